@@ -1,0 +1,3 @@
+module github.com/riffle-ml/riffle
+
+go 1.26

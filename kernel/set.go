@@ -1,0 +1,22 @@
+package kernel
+
+// Set is one instruction set's implementation of every kernel. The functions
+// check nothing: the caller holds the contract of the argument type, whose
+// Check method tells where it is broken (the engine calls it when it plans,
+// tests call it always).
+type Set struct {
+	Name  string // "generic", "avx2", "neon"
+	Lanes int    // float32 values in a vector register, 1 for generic
+
+	GEMM      func(*GEMM)
+	Depthwise func(*Depthwise)
+	MaxPool   func(*Pool)
+	AvgPool   func(*Pool)
+	Mean      func(*Mean)
+	Linear    func(*Linear)
+	Phases    func(*Phases)
+	Add       func(*Add)
+	Affine    func(*Affine)
+	Gather    func(*Gather)
+	Pixels    func(*Pixels)
+}
