@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"io/fs"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Model is a network ready to run. It is immutable: any number of goroutines
+// may use one Model at the same time, each with a [Session] of its own, or
+// through [Model.Classify], which keeps sessions for them. A Model does not
+// hold on to the file or bytes that it came from.
+type Model struct {
+	plan *plan
+	info Info
+	prep *weights.Preprocess
+
+	helpers *helpers
+	closed  atomic.Bool
+
+	mu   sync.Mutex
+	free []*classifier // idle, for Classify
+}
+
+// Load reads a .rfl file and prepares it to run.
+func Load(path string, opts ...Option) (*Model, error) {
+	m, err := weights.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return New(m, opts...)
+}
+
+// LoadBytes prepares a .rfl file that is in memory already, an embedded one for
+// instance. b is not needed afterwards.
+func LoadBytes(b []byte, opts ...Option) (*Model, error) {
+	m, err := weights.Read(b)
+	if err != nil {
+		return nil, err
+	}
+	return New(m, opts...)
+}
+
+// LoadFS reads a .rfl file from a file system, an embed.FS for instance.
+func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
+	m, err := weights.ReadFS(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return New(m, opts...)
+}
+
+// New prepares a model that is in memory. It checks what the model means and
+// fails with a [ModelError] that names the node where it is wrong. The Model
+// may share m's tensors: do not change them afterwards.
+func New(m *weights.Model, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	set, err := kernel.Select(o.isa)
+	if err != nil {
+		return nil, err
+	}
+	g, err := buildGraph(m, o.maxElems)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLabels(m, g); err != nil {
+		return nil, err
+	}
+	info := describe(m, g)
+	fuse(g)
+	p, err := makePlan(g, set, o.threads, o.maxArena)
+	if err != nil {
+		return nil, err
+	}
+	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, 4*p.arena
+	md := &Model{plan: p, info: info, prep: m.Preprocess, helpers: &helpers{}}
+	// A Model that is dropped without Close must not leave its helpers parked
+	// for ever.
+	runtime.AddCleanup(md, func(h *helpers) { go h.close() }, md.helpers)
+	return md, nil
+}
+
+// Close ends the model's helper threads and drops the memory of its idle
+// sessions. Sessions still running finish first on their own thread. Close may be called more
+// than once and from any goroutine; using the model afterwards is [ErrClosed].
+func (m *Model) Close() error {
+	m.closed.Store(true)
+	m.helpers.close()
+	m.mu.Lock()
+	m.free = nil
+	m.mu.Unlock()
+	return nil
+}
+
+// Preprocess says how a picture becomes the network's input, or nil. The
+// caller must not change it.
+func (m *Model) Preprocess() *weights.Preprocess { return m.prep }

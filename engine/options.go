@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/riffle-ml/riffle/kernel"
+)
+
+// Option changes how a model is loaded. The default of each is in its comment.
+type Option func(*options) error
+
+type options struct {
+	threads  int
+	isa      string
+	maxArena int
+	maxElems int
+}
+
+func newOptions(opts []Option) (*options, error) {
+	o := &options{threads: runtime.GOMAXPROCS(0), maxArena: 1 << 28, maxElems: 1 << 27}
+	for _, f := range opts {
+		if err := f(o); err != nil {
+			return nil, err
+		}
+	}
+	o.threads = min(o.threads, maxParts)
+	return o, nil
+}
+
+// WithThreads sets how many threads one run may use, the caller's among them.
+// Default: runtime.GOMAXPROCS, which follows a container's quota; at most 32.
+// The result has the same bits whatever the number.
+func WithThreads(n int) Option {
+	return func(o *options) error {
+		if n < 1 {
+			return fmt.Errorf("threads: got %d, want at least 1", n)
+		}
+		o.threads = n
+		return nil
+	}
+}
+
+// WithISA chooses the instruction set by name: generic, avx2, neon. Default:
+// what RIFFLE_ISA says, else the best that this machine has. Loading fails if
+// the machine cannot run it.
+func WithISA(name string) Option {
+	return func(o *options) error { o.isa = name; return nil }
+}
+
+// WithMaxActivations bounds the memory, in bytes, that one session's
+// activations may take. Default: 1 GiB. A model that wants more is refused with
+// ErrLimit.
+func WithMaxActivations(bytes int64) Option {
+	return func(o *options) error {
+		if bytes < 1 || bytes > 8<<30-1024 {
+			return fmt.Errorf("activations: got a limit of %d bytes, want 1 to 8 GiB", bytes)
+		}
+		o.maxArena = int(bytes / 4)
+		o.maxElems = o.maxArena
+		return nil
+	}
+}
+
+// Sets returns the names of the instruction sets that this machine can run,
+// best first.
+func Sets() []string {
+	var s []string
+	for _, x := range kernel.Sets() {
+		s = append(s, x.Name)
+	}
+	return s
+}

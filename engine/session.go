@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/riffle-ml/riffle/kernel"
+)
+
+// Session is the memory that one run at a time needs: the activations, and
+// scratch for each thread. Make one per goroutine and keep it: a run allocates
+// nothing. A Session is not safe for use by two goroutines at once.
+type Session struct {
+	model      *Model
+	plan       *plan
+	arena      []float32
+	tab        [][]int32 // by table; static ones are the plan's
+	dynamic    [][]int32 // by dynamic table
+	generators []generatorState
+	workers    []worker
+	crew       crew
+
+	// of the run that is under way
+	src, dst []float32
+	done     <-chan struct{}
+}
+
+// worker is one thread's scratch: kernels take their arguments by pointer, and
+// these stay where they are.
+type worker struct {
+	gemm      kernel.GEMM
+	depthwise kernel.Depthwise
+	pool      kernel.Pool
+	mean      kernel.Mean
+	linear    kernel.Linear
+	phases    kernel.Phases
+	add       kernel.Add
+	affine    kernel.Affine
+	gather    kernel.Gather
+	table     []int32
+	_         [64]byte
+}
+
+// NewSession allocates a session: ActivationBytes of [Info], and little more.
+func (m *Model) NewSession() (*Session, error) {
+	if m.closed.Load() {
+		return nil, fmt.Errorf("model: %w", ErrClosed)
+	}
+	p := m.plan
+	s := &Session{model: m, plan: p, arena: make([]float32, p.arena), workers: make([]worker, p.threads)}
+	s.tab = make([][]int32, len(p.tables))
+	for i := range p.tables {
+		s.tab[i] = p.tables[i].static
+		if p.tables[i].dynamic {
+			s.tab[i] = append([]int32(nil), s.tab[i]...)
+		}
+	}
+	s.dynamic = make([][]int32, len(p.dynamic))
+	for i := range p.dynamic {
+		s.dynamic[i] = make([]int32, p.dynamic[i].size)
+	}
+	s.generators = make([]generatorState, len(p.generators))
+	for i := range p.generators {
+		s.generators[i] = newGeneratorState(p.generators[i].d)
+	}
+	return s, nil
+}
+
+// Close drops the session's memory. Using it afterwards is [ErrClosed].
+func (s *Session) Close() error {
+	s.arena, s.model = nil, nil
+	return nil
+}
+
+// Run computes the network for a batch. src holds n samples in NCHW order,
+// float32, of Info().InputLen() elements each, n >= 1; dst receives n times
+// Info().OutputLen() elements, sample after sample, each sample's outputs in
+// the model's order. dst and src must not overlap.
+//
+// Each sample is computed on its own, with its own permutations: its bits do
+// not depend on the batch around it, nor on the number of threads.
+//
+// ctx is looked at between layers; when it is done, Run returns its error, dst
+// holds the samples finished before (whole samples only), and the session can
+// be used again. Wrong lengths are a [ShapeError]. Run allocates nothing.
+func (s *Session) Run(ctx context.Context, dst, src []float32) error {
+	if s.arena == nil || s.model.closed.Load() {
+		return fmt.Errorf("session: %w", ErrClosed)
+	}
+	p := s.plan
+	n := len(src) / p.inLen
+	if n < 1 || n*p.inLen != len(src) {
+		return &ShapeError{"input", fmt.Sprintf("%d elements", len(src)),
+			fmt.Sprintf("a multiple of %d (%v)", p.inLen, s.model.info.Input)}
+	}
+	if len(dst) != n*p.outLen {
+		return &ShapeError{"output", fmt.Sprintf("%d elements", len(dst)),
+			fmt.Sprintf("%d (%d samples of %d)", n*p.outLen, n, p.outLen)}
+	}
+	s.done = ctx.Done()
+	defer func() { s.src, s.dst, s.done = nil, nil, nil }()
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.src, s.dst = src[i*p.inLen:(i+1)*p.inLen], dst[i*p.outLen:(i+1)*p.outLen]
+		if err := s.runOne(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runOne is the forward pass of one sample.
+func (s *Session) runOne(ctx context.Context) error {
+	s.start()
+	if s.plan.threads > 1 {
+		h := s.model.helpers
+		h.open(s.plan.threads - 1)
+		h.join(s, s.plan.threads-1)
+	}
+	s.work(0, true)
+	if s.crew.stop.Load() {
+		if f := s.crew.fault.Swap(nil); f != nil {
+			return *f
+		}
+		return ctx.Err()
+	}
+	return nil
+}
+
+// injected says whether generator id's permutations were given by the caller.
+func (s *Session) injected(id int) bool { return false }
