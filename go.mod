@@ -1,3 +1,9 @@
 module github.com/riffle-ml/riffle
 
-go 1.26
+go 1.26.0
+
+require (
+	golang.org/x/image v0.47.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/term v0.47.0 // indirect
+)
