@@ -1,0 +1,84 @@
+package kernel
+
+import "fmt"
+
+// Check tells where d breaks its contract.
+func (d *Depthwise) Check() error {
+	const name = "depthwise"
+	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "Stride", d.Stride); err != nil {
+		return err
+	}
+	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft)
+	}
+	if want := d.C * (d.KH*d.KW + 1); len(d.W) != want {
+		return fmt.Errorf("%s: %d weights, wanted %d planes of %d taps and a bias, %d", name, len(d.W), d.C, d.KH*d.KW, want)
+	}
+	if want := DepthwiseMasks(d); d.Masks != nil && len(d.Masks) != len(want) {
+		return fmt.Errorf("%s: %d mask elements, wanted none or %d, as DepthwiseMasks makes them", name, len(d.Masks), len(want))
+	}
+	if err := limited(name, d.Lo, d.Hi); err != nil {
+		return err
+	}
+	src := planes{"Src", d.Src, d.H * d.Wid, Slack, Slack}
+	dst := planes{"Dst", d.Dst, d.OH * d.OW, 0, Slack}
+	if err := src.check(name, len(d.Mem), d.C); err != nil {
+		return err
+	}
+	if err := dst.check(name, len(d.Mem), d.C); err != nil {
+		return err
+	}
+	return disjoint(name, dst, src)
+}
+
+func refDepthwise(d *Depthwise) {
+	taps := d.KH * d.KW
+	for c := range d.C {
+		src := d.Mem[d.Src[c]:][:d.H*d.Wid]
+		dst := d.Mem[d.Dst[c]:][:d.OH*d.OW]
+		w := d.W[c*(taps+1):][:taps+1]
+		for y := range d.OH {
+			row := dst[y*d.OW:][:d.OW]
+			for x := range row {
+				row[x] = w[taps]
+			}
+			for i := range d.KH {
+				sy := y*d.Stride + i - d.PadTop
+				if sy < 0 || sy >= d.H {
+					continue
+				}
+				line := src[sy*d.Wid:][:d.Wid]
+				for j := range d.KW {
+					v := w[i*d.KW+j]
+					lo, hi := inside(d.OW, d.Wid, d.Stride, j-d.PadLeft)
+					for x := lo; x < hi; x++ {
+						row[x] += float32(v * line[x*d.Stride+j-d.PadLeft])
+					}
+				}
+			}
+			clampAll(row, d.Lo, d.Hi)
+		}
+	}
+}
+
+// inside returns the range of x in [0, out) with 0 <= x*stride+shift < in.
+func inside(out, in, stride, shift int) (lo, hi int) {
+	if shift < 0 {
+		lo = (-shift + stride - 1) / stride
+	}
+	if in > shift {
+		hi = min(out, (in-shift-1)/stride+1)
+	}
+	return lo, hi
+}
+
+// clampAll is v = min(max(v, lo), hi), which hands NaN on.
+func clampAll(v []float32, lo, hi float32) {
+	for i, x := range v {
+		if x < lo {
+			v[i] = lo
+		} else if x > hi {
+			v[i] = hi
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// planes is one table of a contract, as Check sees it.
+type planes struct {
+	name          string
+	table         []int32
+	n             int // pixels in a plane
+	before, after int // elements that may be touched around them
+}
+
+// check tells where an entry's plane, with what may be touched around it,
+// leaves mem, or where there are not count entries.
+func (t planes) check(kernel string, mem, count int) error {
+	if len(t.table) != count {
+		return fmt.Errorf("%s: %s has %d planes, wanted %d", kernel, t.name, len(t.table), count)
+	}
+	for c, off := range t.table {
+		if err := t.checkOne(kernel, mem, c, int(off)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t planes) checkOne(kernel string, mem, c, off int) error {
+	if off < t.before || off > mem-t.n-t.after {
+		return fmt.Errorf("%s: %s[%d] is at %d, wanted a plane of %d with %d before it and %d after it inside %d elements",
+			kernel, t.name, c, off, t.n, t.before, t.after, mem)
+	}
+	return nil
+}
+
+// disjoint tells where two planes of dst overlap, or one of dst and one of
+// src. The tables are checked already.
+func disjoint(kernel string, dst, src planes) error {
+	d := sorted(dst.table)
+	for i := 1; i < len(d); i++ {
+		if int(d[i-1])+dst.n > int(d[i]) {
+			return fmt.Errorf("%s: %s has planes of %d at %d and %d, wanted no overlap", kernel, dst.name, dst.n, d[i-1], d[i])
+		}
+	}
+	i := 0
+	for _, off := range sorted(src.table) {
+		for i < len(d) && int(d[i])+dst.n <= int(off) {
+			i++
+		}
+		if i < len(d) && int(d[i]) < int(off)+src.n {
+			return fmt.Errorf("%s: %s's plane of %d at %d overlaps %s's of %d at %d", kernel, dst.name, dst.n, d[i], src.name, src.n, off)
+		}
+	}
+	return nil
+}
+
+func sorted(table []int32) []int32 {
+	s := slices.Clone(table)
+	slices.Sort(s)
+	return s
+}
+
+// positive tells the first value below 1; names and values alternate.
+func positive(kernel string, pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if v := pairs[i+1].(int); v < 1 {
+			return fmt.Errorf("%s: %s is %d, wanted at least 1", kernel, pairs[i], v)
+		}
+	}
+	return nil
+}
+
+// limited tells whether lo, hi are no clamp: lo above hi, or a NaN.
+func limited(kernel string, lo, hi float32) error {
+	if !(lo <= hi) {
+		return fmt.Errorf("%s: clamp to [%v, %v], wanted Lo <= Hi", kernel, lo, hi)
+	}
+	return nil
+}
+
+// roundUp8 rounds n up to a multiple of 8.
+func roundUp8(n int) int { return (n + 7) &^ 7 }

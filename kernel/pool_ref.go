@@ -1,0 +1,83 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+)
+
+// Check tells where p breaks its contract.
+func (p *Pool) Check() error {
+	const name = "pool"
+	if err := positive(name, "H", p.H, "W", p.W, "OH", p.OH, "OW", p.OW, "KH", p.KH, "KW", p.KW, "SH", p.SH, "SW", p.SW); err != nil {
+		return err
+	}
+	if p.C < 0 || p.PadTop < 0 || p.PadLeft < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, wanted none negative", name, p.C, p.PadTop, p.PadLeft)
+	}
+	if p.PadTop >= p.KH || p.PadLeft >= p.KW || (p.OH-1)*p.SH-p.PadTop >= p.H || (p.OW-1)*p.SW-p.PadLeft >= p.W {
+		return fmt.Errorf("%s: %dx%d windows of %dx%d, steps %d and %d, pads %d and %d, over %dx%d pixels, wanted each to cover a pixel",
+			name, p.OH, p.OW, p.KH, p.KW, p.SH, p.SW, p.PadTop, p.PadLeft, p.H, p.W)
+	}
+	if want := PoolMasks(p); p.Masks != nil && len(p.Masks) != len(want) {
+		return fmt.Errorf("%s: %d mask elements, wanted none or %d, as PoolMasks makes them", name, len(p.Masks), len(want))
+	}
+	src := planes{"Src", p.Src, p.H * p.W, Slack, Slack}
+	dst := planes{"Dst", p.Dst, p.OH * p.OW, 0, Slack}
+	if err := src.check(name, len(p.Mem), p.C); err != nil {
+		return err
+	}
+	if err := dst.check(name, len(p.Mem), p.C); err != nil {
+		return err
+	}
+	return disjoint(name, dst, src)
+}
+
+// window returns the part of the k pixels from first on that lies in [0, n).
+func window(first, k, n int) (lo, hi int) { return max(first, 0), min(first+k, n) }
+
+func refMaxPool(p *Pool) {
+	refPool(p, func(src []float32, top, bottom, left, right int) float32 {
+		m := float32(math.Inf(-1))
+		for y := top; y < bottom; y++ {
+			for _, v := range src[y*p.W+left : y*p.W+right] {
+				if v > m || v != v {
+					m = v
+				}
+				if m != m {
+					return m
+				}
+			}
+		}
+		return m
+	})
+}
+
+func refAvgPool(p *Pool) {
+	refPool(p, func(src []float32, top, bottom, left, right int) float32 {
+		n := p.KH * p.KW
+		if !p.CountPad {
+			n = (bottom - top) * (right - left)
+		}
+		sum := float32(0)
+		for y := top; y < bottom; y++ {
+			for _, v := range src[y*p.W+left : y*p.W+right] {
+				sum += v
+			}
+		}
+		return sum / float32(n)
+	})
+}
+
+func refPool(p *Pool, reduce func(src []float32, top, bottom, left, right int) float32) {
+	for c := range p.C {
+		src := p.Mem[p.Src[c]:][:p.H*p.W]
+		dst := p.Mem[p.Dst[c]:][:p.OH*p.OW]
+		for y := range p.OH {
+			top, bottom := window(y*p.SH-p.PadTop, p.KH, p.H)
+			for x := range p.OW {
+				left, right := window(x*p.SW-p.PadLeft, p.KW, p.W)
+				dst[y*p.OW+x] = reduce(src, top, bottom, left, right)
+			}
+		}
+	}
+}
