@@ -23,7 +23,7 @@ type plan struct {
 
 	inLen, outLen int  // elements per sample
 	probabilities bool // the first output comes from a softmax
-	arena         int // elements
+	arena         int  // elements
 }
 
 // ref is where one channel's plane is. buf >= 0: plane idx of a buffer. buf < 0:

@@ -128,6 +128,3 @@ func (s *Session) runOne(ctx context.Context) error {
 	}
 	return nil
 }
-
-// injected says whether generator id's permutations were given by the caller.
-func (s *Session) injected(id int) bool { return false }

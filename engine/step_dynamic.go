@@ -147,6 +147,7 @@ type generatorState struct {
 	logits     []float32
 	sigma, tau []int32 // pairs*a and pairs*b: row r's column
 	assign     assigner
+	fixed      bool // sigma and tau were injected
 }
 
 func newGeneratorState(d *dynamicSpec) generatorState {
@@ -162,7 +163,7 @@ func newGeneratorState(d *dynamicSpec) generatorState {
 func (t *generatorStep) run(s *Session, w *worker, part int) {
 	d, st := t.d, &s.generators[t.id]
 	at := int(s.tab[t.mean][0])
-	if !s.injected(t.id) {
+	if !st.fixed {
 		mean := s.arena[at : at+t.c]
 		for h := range st.hidden {
 			st.hidden[h] = max(dot8(d.w1.Data[h*t.c:(h+1)*t.c], mean)+d.b1.Data[h], 0)

@@ -1,0 +1,98 @@
+package engine
+
+import "fmt"
+
+// Permutation is what one dynamic node chose for the last sample that a session
+// ran: sigma and tau for each pair, as the operator's definition has them.
+type Permutation struct {
+	Node   string
+	Groups int     // g
+	A, B   int     // factors; A*B channels a group
+	Pairs  int     // 1, or Groups
+	Sigma  []int32 // Pairs*A values: row r of pair i takes column Sigma[i*A+r]
+	Tau    []int32 // Pairs*B values
+}
+
+// Channels returns the channel permutation pi: output slot c takes input slot
+// pi[c], with pi[j*g+i] = i*n + sigma_i(j/b)*b + tau_i(j mod b).
+func (p *Permutation) Channels() []int {
+	n := p.A * p.B
+	pi := make([]int, n*p.Groups)
+	for i := range p.Groups {
+		s, t := p.Sigma[i%p.Pairs*p.A:], p.Tau[i%p.Pairs*p.B:]
+		for j := range n {
+			pi[j*p.Groups+i] = i*n + int(s[j/p.B])*p.B + int(t[j%p.B])
+		}
+	}
+	return pi
+}
+
+// Permutations returns what every dynamic node chose for the last sample of the
+// last Run, in the order of the graph; nil for a network without any. The
+// result is a copy.
+func (s *Session) Permutations() []Permutation {
+	var out []Permutation
+	for i, g := range s.plan.generators {
+		st := &s.generators[i]
+		out = append(out, Permutation{
+			Node: g.name, Groups: g.d.groups, A: g.d.a, B: g.d.b, Pairs: g.d.pairs,
+			Sigma: append([]int32(nil), st.sigma...), Tau: append([]int32(nil), st.tau...),
+		})
+	}
+	return out
+}
+
+// Inject makes every following Run use these permutations instead of computing
+// them, for the nodes named; nil goes back to computing all. It is for
+// checking an engine against a trainer, where a permutation decided by a hair
+// must not be decided twice. An entry that names no dynamic node, or holds no
+// permutation, is an error and changes nothing.
+func (s *Session) Inject(perms []Permutation) error {
+	at := make([]int, len(perms))
+	for k := range perms {
+		p := &perms[k]
+		at[k] = -1
+		for i, g := range s.plan.generators {
+			if g.name == p.Node {
+				at[k] = i
+			}
+		}
+		if at[k] < 0 {
+			return &ModelError{Node: p.Node, Msg: "no dynamic node of this name"}
+		}
+		d := s.plan.generators[at[k]].d
+		if err := checkPairs(p.Sigma, d.pairs, d.a); err != nil {
+			return &ModelError{Node: p.Node, Msg: fmt.Sprintf("sigma: %v", err)}
+		}
+		if err := checkPairs(p.Tau, d.pairs, d.b); err != nil {
+			return &ModelError{Node: p.Node, Msg: fmt.Sprintf("tau: %v", err)}
+		}
+	}
+	for i := range s.generators {
+		s.generators[i].fixed = false
+	}
+	for k, i := range at {
+		st := &s.generators[i]
+		copy(st.sigma, perms[k].Sigma)
+		copy(st.tau, perms[k].Tau)
+		st.fixed = true
+	}
+	return nil
+}
+
+// checkPairs fails unless p is pairs permutations of n, one after another.
+func checkPairs(p []int32, pairs, n int) error {
+	if len(p) != pairs*n {
+		return fmt.Errorf("got %d values, want %d", len(p), pairs*n)
+	}
+	one := make([]int, n)
+	for i := range pairs {
+		for j := range one {
+			one[j] = int(p[i*n+j])
+		}
+		if err := checkBijection(one, n); err != nil {
+			return fmt.Errorf("pair %d: %w", i, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package preprocess
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Sentinels for errors.Is. Every error of this package but those of the reader
+// given to Decode wraps one of them.
+var (
+	// ErrFormat: the data is no PNG, JPEG, GIF or WebP, or a broken one. See [FormatError].
+	ErrFormat = errors.New("not a picture")
+	// ErrLimit: the data or the picture is larger than the options allow. See [LimitError].
+	ErrLimit = errors.New("limit exceeded")
+	// ErrImage: an image.Image with no pixels, or whose buffers are shorter than its size says.
+	ErrImage = errors.New("invalid image")
+	// ErrSpec: a weights.Preprocess that cannot be carried out.
+	ErrSpec = errors.New("invalid preprocessing")
+	// ErrShape: the destination has the wrong length.
+	ErrShape = errors.New("wrong shape")
+)
+
+// FormatError says why data could not be decoded: errors.Is(err, ErrFormat).
+type FormatError struct {
+	Format string // "png", "jpeg", "gif", "webp", or "" if none was recognised
+	Msg    string // one line
+}
+
+func (e *FormatError) Error() string {
+	if e.Format == "" {
+		return "not a picture: " + e.Msg
+	}
+	return "broken " + e.Format + ": " + e.Msg
+}
+
+// Unwrap makes errors.Is(err, ErrFormat) true.
+func (e *FormatError) Unwrap() error { return ErrFormat }
+
+// LimitError says which limit was exceeded: errors.Is(err, ErrLimit).
+type LimitError struct {
+	What  string // "100000 x 100000 pixels", "file"
+	Unit  string // "pixels", "bytes"
+	Got   int64  // -1: more than Limit, not known how much
+	Limit int64
+}
+
+func (e *LimitError) Error() string {
+	if e.Got < 0 {
+		return fmt.Sprintf("%s: got more than %d %s, want at most %d", e.What, e.Limit, e.Unit, e.Limit)
+	}
+	return fmt.Sprintf("%s: got %d %s, want at most %d", e.What, e.Got, e.Unit, e.Limit)
+}
+
+// Unwrap makes errors.Is(err, ErrLimit) true.
+func (e *LimitError) Unwrap() error { return ErrLimit }
+
+// wrapped is a one-line message under a sentinel.
+type wrapped struct {
+	msg  string
+	kind error
+}
+
+func (e *wrapped) Error() string { return e.msg }
+func (e *wrapped) Unwrap() error { return e.kind }
+
+func errf(kind error, format string, args ...any) error {
+	return &wrapped{kind.Error() + ": " + fmt.Sprintf(format, args...), kind}
+}
