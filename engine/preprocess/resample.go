@@ -106,20 +106,24 @@ func (t *taps) horizontal(dst, src []byte, x0 int) {
 	}
 }
 
-// vertical accumulates output row i (counted from t.first) in acc, from rows of
-// len(acc) bytes in src, which begins at input position y0. The sums carry the
-// rounding half: shift them by fractionBits and clamp.
-func (t *taps) vertical(acc []int32, src []byte, y0, i int) {
-	for j := range acc {
-		acc[j] = 1 << (fractionBits - 1)
-	}
-	at := (int(t.start[i]) - y0) * len(acc)
-	for _, k := range t.weight[i*t.per:][:t.size[i]] {
-		row := src[at:][:len(acc)]
-		for j, v := range row {
-			acc[j] += k * int32(v)
+// depth is the most output positions that are open at once: those whose first
+// input has been read and whose last has not.
+func (t *taps) depth() int {
+	most, done := 0, 0
+	for i := range t.n {
+		for t.start[done]+t.size[done] <= t.start[i] {
+			done++
 		}
-		at += len(acc)
+		most = max(most, i+1-done)
+	}
+	return most
+}
+
+// accumulate adds k times row to acc, which has the same length.
+func accumulate(acc []int32, row []byte, k int32) {
+	row = row[:len(acc)]
+	for j, v := range row {
+		acc[j] += k * int32(v)
 	}
 }
 

@@ -4,15 +4,15 @@ import "github.com/riffle-ml/riffle/weights"
 
 // resized is the size that a w x h picture is scaled to, as torchvision's
 // Resize(int) computes it: the longer side is truncated.
-func resized(w, h int, spec *weights.Preprocess) (rw, rh int) {
+func resized(w, h int, spec *weights.Preprocess) (rw, rh int64) {
 	if spec.Resize == 0 {
-		return spec.Crop[1], spec.Crop[0]
+		return int64(spec.Crop[1]), int64(spec.Crop[0])
 	}
 	s := int64(spec.Resize)
 	if w <= h {
-		return spec.Resize, int(s * int64(h) / int64(w))
+		return s, s * int64(h) / int64(w)
 	}
-	return int(s * int64(w) / int64(h)), spec.Resize
+	return s * int64(w) / int64(h), s
 }
 
 // centre says which part of an axis of length size a centre crop keeps: n

@@ -11,7 +11,7 @@ type source struct {
 	w, h int
 	img  image.Image
 
-	palette   [256][3]byte
+	palette [256][3]byte
 
 	cb, cr []byte // one row of interpolated chroma
 }
@@ -82,8 +82,17 @@ func (s *source) setPalette(p color.Palette) {
 
 // rgb8 is any colour as 8-bit RGB with the alpha dropped.
 func rgb8(c color.Color) [3]byte {
-	if c == nil {
+	switch c := c.(type) { // the usual ones, without the model's allocation
+	case nil:
 		return [3]byte{}
+	case color.NRGBA:
+		return [3]byte{c.R, c.G, c.B}
+	case color.RGBA:
+		if c.A == 255 {
+			return [3]byte{c.R, c.G, c.B}
+		}
+	case color.Gray:
+		return [3]byte{c.Y, c.Y, c.Y}
 	}
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)
 	return [3]byte{n.R, n.G, n.B}

@@ -143,6 +143,7 @@ for f in sorted(os.listdir("pictures")):
     o = im.getexif().get(0x0112, 1)
     turned = ImageOps.exif_transpose(im) if o != 1 else im
     rgb = turned.convert("RGB")
+    rgb.info.pop("transparency", None)  # or the golden PNGs would carry it
     rgb.save("rgb/%s.png" % f, optimize=True)
     # Order "gray": from RGB, as transforms.Grayscale does after a loader's convert("RGB").
     rgb.convert("L").save("gray/%s.png" % f, optimize=True)
