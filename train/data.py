@@ -1,0 +1,123 @@
+"""CIFAR-10 and CIFAR-100 in their own binary version, and augmentation on whole batches.
+
+A record of CIFAR-10 is 1 label byte, of CIFAR-100 a coarse and a fine label
+byte; then 1024 red, 1024 green, 1024 blue bytes, row by row.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+
+class Dataset:
+    """What a data set looks like on disk, and its pixels' statistics (units of a pixel scaled to 0..1)."""
+
+    def __init__(self, folder, train, test, labels, classes, names, mean, std):
+        self.folder, self.train, self.test = folder, train, test
+        self.labels, self.classes, self.names = labels, classes, names
+        self.mean, self.std = mean, std
+
+
+DATASETS = {
+    "cifar10": Dataset(
+        folder="cifar-10-batches-bin",
+        train=[f"data_batch_{i}.bin" for i in range(1, 6)],
+        test=["test_batch.bin"],
+        labels=1,
+        classes=10,
+        names="batches.meta.txt",
+        mean=(0.4914, 0.4822, 0.4465),
+        std=(0.2470, 0.2435, 0.2616),
+    ),
+    "cifar100": Dataset(
+        folder="cifar-100-binary",
+        train=["train.bin"],
+        test=["test.bin"],
+        labels=2,
+        classes=100,
+        names="fine_label_names.txt",
+        mean=(0.5071, 0.4865, 0.4409),
+        std=(0.2673, 0.2564, 0.2762),
+    ),
+}
+
+
+def find(root, name):
+    """The folder of data set name: root itself, or the sub-folder that the set's archive unpacks to."""
+    dataset = DATASETS[name]
+    for folder in (Path(root), Path(root) / dataset.folder):
+        if (folder / dataset.test[0]).is_file():
+            return folder
+    raise FileNotFoundError(f"{root}: no {dataset.test[0]} there, nor in {dataset.folder}/ below it")
+
+
+def load(root, name, split):
+    """Pictures (uint8, N x 3 x 32 x 32) and labels (int64, N) of split "train" or "test"."""
+    dataset, folder = DATASETS[name], find(root, name)
+    record = dataset.labels + 3072
+    parts = []
+    for file in dataset.train if split == "train" else dataset.test:
+        raw = np.fromfile(folder / file, dtype=np.uint8)
+        if len(raw) == 0 or len(raw) % record:
+            raise ValueError(f"{folder / file}: {len(raw)} bytes do not make records of {record}")
+        parts.append(raw.reshape(-1, record))
+    rows = np.concatenate(parts)
+    labels = rows[:, dataset.labels - 1].astype(np.int64)
+    if labels.max() >= dataset.classes:
+        raise ValueError(f"{folder}: label {labels.max()}, but {name} has {dataset.classes} classes")
+    pictures = rows[:, dataset.labels :].reshape(-1, 3, 32, 32).copy()
+    return torch.from_numpy(pictures), torch.from_numpy(labels)
+
+
+def class_names(root, name):
+    """The set's class names, in label order."""
+    text = (find(root, name) / DATASETS[name].names).read_text()
+    names = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(names) != DATASETS[name].classes:
+        raise ValueError(f"{name}: {len(names)} class names, want {DATASETS[name].classes}")
+    return names
+
+
+def normalize(pixels, mean, std):
+    """(pixel/255 - mean) / std in float32, per channel, of a uint8 batch."""
+    mean = torch.tensor(mean, device=pixels.device).view(1, -1, 1, 1)
+    std = torch.tensor(std, device=pixels.device).view(1, -1, 1, 1)
+    return (pixels.float() / 255 - mean) / std
+
+
+class Augmented:
+    """Training batches: zero-padded by 4, cropped at random, flipped with probability 1/2.
+
+    An epoch's order and crops depend on the seed and the epoch's number alone,
+    so a resumed run sees the batches that it would have seen. Padding is made
+    before normalisation, as usual: it is black, not the mean.
+    """
+
+    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", pad=4):
+        self.labels = labels.to(device)
+        self.padded = torch.nn.functional.pad(pictures, (pad,) * 4).to(device)
+        self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pad
+        self.size = pictures.shape[-1]
+
+    def __len__(self):
+        return len(self.labels) // self.batch
+
+    def epoch(self, number):
+        """Yields (pictures, labels) of one epoch; the last short batch is left out."""
+        device = self.padded.device
+        count, side = len(self.labels), 2 * self.pad + 1
+        g = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
+        order = torch.randperm(count, generator=g).to(device)
+        dy = torch.randint(side, (count, 1), generator=g).to(device)
+        dx = torch.randint(side, (count, 1), generator=g).to(device)
+        flip = torch.randint(2, (count, 1), generator=g).bool().to(device)
+        steps = torch.arange(self.size, device=device)[None, :]
+        channels = torch.arange(self.padded.shape[1], device=device)[None, :, None, None]
+        for k in range(len(self)):
+            at = slice(k * self.batch, (k + 1) * self.batch)
+            rows = dy[at] + steps
+            columns = dx[at] + torch.where(flip[at], self.size - 1 - steps, steps)
+            index = order[at]
+            pixels = self.padded[index[:, None, None, None], channels, rows[:, None, :, None], columns[:, None, None, :]]
+            yield normalize(pixels, self.mean, self.std), self.labels[index]

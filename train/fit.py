@@ -1,0 +1,159 @@
+"""The training loop: SGD with Nesterov momentum, warm-up, cosine, checkpoints that resume."""
+
+import csv
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from . import data, models
+from .evaluate import accuracy
+
+
+def learning_rate(step, steps, warmup, peak):
+    """Linear from 0 to peak over warmup steps, then half a cosine down to 0 at steps."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def parameter_groups(model, decay):
+    """Weight decay for matrices and convolutions; none for biases and batch norms."""
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    vectors = [p for p in model.parameters() if p.dim() <= 1]
+    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
+
+
+def save(path, content):
+    """Writes a checkpoint whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    torch.save(content, temporary)
+    os.replace(temporary, path)
+
+
+class Progress:
+    """One line on standard error, where that is a terminal."""
+
+    def __init__(self, total):
+        self.total, self.shown = total, sys.stderr.isatty()
+        self.start = self.last = time.time()
+
+    def update(self, done, text):
+        now = time.time()
+        if not self.shown or (now - self.last < 0.2 and done < self.total):
+            return
+        self.last = now
+        bar = "#" * (30 * done // self.total)
+        left = (now - self.start) / done * (self.total - done)
+        sys.stderr.write(f"\r[{bar:<30}] {done}/{self.total} {left:4.0f} s left  {text} ")
+        if done == self.total:
+            sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+
+def provenance(settings, history):
+    """What a model file says about where its weights come from."""
+    last = history[-1]
+    return {
+        "source": settings["command"],
+        "data": f"{settings['dataset']}, training split, {settings['epochs']} epochs, seed {settings['seed']}",
+        "date": time.strftime("%Y-%m-%d"),
+        "accuracy": f"{last['top1']:.2f} % top-1 on the {settings['dataset']} test split (PyTorch {torch.__version__})",
+    }
+
+
+def fit(settings):
+    """Trains a network. settings: the command line's values as a dict (see train/__main__.py)."""
+    out = Path(settings["out"])
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "last.pt"
+    if path.exists() and not settings["resume"]:
+        raise FileExistsError(f"{path} exists: pass --resume to go on from it, or another --out")
+    device = torch.device(settings["device"])
+    torch.manual_seed(settings["seed"])
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+
+    name = settings["dataset"]
+    dataset = data.DATASETS[name]
+    pictures, labels = data.load(settings["data"], name, "train")
+    batches = data.Augmented(pictures, labels, dataset.mean, dataset.std, settings["batch"], settings["seed"], device)
+    test = [t.to(device) for t in data.load(settings["data"], name, "test")]
+
+    network = {k: settings[k] for k in models.SETTINGS if settings.get(k) is not None}
+    network["classes"] = dataset.classes
+    model = models.build(settings["model"], **network)
+    model = model.to(device, memory_format=torch.channels_last)
+    loss_function = nn.CrossEntropyLoss(label_smoothing=settings["label_smoothing"])
+    optimizer = torch.optim.SGD(
+        parameter_groups(model, settings["weight_decay"]), lr=0.0, momentum=settings["momentum"], nesterov=True
+    )
+
+    history = []
+    if path.exists():
+        checkpoint = torch.load(path, map_location=device)
+        model.load_state_dict(checkpoint["state"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+        history = checkpoint["history"]
+        print(f"resumed from {path} after epoch {len(history)}", flush=True)
+
+    epochs = settings["epochs"]
+    steps = epochs * len(batches)
+    warmup = int(settings["warmup"] * len(batches))
+    precision = torch.bfloat16 if settings["bf16"] else None
+    for epoch in range(len(history), epochs):
+        model.train()
+        start, total, correct, seen = time.time(), 0.0, 0, 0
+        progress = Progress(len(batches))
+        for k, (x, y) in enumerate(batches.epoch(epoch)):
+            rate = learning_rate(epoch * len(batches) + k, steps, warmup, settings["lr"])
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.zero_grad(set_to_none=True)
+            x = x.contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
+                logits = model(x)
+                loss = loss_function(logits, y)
+            loss.backward()
+            optimizer.step()
+            seen += len(y)
+            total += loss.detach() * len(y)
+            correct += (logits.detach().argmax(1) == y).sum()
+            if progress.shown:
+                progress.update(k + 1, f"epoch {epoch + 1}/{epochs} loss {float(total) / seen:.3f}")
+            if k + 1 == settings["max_steps"]:
+                break
+        if not math.isfinite(float(total)):
+            raise FloatingPointError(f"epoch {epoch + 1}: the loss is {float(total) / seen}")
+        top1, top5 = accuracy(model, *test, dataset.mean, dataset.std)
+        row = {
+            "epoch": epoch + 1,
+            "lr": round(rate, 6),
+            "loss": round(float(total) / seen, 4),
+            "train_top1": round(100 * int(correct) / seen, 2),
+            "top1": round(100 * top1, 2),
+            "top5": round(100 * top5, 2),
+            "seconds": round(time.time() - start, 1),
+        }
+        history.append(row)
+        checkpoint = {
+            "model": settings["model"],
+            "network": network,
+            "dataset": name,
+            "state": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "history": history,
+            "settings": settings,
+            "provenance": provenance(settings, history),
+        }
+        save(path, checkpoint)
+        with open(out / "log.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            writer.writeheader()
+            writer.writerows(history)
+        print(" ".join(f"{k} {v}" for k, v in row.items()), flush=True)
+    return history
