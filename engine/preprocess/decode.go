@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"os"
 	"strings"
 
 	"golang.org/x/image/webp"
@@ -163,4 +164,18 @@ func formatError(name string, err error) error {
 
 func reader(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Image, error) {
 	return func(b []byte) (image.Image, error) { return decode(bytes.NewReader(b)) }
+}
+
+// DecodeFile is Decode of a file, with the default limits.
+func DecodeFile(path string) (image.Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	img, _, err := Decode(f, Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return img, nil
 }

@@ -335,3 +335,16 @@ func TestExtremeAspect(t *testing.T) {
 		t.Errorf("got %v, want ErrImage", err)
 	}
 }
+
+func TestDecodeFile(t *testing.T) {
+	img, err := DecodeFile("testdata/pictures/rgb.png")
+	if err != nil || img.Bounds().Dx() != 61 {
+		t.Errorf("got %v, %v; want the picture", img, err)
+	}
+	if _, err := DecodeFile("testdata/none.png"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want ErrNotExist", err)
+	}
+	if _, err := DecodeFile("testdata/make.py"); !errors.Is(err, ErrFormat) || !strings.HasPrefix(err.Error(), "testdata/make.py: not a picture: got") {
+		t.Errorf("got %v, want ErrFormat with the path", err)
+	}
+}
