@@ -130,7 +130,7 @@ func TestSpecErrors(t *testing.T) {
 		"resize2": func(p *weights.Preprocess) { p.Resize = 1 << 20 },
 		"crop":    func(p *weights.Preprocess) { p.Crop = [2]int{0, 8} },
 		"crop2":   func(p *weights.Preprocess) { p.Crop = [2]int{1 << 14, 1 << 14} },
-		"crop3":   func(p *weights.Preprocess) { p.Crop = [2]int{1 << 62, 1 << 62} },
+		"crop3":   func(p *weights.Preprocess) { p.Crop = [2]int{1 << 30, 1 << 30} },
 		"mean":    func(p *weights.Preprocess) { p.Mean = p.Mean[:2] },
 		"std":     func(p *weights.Preprocess) { p.Std = nil },
 		"std2":    func(p *weights.Preprocess) { p.Std[1] = 0 },
