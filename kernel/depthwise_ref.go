@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Check tells where d breaks its contract.
 func (d *Depthwise) Check() error {
@@ -82,3 +85,6 @@ func clampAll(v []float32, lo, hi float32) {
 		}
 	}
 }
+
+// clamps tells whether clamping to [lo, hi] may change a number.
+func clamps(lo, hi float32) bool { return lo >= -math.MaxFloat32 || hi <= math.MaxFloat32 }

@@ -1,9 +1,76 @@
 package kernel
 
+import "math"
+
 // DepthwiseMasks returns the edge masks of a depthwise convolution's SIMD fast
 // path, or nil where it has none: see [Depthwise]. It reads sizes alone, not
 // planes or weights. The masks may be shared by any number of calls.
-func DepthwiseMasks(d *Depthwise) []float32 { return nil }
+func DepthwiseMasks(d *Depthwise) []float32 {
+	if d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW) {
+		return nil
+	}
+	return edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
+}
 
 // PoolMasks is DepthwiseMasks for a [Pool].
-func PoolMasks(p *Pool) []float32 { return nil }
+func PoolMasks(p *Pool) []float32 {
+	switch {
+	case p.KH != p.KW || p.SH != p.SW:
+	case centred(p.KH, p.SH, p.PadTop, p.PadLeft, p.H, p.W, p.OH, p.OW):
+		return edgeMasks(p.KH, p.SH, p.W, p.OW)
+	case pairs(p):
+		return []float32{} // a fast path without edges
+	}
+	return nil
+}
+
+// maxRows keeps one column of a plane, which no kernel splits, a short call.
+const maxRows = 1 << 14
+
+// centred tells whether a k x k window has the pad k/2 and the output that
+// goes with it, and k and stride are ones that the SIMD sets have.
+func centred(k, stride, top, left, h, w, oh, ow int) bool {
+	return (k == 3 || k == 5) && (stride == 1 || stride == 2) && top == k/2 && left == k/2 &&
+		oh == (h-1)/stride+1 && ow == (w-1)/stride+1 && h <= maxRows &&
+		(k < 5 || stride < 2 || w >= 2) // or the last row's reads pass the slack
+}
+
+// pairs tells whether p is 2x2, stride 2, no pad.
+func pairs(p *Pool) bool {
+	return p.KH == 2 && p.KW == 2 && p.SH == 2 && p.SW == 2 && p.PadTop == 0 && p.PadLeft == 0 &&
+		p.OH == p.H/2 && p.OW == p.W/2 && p.H <= maxRows
+}
+
+// strips is the number of strips of 8 columns that cover ow. Strip s begins at
+// column [stripAt](s, ow).
+func strips(ow int) int { return (ow + 7) / 8 }
+
+func stripAt(s, ow int) int { return max(0, min(8*s, ow-8)) }
+
+// lanes is the order that separating even from odd columns leaves 8 outputs in.
+var lanes = [8]int{0, 1, 4, 5, 2, 3, 6, 7}
+
+// edgeMasks has, for every strip and every tap column but the middle one, all
+// bits set in the lanes whose column is inside the plane.
+func edgeMasks(k, stride, w, ow int) []float32 {
+	inside := math.Float32frombits(0xffffffff)
+	m := make([]float32, 0, strips(ow)*(k-1)*8)
+	for s := range strips(ow) {
+		for dx := -(k / 2); dx <= k/2; dx++ {
+			if dx == 0 {
+				continue
+			}
+			for lane := range 8 {
+				if stride == 2 {
+					lane = lanes[lane]
+				}
+				v := float32(0)
+				if x := (stripAt(s, ow)+lane)*stride + dx; x >= 0 && x < w {
+					v = inside
+				}
+				m = append(m, v)
+			}
+		}
+	}
+	return m
+}

@@ -19,4 +19,6 @@ type Set struct {
 	Affine    func(*Affine)
 	Gather    func(*Gather)
 	Pixels    func(*Pixels)
+
+	peak func() (flops int) // see PeakGFLOPS
 }

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// gemmAVX2 is the unit of the GEMM tiles.
+func gemmAVX2() *build.Context {
+	ctx := newContext()
+	for _, s := range []struct{ rows, vecs int }{{4, 3}, {4, 2}, {4, 1}, {6, 2}, {6, 1}} {
+		(&gemm{Context: ctx, rows: s.rows, vecs: s.vecs}).emit()
+	}
+	return ctx
+}
+
+// gemm emits one kernel: all output channels of one strip of 8*vecs pixels, with
+// weights packed in tiles of rows. A core with two FMA units and four cycles of
+// latency wants eight accumulators or more in flight and at most two loads a
+// cycle; twelve accumulators with their broadcasts and pixels fill the sixteen
+// registers. A strip of one vector takes several tiles at once to get there.
+type gemm struct {
+	*build.Context
+	rows, vecs int
+
+	bbase  reg.GPVirtual // &Mem[BOff]
+	a      reg.GPVirtual // the next tile's weights
+	row    reg.GPVirtual // 4 * output channels done
+	left   reg.GPVirtual // output channels to do
+	stride reg.GPVirtual // bytes from tile to tile
+}
+
+func (g *gemm) emit() {
+	name := fmt.Sprintf("GEMM%dx%d", g.rows, 8*g.vecs)
+	begin(g.Context, name, "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)")
+	g.Doc(
+		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 8*g.vecs, g.rows),
+		"c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
+		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
+		"scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.",
+	)
+	g.bbase, g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	t := g.GP64()
+	g.Load(g.Param("mem"), g.bbase)
+	g.Load(g.Param("boff"), t)
+	g.ADDQ(t, g.bbase)
+	g.Load(g.Param("a"), g.a)
+	g.Load(g.Param("m"), g.left)
+	g.XORQ(g.row, g.row)
+	if g.vecs == 1 {
+		g.Load(g.Param("k"), g.stride)
+		g.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
+		g.block(12/g.rows, g.rows)
+	}
+	g.block(1, g.rows)
+	for rows := g.rows - 1; rows > 0; rows-- {
+		g.CMPQ(g.left, operand.Imm(uint64(rows)))
+		g.JEQ(operand.LabelRef(g.label("rows", rows)))
+	}
+	g.VZEROUPPER()
+	g.RET()
+	for rows := g.rows - 1; rows > 0; rows-- {
+		g.Label(g.label("rows", rows))
+		g.tile(1, rows)
+		g.VZEROUPPER()
+		g.RET()
+	}
+}
+
+func (g *gemm) label(s string, n int) string { return fmt.Sprintf("%s%d", s, n) }
+
+// block loops over blocks of tiles*rows output channels while there are so many.
+func (g *gemm) block(tiles, rows int) {
+	loop, end := g.label("block", tiles), g.label("blockend", tiles)
+	g.Label(loop)
+	g.CMPQ(g.left, operand.Imm(uint64(tiles*rows)))
+	g.JLT(operand.LabelRef(end))
+	g.tile(tiles, rows)
+	g.ADDQ(operand.Imm(uint64(4*tiles*rows)), g.row)
+	g.SUBQ(operand.Imm(uint64(tiles*rows)), g.left)
+	g.JMP(operand.LabelRef(loop))
+	g.Label(end)
+}
+
+// tile computes tiles packed tiles of rows output channels side by side, and
+// leaves g.a behind them.
+func (g *gemm) tile(tiles, rows int) {
+	id := fmt.Sprintf("%dx%d", tiles, rows)
+	all := tiles * rows
+	acc := make([][]reg.VecVirtual, all)
+	bias := g.GP64()
+	g.Load(g.Param("bias"), bias)
+	for i := range acc {
+		for v := range g.vecs {
+			acc[i] = append(acc[i], g.YMM())
+			g.VBROADCASTSS(operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 4 * i}, acc[i][v])
+		}
+	}
+	b, k := g.GP64(), g.GP64()
+	g.Load(g.Param("b"), b)
+	g.Load(g.Param("k"), k)
+	pixel := make([]reg.VecVirtual, g.vecs)
+	for v := range pixel {
+		pixel[v] = g.YMM()
+	}
+	w := g.YMM()
+	step := func(u int) {
+		off := g.GP64()
+		g.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
+		for v := range pixel {
+			g.VMOVUPS(operand.Mem{Base: g.bbase, Index: off, Scale: 4, Disp: 32 * v}, pixel[v])
+		}
+		for i := range acc {
+			from := operand.Mem{Base: g.a, Disp: 4 * (u*rows + i%rows)}
+			switch i / rows {
+			case 1:
+				from.Index, from.Scale = g.stride, 1
+			case 2:
+				from.Index, from.Scale = g.stride, 2
+			}
+			g.VBROADCASTSS(from, w)
+			for v := range pixel {
+				g.VFMADD231PS(w, pixel[v], acc[i][v])
+			}
+		}
+	}
+	advance := func(u int) {
+		g.ADDQ(operand.Imm(uint64(4*u)), b)
+		g.ADDQ(operand.Imm(uint64(4*u*rows)), g.a)
+	}
+	const unroll = 4
+	g.SUBQ(operand.Imm(unroll), k)
+	g.JLT(operand.LabelRef("tail" + id))
+	align(g.Context, 32)
+	g.Label("loop" + id)
+	for u := range unroll {
+		step(u)
+	}
+	advance(unroll)
+	g.SUBQ(operand.Imm(unroll), k)
+	g.JGE(operand.LabelRef("loop" + id))
+	g.Label("tail" + id)
+	g.ADDQ(operand.Imm(unroll), k)
+	g.JEQ(operand.LabelRef("done" + id))
+	g.Label("one" + id)
+	step(0)
+	advance(1)
+	g.DECQ(k)
+	g.JNE(operand.LabelRef("one" + id))
+	g.Label("done" + id)
+	if tiles > 1 { // g.a went through the first tile: skip the others
+		for range tiles - 1 {
+			g.ADDQ(g.stride, g.a)
+		}
+	}
+	g.residual(id, acc)
+	g.clamp(id, acc)
+	g.store(acc)
+}
+
+// base returns mem plus the bytes of parameter off.
+func (g *gemm) base(off string) reg.GPVirtual {
+	base, t := g.GP64(), g.GP64()
+	g.Load(g.Param("mem"), base)
+	g.Load(g.Param(off), t)
+	g.ADDQ(t, base)
+	return base
+}
+
+func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
+	r, scale := g.GP64(), g.GP64()
+	g.Load(g.Param("r"), r)
+	g.TESTQ(r, r)
+	g.JEQ(operand.LabelRef("nores" + id))
+	base := g.base("roff")
+	off := g.GP64()
+	g.Load(g.Param("scale"), scale)
+	g.TESTQ(scale, scale)
+	g.JEQ(operand.LabelRef("noscale" + id))
+	s := g.YMM()
+	for i := range acc {
+		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		g.VBROADCASTSS(operand.Mem{Base: scale, Index: g.row, Scale: 1, Disp: 4 * i}, s)
+		for v := range acc[i] {
+			g.VFMADD231PS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v}, s, acc[i][v])
+		}
+	}
+	g.JMP(operand.LabelRef("nores" + id))
+	g.Label("noscale" + id)
+	for i := range acc {
+		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		for v := range acc[i] {
+			g.VADDPS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v}, acc[i][v], acc[i][v])
+		}
+	}
+	g.Label("nores" + id)
+}
+
+// clamp: the value is the second source of VMAXPS and VMINPS, which they return
+// if either is NaN.
+func (g *gemm) clamp(id string, acc [][]reg.VecVirtual) {
+	c := g.GP64()
+	g.Load(g.Param("clamp"), c)
+	g.TESTQ(c, c)
+	g.JEQ(operand.LabelRef("noclamp" + id))
+	lim := g.YMM()
+	for _, p := range []string{"lo", "hi"} {
+		addr, err := g.Param(p).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		g.VBROADCASTSS(addr.Addr, lim)
+		for i := range acc {
+			for _, x := range acc[i] {
+				if p == "lo" {
+					g.VMAXPS(x, lim, x)
+				} else {
+					g.VMINPS(x, lim, x)
+				}
+			}
+		}
+	}
+	g.Label("noclamp" + id)
+}
+
+func (g *gemm) store(acc [][]reg.VecVirtual) {
+	c, off := g.GP64(), g.GP64()
+	base := g.base("coff")
+	g.Load(g.Param("c"), c)
+	for i := range acc {
+		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		for v, x := range acc[i] {
+			g.VMOVUPS(x, operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v})
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// linearAVX2 is the unit of the matrix-vector product. It is bound by the
+// bytes of W, so rows are read four at a time in two accumulators each, and the
+// rest is simple.
+func linearAVX2() *build.Context {
+	ctx := newContext()
+	for _, rows := range []int{4, 1} {
+		linear(ctx, rows)
+	}
+	return ctx
+}
+
+func linear(g *build.Context, rows int) {
+	name := fmt.Sprintf("Linear%d", rows)
+	begin(g, name, "func(x, w, y *float32, in, n int, mask *int32)")
+	g.Doc(
+		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
+		"mask has -1 for each of the in mod 8 inputs of the tail, then 0.",
+		"Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.",
+	)
+	x0, w, y, in, n := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	g.Load(g.Param("x"), x0)
+	g.Load(g.Param("w"), w)
+	g.Load(g.Param("y"), y)
+	g.Load(g.Param("in"), in)
+	g.Load(g.Param("n"), n)
+	mp, mask := g.GP64(), g.YMM()
+	g.Load(g.Param("mask"), mp)
+	g.VMOVDQU(operand.Mem{Base: mp}, mask)
+	ld := g.GP64() // bytes of a row
+	g.MOVQ(in, ld)
+	g.SHLQ(operand.Imm(2), ld)
+
+	g.Label("block")
+	acc := make([][2]reg.VecVirtual, rows)
+	p := make([]reg.GPVirtual, rows)
+	for r := range acc {
+		p[r] = g.GP64()
+		if r == 0 {
+			g.MOVQ(w, p[0])
+		} else {
+			g.LEAQ(operand.Mem{Base: p[r-1], Index: ld, Scale: 1}, p[r])
+		}
+		for h := range 2 {
+			acc[r][h] = g.YMM()
+			g.VXORPS(acc[r][h], acc[r][h], acc[r][h])
+		}
+	}
+	x, k := g.GP64(), g.GP64()
+	g.MOVQ(x0, x)
+	g.MOVQ(in, k)
+	v := g.YMM()
+	step := func(h int) {
+		g.VMOVUPS(operand.Mem{Base: x, Disp: 32 * h}, v)
+		for r := range acc {
+			g.VFMADD231PS(operand.Mem{Base: p[r], Disp: 32 * h}, v, acc[r][h])
+		}
+	}
+	advance := func(b uint64) {
+		g.ADDQ(operand.Imm(b), x)
+		for r := range p {
+			g.ADDQ(operand.Imm(b), p[r])
+		}
+	}
+	g.Label("loop")
+	g.CMPQ(k, operand.Imm(16))
+	g.JLT(operand.LabelRef("eight"))
+	step(0)
+	step(1)
+	advance(64)
+	g.SUBQ(operand.Imm(16), k)
+	g.JMP(operand.LabelRef("loop"))
+	g.Label("eight")
+	g.CMPQ(k, operand.Imm(8))
+	g.JLT(operand.LabelRef("rest"))
+	step(0)
+	advance(32)
+	g.SUBQ(operand.Imm(8), k)
+	g.Label("rest")
+	g.TESTQ(k, k)
+	g.JEQ(operand.LabelRef("sum"))
+	g.VMASKMOVPS(operand.Mem{Base: x}, mask, v)
+	t := g.YMM()
+	for r := range acc {
+		g.VMASKMOVPS(operand.Mem{Base: p[r]}, mask, t)
+		g.VFMADD231PS(t, v, acc[r][0])
+	}
+	g.Label("sum")
+	for r := range acc {
+		s, hi := acc[r][0], g.XMM()
+		g.VADDPS(acc[r][1], s, s)
+		g.VEXTRACTF128(operand.Imm(1), s, hi)
+		g.VADDPS(hi, s.AsX(), s.AsX())
+		g.VPERMILPS(operand.Imm(0x0e), s.AsX(), hi)
+		g.VADDPS(hi, s.AsX(), s.AsX())
+		g.VPERMILPS(operand.Imm(0x01), s.AsX(), hi)
+		g.VADDSS(hi, s.AsX(), s.AsX())
+		g.VMOVSS(s.AsX(), operand.Mem{Base: y, Disp: 4 * r})
+	}
+	g.ADDQ(operand.Imm(uint64(4*rows)), y)
+	g.LEAQ(operand.Mem{Base: w, Index: ld, Scale: uint8(rows)}, w)
+	g.DECQ(n)
+	g.JNE(operand.LabelRef("block"))
+	g.VZEROUPPER()
+	g.RET()
+}

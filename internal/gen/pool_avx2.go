@@ -1,0 +1,133 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// poolAVX2 is the unit of the pooling windows with fast paths.
+func poolAVX2() *build.Context {
+	ctx := newContext()
+	(&pool{walk: walk{Context: ctx, stride: 2, masks: 2}}).max3()
+	(&pool{walk: walk{Context: ctx, stride: 2}}).two("MaxPool2x2S2", "the greatest of", true)
+	(&pool{walk: walk{Context: ctx, stride: 2}}).two("AvgPool2x2S2", "the mean of", false)
+	return ctx
+}
+
+type pool struct{ walk }
+
+func nothing() {}
+
+// greatest is the maximum of some pixels so far, and whether one was NaN:
+// VMAXPS alone keeps a NaN only where it is the second source.
+type greatest struct{ v, nan reg.VecVirtual }
+
+// max folds v into m.v; who folds a pixel in minds its NaN.
+func (g *pool) max(m greatest, v reg.VecVirtual) { g.VMAXPS(v, m.v, m.v) }
+
+func (g *pool) join(m, by greatest) {
+	g.max(m, by.v)
+	g.VORPS(by.nan, m.nan, m.nan)
+}
+
+func (g *pool) storeMax(m greatest) {
+	g.VORPS(m.nan, m.v, m.v)
+	g.store(m.v, false)
+}
+
+const unordered = operand.U8(3)
+
+// row3 is the maximum of three columns of the present row. A column outside
+// the plane gives way to the middle one, which is inside.
+func (g *pool) row3(left, right reg.VecVirtual) greatest {
+	m, l, r, n := greatest{g.YMM(), g.YMM()}, g.YMM(), g.YMM(), g.YMM()
+	g.pair(-1, l, nil)
+	g.pair(0, m.v, r)
+	g.VBLENDVPS(left, l, m.v, l)
+	g.VBLENDVPS(right, r, m.v, r)
+	g.VCMPPS(unordered, r, r, n)
+	g.VCMPPS(unordered, l, m.v, m.nan)
+	g.VORPS(n, m.nan, m.nan)
+	g.max(m, l)
+	g.max(m, r)
+	g.next()
+	return m
+}
+
+func (g *pool) max3() {
+	g.function("MaxPool3x3S2", ", masks *float32", []string{
+		"MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.",
+		"masks has 2 vectors for each strip.",
+	}, nothing, nothing, func() {
+		left, right := g.YMM(), g.YMM()
+		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
+		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
+		loop, odd, done := g.label("pairs"), g.label("odd"), g.label("done")
+		// above is the odd row above a pair, which the pair's output shares.
+		above := greatest{g.YMM(), g.YMM()}
+		g.VPCMPEQD(above.v, above.v, above.v)
+		g.VPSLLD(operand.Imm(23), above.v, above.v) // -Inf
+		g.VXORPS(above.nan, above.nan, above.nan)
+		g.Load(g.Param("h"), g.n)
+		g.SHRQ(operand.Imm(1), g.n)
+		g.JZ(operand.LabelRef(odd))
+		g.Label(loop)
+		g.join(above, g.row3(left, right))
+		low := g.row3(left, right)
+		g.join(above, low)
+		g.storeMax(above)
+		g.VMOVAPS(low.v, above.v)
+		g.VMOVAPS(low.nan, above.nan)
+		g.DECQ(g.n)
+		g.JNZ(operand.LabelRef(loop))
+		g.Label(odd)
+		g.TESTQ(operand.U32(1), g.param("h"))
+		g.JZ(operand.LabelRef(done))
+		g.join(above, g.row3(left, right))
+		g.storeMax(above)
+		g.Label(done)
+	}, nothing)
+}
+
+// two is 2x2, stride 2, no pad.
+func (g *pool) two(name, what string, maximum bool) {
+	g.function(name, "", []string{name + " writes " + what + " each 2x2 pixels; an odd last row or column is dropped."},
+		nothing, nothing, func() {
+			var quarter reg.VecVirtual
+			if !maximum {
+				quarter = g.YMM()
+				t := g.GP32()
+				g.MOVL(operand.U32(0x3e800000), t) // 0.25
+				g.VMOVD(t, quarter.AsX())
+				g.VBROADCASTSS(quarter.AsX(), quarter)
+			}
+			loop := g.label("pairs")
+			g.Load(g.Param("h"), g.n)
+			g.SHRQ(operand.Imm(1), g.n)
+			g.Label(loop)
+			a, b, c, d := g.YMM(), g.YMM(), g.YMM(), g.YMM()
+			g.pair(0, a, b)
+			g.next()
+			g.pair(0, c, d)
+			g.next()
+			if maximum {
+				n, m := g.YMM(), g.YMM()
+				g.VCMPPS(unordered, a, b, n)
+				g.VCMPPS(unordered, c, d, m)
+				g.VORPS(m, n, n)
+				g.VMAXPS(a, b, a)
+				g.VMAXPS(c, d, c)
+				g.VMAXPS(a, c, a)
+				g.VORPS(n, a, a)
+			} else {
+				g.VADDPS(b, a, a)
+				g.VADDPS(c, a, a)
+				g.VADDPS(d, a, a)
+				g.VMULPS(quarter, a, a)
+			}
+			g.store(a, false)
+			g.DECQ(g.n)
+			g.JNZ(operand.LabelRef(loop))
+		}, nothing)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// walk is the frame that the windowed kernels share: for every plane, for
+// every strip of 8 output columns, from the top row down. Each input row is
+// loaded once and feeds every output row that it touches.
+//
+// Strip s begins at column min(8*s, ow-8), so that the last one overlaps its
+// neighbour instead of leaving the plane; a plane narrower than 8 has one
+// strip, whose rows spill into the next, which is written after.
+type walk struct {
+	*build.Context
+	labels int
+
+	masks    int // vectors of edge masks for each strip
+	stride   int // of the window
+	row, out reg.GPVirtual
+	ps, pd   reg.GPVirtual // row pitch of source and destination in bytes
+	n        reg.GPVirtual // row counter, free for the body
+	mask     reg.GPVirtual // this strip's masks
+}
+
+// walkArgs is every walk's, after which a kernel may add its own: c planes of h x
+// wid to planes of width ow, in so many strips from byte x of an output row on.
+const walkArgs = "mem *float32, src, dst *int32, c, h, wid, ow, x, strips int"
+
+func (g *walk) label(s string) string {
+	g.labels++
+	return fmt.Sprintf("%s%d", s, g.labels)
+}
+
+// function emits one kernel. plane runs once for each plane, then strip once
+// for each strip, with row and out at its first pixels.
+func (g *walk) function(name, args string, doc []string, setup, plane, strip, planeEnd func()) {
+	g.Function(name)
+	g.SignatureExpr("func(" + walkArgs + args + ")")
+	g.Doc(doc...)
+	g.ps, g.pd, g.n, g.mask = g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	g.row, g.out = g.GP64(), g.GP64()
+	src, dst, c, s, x := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
+
+	g.Load(g.Param("wid"), g.ps)
+	g.SHLQ(operand.Imm(2), g.ps)
+	g.Load(g.Param("ow"), g.pd)
+	g.SHLQ(operand.Imm(2), g.pd)
+	setup()
+	g.XORQ(c, c)
+	planes := g.label("plane")
+	g.Label(planes)
+	{
+		mem := g.GP64()
+		g.Load(g.Param("mem"), mem)
+		for _, t := range []struct {
+			name string
+			at   reg.GPVirtual
+		}{{"src", src}, {"dst", dst}} {
+			g.Load(g.Param(t.name), t.at)
+			g.MOVLQSX(operand.Mem{Base: t.at, Index: c, Scale: 4}, t.at)
+			g.LEAQ(operand.Mem{Base: mem, Index: t.at, Scale: 4}, t.at)
+		}
+		plane()
+		if g.masks > 0 {
+			g.Load(g.Param("masks"), g.mask)
+		}
+		g.Load(g.Param("strips"), s)
+		g.Load(g.Param("x"), x)
+		strips := g.label("strip")
+		g.Label(strips)
+		g.LEAQ(operand.Mem{Base: src, Index: x, Scale: uint8(g.stride)}, g.row)
+		g.LEAQ(operand.Mem{Base: dst, Index: x, Scale: 1}, g.out)
+		strip()
+		if g.masks > 0 {
+			g.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
+		}
+		last := g.GP64()
+		g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
+		g.ADDQ(operand.Imm(32), x)
+		g.CMPQ(x, last)
+		g.CMOVQGT(last, x)
+		g.DECQ(s)
+		g.JNZ(operand.LabelRef(strips))
+		planeEnd()
+	}
+	g.INCQ(c)
+	left := g.GP64()
+	g.Load(g.Param("c"), left)
+	g.CMPQ(c, left)
+	g.JLT(operand.LabelRef(planes))
+	g.VZEROUPPER()
+	g.RET()
+}
+
+// param is a parameter's address.
+func (g *walk) param(name string) operand.Mem {
+	b, err := g.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+// at is the source element dx columns from the strip's pointer.
+func (g *walk) at(dx int) operand.Mem { return operand.Mem{Base: g.row, Disp: 4 * dx} }
+
+// next moves the source down one row.
+func (g *walk) next() { g.ADDQ(g.ps, g.row) }
+
+// pair loads 16 columns from dx on and leaves the even ones in a and the odd
+// ones in b, both in the order 0 1 4 5 2 3 6 7, which [walk.order] undoes. b
+// may be nil: only the even ones.
+func (g *walk) pair(dx int, a, b reg.VecVirtual) {
+	if b == nil {
+		g.VMOVUPS(g.at(dx), a)
+		g.VSHUFPS(operand.Imm(0x88), g.at(dx+8), a, a)
+		return
+	}
+	hi := g.YMM()
+	g.VMOVUPS(g.at(dx), b)
+	g.VMOVUPS(g.at(dx+8), hi)
+	g.VSHUFPS(operand.Imm(0x88), hi, b, a)
+	g.VSHUFPS(operand.Imm(0xDD), hi, b, b)
+}
+
+// order puts the 8 columns of a pair in ascending order.
+func (g *walk) order(v reg.VecVirtual) { g.VPERMPD(operand.Imm(0xD8), v, v) }
+
+// store clamps v, where the kernel has a clamp, and writes it to the next
+// output row. NaN stays: it is the second source of both.
+func (g *walk) store(v reg.VecVirtual, clamp bool) {
+	if g.stride == 2 {
+		g.order(v)
+	}
+	if clamp {
+		skip := g.label("unclamped")
+		g.CMPQ(g.param("clamp"), operand.Imm(0))
+		g.JEQ(operand.LabelRef(skip))
+		t := g.YMM()
+		g.VBROADCASTSS(g.param("lo"), t)
+		g.VMAXPS(v, t, v)
+		g.VBROADCASTSS(g.param("hi"), t)
+		g.VMINPS(v, t, v)
+		g.Label(skip)
+	}
+	g.VMOVUPS(v, operand.Mem{Base: g.out})
+	g.ADDQ(g.pd, g.out)
+}

@@ -1,0 +1,34 @@
+//go:build !purego
+
+package kernel
+
+import (
+	"strings"
+
+	"github.com/klauspost/cpuid/v2"
+	"github.com/riffle-ml/riffle/asm"
+)
+
+// avx2 needs AVX2, FMA and half-precision conversion of the processor, and the operating system
+// to keep the wide registers; cpuid looks at both. A kernel that has no AVX2
+// version is the reference.
+var avx2 = &Set{
+	Name: "avx2", Lanes: 8,
+	GEMM: avx2GEMM, Linear: avx2Linear, Depthwise: avx2Depthwise,
+	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: refMean,
+	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
+	peak: func() int { const rounds = 20_000; asm.Peak(rounds); return rounds * 12 * 8 * 2 },
+}
+
+func native() (run []*Set, why map[string]string) {
+	var missing []string
+	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.F16C} {
+		if !cpuid.CPU.Supports(f) {
+			missing = append(missing, f.String())
+		}
+	}
+	if missing != nil {
+		return nil, map[string]string{"avx2": "the processor, or the operating system, lacks " + strings.Join(missing, ", ")}
+	}
+	return []*Set{avx2}, nil
+}

@@ -1,0 +1,72 @@
+//go:build !purego
+
+package kernel
+
+import "github.com/riffle-ml/riffle/asm"
+
+const (
+	// callWork bounds one call into assembly, in multiply-adds: a quarter of a
+	// millisecond at 50 GFLOP/s. It cannot be preempted for that long.
+	callWork = 6 << 20
+	// blockWeights bounds the packed weights, in elements, that all strips go
+	// over before the next weights are taken: half an L2 of 512 KiB. A layer with
+	// more reads them once from further away, not once a strip.
+	blockWeights = 64 << 10
+)
+
+// strips4 and strips6 say, for the vectors of pixels that are left, how wide
+// the next strip is. 4 rows x 24 pixels is the fastest; a last strip of one
+// vector is the slowest, so that 4 = 2+2 rather than 3+1.
+func strips4(vecs int) int {
+	switch vecs {
+	case 1, 2:
+		return vecs
+	case 4:
+		return 2
+	}
+	return 3
+}
+
+func strips6(vecs int) int { return min(vecs, 2) }
+
+func avx2GEMM(g *GEMM) {
+	rows := g.Tile.Rows()
+	block := max(rows, min(blockWeights, callWork/24)/g.K/rows*rows)
+	clamp := 0
+	if clamps(g.Lo, g.Hi) {
+		clamp = 1
+	}
+	var r *int32
+	var scale *float32
+	for m0 := 0; m0 < g.M; m0 += block {
+		m := min(block, g.M-m0)
+		if g.R != nil {
+			if r = &g.R[m0]; g.Scale != nil {
+				scale = &g.Scale[m0]
+			}
+		}
+		mem, a, b, c, bias := &g.Mem[0], &g.A[m0*g.K], &g.B[0], &g.C[m0], &g.Bias[m0]
+		boff, coff, roff := 4*g.BOff, 4*g.COff, 4*g.ROff
+		for vecs := (g.N + 7) / 8; vecs > 0; {
+			var v int
+			if g.Tile == Tile6x16 {
+				if v = strips6(vecs); v == 2 {
+					asm.GEMM6x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				} else {
+					asm.GEMM6x8(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				}
+			} else {
+				switch v = strips4(vecs); v {
+				case 3:
+					asm.GEMM4x24(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 2:
+					asm.GEMM4x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				default:
+					asm.GEMM4x8(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				}
+			}
+			vecs -= v
+			boff, coff, roff = boff+32*v, coff+32*v, roff+32*v
+		}
+	}
+}

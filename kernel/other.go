@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func native() (run []*Set, why map[string]string) { return nil, nil }

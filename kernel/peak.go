@@ -1,0 +1,41 @@
+package kernel
+
+import "time"
+
+// PeakGFLOPS measures how many 10^9 float32 additions and multiplications a
+// second one core can do with this set's instructions and nothing in the way:
+// independent multiply-add chains in registers, no memory. It takes about d,
+// and returns the best of many short runs, so that interruptions do not count.
+func (s *Set) PeakGFLOPS(d time.Duration) float64 {
+	best := 0.0
+	for begin := time.Now(); ; {
+		t := time.Now()
+		flops := s.peak()
+		now := time.Now()
+		best = max(best, float64(flops)/float64(now.Sub(t).Nanoseconds()))
+		if now.Sub(begin) >= d {
+			return best
+		}
+	}
+}
+
+var peakSink float32
+
+// refPeak has eight chains, enough for the two scalar units of any core.
+func refPeak() (flops int) {
+	const rounds = 1 << 14
+	var a, b, c, d, e, f, g, h float32
+	x, y := float32(0.5), float32(1)
+	for range rounds {
+		a = float32(a*x) + y
+		b = float32(b*x) + y
+		c = float32(c*x) + y
+		d = float32(d*x) + y
+		e = float32(e*x) + y
+		f = float32(f*x) + y
+		g = float32(g*x) + y
+		h = float32(h*x) + y
+	}
+	peakSink = a + b + c + d + e + f + g + h
+	return rounds * 8 * 2
+}

@@ -1,0 +1,74 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// EnvISA is the environment variable that forces an instruction set.
+const EnvISA = "RIFFLE_ISA"
+
+// SelectError is an instruction set that was asked for and cannot run.
+type SelectError struct {
+	Asked    string   // the name
+	FromEnv  bool     // it came from RIFFLE_ISA
+	Reason   string   // why it cannot run
+	Runnable []string // what can, best first
+}
+
+func (e *SelectError) Error() string {
+	from := ""
+	if e.FromEnv {
+		from = EnvISA + ": "
+	}
+	return fmt.Sprintf("%sinstruction set %q: %s; wanted one of %s", from, e.Asked, e.Reason, strings.Join(e.Runnable, ", "))
+}
+
+// sets holds what this machine can run, best first; absent says why another
+// set cannot run here.
+var sets, absent = available()
+
+func available() ([]*Set, map[string]string) {
+	run, why := native()
+	return append(run, generic), why
+}
+
+// Sets returns the instruction sets that this machine can run, best first;
+// generic is last.
+func Sets() []*Set { return slices.Clone(sets) }
+
+// Select returns the set called name: generic, avx2, neon. For "" it returns
+// what RIFFLE_ISA names, and if that is empty too the best of the machine. A
+// set that does not exist or cannot run here is a [SelectError].
+func Select(name string) (*Set, error) {
+	e := &SelectError{Asked: name}
+	if name == "" {
+		e.Asked = os.Getenv(EnvISA)
+		e.FromEnv = true
+	}
+	if e.Asked == "" {
+		return sets[0], nil
+	}
+	for _, s := range sets {
+		if s.Name == e.Asked {
+			return s, nil
+		}
+		e.Runnable = append(e.Runnable, s.Name)
+	}
+	switch e.Asked {
+	case "avx2", "neon":
+		if e.Reason = absent[e.Asked]; e.Reason != "" {
+			break
+		}
+		e.Reason = "this program for " + runtime.GOARCH + " has none"
+		if purego {
+			e.Reason = "this program was built with the tag purego"
+		}
+	default:
+		e.Reason = "none of that name"
+	}
+	return nil, e
+}
