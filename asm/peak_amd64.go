@@ -4,7 +4,7 @@
 
 package asm
 
-// Peak runs n rounds of 12 independent 8-wide fused multiply-adds: 192 floating-point operations a round.
+// Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape
-func Peak(n int)
+func Peak(rounds int) (flops int)

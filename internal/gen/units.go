@@ -10,10 +10,9 @@ type unit struct {
 // units are the whole of package asm. Those of another architecture stand here
 // beside avx2's, with a builder of their own.
 var units = []unit{
+	avx2("depthwise", depthwiseAVX2),
 	avx2("gemm", gemmAVX2),
 	avx2("linear", linearAVX2),
-	avx2("peak", peakAVX2),
-	avx2("depthwise", depthwiseAVX2),
 	avx2("peak", peakAVX2),
 	avx2("pool", poolAVX2),
 }
