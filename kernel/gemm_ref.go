@@ -1,44 +1,73 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 // Check tells where g breaks the contract, or returns nil.
 func (g *GEMM) Check() error {
-	if err := positive("gemm", "M", g.M, "K", g.K, "N", g.N); err != nil {
+	const name = "gemm"
+	if err := positive(name, "M", g.M, "K", g.K, "N", g.N); err != nil {
 		return err
+	}
+	if err := limited(name, g.Lo, g.Hi); err != nil {
+		return err
+	}
+	if g.Tile > Tile6x16 {
+		return fmt.Errorf("%s: tile %d, wanted %d or %d", name, g.Tile, Tile4x24, Tile6x16)
 	}
 	if want := PackedLen(g.Tile, g.M, g.K); len(g.A) != want {
-		return fmt.Errorf("gemm: A has %d values, wanted %d", len(g.A), want)
+		return fmt.Errorf("%s: A has %d values, wanted %d", name, len(g.A), want)
 	}
 	if len(g.Bias) != g.M {
-		return fmt.Errorf("gemm: Bias has %d values, wanted %d", len(g.Bias), g.M)
+		return fmt.Errorf("%s: Bias has %d values, wanted %d", name, len(g.Bias), g.M)
 	}
 	if g.Scale != nil && len(g.Scale) != g.M {
-		return fmt.Errorf("gemm: Scale has %d values, wanted %d", len(g.Scale), g.M)
+		return fmt.Errorf("%s: Scale has %d values, wanted %d", name, len(g.Scale), g.M)
 	}
-	n := roundUp8(g.N)
-	if err := (planes{"B", g.B, n, 0, 0}).at(g.BOff).check("gemm", len(g.Mem), g.K); err != nil {
+	b, err := g.rows("B", g.B, g.BOff, g.K)
+	if err != nil {
 		return err
 	}
-	if err := (planes{"C", g.C, n, 0, 0}).at(g.COff).check("gemm", len(g.Mem), g.M); err != nil {
+	c, err := g.rows("C", g.C, g.COff, g.M)
+	if err != nil {
 		return err
 	}
-	if g.R != nil {
-		if err := (planes{"R", g.R, n, 0, 0}).at(g.ROff).check("gemm", len(g.Mem), g.M); err != nil {
-			return err
+	if err := disjoint(name, c, b); err != nil || g.R == nil {
+		return err
+	}
+	r, err := g.rows("R", g.R, g.ROff, g.M)
+	if err != nil {
+		return err
+	}
+	// A residual is in place, row for row, or elsewhere.
+	for m, off := range r.table {
+		at := slices.IndexFunc(c.table, func(o int32) bool { return int(o) < int(off)+g.N && int(off) < int(o)+g.N })
+		if at >= 0 && (c.table[m] != off || at != m) {
+			return fmt.Errorf("%s: R[%d] overlaps C[%d], wanted the same plane of the same row, or no overlap", name, m, at)
 		}
 	}
-	return limited("gemm", g.Lo, g.Hi)
+	return nil
 }
 
-// at returns t with off added to every entry.
-func (t planes) at(off int) planes {
-	table := make([]int32, len(t.table))
-	for i, v := range t.table {
-		table[i] = v + int32(off)
+// rows returns a table with off added to its entries, or tells which row
+// leaves Mem.
+func (g *GEMM) rows(name string, table []int32, off, count int) (planes, error) {
+	t := planes{name, make([]int32, len(table)), g.N, 0, roundUp8(g.N) - g.N}
+	if len(table) != count {
+		return t, fmt.Errorf("gemm: %s has %d planes, wanted %d", name, len(table), count)
 	}
-	t.table = table
-	return t
+	for i, v := range table {
+		at := int64(v) + int64(off)
+		if at < 0 || at > int64(len(g.Mem)-t.n-t.after) || at > math.MaxInt32 {
+			return t, fmt.Errorf("gemm: %s[%d] is at %d + %d, wanted %d pixels and %d after them inside %d elements",
+				name, i, v, off, t.n, t.after, len(g.Mem))
+		}
+		t.table[i] = int32(at)
+	}
+	return t, nil
 }
 
 // refStrip is how many pixels the reference works on at a time: four rows of

@@ -1,0 +1,89 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// gemmShape is a GEMM of the engine's: ShuffleNet V2 1.0x at 224x224 unless
+// said otherwise.
+type gemmShape struct{ m, k, n int }
+
+var gemmShapes = []gemmShape{
+	{24, 27, 112}, // first convolution, one row
+	{58, 24, 784}, {58, 58, 784}, {58, 58, 3136},
+	{116, 116, 784}, {116, 116, 196},
+	{232, 232, 196}, {232, 232, 49}, {1024, 464, 49},
+	{48, 36, 1024}, {96, 96, 256}, {192, 192, 64}, {64, 64, 16}, // CIFAR sizes
+	{320, 960, 49}, {128, 1152, 28}, // MobileNet V2, ResNet-18
+}
+
+// newBenchGEMM has an arena as the engine lays it out, its rows in random order.
+func newBenchGEMM(s gemmShape, tile Tile) *GEMM {
+	g := &GEMM{
+		Tile: tile, M: s.m, K: s.k, N: s.n, Bias: make([]float32, s.m),
+		A: make([]float32, PackedLen(tile, s.m, s.k)), Lo: 0, Hi: float32(math.Inf(1)),
+	}
+	mem, tables := benchPlanes(s.m+s.k, s.n)
+	rand.Shuffle(s.k, func(i, j int) { tables[0][i], tables[0][j] = tables[0][j], tables[0][i] })
+	g.Mem, g.B, g.C = mem, tables[0][:s.k], tables[0][s.k:]
+	w := make([]float32, s.m*s.k)
+	for i := range w {
+		w[i] = rand.Float32() - 0.5
+	}
+	PackA(tile, g.A, w, s.m, s.k, s.k)
+	return g
+}
+
+// BenchmarkGEMM counts useful operations: not those on pixels beyond N. The
+// share is of the peak that is measured just before.
+func BenchmarkGEMM(b *testing.B) {
+	for _, s := range gemmShapes {
+		for _, tile := range []Tile{Tile4x24, Tile6x16} {
+			b.Run(fmt.Sprintf("%dx%dx%d/%drows", s.m, s.k, s.n, tile.Rows()), func(b *testing.B) {
+				benchEachSet(b, func(b *testing.B, set *Set) {
+					peak := set.PeakGFLOPS(2 * time.Millisecond)
+					g := newBenchGEMM(s, tile)
+					for b.Loop() {
+						set.GEMM(g)
+					}
+					gflops := 2 * float64(s.m*s.k*s.n) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+					b.ReportMetric(gflops, "GFLOP/s")
+					b.ReportMetric(100*gflops/peak, "%peak")
+				})
+			})
+		}
+	}
+}
+
+func BenchmarkLinear(b *testing.B) {
+	for _, s := range []struct{ out, in int }{{1000, 1024}, {10, 384}, {58, 14}, {1000, 1280}} {
+		l := &Linear{
+			X: make([]float32, s.in), W: make([]float32, s.in*s.out), Bias: make([]float32, s.out), Y: make([]float32, s.out),
+			In: s.in, Out: s.out, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
+		}
+		for i := range l.W {
+			l.W[i] = rand.Float32()
+		}
+		b.Run(fmt.Sprintf("%dx%d", s.out, s.in), func(b *testing.B) {
+			benchEachSet(b, func(b *testing.B, set *Set) {
+				b.SetBytes(int64(4 * len(l.W)))
+				for b.Loop() {
+					set.Linear(l)
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkPeak(b *testing.B) {
+	benchEachSet(b, func(b *testing.B, set *Set) {
+		for b.Loop() {
+			set.peak()
+		}
+		b.ReportMetric(set.PeakGFLOPS(20*time.Millisecond), "GFLOP/s")
+	})
+}
