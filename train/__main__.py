@@ -16,6 +16,28 @@ def network_arguments(parser):
     parser.add_argument("--shuffle", help="static")
 
 
+def weights_arguments(parser):
+    """Where a network's weights come from: see networks.load."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--checkpoint", help="last.pt of a fit; it knows its network")
+    source.add_argument("--safetensors", help="a state dict; the network by --model and its settings")
+    source.add_argument("--random", action="store_true", help="random weights by --seed; the network likewise")
+    network_arguments(parser)
+    parser.add_argument("--classes", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--size", type=int, help="height and width of the input")
+    parser.add_argument("--dataset", choices=sorted(DATASETS), help="whose classes and statistics")
+    parser.add_argument("--mean", type=triple, help="r,g,b in units of a pixel scaled to 0..1")
+    parser.add_argument("--std", type=triple, help="likewise")
+
+
+def triple(text):
+    values = tuple(float(v) for v in text.split(","))
+    if len(values) != 3:
+        raise argparse.ArgumentTypeError(f"got {len(values)} values, want 3")
+    return values
+
+
 def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python3 -m train", description=__doc__)
@@ -40,11 +62,37 @@ def main(arguments=None):
     fit.add_argument("--resume", action="store_true", help="go on from OUT/last.pt where it exists")
     fit.add_argument("--max-steps", type=int, default=0, help="stop each epoch after so many steps (0: never)")
 
+    evaluate = commands.add_parser("evaluate", help="accuracy on a test split")
+    weights_arguments(evaluate)
+    evaluate.add_argument("--data", required=True)
+    evaluate.add_argument("--device", default="cpu")
+    evaluate.add_argument("--predictions", help="file for the predicted classes, one a line")
+    evaluate.add_argument("--logits", help="file for the outputs, raw little-endian float32")
+
+    export = commands.add_parser("export", help="write an ONNX file")
+    weights_arguments(export)
+    export.add_argument("--onnx", required=True, help="the file to write")
+    export.add_argument("--opset", type=int, default=13)
+    export.add_argument("--bn", choices=["fold", "keep"], default="fold", help="batch norms")
+    export.add_argument("--batch", default="1", help='a number, or "dynamic"')
+    export.add_argument("--data", help="folder of the data set, for a file of labels beside the ONNX file")
+
+    table = commands.add_parser("table", help="parameters and multiply-accumulates of the networks")
+    table.add_argument("--form", choices=["imagenet", "cifar"], default="imagenet")
+    table.add_argument("--size", type=int)
+    table.add_argument("--classes", type=int)
+
     settings = vars(parser.parse_args(arguments))
     command = settings["command"]
     settings["command"] = "python3 -m train " + shlex.join(arguments)
     if command == "fit":
         from .fit import fit as run
+    elif command == "evaluate":
+        from .evaluate import evaluate as run
+    elif command == "export":
+        from .export import export as run
+    else:
+        from .table import table as run
     run(settings)
 
 

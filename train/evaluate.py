@@ -2,6 +2,7 @@
 
 import torch
 
+from . import data, networks
 from .data import normalize
 
 
@@ -26,3 +27,24 @@ def accuracy(model, pictures, labels, mean, std):
     """Top-1 and top-5 as shares."""
     outputs = logits(model, pictures, mean, std)
     return topk(outputs, labels, 1), topk(outputs, labels, 5)
+
+
+def evaluate(settings):
+    """`train evaluate`: accuracy on the test split; predictions and logits to files."""
+    network = networks.load(settings)
+    name = network.dataset or settings["dataset"]
+    if name is None:
+        raise ValueError("the weights name no data set: give --dataset")
+    mean, std = networks.statistics(network, settings)
+    device = torch.device(settings["device"])
+    pictures, labels = data.load(settings["data"], name, "test")
+    model = network.model.to(device, memory_format=torch.channels_last)
+    outputs = logits(model, pictures.to(device), mean, std)
+    for k in (1, 5):
+        share = topk(outputs, labels, k)
+        print(f"top-{k} {100 * share:.2f} % ({round(share * len(labels))} of {len(labels)})")
+    if settings["predictions"]:
+        with open(settings["predictions"], "w") as file:
+            file.writelines(f"{c}\n" for c in outputs.argmax(1).tolist())
+    if settings["logits"]:
+        outputs.numpy().astype("<f4").tofile(settings["logits"])

@@ -1,0 +1,57 @@
+"""ONNX files of networks."""
+
+import inspect
+import shlex
+from pathlib import Path
+
+import torch
+
+from . import data, networks
+
+
+def onnx(model, path, size, opset=13, fold=True, batch=1):
+    """Writes model (in evaluation mode) for pictures of size x size.
+
+    fold: batch norms are folded into convolutions; else they stay nodes.
+    batch: a number, or None for a symbolic batch dimension.
+    """
+    model.eval()
+    options = {
+        "opset_version": opset,
+        "input_names": ["input"],
+        "output_names": ["logits"],
+        "do_constant_folding": fold,
+        "training": torch.onnx.TrainingMode.EVAL if fold else torch.onnx.TrainingMode.PRESERVE,
+    }
+    if batch is None:
+        options["dynamic_axes"] = {"input": {0: "batch"}, "logits": {0: "batch"}}
+    if "dynamo" in inspect.signature(torch.onnx.export).parameters:
+        options["dynamo"] = False  # the exporter by tracing: the same graphs from 1.13 to 2.x
+    device = next(model.parameters()).device
+    torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
+
+
+def export(settings):
+    """`train export`: the file, and the command that turns it into a model file."""
+    network = networks.load(settings)
+    if settings["dataset"] is None:
+        settings["dataset"] = network.dataset
+    size = settings["size"] or network.size
+    path = Path(settings["onnx"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    batch = None if settings["batch"] == "dynamic" else int(settings["batch"])
+    onnx(network.model, path, size, settings["opset"], settings["bn"] == "fold", batch)
+    print(f"{path}: {path.stat().st_size} bytes")
+
+    convert = ["infer", "convert", str(path), "-o", str(path.with_suffix(".rfl"))]
+    if settings["data"] and network.dataset:
+        labels = path.with_suffix(".labels.txt")
+        labels.write_text("".join(name + "\n" for name in data.class_names(settings["data"], network.dataset)))
+        convert += ["-labels", str(labels)]
+    if network.dataset or settings["mean"]:
+        mean, std = networks.statistics(network, settings)
+        join = lambda values: ",".join(f"{v:.9g}" for v in values)  # noqa: E731
+        convert += ["-mean", join(mean), "-std", join(std)]
+    for key, value in network.provenance.items():
+        print(f"# {key}: {value}")
+    print(shlex.join(convert))

@@ -1,0 +1,35 @@
+"""MobileNet V1 (Howard et al., 2017)."""
+
+from torch import nn
+
+# Output channels at width 1, and stride, of the depthwise-separable layers.
+LAYERS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
+
+
+def _conv(inputs, outputs, kernel, stride=1, groups=1):
+    return [
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    ]
+
+
+class MobileNetV1(nn.Module):
+    """In the CIFAR form the stem and the first stride-2 layer keep the picture's size."""
+
+    def __init__(self, width=1.0, classes=1000, form="imagenet"):
+        super().__init__()
+        scaled = lambda channels: max(8, int(channels * width + 4) // 8 * 8)  # noqa: E731
+        cifar = form == "cifar"
+        inputs = scaled(32)
+        layers = _conv(3, inputs, 3, 1 if cifar else 2)
+        for k, (outputs, stride) in enumerate(LAYERS):
+            outputs = scaled(outputs)
+            layers += _conv(inputs, inputs, 3, 1 if cifar and k == 1 else stride, groups=inputs)
+            layers += _conv(inputs, outputs, 1)
+            inputs = outputs
+        self.features = nn.Sequential(*layers)
+        self.fc = nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        return self.fc(self.features(x).mean([2, 3]))
