@@ -1,0 +1,54 @@
+package zoo
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Default is the name of the model that programs use when none is named.
+const Default = "cifar10"
+
+// The pattern takes README.md along with the .rfl files: a pattern that matches
+// no file would not build, and a checkout may have no model.
+//
+//go:embed *.[mr]*
+var files embed.FS
+
+// Names returns the names of the trained models built in, sorted. Safe for
+// concurrent use.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil // an embed.FS always has its root
+	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".rfl"); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Bytes returns the file of the model called name, a fresh copy. The error says
+// which names there are.
+func Bytes(name string) ([]byte, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("model: got %q, want one of %q", name, Names())
+	}
+	return files.ReadFile(name + ".rfl")
+}
+
+// Load reads the model called name, a fresh one each time.
+func Load(name string) (*weights.Model, error) {
+	b, err := Bytes(name)
+	if err != nil {
+		return nil, err
+	}
+	return weights.Read(b)
+}
