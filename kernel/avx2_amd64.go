@@ -15,8 +15,8 @@ import (
 var avx2 = &Set{
 	Name: "avx2", Lanes: 8,
 	GEMM: avx2GEMM, Linear: avx2Linear, Depthwise: avx2Depthwise,
-	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: refMean,
-	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
+	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: avx2Mean,
+	Phases: avx2Phases, Add: avx2Add, Affine: avx2Affine, Gather: refGather, Pixels: avx2Pixels,
 	peak: func() int { return asm.Peak(1 << 14) },
 }
 

@@ -13,6 +13,10 @@ var units = []unit{
 	avx2("depthwise", depthwiseAVX2),
 	avx2("gemm", gemmAVX2),
 	avx2("linear", linearAVX2),
+	avx2("mean", meanAVX2),
+	avx2("move", moveAVX2),
 	avx2("peak", peakAVX2),
+	avx2("phases", phasesAVX2),
+	avx2("pixels", pixelsAVX2),
 	avx2("pool", poolAVX2),
 }

@@ -1,0 +1,69 @@
+//go:build !purego
+
+package kernel
+
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/asm"
+)
+
+// spans calls f for ranges of planes [c0, c1) and of the n pixels of each, p0
+// on in so many vectors, none more than one call may take.
+func spans(c, n int, f func(c0, c1, p0, vecs int)) {
+	all := roundUp8(n) / 8
+	planes := max(1, callVectors/all)
+	for c0 := 0; c0 < c; c0 += planes {
+		for v := 0; v < all; v += callVectors {
+			f(c0, min(c, c0+planes), 8*v, min(callVectors, all-v))
+		}
+	}
+}
+
+func avx2Add(a *Add) {
+	spans(a.Ch, a.N, func(c0, c1, p0, vecs int) {
+		asm.Add(&a.Mem[p0], &a.A[c0], &a.B[c0], &a.C[c0], c1-c0, vecs, a.Lo, a.Hi)
+	})
+}
+
+// A scale of 1 and a shift of -0 change nothing, not even a zero's sign.
+var one, negativeZero = float32(1), float32(math.Copysign(0, -1))
+
+func avx2Affine(a *Affine) {
+	if a.Scale == nil && a.Shift == nil && !clamps(a.Lo, a.Hi) {
+		refAffine(a) // a copy: no arithmetic may touch a signalling NaN
+		return
+	}
+	spans(a.C, a.N, func(c0, c1, p0, vecs int) {
+		scale, shift, scaleStep, shiftStep := &one, &negativeZero, 0, 0
+		if a.Scale != nil {
+			scale, scaleStep = &a.Scale[c0], 4
+		}
+		if a.Shift != nil {
+			shift, shiftStep = &a.Shift[c0], 4
+		}
+		asm.Affine(&a.Mem[p0], &a.Src[c0], &a.Dst[c0], scale, shift, scaleStep, shiftStep, c1-c0, vecs, a.Lo, a.Hi)
+	})
+}
+
+// meanPixels is more than any plane whose mean one call may take.
+const meanPixels = 8 * callVectors
+
+func avx2Mean(m *Mean) {
+	if m.N > meanPixels {
+		refMean(m)
+		return
+	}
+	vecs, inv := m.N/8, 1/float32(m.N)
+	tail := &tailMask[8-m.N%8]
+	for c := 0; c < m.C; {
+		blocks := min((m.C-c)/4, max(1, callVectors/4/(vecs+1)))
+		if blocks == 0 {
+			asm.Mean1(&m.Mem[0], &m.Src[c], &m.Dst[c], tail, 1, vecs, inv)
+			c++
+			continue
+		}
+		asm.Mean4(&m.Mem[0], &m.Src[c], &m.Dst[c], tail, blocks, vecs, inv)
+		c += 4 * blocks
+	}
+}

@@ -1,0 +1,41 @@
+//go:build !purego
+
+package kernel
+
+import "github.com/riffle-ml/riffle/asm"
+
+func avx2Phases(p *Phases) {
+	if p.SW > 2 {
+		refPhases(p)
+		return
+	}
+	for i, off := range p.Dst {
+		if off >= 0 {
+			c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
+			avx2Phase(p, p.Mem[p.Src[c]:], p.Mem[off:], py, px)
+		}
+	}
+}
+
+// avx2Phase writes one plane. The rows above and below the source's are whole,
+// so they are cleared at once; below comes last, over what vectors spill.
+func avx2Phase(p *Phases, src, dst []float32, py, px int) {
+	top, bottom := inside(p.PH, p.H, p.SH, py-p.PadTop)
+	left, right := inside(p.PW, p.W, p.SW, px-p.PadLeft)
+	if top >= bottom || left >= right {
+		clear(dst[:p.PH*p.PW])
+		return
+	}
+	clear(dst[:top*p.PW])
+	most := max(1, callVectors/(p.PW/8+3))
+	for y := top; y < bottom; y += most {
+		from := &src[(y*p.SH+py-p.PadTop)*p.W+left*p.SW+px-p.PadLeft]
+		rows := min(most, bottom-y)
+		if p.SW == 1 {
+			asm.PhaseRows1(&dst[y*p.PW], from, rows, left, right-left, p.PW-right, 4*p.SH*p.W)
+		} else {
+			asm.PhaseRows2(&dst[y*p.PW], from, rows, left, right-left, p.PW-right, 4*p.SH*p.W)
+		}
+	}
+	clear(dst[bottom*p.PW : p.PH*p.PW])
+}
