@@ -86,6 +86,7 @@ type step struct {
 // and a worker whose scratch no other thread uses meanwhile.
 type runner interface {
 	run(s *Session, w *worker, part int)
+	describe() Step // Node, Op and Parts are filled in by Steps
 }
 
 const maxParts = 32 // bits in the mask of claimed parts

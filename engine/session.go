@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/riffle-ml/riffle/kernel"
 )
@@ -114,10 +115,11 @@ func (s *Session) Run(ctx context.Context, dst, src []float32) error {
 // runOne is the forward pass of one sample.
 func (s *Session) runOne(ctx context.Context) error {
 	s.start()
-	if s.plan.threads > 1 {
+	// More runnable threads than processors would only spin against each other.
+	if n := min(s.plan.threads, runtime.GOMAXPROCS(0)) - 1; n > 0 {
 		h := s.model.helpers
 		h.open(s.plan.threads - 1)
-		h.join(s, s.plan.threads-1)
+		h.join(s, n)
 	}
 	s.work(0, true)
 	if s.crew.stop.Load() {

@@ -44,6 +44,14 @@ func (t Tile) Rows() int {
 	return 4
 }
 
+// String is "4x24" or "6x16".
+func (t Tile) String() string {
+	if t == Tile6x16 {
+		return "6x16"
+	}
+	return "4x24"
+}
+
 // PackedLen returns len(A) for a GEMM of m rows and depth k.
 func PackedLen(t Tile, m, k int) int { return m * k }
 
