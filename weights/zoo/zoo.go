@@ -1,3 +1,6 @@
+// Package zoo holds networks by name: the trained models built into the programs
+// ([Load]), and the architectures of the family with random weights ([Build]), for
+// measuring speed.
 package zoo
 
 import (
