@@ -43,3 +43,9 @@ func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //
 //go:noescape
 func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
+
+// GEMM4x1 computes m output channels of one pixel, weights packed in tiles of 4 rows:
+// arguments and result as GEMM4x8's, without the pixels that follow.
+//
+//go:noescape
+func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)

@@ -4350,3 +4350,1560 @@ noclamp1x1:
 	VMOVUPS Y0, (CX)(AX*4)
 	VZEROUPPER
 	RET
+
+// func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
+// Requires: AVX, FMA3
+TEXT ·GEMM4x1(SB), NOSPLIT, $0-112
+	MOVQ mem+0(FP), AX
+	MOVQ boff+72(FP), CX
+	ADDQ CX, AX
+	MOVQ a+8(FP), CX
+	MOVQ m+56(FP), BX
+	MOVQ k+64(FP), SI
+	SHLQ $0x04, SI
+	XORQ DX, DX
+
+tiles12:
+	CMPQ    BX, $0x30
+	JLT     tiles12end
+	MOVQ    bias+40(FP), DI
+	VMOVUPS (DI)(DX*1), X0
+	VMOVUPS 16(DI)(DX*1), X1
+	VMOVUPS 32(DI)(DX*1), X2
+	VMOVUPS 48(DI)(DX*1), X3
+	VMOVUPS 64(DI)(DX*1), X4
+	VMOVUPS 80(DI)(DX*1), X5
+	VMOVUPS 96(DI)(DX*1), X6
+	VMOVUPS 112(DI)(DX*1), X7
+	VMOVUPS 128(DI)(DX*1), X8
+	VMOVUPS 144(DI)(DX*1), X9
+	VMOVUPS 160(DI)(DX*1), X10
+	VMOVUPS 176(DI)(DX*1), X11
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	MOVQ    b+16(FP), R10
+	MOVQ    k+64(FP), R11
+	SUBQ    $0x04, R11
+	JLT     tail12x4
+	PCALIGN $0x20
+
+loop12x4:
+	MOVLQSX      (R10), R12
+	VBROADCASTSS (AX)(R12*4), X12
+	VFMADD231PS  (CX), X12, X0
+	VFMADD231PS  (CX)(SI*1), X12, X1
+	VFMADD231PS  (CX)(SI*2), X12, X2
+	VFMADD231PS  (DI), X12, X3
+	VFMADD231PS  (DI)(SI*1), X12, X4
+	VFMADD231PS  (DI)(SI*2), X12, X5
+	VFMADD231PS  (R8), X12, X6
+	VFMADD231PS  (R8)(SI*1), X12, X7
+	VFMADD231PS  (R8)(SI*2), X12, X8
+	VFMADD231PS  (R9), X12, X9
+	VFMADD231PS  (R9)(SI*1), X12, X10
+	VFMADD231PS  (R9)(SI*2), X12, X11
+	MOVLQSX      4(R10), R12
+	VBROADCASTSS (AX)(R12*4), X12
+	VFMADD231PS  16(CX), X12, X0
+	VFMADD231PS  16(CX)(SI*1), X12, X1
+	VFMADD231PS  16(CX)(SI*2), X12, X2
+	VFMADD231PS  16(DI), X12, X3
+	VFMADD231PS  16(DI)(SI*1), X12, X4
+	VFMADD231PS  16(DI)(SI*2), X12, X5
+	VFMADD231PS  16(R8), X12, X6
+	VFMADD231PS  16(R8)(SI*1), X12, X7
+	VFMADD231PS  16(R8)(SI*2), X12, X8
+	VFMADD231PS  16(R9), X12, X9
+	VFMADD231PS  16(R9)(SI*1), X12, X10
+	VFMADD231PS  16(R9)(SI*2), X12, X11
+	MOVLQSX      8(R10), R12
+	VBROADCASTSS (AX)(R12*4), X12
+	VFMADD231PS  32(CX), X12, X0
+	VFMADD231PS  32(CX)(SI*1), X12, X1
+	VFMADD231PS  32(CX)(SI*2), X12, X2
+	VFMADD231PS  32(DI), X12, X3
+	VFMADD231PS  32(DI)(SI*1), X12, X4
+	VFMADD231PS  32(DI)(SI*2), X12, X5
+	VFMADD231PS  32(R8), X12, X6
+	VFMADD231PS  32(R8)(SI*1), X12, X7
+	VFMADD231PS  32(R8)(SI*2), X12, X8
+	VFMADD231PS  32(R9), X12, X9
+	VFMADD231PS  32(R9)(SI*1), X12, X10
+	VFMADD231PS  32(R9)(SI*2), X12, X11
+	MOVLQSX      12(R10), R12
+	VBROADCASTSS (AX)(R12*4), X12
+	VFMADD231PS  48(CX), X12, X0
+	VFMADD231PS  48(CX)(SI*1), X12, X1
+	VFMADD231PS  48(CX)(SI*2), X12, X2
+	VFMADD231PS  48(DI), X12, X3
+	VFMADD231PS  48(DI)(SI*1), X12, X4
+	VFMADD231PS  48(DI)(SI*2), X12, X5
+	VFMADD231PS  48(R8), X12, X6
+	VFMADD231PS  48(R8)(SI*1), X12, X7
+	VFMADD231PS  48(R8)(SI*2), X12, X8
+	VFMADD231PS  48(R9), X12, X9
+	VFMADD231PS  48(R9)(SI*1), X12, X10
+	VFMADD231PS  48(R9)(SI*2), X12, X11
+	ADDQ         $0x10, R10
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	SUBQ         $0x04, R11
+	JGE          loop12x4
+
+tail12x4:
+	ADDQ $0x04, R11
+	JEQ  done12x4
+
+one12x4:
+	MOVLQSX      (R10), R12
+	VBROADCASTSS (AX)(R12*4), X12
+	VFMADD231PS  (CX), X12, X0
+	VFMADD231PS  (CX)(SI*1), X12, X1
+	VFMADD231PS  (CX)(SI*2), X12, X2
+	VFMADD231PS  (DI), X12, X3
+	VFMADD231PS  (DI)(SI*1), X12, X4
+	VFMADD231PS  (DI)(SI*2), X12, X5
+	VFMADD231PS  (R8), X12, X6
+	VFMADD231PS  (R8)(SI*1), X12, X7
+	VFMADD231PS  (R8)(SI*2), X12, X8
+	VFMADD231PS  (R9), X12, X9
+	VFMADD231PS  (R9)(SI*1), X12, X10
+	VFMADD231PS  (R9)(SI*2), X12, X11
+	ADDQ         $0x04, R10
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	DECQ         R11
+	JNE          one12x4
+
+done12x4:
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	MOVQ        r+32(FP), DI
+	TESTQ       DI, DI
+	JEQ         nores12x4
+	MOVQ        mem+0(FP), R10
+	MOVQ        roff+88(FP), R8
+	ADDQ        R8, R10
+	MOVQ        scale+48(FP), R8
+	MOVLQSX     (DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     4(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     8(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     12(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_0
+	VMOVUPS     (R8)(DX*1), X13
+	VFMADD231PS X12, X13, X0
+	JMP         added12x4_0
+
+plain12x4_0:
+	VADDPS X12, X0, X0
+
+added12x4_0:
+	MOVLQSX     16(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     20(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     24(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     28(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_1
+	VMOVUPS     16(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X1
+	JMP         added12x4_1
+
+plain12x4_1:
+	VADDPS X12, X1, X1
+
+added12x4_1:
+	MOVLQSX     32(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     36(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     40(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     44(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_2
+	VMOVUPS     32(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X2
+	JMP         added12x4_2
+
+plain12x4_2:
+	VADDPS X12, X2, X2
+
+added12x4_2:
+	MOVLQSX     48(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     52(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     56(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     60(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_3
+	VMOVUPS     48(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X3
+	JMP         added12x4_3
+
+plain12x4_3:
+	VADDPS X12, X3, X3
+
+added12x4_3:
+	MOVLQSX     64(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     68(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     72(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     76(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_4
+	VMOVUPS     64(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X4
+	JMP         added12x4_4
+
+plain12x4_4:
+	VADDPS X12, X4, X4
+
+added12x4_4:
+	MOVLQSX     80(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     84(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     88(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     92(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_5
+	VMOVUPS     80(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X5
+	JMP         added12x4_5
+
+plain12x4_5:
+	VADDPS X12, X5, X5
+
+added12x4_5:
+	MOVLQSX     96(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     100(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     104(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     108(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_6
+	VMOVUPS     96(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X6
+	JMP         added12x4_6
+
+plain12x4_6:
+	VADDPS X12, X6, X6
+
+added12x4_6:
+	MOVLQSX     112(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     116(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     120(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     124(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_7
+	VMOVUPS     112(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X7
+	JMP         added12x4_7
+
+plain12x4_7:
+	VADDPS X12, X7, X7
+
+added12x4_7:
+	MOVLQSX     128(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     132(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     136(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     140(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_8
+	VMOVUPS     128(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X8
+	JMP         added12x4_8
+
+plain12x4_8:
+	VADDPS X12, X8, X8
+
+added12x4_8:
+	MOVLQSX     144(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     148(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     152(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     156(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_9
+	VMOVUPS     144(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X9
+	JMP         added12x4_9
+
+plain12x4_9:
+	VADDPS X12, X9, X9
+
+added12x4_9:
+	MOVLQSX     160(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     164(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     168(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     172(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_10
+	VMOVUPS     160(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X10
+	JMP         added12x4_10
+
+plain12x4_10:
+	VADDPS X12, X10, X10
+
+added12x4_10:
+	MOVLQSX     176(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X12
+	MOVLQSX     180(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X12, X12
+	MOVLQSX     184(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X12, X12
+	MOVLQSX     188(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X12, X12
+	TESTQ       R8, R8
+	JEQ         plain12x4_11
+	VMOVUPS     176(R8)(DX*1), X13
+	VFMADD231PS X12, X13, X11
+	JMP         added12x4_11
+
+plain12x4_11:
+	VADDPS X12, X11, X11
+
+added12x4_11:
+nores12x4:
+	MOVQ         clamp+96(FP), DI
+	TESTQ        DI, DI
+	JEQ          noclamp12x4
+	VBROADCASTSS lo+104(FP), X12
+	VMAXPS       X0, X12, X0
+	VMAXPS       X1, X12, X1
+	VMAXPS       X2, X12, X2
+	VMAXPS       X3, X12, X3
+	VMAXPS       X4, X12, X4
+	VMAXPS       X5, X12, X5
+	VMAXPS       X6, X12, X6
+	VMAXPS       X7, X12, X7
+	VMAXPS       X8, X12, X8
+	VMAXPS       X9, X12, X9
+	VMAXPS       X10, X12, X10
+	VMAXPS       X11, X12, X11
+	VBROADCASTSS hi+108(FP), X12
+	VMINPS       X0, X12, X0
+	VMINPS       X1, X12, X1
+	VMINPS       X2, X12, X2
+	VMINPS       X3, X12, X3
+	VMINPS       X4, X12, X4
+	VMINPS       X5, X12, X5
+	VMINPS       X6, X12, X6
+	VMINPS       X7, X12, X7
+	VMINPS       X8, X12, X8
+	VMINPS       X9, X12, X9
+	VMINPS       X10, X12, X10
+	VMINPS       X11, X12, X11
+
+noclamp12x4:
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVSS     X0, (R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X0, (R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X0, (R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X0, (R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVSS     X1, (R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X1, (R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X1, (R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X1, (R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVSS     X2, (R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X2, (R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X2, (R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X2, (R9)(R8*4)
+	MOVLQSX    48(DI)(DX*1), R8
+	VMOVSS     X3, (R9)(R8*4)
+	MOVLQSX    52(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X3, (R9)(R8*4)
+	MOVLQSX    56(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X3, (R9)(R8*4)
+	MOVLQSX    60(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X3, (R9)(R8*4)
+	MOVLQSX    64(DI)(DX*1), R8
+	VMOVSS     X4, (R9)(R8*4)
+	MOVLQSX    68(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X4, (R9)(R8*4)
+	MOVLQSX    72(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X4, (R9)(R8*4)
+	MOVLQSX    76(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X4, (R9)(R8*4)
+	MOVLQSX    80(DI)(DX*1), R8
+	VMOVSS     X5, (R9)(R8*4)
+	MOVLQSX    84(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X5, (R9)(R8*4)
+	MOVLQSX    88(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X5, (R9)(R8*4)
+	MOVLQSX    92(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X5, (R9)(R8*4)
+	MOVLQSX    96(DI)(DX*1), R8
+	VMOVSS     X6, (R9)(R8*4)
+	MOVLQSX    100(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X6, (R9)(R8*4)
+	MOVLQSX    104(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X6, (R9)(R8*4)
+	MOVLQSX    108(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X6, (R9)(R8*4)
+	MOVLQSX    112(DI)(DX*1), R8
+	VMOVSS     X7, (R9)(R8*4)
+	MOVLQSX    116(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X7, (R9)(R8*4)
+	MOVLQSX    120(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X7, (R9)(R8*4)
+	MOVLQSX    124(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X7, (R9)(R8*4)
+	MOVLQSX    128(DI)(DX*1), R8
+	VMOVSS     X8, (R9)(R8*4)
+	MOVLQSX    132(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X8, (R9)(R8*4)
+	MOVLQSX    136(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X8, (R9)(R8*4)
+	MOVLQSX    140(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X8, (R9)(R8*4)
+	MOVLQSX    144(DI)(DX*1), R8
+	VMOVSS     X9, (R9)(R8*4)
+	MOVLQSX    148(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X9, (R9)(R8*4)
+	MOVLQSX    152(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X9, (R9)(R8*4)
+	MOVLQSX    156(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X9, (R9)(R8*4)
+	MOVLQSX    160(DI)(DX*1), R8
+	VMOVSS     X10, (R9)(R8*4)
+	MOVLQSX    164(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X10, (R9)(R8*4)
+	MOVLQSX    168(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X10, (R9)(R8*4)
+	MOVLQSX    172(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X10, (R9)(R8*4)
+	MOVLQSX    176(DI)(DX*1), R8
+	VMOVSS     X11, (R9)(R8*4)
+	MOVLQSX    180(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X11, (R9)(R8*4)
+	MOVLQSX    184(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X11, (R9)(R8*4)
+	MOVLQSX    188(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X11, (R9)(R8*4)
+	ADDQ       $0xc0, DX
+	SUBQ       $0x30, BX
+	JMP        tiles12
+
+tiles12end:
+tiles8:
+	CMPQ    BX, $0x20
+	JLT     tiles8end
+	MOVQ    bias+40(FP), DI
+	VMOVUPS (DI)(DX*1), X0
+	VMOVUPS 16(DI)(DX*1), X1
+	VMOVUPS 32(DI)(DX*1), X2
+	VMOVUPS 48(DI)(DX*1), X3
+	VMOVUPS 64(DI)(DX*1), X4
+	VMOVUPS 80(DI)(DX*1), X5
+	VMOVUPS 96(DI)(DX*1), X6
+	VMOVUPS 112(DI)(DX*1), X7
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	MOVQ    b+16(FP), R9
+	MOVQ    k+64(FP), R10
+	SUBQ    $0x04, R10
+	JLT     tail8x4
+	PCALIGN $0x20
+
+loop8x4:
+	MOVLQSX      (R9), R11
+	VBROADCASTSS (AX)(R11*4), X8
+	VFMADD231PS  (CX), X8, X0
+	VFMADD231PS  (CX)(SI*1), X8, X1
+	VFMADD231PS  (CX)(SI*2), X8, X2
+	VFMADD231PS  (DI), X8, X3
+	VFMADD231PS  (DI)(SI*1), X8, X4
+	VFMADD231PS  (DI)(SI*2), X8, X5
+	VFMADD231PS  (R8), X8, X6
+	VFMADD231PS  (R8)(SI*1), X8, X7
+	MOVLQSX      4(R9), R11
+	VBROADCASTSS (AX)(R11*4), X8
+	VFMADD231PS  16(CX), X8, X0
+	VFMADD231PS  16(CX)(SI*1), X8, X1
+	VFMADD231PS  16(CX)(SI*2), X8, X2
+	VFMADD231PS  16(DI), X8, X3
+	VFMADD231PS  16(DI)(SI*1), X8, X4
+	VFMADD231PS  16(DI)(SI*2), X8, X5
+	VFMADD231PS  16(R8), X8, X6
+	VFMADD231PS  16(R8)(SI*1), X8, X7
+	MOVLQSX      8(R9), R11
+	VBROADCASTSS (AX)(R11*4), X8
+	VFMADD231PS  32(CX), X8, X0
+	VFMADD231PS  32(CX)(SI*1), X8, X1
+	VFMADD231PS  32(CX)(SI*2), X8, X2
+	VFMADD231PS  32(DI), X8, X3
+	VFMADD231PS  32(DI)(SI*1), X8, X4
+	VFMADD231PS  32(DI)(SI*2), X8, X5
+	VFMADD231PS  32(R8), X8, X6
+	VFMADD231PS  32(R8)(SI*1), X8, X7
+	MOVLQSX      12(R9), R11
+	VBROADCASTSS (AX)(R11*4), X8
+	VFMADD231PS  48(CX), X8, X0
+	VFMADD231PS  48(CX)(SI*1), X8, X1
+	VFMADD231PS  48(CX)(SI*2), X8, X2
+	VFMADD231PS  48(DI), X8, X3
+	VFMADD231PS  48(DI)(SI*1), X8, X4
+	VFMADD231PS  48(DI)(SI*2), X8, X5
+	VFMADD231PS  48(R8), X8, X6
+	VFMADD231PS  48(R8)(SI*1), X8, X7
+	ADDQ         $0x10, R9
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	SUBQ         $0x04, R10
+	JGE          loop8x4
+
+tail8x4:
+	ADDQ $0x04, R10
+	JEQ  done8x4
+
+one8x4:
+	MOVLQSX      (R9), R11
+	VBROADCASTSS (AX)(R11*4), X8
+	VFMADD231PS  (CX), X8, X0
+	VFMADD231PS  (CX)(SI*1), X8, X1
+	VFMADD231PS  (CX)(SI*2), X8, X2
+	VFMADD231PS  (DI), X8, X3
+	VFMADD231PS  (DI)(SI*1), X8, X4
+	VFMADD231PS  (DI)(SI*2), X8, X5
+	VFMADD231PS  (R8), X8, X6
+	VFMADD231PS  (R8)(SI*1), X8, X7
+	ADDQ         $0x04, R9
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	DECQ         R10
+	JNE          one8x4
+
+done8x4:
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	MOVQ        r+32(FP), DI
+	TESTQ       DI, DI
+	JEQ         nores8x4
+	MOVQ        mem+0(FP), R10
+	MOVQ        roff+88(FP), R8
+	ADDQ        R8, R10
+	MOVQ        scale+48(FP), R8
+	MOVLQSX     (DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     4(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     8(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     12(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_0
+	VMOVUPS     (R8)(DX*1), X9
+	VFMADD231PS X8, X9, X0
+	JMP         added8x4_0
+
+plain8x4_0:
+	VADDPS X8, X0, X0
+
+added8x4_0:
+	MOVLQSX     16(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     20(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     24(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     28(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_1
+	VMOVUPS     16(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X1
+	JMP         added8x4_1
+
+plain8x4_1:
+	VADDPS X8, X1, X1
+
+added8x4_1:
+	MOVLQSX     32(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     36(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     40(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     44(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_2
+	VMOVUPS     32(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X2
+	JMP         added8x4_2
+
+plain8x4_2:
+	VADDPS X8, X2, X2
+
+added8x4_2:
+	MOVLQSX     48(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     52(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     56(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     60(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_3
+	VMOVUPS     48(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X3
+	JMP         added8x4_3
+
+plain8x4_3:
+	VADDPS X8, X3, X3
+
+added8x4_3:
+	MOVLQSX     64(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     68(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     72(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     76(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_4
+	VMOVUPS     64(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X4
+	JMP         added8x4_4
+
+plain8x4_4:
+	VADDPS X8, X4, X4
+
+added8x4_4:
+	MOVLQSX     80(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     84(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     88(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     92(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_5
+	VMOVUPS     80(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X5
+	JMP         added8x4_5
+
+plain8x4_5:
+	VADDPS X8, X5, X5
+
+added8x4_5:
+	MOVLQSX     96(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     100(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     104(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     108(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_6
+	VMOVUPS     96(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X6
+	JMP         added8x4_6
+
+plain8x4_6:
+	VADDPS X8, X6, X6
+
+added8x4_6:
+	MOVLQSX     112(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X8
+	MOVLQSX     116(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X8, X8
+	MOVLQSX     120(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X8, X8
+	MOVLQSX     124(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X8, X8
+	TESTQ       R8, R8
+	JEQ         plain8x4_7
+	VMOVUPS     112(R8)(DX*1), X9
+	VFMADD231PS X8, X9, X7
+	JMP         added8x4_7
+
+plain8x4_7:
+	VADDPS X8, X7, X7
+
+added8x4_7:
+nores8x4:
+	MOVQ         clamp+96(FP), DI
+	TESTQ        DI, DI
+	JEQ          noclamp8x4
+	VBROADCASTSS lo+104(FP), X8
+	VMAXPS       X0, X8, X0
+	VMAXPS       X1, X8, X1
+	VMAXPS       X2, X8, X2
+	VMAXPS       X3, X8, X3
+	VMAXPS       X4, X8, X4
+	VMAXPS       X5, X8, X5
+	VMAXPS       X6, X8, X6
+	VMAXPS       X7, X8, X7
+	VBROADCASTSS hi+108(FP), X8
+	VMINPS       X0, X8, X0
+	VMINPS       X1, X8, X1
+	VMINPS       X2, X8, X2
+	VMINPS       X3, X8, X3
+	VMINPS       X4, X8, X4
+	VMINPS       X5, X8, X5
+	VMINPS       X6, X8, X6
+	VMINPS       X7, X8, X7
+
+noclamp8x4:
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVSS     X0, (R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X0, (R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X0, (R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X0, (R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVSS     X1, (R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X1, (R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X1, (R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X1, (R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVSS     X2, (R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X2, (R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X2, (R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X2, (R9)(R8*4)
+	MOVLQSX    48(DI)(DX*1), R8
+	VMOVSS     X3, (R9)(R8*4)
+	MOVLQSX    52(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X3, (R9)(R8*4)
+	MOVLQSX    56(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X3, (R9)(R8*4)
+	MOVLQSX    60(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X3, (R9)(R8*4)
+	MOVLQSX    64(DI)(DX*1), R8
+	VMOVSS     X4, (R9)(R8*4)
+	MOVLQSX    68(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X4, (R9)(R8*4)
+	MOVLQSX    72(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X4, (R9)(R8*4)
+	MOVLQSX    76(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X4, (R9)(R8*4)
+	MOVLQSX    80(DI)(DX*1), R8
+	VMOVSS     X5, (R9)(R8*4)
+	MOVLQSX    84(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X5, (R9)(R8*4)
+	MOVLQSX    88(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X5, (R9)(R8*4)
+	MOVLQSX    92(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X5, (R9)(R8*4)
+	MOVLQSX    96(DI)(DX*1), R8
+	VMOVSS     X6, (R9)(R8*4)
+	MOVLQSX    100(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X6, (R9)(R8*4)
+	MOVLQSX    104(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X6, (R9)(R8*4)
+	MOVLQSX    108(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X6, (R9)(R8*4)
+	MOVLQSX    112(DI)(DX*1), R8
+	VMOVSS     X7, (R9)(R8*4)
+	MOVLQSX    116(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X7, (R9)(R8*4)
+	MOVLQSX    120(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X7, (R9)(R8*4)
+	MOVLQSX    124(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X7, (R9)(R8*4)
+	ADDQ       $0x80, DX
+	SUBQ       $0x20, BX
+	JMP        tiles8
+
+tiles8end:
+tiles4:
+	CMPQ    BX, $0x10
+	JLT     tiles4end
+	MOVQ    bias+40(FP), DI
+	VMOVUPS (DI)(DX*1), X0
+	VMOVUPS 16(DI)(DX*1), X1
+	VMOVUPS 32(DI)(DX*1), X2
+	VMOVUPS 48(DI)(DX*1), X3
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	MOVQ    b+16(FP), R8
+	MOVQ    k+64(FP), R9
+	SUBQ    $0x04, R9
+	JLT     tail4x4
+	PCALIGN $0x20
+
+loop4x4:
+	MOVLQSX      (R8), R10
+	VBROADCASTSS (AX)(R10*4), X4
+	VFMADD231PS  (CX), X4, X0
+	VFMADD231PS  (CX)(SI*1), X4, X1
+	VFMADD231PS  (CX)(SI*2), X4, X2
+	VFMADD231PS  (DI), X4, X3
+	MOVLQSX      4(R8), R10
+	VBROADCASTSS (AX)(R10*4), X4
+	VFMADD231PS  16(CX), X4, X0
+	VFMADD231PS  16(CX)(SI*1), X4, X1
+	VFMADD231PS  16(CX)(SI*2), X4, X2
+	VFMADD231PS  16(DI), X4, X3
+	MOVLQSX      8(R8), R10
+	VBROADCASTSS (AX)(R10*4), X4
+	VFMADD231PS  32(CX), X4, X0
+	VFMADD231PS  32(CX)(SI*1), X4, X1
+	VFMADD231PS  32(CX)(SI*2), X4, X2
+	VFMADD231PS  32(DI), X4, X3
+	MOVLQSX      12(R8), R10
+	VBROADCASTSS (AX)(R10*4), X4
+	VFMADD231PS  48(CX), X4, X0
+	VFMADD231PS  48(CX)(SI*1), X4, X1
+	VFMADD231PS  48(CX)(SI*2), X4, X2
+	VFMADD231PS  48(DI), X4, X3
+	ADDQ         $0x10, R8
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DI
+	SUBQ         $0x04, R9
+	JGE          loop4x4
+
+tail4x4:
+	ADDQ $0x04, R9
+	JEQ  done4x4
+
+one4x4:
+	MOVLQSX      (R8), R10
+	VBROADCASTSS (AX)(R10*4), X4
+	VFMADD231PS  (CX), X4, X0
+	VFMADD231PS  (CX)(SI*1), X4, X1
+	VFMADD231PS  (CX)(SI*2), X4, X2
+	VFMADD231PS  (DI), X4, X3
+	ADDQ         $0x04, R8
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, DI
+	DECQ         R9
+	JNE          one4x4
+
+done4x4:
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	ADDQ        SI, CX
+	MOVQ        r+32(FP), DI
+	TESTQ       DI, DI
+	JEQ         nores4x4
+	MOVQ        mem+0(FP), R10
+	MOVQ        roff+88(FP), R8
+	ADDQ        R8, R10
+	MOVQ        scale+48(FP), R8
+	MOVLQSX     (DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X4
+	MOVLQSX     4(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X4, X4
+	MOVLQSX     8(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X4, X4
+	MOVLQSX     12(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X4, X4
+	TESTQ       R8, R8
+	JEQ         plain4x4_0
+	VMOVUPS     (R8)(DX*1), X5
+	VFMADD231PS X4, X5, X0
+	JMP         added4x4_0
+
+plain4x4_0:
+	VADDPS X4, X0, X0
+
+added4x4_0:
+	MOVLQSX     16(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X4
+	MOVLQSX     20(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X4, X4
+	MOVLQSX     24(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X4, X4
+	MOVLQSX     28(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X4, X4
+	TESTQ       R8, R8
+	JEQ         plain4x4_1
+	VMOVUPS     16(R8)(DX*1), X5
+	VFMADD231PS X4, X5, X1
+	JMP         added4x4_1
+
+plain4x4_1:
+	VADDPS X4, X1, X1
+
+added4x4_1:
+	MOVLQSX     32(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X4
+	MOVLQSX     36(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X4, X4
+	MOVLQSX     40(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X4, X4
+	MOVLQSX     44(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X4, X4
+	TESTQ       R8, R8
+	JEQ         plain4x4_2
+	VMOVUPS     32(R8)(DX*1), X5
+	VFMADD231PS X4, X5, X2
+	JMP         added4x4_2
+
+plain4x4_2:
+	VADDPS X4, X2, X2
+
+added4x4_2:
+	MOVLQSX     48(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X4
+	MOVLQSX     52(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X4, X4
+	MOVLQSX     56(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X4, X4
+	MOVLQSX     60(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X4, X4
+	TESTQ       R8, R8
+	JEQ         plain4x4_3
+	VMOVUPS     48(R8)(DX*1), X5
+	VFMADD231PS X4, X5, X3
+	JMP         added4x4_3
+
+plain4x4_3:
+	VADDPS X4, X3, X3
+
+added4x4_3:
+nores4x4:
+	MOVQ         clamp+96(FP), DI
+	TESTQ        DI, DI
+	JEQ          noclamp4x4
+	VBROADCASTSS lo+104(FP), X4
+	VMAXPS       X0, X4, X0
+	VMAXPS       X1, X4, X1
+	VMAXPS       X2, X4, X2
+	VMAXPS       X3, X4, X3
+	VBROADCASTSS hi+108(FP), X4
+	VMINPS       X0, X4, X0
+	VMINPS       X1, X4, X1
+	VMINPS       X2, X4, X2
+	VMINPS       X3, X4, X3
+
+noclamp4x4:
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVSS     X0, (R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X0, (R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X0, (R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X0, (R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVSS     X1, (R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X1, (R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X1, (R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X1, (R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVSS     X2, (R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X2, (R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X2, (R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X2, (R9)(R8*4)
+	MOVLQSX    48(DI)(DX*1), R8
+	VMOVSS     X3, (R9)(R8*4)
+	MOVLQSX    52(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X3, (R9)(R8*4)
+	MOVLQSX    56(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X3, (R9)(R8*4)
+	MOVLQSX    60(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X3, (R9)(R8*4)
+	ADDQ       $0x40, DX
+	SUBQ       $0x10, BX
+	JMP        tiles4
+
+tiles4end:
+tiles2:
+	CMPQ    BX, $0x08
+	JLT     tiles2end
+	MOVQ    bias+40(FP), DI
+	VMOVUPS (DI)(DX*1), X0
+	VMOVUPS 16(DI)(DX*1), X1
+	MOVQ    b+16(FP), DI
+	MOVQ    k+64(FP), R8
+	SUBQ    $0x04, R8
+	JLT     tail2x4
+	PCALIGN $0x20
+
+loop2x4:
+	MOVLQSX      (DI), R9
+	VBROADCASTSS (AX)(R9*4), X2
+	VFMADD231PS  (CX), X2, X0
+	VFMADD231PS  (CX)(SI*1), X2, X1
+	MOVLQSX      4(DI), R9
+	VBROADCASTSS (AX)(R9*4), X2
+	VFMADD231PS  16(CX), X2, X0
+	VFMADD231PS  16(CX)(SI*1), X2, X1
+	MOVLQSX      8(DI), R9
+	VBROADCASTSS (AX)(R9*4), X2
+	VFMADD231PS  32(CX), X2, X0
+	VFMADD231PS  32(CX)(SI*1), X2, X1
+	MOVLQSX      12(DI), R9
+	VBROADCASTSS (AX)(R9*4), X2
+	VFMADD231PS  48(CX), X2, X0
+	VFMADD231PS  48(CX)(SI*1), X2, X1
+	ADDQ         $0x10, DI
+	ADDQ         $0x40, CX
+	SUBQ         $0x04, R8
+	JGE          loop2x4
+
+tail2x4:
+	ADDQ $0x04, R8
+	JEQ  done2x4
+
+one2x4:
+	MOVLQSX      (DI), R9
+	VBROADCASTSS (AX)(R9*4), X2
+	VFMADD231PS  (CX), X2, X0
+	VFMADD231PS  (CX)(SI*1), X2, X1
+	ADDQ         $0x04, DI
+	ADDQ         $0x10, CX
+	DECQ         R8
+	JNE          one2x4
+
+done2x4:
+	ADDQ        SI, CX
+	MOVQ        r+32(FP), DI
+	TESTQ       DI, DI
+	JEQ         nores2x4
+	MOVQ        mem+0(FP), R10
+	MOVQ        roff+88(FP), R8
+	ADDQ        R8, R10
+	MOVQ        scale+48(FP), R8
+	MOVLQSX     (DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X2
+	MOVLQSX     4(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X2, X2
+	MOVLQSX     8(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X2, X2
+	MOVLQSX     12(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X2, X2
+	TESTQ       R8, R8
+	JEQ         plain2x4_0
+	VMOVUPS     (R8)(DX*1), X3
+	VFMADD231PS X2, X3, X0
+	JMP         added2x4_0
+
+plain2x4_0:
+	VADDPS X2, X0, X0
+
+added2x4_0:
+	MOVLQSX     16(DI)(DX*1), R9
+	VMOVSS      (R10)(R9*4), X2
+	MOVLQSX     20(DI)(DX*1), R9
+	VINSERTPS   $0x10, (R10)(R9*4), X2, X2
+	MOVLQSX     24(DI)(DX*1), R9
+	VINSERTPS   $0x20, (R10)(R9*4), X2, X2
+	MOVLQSX     28(DI)(DX*1), R9
+	VINSERTPS   $0x30, (R10)(R9*4), X2, X2
+	TESTQ       R8, R8
+	JEQ         plain2x4_1
+	VMOVUPS     16(R8)(DX*1), X3
+	VFMADD231PS X2, X3, X1
+	JMP         added2x4_1
+
+plain2x4_1:
+	VADDPS X2, X1, X1
+
+added2x4_1:
+nores2x4:
+	MOVQ         clamp+96(FP), DI
+	TESTQ        DI, DI
+	JEQ          noclamp2x4
+	VBROADCASTSS lo+104(FP), X2
+	VMAXPS       X0, X2, X0
+	VMAXPS       X1, X2, X1
+	VBROADCASTSS hi+108(FP), X2
+	VMINPS       X0, X2, X0
+	VMINPS       X1, X2, X1
+
+noclamp2x4:
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVSS     X0, (R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X0, (R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X0, (R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X0, (R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVSS     X1, (R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VEXTRACTPS $0x01, X1, (R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VEXTRACTPS $0x02, X1, (R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VEXTRACTPS $0x03, X1, (R9)(R8*4)
+	ADDQ       $0x20, DX
+	SUBQ       $0x08, BX
+	JMP        tiles2
+
+tiles2end:
+tiles1:
+	CMPQ    BX, $0x04
+	JLT     tiles1end
+	MOVQ    bias+40(FP), SI
+	VMOVUPS (SI)(DX*1), X0
+	MOVQ    b+16(FP), SI
+	MOVQ    k+64(FP), DI
+	SUBQ    $0x04, DI
+	JLT     tail1x4
+	PCALIGN $0x20
+
+loop1x4:
+	MOVLQSX      (SI), R8
+	VBROADCASTSS (AX)(R8*4), X1
+	VFMADD231PS  (CX), X1, X0
+	MOVLQSX      4(SI), R8
+	VBROADCASTSS (AX)(R8*4), X1
+	VFMADD231PS  16(CX), X1, X0
+	MOVLQSX      8(SI), R8
+	VBROADCASTSS (AX)(R8*4), X1
+	VFMADD231PS  32(CX), X1, X0
+	MOVLQSX      12(SI), R8
+	VBROADCASTSS (AX)(R8*4), X1
+	VFMADD231PS  48(CX), X1, X0
+	ADDQ         $0x10, SI
+	ADDQ         $0x40, CX
+	SUBQ         $0x04, DI
+	JGE          loop1x4
+
+tail1x4:
+	ADDQ $0x04, DI
+	JEQ  done1x4
+
+one1x4:
+	MOVLQSX      (SI), R8
+	VBROADCASTSS (AX)(R8*4), X1
+	VFMADD231PS  (CX), X1, X0
+	ADDQ         $0x04, SI
+	ADDQ         $0x10, CX
+	DECQ         DI
+	JNE          one1x4
+
+done1x4:
+	MOVQ        r+32(FP), SI
+	TESTQ       SI, SI
+	JEQ         nores1x4
+	MOVQ        mem+0(FP), R9
+	MOVQ        roff+88(FP), DI
+	ADDQ        DI, R9
+	MOVQ        scale+48(FP), DI
+	MOVLQSX     (SI)(DX*1), R8
+	VMOVSS      (R9)(R8*4), X1
+	MOVLQSX     4(SI)(DX*1), R8
+	VINSERTPS   $0x10, (R9)(R8*4), X1, X1
+	MOVLQSX     8(SI)(DX*1), R8
+	VINSERTPS   $0x20, (R9)(R8*4), X1, X1
+	MOVLQSX     12(SI)(DX*1), R8
+	VINSERTPS   $0x30, (R9)(R8*4), X1, X1
+	TESTQ       DI, DI
+	JEQ         plain1x4_0
+	VMOVUPS     (DI)(DX*1), X2
+	VFMADD231PS X1, X2, X0
+	JMP         added1x4_0
+
+plain1x4_0:
+	VADDPS X1, X0, X0
+
+added1x4_0:
+nores1x4:
+	MOVQ         clamp+96(FP), SI
+	TESTQ        SI, SI
+	JEQ          noclamp1x4
+	VBROADCASTSS lo+104(FP), X1
+	VMAXPS       X0, X1, X0
+	VBROADCASTSS hi+108(FP), X1
+	VMINPS       X0, X1, X0
+
+noclamp1x4:
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVSS     X0, (R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VEXTRACTPS $0x01, X0, (R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VEXTRACTPS $0x02, X0, (R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VEXTRACTPS $0x03, X0, (R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        tiles1
+
+tiles1end:
+	CMPQ      BX, $0x03
+	JNE       not3
+	MOVQ      bias+40(FP), BX
+	VMOVSD    (BX)(DX*1), X0
+	VINSERTPS $0x20, 8(BX)(DX*1), X0, X0
+	MOVQ      b+16(FP), BX
+	MOVQ      k+64(FP), SI
+	SUBQ      $0x04, SI
+	JLT       tail1x3
+	PCALIGN   $0x20
+
+loop1x3:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       (CX), X2
+	VINSERTPS    $0x20, 8(CX), X2, X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      4(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       12(CX), X2
+	VINSERTPS    $0x20, 20(CX), X2, X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      8(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       24(CX), X2
+	VINSERTPS    $0x20, 32(CX), X2, X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      12(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       36(CX), X2
+	VINSERTPS    $0x20, 44(CX), X2, X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x10, BX
+	ADDQ         $0x30, CX
+	SUBQ         $0x04, SI
+	JGE          loop1x3
+
+tail1x3:
+	ADDQ $0x04, SI
+	JEQ  done1x3
+
+one1x3:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       (CX), X2
+	VINSERTPS    $0x20, 8(CX), X2, X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x04, BX
+	ADDQ         $0x0c, CX
+	DECQ         SI
+	JNE          one1x3
+
+done1x3:
+	MOVQ        r+32(FP), AX
+	TESTQ       AX, AX
+	JEQ         nores1x3
+	MOVQ        mem+0(FP), SI
+	MOVQ        roff+88(FP), CX
+	ADDQ        CX, SI
+	MOVQ        scale+48(FP), CX
+	MOVLQSX     (AX)(DX*1), BX
+	VMOVSS      (SI)(BX*4), X1
+	MOVLQSX     4(AX)(DX*1), BX
+	VINSERTPS   $0x10, (SI)(BX*4), X1, X1
+	MOVLQSX     8(AX)(DX*1), BX
+	VINSERTPS   $0x20, (SI)(BX*4), X1, X1
+	TESTQ       CX, CX
+	JEQ         plain1x3_0
+	VMOVSD      (CX)(DX*1), X2
+	VINSERTPS   $0x20, 8(CX)(DX*1), X2, X2
+	VFMADD231PS X1, X2, X0
+	JMP         added1x3_0
+
+plain1x3_0:
+	VADDPS X1, X0, X0
+
+added1x3_0:
+nores1x3:
+	MOVQ         clamp+96(FP), AX
+	TESTQ        AX, AX
+	JEQ          noclamp1x3
+	VBROADCASTSS lo+104(FP), X1
+	VMAXPS       X0, X1, X0
+	VBROADCASTSS hi+108(FP), X1
+	VMINPS       X0, X1, X0
+
+noclamp1x3:
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVSS     X0, (BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VEXTRACTPS $0x01, X0, (BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VEXTRACTPS $0x02, X0, (BX)(CX*4)
+	RET
+
+not3:
+	CMPQ    BX, $0x02
+	JNE     not2
+	MOVQ    bias+40(FP), BX
+	VMOVSD  (BX)(DX*1), X0
+	MOVQ    b+16(FP), BX
+	MOVQ    k+64(FP), SI
+	SUBQ    $0x04, SI
+	JLT     tail1x2
+	PCALIGN $0x20
+
+loop1x2:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       (CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      4(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       8(CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      8(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       16(CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      12(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       24(CX), X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x10, BX
+	ADDQ         $0x20, CX
+	SUBQ         $0x04, SI
+	JGE          loop1x2
+
+tail1x2:
+	ADDQ $0x04, SI
+	JEQ  done1x2
+
+one1x2:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSD       (CX), X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x04, BX
+	ADDQ         $0x08, CX
+	DECQ         SI
+	JNE          one1x2
+
+done1x2:
+	MOVQ        r+32(FP), AX
+	TESTQ       AX, AX
+	JEQ         nores1x2
+	MOVQ        mem+0(FP), SI
+	MOVQ        roff+88(FP), CX
+	ADDQ        CX, SI
+	MOVQ        scale+48(FP), CX
+	MOVLQSX     (AX)(DX*1), BX
+	VMOVSS      (SI)(BX*4), X1
+	MOVLQSX     4(AX)(DX*1), BX
+	VINSERTPS   $0x10, (SI)(BX*4), X1, X1
+	TESTQ       CX, CX
+	JEQ         plain1x2_0
+	VMOVSD      (CX)(DX*1), X2
+	VFMADD231PS X1, X2, X0
+	JMP         added1x2_0
+
+plain1x2_0:
+	VADDPS X1, X0, X0
+
+added1x2_0:
+nores1x2:
+	MOVQ         clamp+96(FP), AX
+	TESTQ        AX, AX
+	JEQ          noclamp1x2
+	VBROADCASTSS lo+104(FP), X1
+	VMAXPS       X0, X1, X0
+	VBROADCASTSS hi+108(FP), X1
+	VMINPS       X0, X1, X0
+
+noclamp1x2:
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVSS     X0, (BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VEXTRACTPS $0x01, X0, (BX)(CX*4)
+	RET
+
+not2:
+	CMPQ    BX, $0x01
+	JNE     not1
+	MOVQ    bias+40(FP), BX
+	VMOVSS  (BX)(DX*1), X0
+	MOVQ    b+16(FP), BX
+	MOVQ    k+64(FP), SI
+	SUBQ    $0x04, SI
+	JLT     tail1x1
+	PCALIGN $0x20
+
+loop1x1:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSS       (CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      4(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSS       4(CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      8(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSS       8(CX), X2
+	VFMADD231PS  X2, X1, X0
+	MOVLQSX      12(BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSS       12(CX), X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, CX
+	SUBQ         $0x04, SI
+	JGE          loop1x1
+
+tail1x1:
+	ADDQ $0x04, SI
+	JEQ  done1x1
+
+one1x1:
+	MOVLQSX      (BX), DI
+	VBROADCASTSS (AX)(DI*4), X1
+	VMOVSS       (CX), X2
+	VFMADD231PS  X2, X1, X0
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, CX
+	DECQ         SI
+	JNE          one1x1
+
+done1x1:
+	MOVQ        r+32(FP), AX
+	TESTQ       AX, AX
+	JEQ         nores1x1
+	MOVQ        mem+0(FP), BX
+	MOVQ        roff+88(FP), CX
+	ADDQ        CX, BX
+	MOVQ        scale+48(FP), CX
+	MOVLQSX     (AX)(DX*1), AX
+	VMOVSS      (BX)(AX*4), X1
+	TESTQ       CX, CX
+	JEQ         plain1x1_0
+	VMOVSS      (CX)(DX*1), X2
+	VFMADD231PS X1, X2, X0
+	JMP         added1x1_0
+
+plain1x1_0:
+	VADDPS X1, X0, X0
+
+added1x1_0:
+nores1x1:
+	MOVQ         clamp+96(FP), AX
+	TESTQ        AX, AX
+	JEQ          noclamp1x1
+	VBROADCASTSS lo+104(FP), X1
+	VMAXPS       X0, X1, X0
+	VBROADCASTSS hi+108(FP), X1
+	VMINPS       X0, X1, X0
+
+noclamp1x1:
+	MOVQ    mem+0(FP), CX
+	MOVQ    coff+80(FP), AX
+	ADDQ    AX, CX
+	MOVQ    c+24(FP), AX
+	MOVLQSX (AX)(DX*1), AX
+	VMOVSS  X0, (CX)(AX*4)
+	RET
+
+not1:
+	RET

@@ -47,7 +47,11 @@ func avx2GEMM(g *GEMM) {
 		}
 		mem, a, b, c, bias := &g.Mem[0], &g.A[m0*g.K], &g.B[0], &g.C[m0], &g.Bias[m0]
 		boff, coff, roff := 4*g.BOff, 4*g.COff, 4*g.ROff
-		for vecs := (g.N + 7) / 8; vecs > 0; {
+		vecs, column := (g.N+7)/8, false
+		if g.N%8 == 1 && g.Tile == Tile4x24 {
+			vecs, column = g.N/8, true
+		}
+		for vecs > 0 {
 			var v int
 			if g.Tile == Tile6x16 {
 				if v = strips6(vecs); v == 2 {
@@ -67,6 +71,9 @@ func avx2GEMM(g *GEMM) {
 			}
 			vecs -= v
 			boff, coff, roff = boff+32*v, coff+32*v, roff+32*v
+		}
+		if column {
+			asm.GEMM4x1(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func available() ([]*Set, map[string]string) {
 	return append(run, generic), why
 }
 
+// home is the architecture of each set that has one.
+var home = map[string]string{"avx2": "amd64", "neon": "arm64"}
+
 // Sets returns the instruction sets that this machine can run, best first;
 // generic is last.
 func Sets() []*Set { return slices.Clone(sets) }
@@ -58,17 +61,18 @@ func Select(name string) (*Set, error) {
 		}
 		e.Runnable = append(e.Runnable, s.Name)
 	}
-	switch e.Asked {
-	case "avx2", "neon":
-		if e.Reason = absent[e.Asked]; e.Reason != "" {
-			break
-		}
-		e.Reason = "this program for " + runtime.GOARCH + " has none"
-		if purego {
-			e.Reason = "this program was built with the tag purego"
-		}
-	default:
+	arch, known := home[e.Asked]
+	switch {
+	case !known:
 		e.Reason = "none of that name"
+	case arch != runtime.GOARCH:
+		e.Reason = fmt.Sprintf("it is for %s, this program for %s", arch, runtime.GOARCH)
+	case purego:
+		e.Reason = "this program was built with the tag purego"
+	default:
+		if e.Reason = absent[e.Asked]; e.Reason == "" {
+			e.Reason = "this program has none"
+		}
 	}
 	return nil, e
 }

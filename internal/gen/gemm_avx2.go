@@ -14,8 +14,11 @@ func gemmAVX2() *build.Context {
 	for _, s := range []struct{ rows, vecs int }{{4, 3}, {4, 2}, {4, 1}, {6, 2}, {6, 1}} {
 		(&gemm{Context: ctx, rows: s.rows, vecs: s.vecs}).emit()
 	}
+	gemmColumnKernel(ctx)
 	return ctx
 }
+
+const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)"
 
 // gemm emits one kernel: all output channels of one strip of 8*vecs pixels, with
 // weights packed in tiles of rows. A core with two FMA units and four cycles of
@@ -35,7 +38,7 @@ type gemm struct {
 
 func (g *gemm) emit() {
 	name := fmt.Sprintf("GEMM%dx%d", g.rows, 8*g.vecs)
-	begin(g.Context, name, "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)")
+	begin(g.Context, name, gemmSignature)
 	g.Doc(
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 8*g.vecs, g.rows),
 		"c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
