@@ -7,7 +7,7 @@ package asm
 // GEMM4x24 computes m output channels of a strip of 24 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.
+// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
 //
 //go:noescape
 func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
@@ -15,7 +15,7 @@ func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 // GEMM4x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.
+// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
 //
 //go:noescape
 func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
@@ -23,7 +23,7 @@ func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 // GEMM4x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.
+// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
 //
 //go:noescape
 func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
@@ -31,7 +31,7 @@ func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 // GEMM6x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.
+// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
 //
 //go:noescape
 func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)
@@ -39,7 +39,7 @@ func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 // GEMM6x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.
+// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
 //
 //go:noescape
 func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, clamp int, lo float32, hi float32)

@@ -19,17 +19,17 @@ block1:
 	JLT          blockend1
 	MOVQ         bias+40(FP), SI
 	VBROADCASTSS (SI)(DX*1), Y0
-	VBROADCASTSS (SI)(DX*1), Y1
-	VBROADCASTSS (SI)(DX*1), Y2
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(SI)(DX*1), Y3
-	VBROADCASTSS 4(SI)(DX*1), Y4
-	VBROADCASTSS 4(SI)(DX*1), Y5
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
 	VBROADCASTSS 8(SI)(DX*1), Y6
-	VBROADCASTSS 8(SI)(DX*1), Y7
-	VBROADCASTSS 8(SI)(DX*1), Y8
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
 	VBROADCASTSS 12(SI)(DX*1), Y9
-	VBROADCASTSS 12(SI)(DX*1), Y10
-	VBROADCASTSS 12(SI)(DX*1), Y11
+	VMOVAPS      Y9, Y10
+	VMOVAPS      Y9, Y11
 	MOVQ         b+16(FP), SI
 	MOVQ         k+64(FP), DI
 	SUBQ         $0x04, DI
@@ -219,6 +219,8 @@ nores1x4:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
+	DECQ         SI
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), Y12
 	VMINPS       Y0, Y12, Y0
 	VMINPS       Y1, Y12, Y1
@@ -271,14 +273,14 @@ blockend1:
 rows3:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
-	VBROADCASTSS (BX)(DX*1), Y2
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(BX)(DX*1), Y3
-	VBROADCASTSS 4(BX)(DX*1), Y4
-	VBROADCASTSS 4(BX)(DX*1), Y5
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
 	VBROADCASTSS 8(BX)(DX*1), Y6
-	VBROADCASTSS 8(BX)(DX*1), Y7
-	VBROADCASTSS 8(BX)(DX*1), Y8
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -436,6 +438,8 @@ nores1x3:
 	VMAXPS       Y6, Y9, Y6
 	VMAXPS       Y7, Y9, Y7
 	VMAXPS       Y8, Y9, Y8
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), Y9
 	VMINPS       Y0, Y9, Y0
 	VMINPS       Y1, Y9, Y1
@@ -470,11 +474,11 @@ noclamp1x3:
 rows2:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
-	VBROADCASTSS (BX)(DX*1), Y2
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(BX)(DX*1), Y3
-	VBROADCASTSS 4(BX)(DX*1), Y4
-	VBROADCASTSS 4(BX)(DX*1), Y5
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -600,6 +604,8 @@ nores1x2:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), Y6
 	VMINPS       Y0, Y6, Y0
 	VMINPS       Y1, Y6, Y1
@@ -627,8 +633,8 @@ noclamp1x2:
 rows1:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
-	VBROADCASTSS (BX)(DX*1), Y2
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -722,6 +728,8 @@ nores1x1:
 	VMAXPS       Y0, Y3, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y2, Y3, Y2
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), Y3
 	VMINPS       Y0, Y3, Y0
 	VMINPS       Y1, Y3, Y1
@@ -754,13 +762,13 @@ block1:
 	JLT          blockend1
 	MOVQ         bias+40(FP), SI
 	VBROADCASTSS (SI)(DX*1), Y0
-	VBROADCASTSS (SI)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(SI)(DX*1), Y2
-	VBROADCASTSS 4(SI)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(SI)(DX*1), Y4
-	VBROADCASTSS 8(SI)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	VBROADCASTSS 12(SI)(DX*1), Y6
-	VBROADCASTSS 12(SI)(DX*1), Y7
+	VMOVAPS      Y6, Y7
 	MOVQ         b+16(FP), SI
 	MOVQ         k+64(FP), DI
 	SUBQ         $0x04, DI
@@ -913,6 +921,8 @@ nores1x4:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
+	DECQ         SI
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), Y8
 	VMINPS       Y0, Y8, Y0
 	VMINPS       Y1, Y8, Y1
@@ -957,11 +967,11 @@ blockend1:
 rows3:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(BX)(DX*1), Y4
-	VBROADCASTSS 8(BX)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -1090,6 +1100,8 @@ nores1x3:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), Y6
 	VMINPS       Y0, Y6, Y0
 	VMINPS       Y1, Y6, Y1
@@ -1118,9 +1130,9 @@ noclamp1x3:
 rows2:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -1225,6 +1237,8 @@ nores1x2:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), Y4
 	VMINPS       Y0, Y4, Y0
 	VMINPS       Y1, Y4, Y1
@@ -1248,7 +1262,7 @@ noclamp1x2:
 rows1:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -1329,6 +1343,8 @@ nores1x1:
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), Y2
 	VMINPS       Y0, Y2, Y0
 	VMINPS       Y1, Y2, Y1
@@ -1617,6 +1633,8 @@ nores3x4:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
+	DECQ         DI
+	JEQ          noclamp3x4
 	VBROADCASTSS hi+108(FP), Y12
 	VMINPS       Y0, Y12, Y0
 	VMINPS       Y1, Y12, Y1
@@ -1788,6 +1806,8 @@ nores1x4:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
+	DECQ         SI
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), Y4
 	VMINPS       Y0, Y4, Y0
 	VMINPS       Y1, Y4, Y1
@@ -1925,6 +1945,8 @@ nores1x3:
 	VMAXPS       Y0, Y3, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y2, Y3, Y2
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), Y3
 	VMINPS       Y0, Y3, Y0
 	VMINPS       Y1, Y3, Y1
@@ -2031,6 +2053,8 @@ nores1x2:
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), Y2
 	VMINPS       Y0, Y2, Y0
 	VMINPS       Y1, Y2, Y1
@@ -2117,6 +2141,8 @@ nores1x1:
 	JEQ          noclamp1x1
 	VBROADCASTSS lo+104(FP), Y1
 	VMAXPS       Y0, Y1, Y0
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), Y1
 	VMINPS       Y0, Y1, Y0
 
@@ -2145,17 +2171,17 @@ block1:
 	JLT          blockend1
 	MOVQ         bias+40(FP), SI
 	VBROADCASTSS (SI)(DX*1), Y0
-	VBROADCASTSS (SI)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(SI)(DX*1), Y2
-	VBROADCASTSS 4(SI)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(SI)(DX*1), Y4
-	VBROADCASTSS 8(SI)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	VBROADCASTSS 12(SI)(DX*1), Y6
-	VBROADCASTSS 12(SI)(DX*1), Y7
+	VMOVAPS      Y6, Y7
 	VBROADCASTSS 16(SI)(DX*1), Y8
-	VBROADCASTSS 16(SI)(DX*1), Y9
+	VMOVAPS      Y8, Y9
 	VBROADCASTSS 20(SI)(DX*1), Y10
-	VBROADCASTSS 20(SI)(DX*1), Y11
+	VMOVAPS      Y10, Y11
 	MOVQ         b+16(FP), SI
 	MOVQ         k+64(FP), DI
 	SUBQ         $0x04, DI
@@ -2356,6 +2382,8 @@ nores1x6:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
+	DECQ         SI
+	JEQ          noclamp1x6
 	VBROADCASTSS hi+108(FP), Y12
 	VMINPS       Y0, Y12, Y0
 	VMINPS       Y1, Y12, Y1
@@ -2414,15 +2442,15 @@ blockend1:
 rows5:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(BX)(DX*1), Y4
-	VBROADCASTSS 8(BX)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	VBROADCASTSS 12(BX)(DX*1), Y6
-	VBROADCASTSS 12(BX)(DX*1), Y7
+	VMOVAPS      Y6, Y7
 	VBROADCASTSS 16(BX)(DX*1), Y8
-	VBROADCASTSS 16(BX)(DX*1), Y9
+	VMOVAPS      Y8, Y9
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -2599,6 +2627,8 @@ nores1x5:
 	VMAXPS       Y7, Y10, Y7
 	VMAXPS       Y8, Y10, Y8
 	VMAXPS       Y9, Y10, Y9
+	DECQ         AX
+	JEQ          noclamp1x5
 	VBROADCASTSS hi+108(FP), Y10
 	VMINPS       Y0, Y10, Y0
 	VMINPS       Y1, Y10, Y1
@@ -2637,13 +2667,13 @@ noclamp1x5:
 rows4:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(BX)(DX*1), Y4
-	VBROADCASTSS 8(BX)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	VBROADCASTSS 12(BX)(DX*1), Y6
-	VBROADCASTSS 12(BX)(DX*1), Y7
+	VMOVAPS      Y6, Y7
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -2796,6 +2826,8 @@ nores1x4:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
+	DECQ         AX
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), Y8
 	VMINPS       Y0, Y8, Y0
 	VMINPS       Y1, Y8, Y1
@@ -2829,11 +2861,11 @@ noclamp1x4:
 rows3:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(BX)(DX*1), Y4
-	VBROADCASTSS 8(BX)(DX*1), Y5
+	VMOVAPS      Y4, Y5
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -2962,6 +2994,8 @@ nores1x3:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), Y6
 	VMINPS       Y0, Y6, Y0
 	VMINPS       Y1, Y6, Y1
@@ -2990,9 +3024,9 @@ noclamp1x3:
 rows2:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(BX)(DX*1), Y2
-	VBROADCASTSS 4(BX)(DX*1), Y3
+	VMOVAPS      Y2, Y3
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -3097,6 +3131,8 @@ nores1x2:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), Y4
 	VMINPS       Y0, Y4, Y0
 	VMINPS       Y1, Y4, Y1
@@ -3120,7 +3156,7 @@ noclamp1x2:
 rows1:
 	MOVQ         bias+40(FP), BX
 	VBROADCASTSS (BX)(DX*1), Y0
-	VBROADCASTSS (BX)(DX*1), Y1
+	VMOVAPS      Y0, Y1
 	MOVQ         b+16(FP), BX
 	MOVQ         k+64(FP), SI
 	SUBQ         $0x04, SI
@@ -3201,6 +3237,8 @@ nores1x1:
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), Y2
 	VMINPS       Y0, Y2, Y0
 	VMINPS       Y1, Y2, Y1
@@ -3488,6 +3526,8 @@ nores2x6:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
+	DECQ         DI
+	JEQ          noclamp2x6
 	VBROADCASTSS hi+108(FP), Y12
 	VMINPS       Y0, Y12, Y0
 	VMINPS       Y1, Y12, Y1
@@ -3693,6 +3733,8 @@ nores1x6:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
+	DECQ         SI
+	JEQ          noclamp1x6
 	VBROADCASTSS hi+108(FP), Y6
 	VMINPS       Y0, Y6, Y0
 	VMINPS       Y1, Y6, Y1
@@ -3874,6 +3916,8 @@ nores1x5:
 	VMAXPS       Y2, Y5, Y2
 	VMAXPS       Y3, Y5, Y3
 	VMAXPS       Y4, Y5, Y4
+	DECQ         AX
+	JEQ          noclamp1x5
 	VBROADCASTSS hi+108(FP), Y5
 	VMINPS       Y0, Y5, Y0
 	VMINPS       Y1, Y5, Y1
@@ -4020,6 +4064,8 @@ nores1x4:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
+	DECQ         AX
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), Y4
 	VMINPS       Y0, Y4, Y0
 	VMINPS       Y1, Y4, Y1
@@ -4146,6 +4192,8 @@ nores1x3:
 	VMAXPS       Y0, Y3, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y2, Y3, Y2
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), Y3
 	VMINPS       Y0, Y3, Y0
 	VMINPS       Y1, Y3, Y1
@@ -4252,6 +4300,8 @@ nores1x2:
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), Y2
 	VMINPS       Y0, Y2, Y0
 	VMINPS       Y1, Y2, Y1
@@ -4338,6 +4388,8 @@ nores1x1:
 	JEQ          noclamp1x1
 	VBROADCASTSS lo+104(FP), Y1
 	VMAXPS       Y0, Y1, Y0
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), Y1
 	VMINPS       Y0, Y1, Y0
 
@@ -4735,6 +4787,8 @@ nores12x4:
 	VMAXPS       X9, X12, X9
 	VMAXPS       X10, X12, X10
 	VMAXPS       X11, X12, X11
+	DECQ         DI
+	JEQ          noclamp12x4
 	VBROADCASTSS hi+108(FP), X12
 	VMINPS       X0, X12, X0
 	VMINPS       X1, X12, X1
@@ -5119,6 +5173,8 @@ nores8x4:
 	VMAXPS       X5, X8, X5
 	VMAXPS       X6, X8, X6
 	VMAXPS       X7, X8, X7
+	DECQ         DI
+	JEQ          noclamp8x4
 	VBROADCASTSS hi+108(FP), X8
 	VMINPS       X0, X8, X0
 	VMINPS       X1, X8, X1
@@ -5359,6 +5415,8 @@ nores4x4:
 	VMAXPS       X1, X4, X1
 	VMAXPS       X2, X4, X2
 	VMAXPS       X3, X4, X3
+	DECQ         DI
+	JEQ          noclamp4x4
 	VBROADCASTSS hi+108(FP), X4
 	VMINPS       X0, X4, X0
 	VMINPS       X1, X4, X1
@@ -5507,6 +5565,8 @@ nores2x4:
 	VBROADCASTSS lo+104(FP), X2
 	VMAXPS       X0, X2, X0
 	VMAXPS       X1, X2, X1
+	DECQ         DI
+	JEQ          noclamp2x4
 	VBROADCASTSS hi+108(FP), X2
 	VMINPS       X0, X2, X0
 	VMINPS       X1, X2, X1
@@ -5611,6 +5671,8 @@ nores1x4:
 	JEQ          noclamp1x4
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
+	DECQ         SI
+	JEQ          noclamp1x4
 	VBROADCASTSS hi+108(FP), X1
 	VMINPS       X0, X1, X0
 
@@ -5715,6 +5777,8 @@ nores1x3:
 	JEQ          noclamp1x3
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
+	DECQ         AX
+	JEQ          noclamp1x3
 	VBROADCASTSS hi+108(FP), X1
 	VMINPS       X0, X1, X0
 
@@ -5806,6 +5870,8 @@ nores1x2:
 	JEQ          noclamp1x2
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
+	DECQ         AX
+	JEQ          noclamp1x2
 	VBROADCASTSS hi+108(FP), X1
 	VMINPS       X0, X1, X0
 
@@ -5893,6 +5959,8 @@ nores1x1:
 	JEQ          noclamp1x1
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
+	DECQ         AX
+	JEQ          noclamp1x1
 	VBROADCASTSS hi+108(FP), X1
 	VMINPS       X0, X1, X0
 

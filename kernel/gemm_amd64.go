@@ -2,7 +2,11 @@
 
 package kernel
 
-import "github.com/riffle-ml/riffle/asm"
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/asm"
+)
 
 const (
 	// callWork bounds one call into assembly, in multiply-adds: a quarter of a
@@ -35,6 +39,9 @@ func avx2GEMM(g *GEMM) {
 	clamp := 0
 	if clamps(g.Lo, g.Hi) {
 		clamp = 1
+		if g.Hi <= math.MaxFloat32 {
+			clamp = 2
+		}
 	}
 	var r *int32
 	var scale *float32

@@ -43,7 +43,7 @@ func (g *gemm) emit() {
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 8*g.vecs, g.rows),
 		"c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
 		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
-		"scale nil: all 1. clamp 0: lo and hi are not looked at. m and k are at least 1.",
+		"scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.",
 	)
 	g.bbase, g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	t := g.GP64()
@@ -99,6 +99,10 @@ func (g *gemm) tile(tiles, rows int) {
 	for i := range acc {
 		for v := range g.vecs {
 			acc[i] = append(acc[i], g.YMM())
+			if v > 0 {
+				g.VMOVAPS(acc[i][0], acc[i][v])
+				continue
+			}
 			g.VBROADCASTSS(operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 4 * i}, acc[i][v])
 		}
 	}
@@ -211,6 +215,10 @@ func (g *gemm) clamp(id string, acc [][]reg.VecVirtual) {
 	g.JEQ(operand.LabelRef("noclamp" + id))
 	lim := g.YMM()
 	for _, p := range []string{"lo", "hi"} {
+		if p == "hi" {
+			g.DECQ(c)
+			g.JEQ(operand.LabelRef("noclamp" + id))
+		}
 		addr, err := g.Param(p).Resolve()
 		if err != nil {
 			panic(err)

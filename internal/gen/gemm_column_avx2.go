@@ -197,6 +197,10 @@ func (g *gemmColumn) clamp(id string, acc []reg.VecVirtual) {
 	g.JEQ(operand.LabelRef("noclamp" + id))
 	lim := g.XMM()
 	for _, p := range []string{"lo", "hi"} {
+		if p == "hi" {
+			g.DECQ(c)
+			g.JEQ(operand.LabelRef("noclamp" + id))
+		}
 		addr, err := g.Param(p).Resolve()
 		if err != nil {
 			panic(err)
