@@ -85,6 +85,12 @@ func (g *Gather) Check() error {
 }
 
 func refGather(g *Gather) {
+	if g.N == 1 { // a vector: a call of copy for each element costs five times as much
+		for c, off := range g.Src {
+			g.Out[c*g.Pitch] = g.Mem[off]
+		}
+		return
+	}
 	for c, off := range g.Src {
 		copy(g.Out[c*g.Pitch:][:g.N], g.Mem[off:][:g.N])
 	}

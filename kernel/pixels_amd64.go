@@ -12,36 +12,43 @@ type octet struct {
 	lanes       [4][8]int32
 }
 
-// plan finds the fewest windows from left to right. A window never begins so
+// plan finds the fewest windows, from left to right. A window never begins so
 // late that it would leave the pixel.
 func (o *octet) plan(from []int32, channels int) {
-	var have [8]bool
-	for o.windows = 0; ; {
-		first := int32(-1)
-		for i, c := range from {
-			if !have[i] && (first < 0 || c < first) {
-				first = c
-			}
+	var sorted [8]int32
+	for i, c := range from[:8] {
+		j := i
+		for ; j > 0 && sorted[j-1] > c; j-- {
+			sorted[j] = sorted[j-1]
 		}
-		if first < 0 {
-			return
-		}
-		if o.windows == len(o.starts) {
-			break
-		}
-		start := min(first, int32(channels-8))
-		for i, c := range from {
-			o.lanes[o.windows][i] = -1
-			if !have[i] && c < start+8 {
-				o.lanes[o.windows][i] = c - start
-				have[i] = true
-			}
-		}
-		o.starts[o.windows] = start
-		o.windows++
+		sorted[j] = c
 	}
 	o.windows = 0
-	copy(o.lanes[0][:], from)
+	for end, i := int32(0), 0; i < 8; i++ {
+		if c := sorted[i]; c >= end {
+			if o.windows == len(o.starts) { // too far apart
+				o.windows = 0
+				copy(o.lanes[0][:], from)
+				return
+			}
+			c = min(c, int32(channels-8))
+			o.starts[o.windows] = c
+			o.windows++
+			end = c + 8
+		}
+	}
+	for i, c := range from[:8] {
+		for w, start := range o.starts[:o.windows] {
+			o.lanes[w][i] = -1
+			if c < start+8 {
+				o.lanes[w][i] = c - start
+				for w++; w < o.windows; w++ {
+					o.lanes[w][i] = -1
+				}
+				break
+			}
+		}
+	}
 }
 
 func (o *octet) run(dst, src *float32, n, step int) {

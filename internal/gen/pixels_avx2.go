@@ -84,20 +84,11 @@ func pixelScalars(ctx *build.Context) {
 	ctx.Load(ctx.Param("n"), n)
 	ctx.Load(ctx.Param("step"), step)
 	ctx.Label("pixels")
-	var half [2]reg.VecVirtual
-	for h := range half {
-		half[h] = ctx.XMM()
-		for i := range 4 {
-			m := operand.Mem{Base: src, Index: at[4*h+i], Scale: 4}
-			if i == 0 {
-				ctx.VMOVSS(m, half[h])
-			} else {
-				ctx.VINSERTPS(operand.Imm(uint64(i)<<4), m, half[h], half[h])
-			}
-		}
+	for i, r := range at {
+		v := ctx.GP32()
+		ctx.MOVL(operand.Mem{Base: src, Index: r, Scale: 4}, v)
+		ctx.MOVL(v, operand.Mem{Base: dst, Disp: 4 * i})
 	}
-	ctx.VMOVUPS(half[0], operand.Mem{Base: dst})
-	ctx.VMOVUPS(half[1], operand.Mem{Base: dst, Disp: 16})
 	ctx.ADDQ(step, src)
 	ctx.ADDQ(step, dst)
 	ctx.DECQ(n)
