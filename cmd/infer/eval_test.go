@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/riffle-ml/riffle/cmd/infer/internal/cifar/cifartest"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// evalJSON runs eval and returns its report.
+func evalJSON(t *testing.T, status int, args ...string) report {
+	t.Helper()
+	out, _ := want(t, status, append([]string{"eval", "-json"}, args...)...)
+	var r report
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v in %q", err, out)
+	}
+	return r
+}
+
+// TestEvalFolder labels pictures by what infer itself says, so that the
+// accuracy is known.
+func TestEvalFolder(t *testing.T) {
+	m := modelFile(t, nil)
+	flat := tree(t, map[string]string{"0.png": "png0", "1.png": "png1", "2.png": "png2", "3.png": "png3", "4.png": "png4"})
+	out, _ := want(t, exitOK, "-m", m, "-k", "10", "-json", flat)
+	dir := t.TempDir()
+	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		var rec struct {
+			Top []struct{ Label string }
+		}
+		if err := json.Unmarshal([]byte(line), &rec); err != nil {
+			t.Fatal(err)
+		}
+		// Picture i is put where its true class has rank 0, 0, 4, 5, 9.
+		label := rec.Top[[]int{0, 0, 4, 5, 9}[i]].Label
+		sub := filepath.Join(dir, label)
+		if err := os.MkdirAll(sub, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(sub, fmt.Sprint(i, ".png")), drawing(t, i), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := evalJSON(t, exitOK, "-m", m, dir)
+	if r.Pictures != 5 || r.Top1 != 2 || r.Top5 != 3 || r.Top1Rate != 0.4 || r.Failed != 0 || r.Speed <= 0 {
+		t.Errorf("got %+v, want 2 and 3 of 5", r)
+	}
+	// A broken picture is left out of the accuracy and fails the run.
+	bad := filepath.Join(dir, "ant", "broken.png")
+	if err := os.MkdirAll(filepath.Dir(bad), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(bad, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	pred := filepath.Join(t.TempDir(), "p.txt")
+	r = evalJSON(t, exitFailed, "-m", m, "-predictions", pred, dir)
+	if r.Pictures != 5 || r.Failed != 1 || r.Top1 != 2 {
+		t.Errorf("got %+v, want one failed", r)
+	}
+	b, err := os.ReadFile(pred)
+	if err != nil || strings.Count(string(b), "\n") != 6 || strings.Count("\n"+string(b), "\n-1\n") != 1 {
+		t.Errorf("got predictions %q, %v; want 6 lines, one of them -1", b, err)
+	}
+	text, errs := want(t, exitFailed, "eval", "-m", m, dir)
+	if !strings.Contains(text, "top-1    40.00 %  (2 right)") || !strings.Contains(text, "5 pictures and 1 that failed") || !strings.Contains(errs, "broken.png: not a picture") {
+		t.Errorf("got %q and %q", text, errs)
+	}
+}
+
+func TestClassOf(t *testing.T) {
+	for _, c := range []struct {
+		names, labels []string
+		classes       int
+		want          string
+	}{
+		{[]string{"cat", "ant"}, []string{"ant", "bee", "cat"}, 3, "[2 0]"},
+		{[]string{"n01", "n02"}, []string{"ant", "bee"}, 2, "[0 1]"},
+		{[]string{"n01", "n02"}, nil, 2, "[0 1]"},
+		{[]string{"cat", "cow"}, []string{"ant", "bee", "cat"}, 3, "error"},
+		{nil, nil, 2, "error"},
+	} {
+		got, err := classOf("dir", c.names, c.labels, c.classes)
+		text := fmt.Sprint(got)
+		if err != nil {
+			text = "error"
+		}
+		if text != c.want {
+			t.Errorf("%q of %q: got %s (%v), want %s", c.names, c.labels, text, err, c.want)
+		}
+	}
+}
+
+func TestRank(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		score       []float32
+		class       int
+		first, rank int
+	}{
+		{[]float32{1, 3, 2}, 1, 1, 0}, {[]float32{1, 3, 2}, 0, 1, 2}, {[]float32{3, 3, 3}, 0, 0, 0},
+		{[]float32{3, 3, 3}, 2, 0, 2}, {[]float32{-5}, 0, 0, 0},
+	} {
+		if v := rank(c.score, c.class); v.class != c.first || v.rank != c.rank || v.err != nil {
+			t.Errorf("%v, class %d: got %+v, want class %d, rank %d", c.score, c.class, v, c.first, c.rank)
+		}
+	}
+	if v := rank([]float32{1, nan, 2}, 0); v.err == nil {
+		t.Error("NaN: want an error")
+	}
+}
+
+// cifarRecords is a small set in CIFAR-10's binary form.
+func cifarRecords(n int) []byte {
+	var b []byte
+	for i := range n {
+		b = append(b, byte(i%10))
+		for j := range 3072 {
+			b = append(b, byte(j*(i+1)/7))
+		}
+	}
+	return b
+}
+
+func TestEvalCIFAR(t *testing.T) {
+	m := modelFile(t, nil)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "test_batch.bin"), cifarRecords(50), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for _, threads := range []string{"1", "2", "5"} {
+		pred := filepath.Join(t.TempDir(), "p.txt")
+		r := evalJSON(t, exitOK, "-m", m, "-cifar10", dir, "-threads", threads, "-predictions", pred)
+		b, err := os.ReadFile(pred)
+		if err != nil || r.Pictures != 50 || r.Data != "CIFAR-10 test" {
+			t.Fatalf("got %+v, %v", r, err)
+		}
+		if first == nil {
+			first = b
+		}
+		if !bytes.Equal(b, first) {
+			t.Errorf("%s threads: predictions differ", threads)
+		}
+		right := 0
+		for i, line := range strings.Fields(string(b)) {
+			if line == fmt.Sprint(i%10) {
+				right++
+			}
+		}
+		if right != r.Top1 {
+			t.Errorf("the predictions have %d right, the report %d", right, r.Top1)
+		}
+	}
+	for _, args := range [][]string{{"-cifar100", dir}, {"-cifar10", t.TempDir()}} {
+		code, out, errs := infer(t, "", append([]string{"eval", "-m", m}, args...)...)
+		if code == exitOK || out != "" || !strings.Contains(errs, "infer eval: ") {
+			t.Errorf("%q: got %d, %q, %q; want an error", args, code, out, errs)
+		}
+	}
+	vector := modelFile(t, func(m *weights.Model) { m.Preprocess = nil })
+	want(t, exitModel, "eval", "-m", vector, "-cifar10", dir)
+}
+
+// TestEvalRealCIFAR runs the random network over the real test split: about
+// one in ten must be right.
+func TestEvalRealCIFAR(t *testing.T) {
+	dir := cifartest.TestBatch(t)
+	r := evalJSON(t, exitOK, "-m", modelFile(t, nil), "-cifar10", dir)
+	if r.Pictures != 10000 || r.Top1Rate < 0.03 || r.Top1Rate > 0.25 || r.Top5Rate < 0.35 || r.Top5Rate > 0.75 {
+		t.Errorf("got %+v, want about chance", r)
+	}
+	t.Logf("%.0f pictures/s", r.Speed)
+}

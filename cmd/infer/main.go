@@ -1,0 +1,27 @@
+// Command infer classifies pictures with a riffle model, and brings models in.
+//
+//	infer picture.png
+//	infer convert model.onnx -o model.rfl
+//	infer eval -m model.rfl -cifar10 DIR
+//
+// infer -h describes every command. Exit status: 0 all well, 1 some picture or
+// input failed, 2 wrong usage, 3 a model that cannot be used, 130 interrupted.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	// A reader that closes our output early (infer ... | head) shall give an
+	// error that can be handled, not kill the process.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt kills
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
