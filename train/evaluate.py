@@ -7,7 +7,7 @@ from .data import normalize
 
 
 @torch.no_grad()
-def logits(model, pictures, mean, std, batch=500):
+def logits(model, pictures, mean, std, batch=128):
     """The network's outputs (float32, N x classes, on the CPU) for uint8 pictures."""
     model.eval()
     parts = []
