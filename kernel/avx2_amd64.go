@@ -17,7 +17,7 @@ var avx2 = &Set{
 	GEMM: avx2GEMM, Linear: avx2Linear, Depthwise: avx2Depthwise,
 	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: avx2Mean,
 	Phases: avx2Phases, Add: avx2Add, Affine: avx2Affine, Gather: refGather, Pixels: avx2Pixels,
-	peak: func() int { return asm.Peak(1 << 14) },
+	tile: fewestCycles, peak: func() int { return asm.Peak(1 << 14) },
 }
 
 func native() (run []*Set, why map[string]string) {

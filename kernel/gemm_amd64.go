@@ -14,28 +14,21 @@ const (
 	callWork = 6 << 20
 	// blockWeights bounds the packed weights, in elements, that all strips go
 	// over before the next weights are taken: half an L2 of 512 KiB. A layer with
-	// more reads them once from further away, not once a strip.
+	// more reads them once from further away, not once a strip. A call is then
+	// far below callWork for any depth that a network has.
 	blockWeights = 64 << 10
+	// blockRows divides a block of more: no kernel's largest group of rows is cut.
+	blockRows = 48
 )
-
-// strips4 and strips6 say, for the vectors of pixels that are left, how wide
-// the next strip is. 4 rows x 24 pixels is the fastest; a last strip of one
-// vector is the slowest, so that 4 = 2+2 rather than 3+1.
-func strips4(vecs int) int {
-	switch vecs {
-	case 1, 2:
-		return vecs
-	case 4:
-		return 2
-	}
-	return 3
-}
-
-func strips6(vecs int) int { return min(vecs, 2) }
 
 func avx2GEMM(g *GEMM) {
 	rows := g.Tile.Rows()
-	block := max(rows, min(blockWeights, callWork/24)/g.K/rows*rows)
+	block := blockWeights / g.K
+	if block >= blockRows {
+		block = block / blockRows * blockRows
+	} else {
+		block = max(rows, block/rows*rows)
+	}
 	clamp := 0
 	if clamps(g.Lo, g.Hi) {
 		clamp = 1
@@ -61,7 +54,7 @@ func avx2GEMM(g *GEMM) {
 		for vecs > 0 {
 			var v int
 			if g.Tile == Tile6x16 {
-				if v = strips6(vecs); v == 2 {
+				if v = min(vecs, 2); v == 2 {
 					asm.GEMM6x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
 				} else {
 					asm.GEMM6x8(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)

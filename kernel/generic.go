@@ -6,5 +6,5 @@ var generic = &Set{
 	GEMM: refGEMM, Linear: refLinear, Depthwise: refDepthwise,
 	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
 	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
-	peak: refPeak,
+	tile: genericTile, peak: refPeak,
 }

@@ -20,5 +20,6 @@ type Set struct {
 	Gather    func(*Gather)
 	Pixels    func(*Pixels)
 
-	peak func() (flops int) // see PeakGFLOPS
+	tile func(m, n int) Tile // see TileFor
+	peak func() (flops int)  // see PeakGFLOPS
 }
