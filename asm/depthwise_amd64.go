@@ -6,28 +6,28 @@ package asm
 
 // Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
-// masks has 2 vectors for each strip.
+// masks has 2 for each strip.
 //
 //go:noescape
 func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 
 // Depthwise3x3S2 convolves each plane with its own 3x3 taps, stride 2, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
-// masks has 2 vectors for each strip.
+// masks has 1 for each strip.
 //
 //go:noescape
 func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 
 // Depthwise5x5S1 convolves each plane with its own 5x5 taps, stride 1, pad 2.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
-// masks has 4 vectors for each strip.
+// masks has 4 for each strip.
 //
 //go:noescape
 func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 
 // Depthwise5x5S2 convolves each plane with its own 5x5 taps, stride 2, pad 2.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
-// masks has 4 vectors for each strip.
+// masks has 4 for each strip.
 //
 //go:noescape
 func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)

@@ -2,6 +2,8 @@
 
 //go:build amd64 && !purego
 
+#include "textflag.h"
+
 // func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 // Requires: AVX, CMOV, FMA3
 TEXT ·Depthwise3x3S1(SB), $0-112
@@ -160,12 +162,13 @@ done6:
 // func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·Depthwise3x3S2(SB), $0-112
-	MOVQ wid+40(FP), AX
-	SHLQ $0x02, AX
-	MOVQ ow+48(FP), CX
-	SHLQ $0x02, CX
-	MOVQ w+72(FP), R13
-	XORQ R10, R10
+	MOVQ    wid+40(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    ow+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    w+72(FP), R13
+	VMOVDQU later<>+0(SB), Y9
+	XORQ    R10, R10
 
 plane1:
 	MOVQ         mem+0(FP), DX
@@ -191,90 +194,84 @@ plane1:
 strip2:
 	LEAQ         (R8)(R12*2), SI
 	LEAQ         (R9)(R12*1), DI
-	VMOVUPS      (BX), Y9
-	VMOVUPS      32(BX), Y10
-	VBROADCASTSS 36(R13), Y11
+	VBROADCASTSS 36(R13), Y10
+	VXORPS       Y11, Y11, Y11
 	MOVQ         h+32(FP), DX
 	SHRQ         $0x01, DX
-	JZ           odd4
+	JZ           lone4
 
 pairs3:
-	VMOVUPS      -4(SI), Y12
-	VSHUFPS      $0x88, 28(SI), Y12, Y12
-	VANDPS       Y9, Y12, Y12
-	VFMADD231PS  Y3, Y12, Y11
 	VMOVUPS      (SI), Y13
 	VMOVUPS      32(SI), Y14
 	VSHUFPS      $0x88, Y14, Y13, Y12
 	VSHUFPS      $0xdd, Y14, Y13, Y13
-	VFMADD231PS  Y4, Y12, Y11
-	VANDPS       Y10, Y13, Y13
-	VFMADD231PS  Y5, Y13, Y11
+	VANDPS       (BX), Y13, Y13
 	ADDQ         AX, SI
-	VBROADCASTSS 36(R13), Y12
-	VMOVUPS      -4(SI), Y13
-	VSHUFPS      $0x88, 28(SI), Y13, Y13
-	VANDPS       Y9, Y13, Y13
+	VFMADD231PS  Y4, Y12, Y10
+	VFMADD231PS  Y3, Y13, Y11
+	VFMADD231PS  Y5, Y13, Y10
+	VMOVUPS      (SI), Y13
+	VMOVUPS      32(SI), Y14
+	VSHUFPS      $0x88, Y14, Y13, Y12
+	VSHUFPS      $0xdd, Y14, Y13, Y13
+	VANDPS       (BX), Y13, Y13
+	ADDQ         AX, SI
+	VFMADD231PS  Y7, Y12, Y10
 	VFMADD231PS  Y6, Y13, Y11
-	VFMADD231PS  Y0, Y13, Y12
-	VMOVUPS      (SI), Y14
-	VMOVUPS      32(SI), Y15
-	VSHUFPS      $0x88, Y15, Y14, Y13
-	VSHUFPS      $0xdd, Y15, Y14, Y14
-	VFMADD231PS  Y7, Y13, Y11
-	VFMADD231PS  Y1, Y13, Y12
-	VANDPS       Y10, Y14, Y14
-	VFMADD231PS  Y8, Y14, Y11
-	VFMADD231PS  Y2, Y14, Y12
-	ADDQ         AX, SI
-	VPERMPD      $0xd8, Y11, Y11
+	VFMADD231PS  Y8, Y13, Y10
+	VPERMPS      Y11, Y9, Y11
+	VANDPS       notFirst<>+0(SB), Y11, Y11
+	VPERMPD      $0xd8, Y10, Y10
+	VADDPS       Y11, Y10, Y10
 	CMPQ         clamp+96(FP), $0x00
 	JEQ          unclamped6
-	VBROADCASTSS lo+104(FP), Y13
-	VMAXPS       Y11, Y13, Y11
-	VBROADCASTSS hi+108(FP), Y13
-	VMINPS       Y11, Y13, Y11
+	VBROADCASTSS lo+104(FP), Y11
+	VMAXPS       Y10, Y11, Y10
+	VBROADCASTSS hi+108(FP), Y11
+	VMINPS       Y10, Y11, Y10
 
 unclamped6:
-	VMOVUPS Y11, (DI)
-	ADDQ    CX, DI
-	VMOVAPS Y12, Y11
-	DECQ    DX
-	JNZ     pairs3
+	VMOVUPS      Y10, (DI)
+	ADDQ         CX, DI
+	VBROADCASTSS 36(R13), Y10
+	VFMADD231PS  Y1, Y12, Y10
+	VMULPS       Y0, Y13, Y11
+	VFMADD231PS  Y2, Y13, Y10
+	DECQ         DX
+	JNZ          pairs3
 
-odd4:
+lone4:
 	TESTQ        $0x00000001, h+32(FP)
 	JZ           done5
-	VMOVUPS      -4(SI), Y12
-	VSHUFPS      $0x88, 28(SI), Y12, Y12
-	VANDPS       Y9, Y12, Y12
-	VFMADD231PS  Y3, Y12, Y11
-	VMOVUPS      (SI), Y12
-	VMOVUPS      32(SI), Y13
-	VSHUFPS      $0x88, Y13, Y12, Y9
-	VSHUFPS      $0xdd, Y13, Y12, Y12
-	VFMADD231PS  Y4, Y9, Y11
-	VANDPS       Y10, Y12, Y12
-	VFMADD231PS  Y5, Y12, Y11
+	VMOVUPS      (SI), Y13
+	VMOVUPS      32(SI), Y14
+	VSHUFPS      $0x88, Y14, Y13, Y12
+	VSHUFPS      $0xdd, Y14, Y13, Y13
+	VANDPS       (BX), Y13, Y13
 	ADDQ         AX, SI
-	VPERMPD      $0xd8, Y11, Y11
+	VFMADD231PS  Y4, Y12, Y10
+	VFMADD231PS  Y3, Y13, Y11
+	VFMADD231PS  Y5, Y13, Y10
+	VPERMPS      Y11, Y9, Y11
+	VANDPS       notFirst<>+0(SB), Y11, Y11
+	VPERMPD      $0xd8, Y10, Y10
+	VADDPS       Y11, Y10, Y10
 	CMPQ         clamp+96(FP), $0x00
 	JEQ          unclamped7
-	VBROADCASTSS lo+104(FP), Y9
-	VMAXPS       Y11, Y9, Y11
-	VBROADCASTSS hi+108(FP), Y9
-	VMINPS       Y11, Y9, Y11
+	VBROADCASTSS lo+104(FP), Y11
+	VMAXPS       Y10, Y11, Y10
+	VBROADCASTSS hi+108(FP), Y11
+	VMINPS       Y10, Y11, Y10
 
 unclamped7:
-	VMOVUPS Y11, (DI)
+	VMOVUPS Y10, (DI)
 	ADDQ    CX, DI
 
 done5:
-	ADDQ    $0x40, BX
-	LEAQ    -32(CX), DX
-	ADDQ    $0x20, R12
-	CMPQ    R12, DX
-	CMOVQGT DX, R12
+	ADDQ    $0x20, BX
+	XORL    DX, DX
+	SUBQ    $0x1c, R12
+	CMOVQLT DX, R12
 	DECQ    R11
 	JNZ     strip2
 	MOVQ    wstep+80(FP), DX
@@ -285,6 +282,26 @@ done5:
 	JLT     plane1
 	VZEROUPPER
 	RET
+
+DATA later<>+0(SB)/4, $0x00000000
+DATA later<>+4(SB)/4, $0x00000000
+DATA later<>+8(SB)/4, $0x00000001
+DATA later<>+12(SB)/4, $0x00000004
+DATA later<>+16(SB)/4, $0x00000005
+DATA later<>+20(SB)/4, $0x00000002
+DATA later<>+24(SB)/4, $0x00000003
+DATA later<>+28(SB)/4, $0x00000006
+GLOBL later<>(SB), RODATA|NOPTR, $32
+
+DATA notFirst<>+0(SB)/4, $0x00000000
+DATA notFirst<>+4(SB)/4, $0xffffffff
+DATA notFirst<>+8(SB)/4, $0xffffffff
+DATA notFirst<>+12(SB)/4, $0xffffffff
+DATA notFirst<>+16(SB)/4, $0xffffffff
+DATA notFirst<>+20(SB)/4, $0xffffffff
+DATA notFirst<>+24(SB)/4, $0xffffffff
+DATA notFirst<>+28(SB)/4, $0xffffffff
+GLOBL notFirst<>(SB), RODATA|NOPTR, $32
 
 // func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, clamp int, lo float32, hi float32)
 // Requires: AVX, CMOV, FMA3
@@ -588,20 +605,20 @@ pairs3:
 	MOVQ         h+32(FP), R15
 	SHRQ         $0x01, R15
 	CMPQ         DX, R15
-	JEQ          above6
+	JEQ          above7
 	VPERMPD      $0xd8, Y0, Y0
 	CMPQ         clamp+96(FP), $0x00
-	JEQ          unclamped7
+	JEQ          unclamped8
 	VBROADCASTSS lo+104(FP), Y3
 	VMAXPS       Y0, Y3, Y0
 	VBROADCASTSS hi+108(FP), Y3
 	VMINPS       Y0, Y3, Y0
 
-unclamped7:
+unclamped8:
 	VMOVUPS Y0, (DI)
 	ADDQ    CX, DI
 
-above6:
+above7:
 	VMOVUPS     -8(SI), Y3
 	VMOVUPS     24(SI), Y4
 	VSHUFPS     $0x88, Y4, Y3, Y0
@@ -634,7 +651,7 @@ above6:
 
 odd4:
 	TESTQ        $0x00000001, h+32(FP)
-	JZ           even8
+	JZ           even5
 	VMOVUPS      -8(SI), Y3
 	VMOVUPS      24(SI), Y4
 	VSHUFPS      $0x88, Y4, Y3, Y2
@@ -688,9 +705,9 @@ above9:
 unclamped11:
 	VMOVUPS Y1, (DI)
 	ADDQ    CX, DI
-	JMP     done5
+	JMP     done6
 
-even8:
+even5:
 	VPERMPD      $0xd8, Y0, Y0
 	CMPQ         clamp+96(FP), $0x00
 	JEQ          unclamped12
@@ -703,7 +720,7 @@ unclamped12:
 	VMOVUPS Y0, (DI)
 	ADDQ    CX, DI
 
-done5:
+done6:
 	ADDQ    $0x80, BX
 	LEAQ    -32(CX), DX
 	ADDQ    $0x20, R12

@@ -17,7 +17,7 @@ func TestShares(t *testing.T) {
 		var next [2]int // plane, strip
 		var sh share
 		for ok := true; ; {
-			if sh, ok = sh.next(s.c, s.oh, s.ow); !ok {
+			if sh, ok = sh.next(s.c, s.oh, strips(s.ow)); !ok {
 				break
 			}
 			if next != [2]int{sh.c0, sh.s0} || sh.c1 <= sh.c0 || sh.s1 <= sh.s0 {

@@ -13,9 +13,9 @@ const callVectors = 1 << 15
 // [s0, s1).
 type share struct{ c0, c1, s0, s1 int }
 
-// next returns the share that follows s, and false after the last. Zero begins.
-func (s share) next(c, oh, ow int) (share, bool) {
-	all := strips(ow)
+// next returns the share that follows s of c planes of all strips of oh rows,
+// and false after the last. Zero begins.
+func (s share) next(c, oh, all int) (share, bool) {
 	if s.s1 == 0 || s.s1 == all { // go on with whole planes
 		if s.c1 == c {
 			return s, false
@@ -45,19 +45,25 @@ func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
 	if clamps(d.Lo, d.Hi) {
 		clamp = 1
 	}
+	all, left := strips(d.OW), d.KW == 3 && d.Stride == 2
+	if left {
+		all = leftStrips(d.OW)
+	}
+	perStrip := len(d.Masks) / all
 	var s share
 	for ok := true; ; {
-		if s, ok = s.next(d.C, d.OH, d.OW); !ok {
+		if s, ok = s.next(d.C, d.OH, all); !ok {
 			return
 		}
 		mem, src, dst, taps := &d.Mem[0], &d.Src[s.c0], &d.Dst[s.c0], w(s.c0)
 		c, x, n := s.c1-s.c0, 4*stripAt(s.s0, d.OW), s.s1-s.s0
-		masks := &d.Masks[s.s0*(d.KW-1)*8]
+		masks := &d.Masks[s.s0*perStrip]
 		switch {
-		case d.KW == 3 && d.Stride == 1:
-			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
-		case d.KW == 3:
+		case left:
+			x = 4 * leftStripAt(s.s0, d.OW)
 			asm.Depthwise3x3S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
+		case d.KW == 3:
+			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
 		case d.Stride == 1:
 			asm.Depthwise5x5S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
 		default:

@@ -9,6 +9,9 @@ func DepthwiseMasks(d *Depthwise) []float32 {
 	if d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW) {
 		return nil
 	}
+	if d.KH == 3 && d.Stride == 2 {
+		return rightMasks(d.Wid, d.OW)
+	}
 	return edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
 }
 
@@ -17,6 +20,9 @@ func PoolMasks(p *Pool) []float32 {
 	switch {
 	case p.KH != p.KW || p.SH != p.SW:
 	case centred(p.KH, p.SH, p.PadTop, p.PadLeft, p.H, p.W, p.OH, p.OW):
+		if p.KH == 3 && p.SH == 2 { // those of the mean, then those of the maximum
+			return append(rightMasks(p.W, p.OW), edgeMasks(3, 2, p.W, p.OW)...)
+		}
 		return edgeMasks(p.KH, p.SH, p.W, p.OW)
 	case pairs(p):
 		return []float32{} // a fast path without edges
@@ -47,13 +53,39 @@ func strips(ow int) int { return (ow + 7) / 8 }
 
 func stripAt(s, ow int) int { return max(0, min(8*s, ow-8)) }
 
+// leftStrips is the number of strips that cover ow where they go left by 7,
+// the first column of each but the last being its neighbour's. Strip s begins
+// at column [leftStripAt](s, ow).
+func leftStrips(ow int) int { return 1 + (max(0, ow-8)+6)/7 }
+
+func leftStripAt(s, ow int) int { return max(0, ow-8-7*s) }
+
 // lanes is the order that separating even from odd columns leaves 8 outputs in.
 var lanes = [8]int{0, 1, 4, 5, 2, 3, 6, 7}
+
+// keep sets all bits of a lane if x is inside a row of w.
+func keep(x, w int) float32 {
+	if x < 0 || x >= w {
+		return 0
+	}
+	return math.Float32frombits(0xffffffff)
+}
+
+// rightMasks is for 3x3, stride 2: for every strip to the left, the lanes whose
+// right column is inside the plane.
+func rightMasks(w, ow int) []float32 {
+	m := make([]float32, 0, leftStrips(ow)*8)
+	for s := range leftStrips(ow) {
+		for _, x := range lanes {
+			m = append(m, keep(2*(leftStripAt(s, ow)+x)+1, w))
+		}
+	}
+	return m
+}
 
 // edgeMasks has, for every strip and every tap column but the middle one, all
 // bits set in the lanes whose column is inside the plane.
 func edgeMasks(k, stride, w, ow int) []float32 {
-	inside := math.Float32frombits(0xffffffff)
 	m := make([]float32, 0, strips(ow)*(k-1)*8)
 	for s := range strips(ow) {
 		for dx := -(k / 2); dx <= k/2; dx++ {
@@ -64,11 +96,7 @@ func edgeMasks(k, stride, w, ow int) []float32 {
 				if stride == 2 {
 					lane = lanes[lane]
 				}
-				v := float32(0)
-				if x := (stripAt(s, ow)+lane)*stride + dx; x >= 0 && x < w {
-					v = inside
-				}
-				m = append(m, v)
+				m = append(m, keep((stripAt(s, ow)+lane)*stride+dx, w))
 			}
 		}
 	}

@@ -14,15 +14,19 @@ func avx2MaxPool(p *Pool) {
 		refMaxPool(p)
 		return
 	}
+	masks := p.Masks
+	if three {
+		masks = masks[8*leftStrips(p.OW):]
+	}
 	var s share
 	for ok := true; ; {
-		if s, ok = s.next(p.C, p.OH, p.OW); !ok {
+		if s, ok = s.next(p.C, p.OH, strips(p.OW)); !ok {
 			return
 		}
 		mem, src, dst := &p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0]
 		c, x, n := s.c1-s.c0, 4*stripAt(s.s0, p.OW), s.s1-s.s0
 		if three {
-			asm.MaxPool3x3S2(mem, src, dst, c, p.H, p.W, p.OW, x, n, &p.Masks[s.s0*16])
+			asm.MaxPool3x3S2(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*16])
 		} else {
 			asm.MaxPool2x2S2(mem, src, dst, c, p.H, p.W, p.OW, x, n)
 		}
@@ -49,7 +53,7 @@ func avx2AvgPool(p *Pool) {
 	case p.KH == 2:
 		var s share
 		for ok := true; ; {
-			if s, ok = s.next(p.C, p.OH, p.OW); !ok {
+			if s, ok = s.next(p.C, p.OH, strips(p.OW)); !ok {
 				return
 			}
 			asm.AvgPool2x2S2(&p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0], s.c1-s.c0, p.H, p.W, p.OW, 4*stripAt(s.s0, p.OW), s.s1-s.s0)
@@ -59,6 +63,9 @@ func avx2AvgPool(p *Pool) {
 			Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
 			KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft,
 			Masks: p.Masks, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
+		}
+		if p.KH == 3 && p.SH == 2 {
+			d.Masks = p.Masks[:8*leftStrips(p.OW)]
 		}
 		w := meanTaps3
 		if p.KH == 5 {

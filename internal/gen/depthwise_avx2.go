@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -13,11 +14,10 @@ const depthwiseArgs = ", w *float32, wstep int, masks *float32, clamp int, lo, h
 // depthwiseAVX2 is the unit of the depthwise convolutions with pad k/2.
 func depthwiseAVX2() *build.Context {
 	ctx := newContext()
-	for _, k := range []int{3, 5} {
-		for _, stride := range []int{1, 2} {
-			(&depthwise{walk: walk{Context: ctx, stride: stride, masks: k - 1}, k: k}).emit()
-		}
-	}
+	(&depthwise{walk: walk{Context: ctx, stride: 1, masks: 2}, k: 3}).emit()
+	(&depthwise{walk: walk{Context: ctx, stride: 2, masks: 1, left: true}, k: 3}).emit()
+	(&depthwise{walk: walk{Context: ctx, stride: 1, masks: 4}, k: 5}).emit()
+	(&depthwise{walk: walk{Context: ctx, stride: 2, masks: 4}, k: 5}).emit()
 	return ctx
 }
 
@@ -31,6 +31,9 @@ type depthwise struct {
 	tap []operand.Op     // taps as vectors: in registers, or spread in the frame
 	edg []reg.VecVirtual // the strip's masks, where there are registers for them
 	acc []reg.VecVirtual // by output row, ascending
+
+	later    reg.VecVirtual // of strip3by2: output x from a pair's x-1
+	notFirst operand.Mem
 }
 
 func (g *depthwise) emit() {
@@ -38,7 +41,7 @@ func (g *depthwise) emit() {
 	g.function(name, depthwiseArgs, []string{
 		fmt.Sprintf("%s convolves each plane with its own %dx%d taps, stride %d, pad %d.", name, g.k, g.k, g.stride, g.k/2),
 		"A plane's taps and bias lie wstep bytes after those of the plane before it;",
-		"masks has " + fmt.Sprint(g.masks) + " vectors for each strip.",
+		fmt.Sprintf("masks has %d for each strip.", g.masks),
 	}, g.setup, g.plane, g.strip, func() {
 		step := g.GP64()
 		g.Load(g.Param("wstep"), step)
@@ -53,6 +56,11 @@ func (g *depthwise) setup() {
 		for range 9 {
 			g.tap = append(g.tap, g.YMM())
 		}
+		if g.stride == 2 {
+			g.later = g.YMM()
+			g.VMOVDQU(g.table("later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
+			g.notFirst = g.table("notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
+		}
 		return
 	}
 	frame := g.GP64()
@@ -62,6 +70,18 @@ func (g *depthwise) setup() {
 	for i := range g.k * g.k {
 		g.tap = append(g.tap, operand.Mem{Base: frame, Disp: 32 * i})
 	}
+}
+
+const ones = 1<<32 - 1
+
+// table puts 8 constants beside the code.
+func (g *depthwise) table(name string, values ...uint32) operand.Mem {
+	m := g.StaticGlobal(name)
+	g.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		g.AppendDatum(operand.U32(v))
+	}
+	return m
 }
 
 // plane fetches the taps.
@@ -149,6 +169,10 @@ func (g *depthwise) edge(j int) operand.Op {
 
 func (g *depthwise) strip() {
 	g.edg, g.acc = nil, nil
+	if g.k == 3 && g.stride == 2 {
+		g.strip3by2()
+		return
+	}
 	if g.k == 3 {
 		for j := range g.masks {
 			v := g.YMM()
@@ -226,53 +250,33 @@ func (g *depthwise) strip5() {
 	g.store(g.acc[1], true)
 }
 
-// strip2 is stride 2: rows come in pairs, and an odd last one alone. The last
-// accumulator is the output row that only just begins; with 5x5 there is also
-// one that ends, and is not stored while it is above the plane.
+// strip2 is 5x5, stride 2: rows come in pairs, and an odd last one alone. Three
+// outputs are under way: one that ends and is not stored while it is above the
+// plane, one in its middle, one that begins.
 func (g *depthwise) strip2() {
-	loop, odd, done := g.label("pairs"), g.label("odd"), g.label("done")
-	next := len(g.acc) - 1
-	now := next - 1
-	for i := range next {
-		g.bias(i)
-	}
+	loop, odd, even, done := g.label("pairs"), g.label("odd"), g.label("even"), g.label("done")
+	g.bias(0)
+	g.bias(1)
 	g.Load(g.Param("h"), g.n)
 	g.SHRQ(operand.Imm(1), g.n)
 	g.JZ(operand.LabelRef(odd))
 	g.Label(loop)
-	if g.k == 3 {
-		g.inputRow(feed{now, 1})
-		g.bias(next)
-		g.inputRow(feed{now, 2}, feed{next, 0})
-		g.store(g.acc[now], true)
-	} else {
-		g.bias(next)
-		g.inputRow(feed{0, 4}, feed{now, 2}, feed{next, 0})
-		g.storeBelow(0)
-		g.inputRow(feed{now, 3}, feed{next, 1})
-	}
+	g.bias(2)
+	g.inputRow(feed{0, 4}, feed{1, 2}, feed{2, 0})
+	g.storeBelow(0)
+	g.inputRow(feed{1, 3}, feed{2, 1})
 	g.shift()
 	g.DECQ(g.n)
 	g.JNZ(operand.LabelRef(loop))
 	g.Label(odd)
-	end := done
-	if g.k == 5 {
-		end = g.label("even")
-	}
 	g.TESTQ(operand.U32(1), g.param("h"))
-	g.JZ(operand.LabelRef(end))
-	if g.k == 3 {
-		g.inputRow(feed{now, 1})
-	} else {
-		g.inputRow(feed{0, 4}, feed{now, 2})
-		g.storeBelow(0)
-	}
-	g.store(g.acc[now], true)
-	if g.k == 5 {
-		g.JMP(operand.LabelRef(done))
-		g.Label(end)
-		g.store(g.acc[0], true)
-	}
+	g.JZ(operand.LabelRef(even))
+	g.inputRow(feed{0, 4}, feed{1, 2})
+	g.storeBelow(0)
+	g.store(g.acc[1], true)
+	g.JMP(operand.LabelRef(done))
+	g.Label(even)
+	g.store(g.acc[0], true)
 	g.Label(done)
 }
 
@@ -287,4 +291,62 @@ func (g *depthwise) storeBelow(acc int) {
 	g.JEQ(operand.LabelRef(above))
 	g.store(g.acc[acc], true)
 	g.Label(above)
+}
+
+// strip3by2 is 3x3, stride 2. The left taps read the odd columns as the right
+// ones do, one output further on; so their sum is kept apart, in the order of
+// the right ones, and moved by one output at the end, which costs one permutation
+// where loading the left columns would cost two loads and a shuffle each row.
+// What moves in is 0: right at the plane's edge, and elsewhere a lane that the
+// walk to the left writes again.
+func (g *depthwise) strip3by2() {
+	acc, odd := g.YMM(), g.YMM() // bias, middle and right taps; left taps
+	columns := func() (even, odd reg.VecVirtual) {
+		even, odd = g.YMM(), g.YMM()
+		g.pair(0, even, odd)
+		g.VANDPS(operand.Mem{Base: g.mask}, odd, odd)
+		g.next()
+		return even, odd
+	}
+	bias := operand.Mem{Base: g.w, Disp: 36}
+	finish := func() {
+		g.VPERMPS(odd, g.later, odd)
+		g.VANDPS(g.notFirst, odd, odd)
+		g.order(acc)
+		g.VADDPS(odd, acc, acc)
+		g.storeOrdered(acc, true)
+	}
+	loop, lone, done := g.label("pairs"), g.label("lone"), g.label("done")
+	g.VBROADCASTSS(bias, acc)
+	g.VXORPS(odd, odd, odd)
+	g.Load(g.Param("h"), g.n)
+	g.SHRQ(operand.Imm(1), g.n)
+	g.JZ(operand.LabelRef(lone))
+	g.Label(loop)
+	{
+		e, o := columns()
+		g.VFMADD231PS(g.tap[4], e, acc)
+		g.VFMADD231PS(g.tap[3], o, odd)
+		g.VFMADD231PS(g.tap[5], o, acc)
+		e, o = columns()
+		g.VFMADD231PS(g.tap[7], e, acc)
+		g.VFMADD231PS(g.tap[6], o, odd)
+		g.VFMADD231PS(g.tap[8], o, acc)
+		finish()
+		g.VBROADCASTSS(bias, acc)
+		g.VFMADD231PS(g.tap[1], e, acc)
+		g.VMULPS(g.tap[0], o, odd)
+		g.VFMADD231PS(g.tap[2], o, acc)
+	}
+	g.DECQ(g.n)
+	g.JNZ(operand.LabelRef(loop))
+	g.Label(lone)
+	g.TESTQ(operand.U32(1), g.param("h"))
+	g.JZ(operand.LabelRef(done))
+	e, o := columns()
+	g.VFMADD231PS(g.tap[4], e, acc)
+	g.VFMADD231PS(g.tap[3], o, odd)
+	g.VFMADD231PS(g.tap[5], o, acc)
+	finish()
+	g.Label(done)
 }

@@ -14,13 +14,16 @@ import (
 //
 // Strip s begins at column min(8*s, ow-8), so that the last one overlaps its
 // neighbour instead of leaving the plane; a plane narrower than 8 has one
-// strip, whose rows spill into the next, which is written after.
+// strip, whose rows spill into the next, which is written after. Of a walk
+// that goes left, strip s begins at max(ow-8-7*s, 0): the first column of each,
+// but for the one at 0, is wrong, and the strip after it writes it again.
 type walk struct {
 	*build.Context
 	labels int
 
 	masks    int // vectors of edge masks for each strip
 	stride   int // of the window
+	left     bool
 	row, out reg.GPVirtual
 	ps, pd   reg.GPVirtual // row pitch of source and destination in bytes
 	n        reg.GPVirtual // row counter, free for the body
@@ -80,10 +83,16 @@ func (g *walk) function(name, args string, doc []string, setup, plane, strip, pl
 			g.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
 		}
 		last := g.GP64()
-		g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
-		g.ADDQ(operand.Imm(32), x)
-		g.CMPQ(x, last)
-		g.CMOVQGT(last, x)
+		if g.left {
+			g.XORL(last.As32(), last.As32())
+			g.SUBQ(operand.Imm(28), x)
+			g.CMOVQLT(last, x)
+		} else {
+			g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
+			g.ADDQ(operand.Imm(32), x)
+			g.CMPQ(x, last)
+			g.CMOVQGT(last, x)
+		}
 		g.DECQ(s)
 		g.JNZ(operand.LabelRef(strips))
 		planeEnd()
@@ -137,6 +146,10 @@ func (g *walk) store(v reg.VecVirtual, clamp bool) {
 	if g.stride == 2 {
 		g.order(v)
 	}
+	g.storeOrdered(v, clamp)
+}
+
+func (g *walk) storeOrdered(v reg.VecVirtual, clamp bool) {
 	if clamp {
 		skip := g.label("unclamped")
 		g.CMPQ(g.param("clamp"), operand.Imm(0))
