@@ -51,14 +51,11 @@ func (a *app) classify(args []string) error {
 	if len(list) == 1 {
 		workers, threads = 1, m.threads
 	}
-	model, err := m.load(threads)
+	model, err := m.loadForPictures(threads)
 	if err != nil {
 		return err
 	}
 	defer model.Close()
-	if model.Preprocess() == nil {
-		return modelError(fmt.Errorf("%s: %w", m.title(), engine.ErrNoPreprocess))
-	}
 
 	bar := newProgress(a.stderr, len(list), *quiet)
 	defer bar.hide()

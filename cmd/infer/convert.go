@@ -61,8 +61,10 @@ func (a *app) convert(args []string) error {
 		return usagef("-o: want the name of the file to write")
 	case c.half && c.full:
 		return usagef("-f16 and -f32: want one of them")
+	case c.isSet("crop") && c.crop < 1:
+		return usagef("-crop: got %d, want 1 or more", c.crop)
 	}
-	m, err := readAny(rest[0])
+	m, err := readAny(rest[0], c.crop)
 	if err != nil {
 		return err
 	}
@@ -124,12 +126,13 @@ func (c *counter) Write(p []byte) (int, error) {
 
 func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
 
-// readAny reads an ONNX or .rfl file, or a built-in model.
-func readAny(name string) (*weights.Model, error) {
+// readAny reads an ONNX or .rfl file, or a built-in model. size is for an ONNX
+// input that leaves its height and width open.
+func readAny(name string, size int) (*weights.Model, error) {
 	if !isONNX(name) {
 		return readModel(name)
 	}
-	m, err := readONNX(name)
+	m, err := readONNX(name, size)
 	if err != nil {
 		return nil, modelError(withPath(name, err))
 	}

@@ -43,16 +43,13 @@ func (a *app) eval(args []string) error {
 	if sets != 1 {
 		return usagef("got %d data sets, want one: -cifar10 DIR, -cifar100 DIR or a folder", sets)
 	}
-	model, err := m.load(1) // each thread takes its own picture
+	model, err := m.loadForPictures(1) // each thread takes its own picture
 	if err != nil {
 		return err
 	}
 	defer model.Close()
 	info := model.Info()
-	classes := 1
-	for _, n := range info.Outputs[0].Shape {
-		classes *= n
-	}
+	classes := classCount(&info)
 	var data *dataset
 	switch {
 	case *ten != "":
@@ -87,6 +84,15 @@ func (a *app) eval(args []string) error {
 	return nil
 }
 
+// classCount is the length of the first output, which holds the scores.
+func classCount(info *engine.Info) int {
+	n := 1
+	for _, d := range info.Outputs[0].Shape {
+		n *= d
+	}
+	return n
+}
+
 // report is what eval says; accuracy counts the pictures that did not fail.
 type report struct {
 	Model    string  `json:"model"`
@@ -117,11 +123,7 @@ type judge struct {
 }
 
 func newJudge(model *engine.Model, classes int) (*judge, error) {
-	prep := model.Preprocess()
-	if prep == nil {
-		return nil, engine.ErrNoPreprocess
-	}
-	p, err := preprocess.New(prep)
+	p, err := preprocess.New(model.Preprocess())
 	if err != nil {
 		return nil, err
 	}
@@ -170,13 +172,7 @@ func rank(score []float32, class int) verdict {
 
 func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, quiet bool) (*evaluation, error) {
 	info := model.Info()
-	classes := info.OutputLen()
-	if len(info.Outputs) > 1 {
-		classes = 1
-		for _, n := range info.Outputs[0].Shape {
-			classes *= n
-		}
-	}
+	classes := classCount(&info)
 	workers := min(m.threads, data.n)
 	judges := make([]*judge, workers)
 	for i := range judges {

@@ -44,7 +44,8 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
   -mean R,G,B    mean of the pixels, in units of a pixel scaled to 0..1 (default 0)
   -std R,G,B     their deviation (default 1): x = (pixel/255 - mean) / std
   -resize N      scale the shorter side to N first (default 0: straight to the crop)
-  -crop N        side of the centre crop (default, and only value: the network's)
+  -crop N        side of the centre crop; needed only where the network leaves its input
+                 size open, and must else be the network's
   -order ORDER   of the channels: rgb, bgr or gray (default: rgb, or gray for one)
   -name NAME     the model's short name
   -source, -data, -date, -accuracy, -license, -notes TEXT

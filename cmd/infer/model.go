@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/engine/preprocess"
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
@@ -60,6 +61,35 @@ func (m *modelFlags) load(threads int) (*engine.Model, error) {
 		return nil, modelError(fmt.Errorf("%s: %w", m.title(), err))
 	}
 	return e, nil
+}
+
+// loadForPictures is load of a model that must know how a picture becomes its
+// input: better one error now than one for every picture.
+func (m *modelFlags) loadForPictures(threads int) (*engine.Model, error) {
+	e, err := m.load(threads)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPreprocess(e); err != nil {
+		e.Close()
+		return nil, modelError(fmt.Errorf("%s: %w", m.title(), err))
+	}
+	return e, nil
+}
+
+func checkPreprocess(e *engine.Model) error {
+	if e.Preprocess() == nil {
+		return engine.ErrNoPreprocess
+	}
+	p, err := preprocess.New(e.Preprocess())
+	if err != nil {
+		return err
+	}
+	c, h, w := p.Shape()
+	if in := e.Info().Input; !slices.Equal(in, []int{c, h, w}) {
+		return fmt.Errorf("preprocessing makes %s, want %s, the network's input", dims([]int{c, h, w}), dims(in))
+	}
+	return nil
 }
 
 // title is how messages call the model.
