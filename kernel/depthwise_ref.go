@@ -17,7 +17,7 @@ func (d *Depthwise) Check() error {
 	if want := d.C * (d.KH*d.KW + 1); len(d.W) != want {
 		return fmt.Errorf("%s: %d weights, wanted %d planes of %d taps and a bias, %d", name, len(d.W), d.C, d.KH*d.KW, want)
 	}
-	if want := DepthwiseMasks(d); d.Masks != nil && len(d.Masks) != len(want) {
+	if want := DepthwiseMasks(d); d.Masks != nil && (want == nil || len(d.Masks) != len(want)) {
 		return fmt.Errorf("%s: %d mask elements, wanted none or %d, as DepthwiseMasks makes them", name, len(d.Masks), len(want))
 	}
 	if err := limited(name, d.Lo, d.Hi); err != nil {

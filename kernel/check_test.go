@@ -1,0 +1,112 @@
+package kernel
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestChecks breaks each contract in one place at a time.
+func TestChecks(t *testing.T) {
+	const c, h, n = 2, 4, 16
+	mem, tables := benchPlanes(c, n, n, n)
+	src, dst, third := tables[0], tables[1], tables[2]
+	end := int32(len(mem))
+	depthwise := func(change func(*Depthwise)) error {
+		d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -1, Hi: 1}
+		d.Masks = DepthwiseMasks(&d)
+		change(&d)
+		return d.Check()
+	}
+	pool := func(change func(*Pool)) error {
+		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
+		p.Masks = PoolMasks(&p)
+		change(&p)
+		return p.Check()
+	}
+	mean := func(change func(*Mean)) error {
+		m := Mean{Mem: mem, Src: src, Dst: make([]float32, c), C: c, N: n}
+		change(&m)
+		return m.Check()
+	}
+	phases := func(change func(*Phases)) error {
+		p := Phases{Mem: mem, Src: src[:1], Dst: []int32{dst[0], dst[1], -1, third[0]}, C: 1, H: h, W: h, PH: 3, PW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
+		change(&p)
+		return p.Check()
+	}
+	add := func(change func(*Add)) error {
+		a := Add{Mem: mem, A: src, B: dst, C: third, Ch: c, N: n, Lo: -1, Hi: 1}
+		change(&a)
+		return a.Check()
+	}
+	affine := func(change func(*Affine)) error {
+		a := Affine{Mem: mem, Src: src, Dst: src, C: c, N: n, Lo: -1, Hi: 1}
+		change(&a)
+		return a.Check()
+	}
+	gather := func(change func(*Gather)) error {
+		g := Gather{Mem: mem, Src: src, Out: make([]float32, 40), C: c, N: n, Pitch: 20}
+		change(&g)
+		return g.Check()
+	}
+	pixels := func(change func(*Pixels)) error {
+		x := Pixels{Src: mem[:12], Dst: mem[12:24], Perm: []int32{2, 0, 1}, C: 3, N: 4}
+		change(&x)
+		return x.Check()
+	}
+	for _, k := range []struct {
+		err  error
+		want string // "": none
+	}{
+		{depthwise(func(d *Depthwise) {}), ""},
+		{depthwise(func(d *Depthwise) { d.H = 0 }), "H is 0"},
+		{depthwise(func(d *Depthwise) { d.PadLeft = -1 }), "PadLeft -1"},
+		{depthwise(func(d *Depthwise) { d.W = d.W[1:] }), "19 weights"},
+		{depthwise(func(d *Depthwise) { d.Masks = d.Masks[1:] }), "15 mask elements"},
+		{depthwise(func(d *Depthwise) { d.Lo = 2 }), "[2, 1]"},
+		{depthwise(func(d *Depthwise) { d.Src = src[:1] }), "Src has 1 planes, wanted 2"},
+		{depthwise(func(d *Depthwise) { d.Src = []int32{src[0], Slack - 1} }), "Src[1] is at 15"},
+		{depthwise(func(d *Depthwise) { d.Dst = []int32{end - n - Slack + 1, dst[1]} }), "Dst[0] is at"},
+		{depthwise(func(d *Depthwise) { d.Dst = []int32{dst[0], dst[0] + 15} }), "no overlap"},
+		{depthwise(func(d *Depthwise) { d.Dst = []int32{dst[0], src[1] + 15} }), "overlaps Src's"},
+		{pool(func(p *Pool) {}), ""},
+		{pool(func(p *Pool) { p.SW = 0 }), "SW is 0"},
+		{pool(func(p *Pool) { p.OH = 4 }), "cover a pixel"},
+		{pool(func(p *Pool) { p.PadTop = 3 }), "cover a pixel"},
+		{pool(func(p *Pool) { p.Masks = p.Masks[1:] }), "mask elements"},
+		{pool(func(p *Pool) { p.KW, p.Masks = 2, []float32{} }), "0 mask elements"},
+		{pool(func(p *Pool) { p.Dst = p.Dst[1:] }), "Dst has 1 planes"},
+		{pool(func(p *Pool) { p.Src = []int32{-1, src[0]} }), "Src[0] is at -1"},
+		{mean(func(m *Mean) {}), ""},
+		{mean(func(m *Mean) { m.N = 0 }), "N is 0"},
+		{mean(func(m *Mean) { m.Dst = m.Dst[1:] }), "1 elements, wanted 2"},
+		{mean(func(m *Mean) { m.N = len(mem) }), "Src[0]"},
+		{phases(func(p *Phases) {}), ""},
+		{phases(func(p *Phases) { p.PH = 0 }), "PH is 0"},
+		{phases(func(p *Phases) { p.PadTop = -1 }), "PadTop -1"},
+		{phases(func(p *Phases) { p.Dst = p.Dst[1:] }), "3 planes, wanted 4"},
+		{phases(func(p *Phases) { p.Dst = []int32{end, -1, -1, -1} }), "Dst[0]"},
+		{phases(func(p *Phases) { p.Dst = []int32{-1, src[0], -1, -1} }), "overlaps Src's"},
+		{add(func(a *Add) {}), ""},
+		{add(func(a *Add) { a.C = a.A }), ""},
+		{add(func(a *Add) { a.N = -3 }), "N is -3"},
+		{add(func(a *Add) { a.B = []int32{dst[0], end - n + 1} }), "B[1]"},
+		{affine(func(a *Affine) {}), ""},
+		{affine(func(a *Affine) { a.Shift = make([]float32, 3) }), "3 shifts"},
+		{affine(func(a *Affine) { a.Dst = []int32{end - n + 1, 0} }), "Dst[0]"},
+		{gather(func(g *Gather) {}), ""},
+		{gather(func(g *Gather) { g.Pitch = 15 }), "pitch of 15"},
+		{gather(func(g *Gather) { g.Out = g.Out[:35] }), "35 elements, wanted 36"},
+		{gather(func(g *Gather) { g.Src = []int32{0, end - n + 1} }), "Src[1]"},
+		{pixels(func(x *Pixels) {}), ""},
+		{pixels(func(x *Pixels) { x.Perm = []int32{0, 1, 3} }), "Perm[2] is 3"},
+		{pixels(func(x *Pixels) { x.Perm = x.Perm[1:] }), "2 entries, wanted 3"},
+		{pixels(func(x *Pixels) { x.Dst = x.Dst[1:] }), "Dst 11, wanted 12"},
+	} {
+		switch {
+		case k.want == "" && k.err != nil:
+			t.Errorf("a sound call: %v", k.err)
+		case k.want != "" && (k.err == nil || !strings.Contains(k.err.Error(), k.want)):
+			t.Errorf("error %v, wanted one with %q", k.err, k.want)
+		}
+	}
+}
