@@ -90,14 +90,17 @@ func (a *app) convert(args []string) error {
 	}
 	info := e.Info()
 	e.Close()
-	encode := weights.Write
+	encode := (*weights.Model).Encode
 	if isONNX(c.out) {
 		encode = writeONNX
 	}
-	size := counter{}
+	b, err := encode(m)
+	if err != nil {
+		return modelError(withPath(rest[0], err))
+	}
 	err = a.writeFile(c.out, func(w io.Writer) error {
-		size = counter{w: w}
-		return encode(&size, m)
+		_, err := w.Write(b)
+		return err
 	})
 	if err != nil {
 		return err
@@ -107,21 +110,9 @@ func (a *app) convert(args []string) error {
 			fmt.Fprintf(a.stderr, "infer convert: note: %s\n", printable(n))
 		}
 		fmt.Fprintf(a.stderr, "%s: %s parameters, %s multiply-adds, %s bytes\n", printable(c.out),
-			thousands(int64(info.Parameters)), thousands(info.MACs), thousands(size.n))
+			thousands(int64(info.Parameters)), thousands(info.MACs), thousands(int64(len(b))))
 	}
 	return nil
-}
-
-// counter counts what it passes on.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
 }
 
 func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }

@@ -57,6 +57,23 @@ func TestConvert(t *testing.T) {
 	}
 }
 
+// TestConvertONNX: out as ONNX and back in, the network computes the same bits.
+func TestConvertONNX(t *testing.T) {
+	from, dir := modelFile(t, nil), t.TempDir()
+	mid, back := filepath.Join(dir, "m.onnx"), filepath.Join(dir, "back.rfl")
+	want(t, exitOK, "convert", from, "-o", mid, "-q")
+	want(t, exitOK, "convert", mid, "-o", back, "-q", "-mean", "0.5,0.5,0.5", "-std", "0.25", "-resize", "36", "-crop", "32")
+	if m, err := weights.ReadFile(back); err != nil || m.Name != "m" || !reflect.DeepEqual(m.Preprocess, testModel(t).Preprocess) {
+		t.Fatalf("got %+v, %v", m, err)
+	}
+	in := strings.Repeat("\x00\x00\x80\x3f\x00\x00\x00\xbf\x33\x33\x33\x3f", 1024)
+	_, a, _ := infer(t, in, "run", "-m", from, "-in", "-", "-out", "-")
+	_, b, _ := infer(t, in, "run", "-m", back, "-in", "-", "-out", "-")
+	if len(a) != 4*len(animals) || a != b {
+		t.Errorf("got %d and %d bytes, want the same logits", len(a), len(b))
+	}
+}
+
 func TestConvertNote(t *testing.T) {
 	from := modelFile(t, func(m *weights.Model) { m.Preprocess = nil })
 	to := filepath.Join(t.TempDir(), "x.rfl")
