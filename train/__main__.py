@@ -6,6 +6,7 @@ import sys
 
 from . import models
 from .data import DATASETS
+from .shuffle import POINTWISE
 
 
 def network_arguments(parser):
@@ -13,7 +14,9 @@ def network_arguments(parser):
     parser.add_argument("--width", type=float, help="width multiplier")
     parser.add_argument("--groups", type=int, help="groups of ShuffleNet V1")
     parser.add_argument("--form", choices=["imagenet", "cifar"], help="stem: for 224 or for 32 pixels")
-    parser.add_argument("--shuffle", help="static")
+    parser.add_argument("--shuffle", help="static, dynamic, or static-dynamic (short for --pointwise grouped)")
+    parser.add_argument("--pointwise", choices=POINTWISE, help="V2: what ends a branch (default dense)")
+    parser.add_argument("--pairs", choices=["1", "g"], help="pairs of matrices: one for all groups, or one a group")
 
 
 def weights_arguments(parser):
@@ -31,11 +34,19 @@ def weights_arguments(parser):
     parser.add_argument("--std", type=triple, help="likewise")
 
 
-def triple(text):
+def numbers(text, count):
     values = tuple(float(v) for v in text.split(","))
-    if len(values) != 3:
-        raise argparse.ArgumentTypeError(f"got {len(values)} values, want 3")
+    if len(values) != count:
+        raise argparse.ArgumentTypeError(f"got {len(values)} values, want {count}")
     return values
+
+
+def pair(text):
+    return numbers(text, 2)
+
+
+def triple(text):
+    return numbers(text, 3)
 
 
 def main(arguments=None):
@@ -57,6 +68,9 @@ def main(arguments=None):
     fit.add_argument("--weight-decay", type=float, default=5e-4)
     fit.add_argument("--label-smoothing", type=float, default=0.0)
     fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--soft", type=float, default=0.5, help="share of the steps before permutations turn hard")
+    fit.add_argument("--temperature", type=pair, default=(1.0, 0.1), help="from,to over the soft steps; to while hard")
+    fit.add_argument("--orthogonal", type=float, default=1e-3, help="weight of the sum of ||A A' - I||^2")
     fit.add_argument("--device", default="cpu")
     fit.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
     fit.add_argument("--resume", action="store_true", help="go on from OUT/last.pt where it exists")

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from . import data, networks
+from .shuffle import StaticDynamicShuffle
 
 
 def onnx(model, path, size, opset=13, fold=True, batch=1):
@@ -27,8 +28,16 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
         options["dynamic_axes"] = {"input": {0: "batch"}, "logits": {0: "batch"}}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False  # the exporter by tracing: the same graphs from 1.13 to 2.x
+    options["custom_opsets"] = {"riffle": 1}
+    frozen = [m for m in model.modules() if isinstance(m, StaticDynamicShuffle)]
     device = next(model.parameters()).device
-    torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
+    try:
+        for module in frozen:
+            module.freeze()
+        torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
+    finally:
+        for module in frozen:
+            module.freeze(False)
 
 
 def export(settings):

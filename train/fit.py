@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from . import data, models
+from . import data, models, shuffle
 from .evaluate import accuracy
 
 
@@ -33,6 +33,26 @@ def save(path, content):
     temporary = path.with_suffix(".tmp")
     torch.save(content, temporary)
     os.replace(temporary, path)
+
+
+def harden(model, step, steps, soft, temperature):
+    """Sets the generators for this step: soft with a falling temperature, then hard.
+
+    At the first hard step the batch norms start anew, so that their statistics
+    come from hard passes alone.
+    """
+    if not shuffle.generators(model):
+        return
+    switch = int(soft * steps)
+    first, last = temperature
+    if step < switch:
+        shuffle.set_mode(model, False, first * (last / first) ** (step / switch))
+        return
+    shuffle.set_mode(model, True, last)
+    if step == switch:
+        for module in model.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.reset_running_stats()
 
 
 class Progress:
@@ -113,11 +133,12 @@ def fit(settings):
             rate = learning_rate(epoch * len(batches) + k, steps, warmup, settings["lr"])
             for group in optimizer.param_groups:
                 group["lr"] = rate
+            harden(model, epoch * len(batches) + k, steps, settings["soft"], settings["temperature"])
             optimizer.zero_grad(set_to_none=True)
             x = x.contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
                 logits = model(x)
-                loss = loss_function(logits, y)
+                loss = loss_function(logits, y) + settings["orthogonal"] * shuffle.penalty(model)
             loss.backward()
             optimizer.step()
             seen += len(y)

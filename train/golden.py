@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import export, models, networks, safetensors
+from . import assign, export, models, networks, safetensors, shuffle
 
 
 def generator(name):
@@ -162,20 +162,171 @@ def vectors(folder):
         case.write(folder, function(x))
 
 
+MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
+
+
+class Close(Exception):
+    """A permutation is too close to its runner-up for a golden file."""
+
+
+def until_clear(make):
+    """make(0), make(1), ... until one is not Close."""
+    for attempt in range(100):
+        try:
+            return make(attempt)
+        except Close:
+            continue
+    raise ValueError("100 attempts, and always some permutation too close to its runner-up")
+
+
+def permutations(generator, x):
+    """sigma and tau (int32 [B, pairs, n]) of float64 input x, whose margins are all above MARGIN."""
+    chosen = []
+    for logits in generator.matrices(x):
+        flat = logits.flatten(0, 1).numpy()
+        perm = assign.solve(flat)
+        margin = assign.margins(flat, perm).min()
+        if margin < MARGIN:
+            raise Close(f"margin {margin:.2g}")
+        chosen.append(torch.from_numpy(perm.reshape(logits.shape[:3]).astype(np.int32)))
+    return chosen
+
+
+def dynamics(folder):
+    """Both dynamic operators; the permutations are there as sigma and tau."""
+    # channels, groups, pairs, factors
+    cases = [
+        (24, 2, 1, (3, 4)),
+        (24, 2, 2, (3, 4)),
+        (24, 2, 2, (1, 12)),  # 1 x n
+        (24, 3, 3, (8, 1)),  # n x 1
+        (10, 2, 1, (1, 5)),
+        (30, 3, 1, (2, 5)),
+        (32, 8, 8, (2, 2)),
+        (36, 4, 4, (3, 3)),
+        (16, 1, 1, (4, 4)),
+        (48, 2, 2, (4, 6)),
+        (6, 6, 1, (1, 1)),  # nothing to choose
+    ]
+    for channels, groups, pairs, (a, b) in cases:
+        label = f"{channels}-g{groups}-{a}x{b}-pairs{pairs}"
+        attrs = {"groups": groups, "factors": (a, b), "pairs": pairs}
+        for op, form in (("dynamicshuffle", None), ("staticdynamicshuffle", 0), ("staticdynamicshuffle", 1)):
+            name = label if form is None else f"{label}-{('grouped', 'kronecker')[form]}"
+            attributes = {**attrs, **({} if form is None else {"form": form})}
+            until_clear(lambda k: dynamic(folder, f"{op}-{name}", op, form, attributes, channels, k))
+
+
+def dynamic(folder, name, op, form, attrs, channels, attempt):
+    case = Case(name, op, **attrs)
+    case.g = generator(f"{name}/{attempt}")
+    groups, pairs, (a, b) = attrs["groups"], attrs["pairs"], attrs["factors"]
+    hidden, logits = max(8, channels // 16), pairs * (a * a + b * b)
+    x = case.random("x", 3, channels, 2, 3)
+    case.random("w1", hidden, channels)
+    case.random("b1", hidden)
+    case.random("w2", logits, hidden)
+    case.random("b2", logits, scale=0.1)
+    module = shuffle.DynamicShuffle(channels, groups, pairs, (a, b)).double().eval()
+    for p, role in zip(module.generator.exported(), ("w1", "b1", "w2", "b2")):
+        p.data.copy_(case.tensors[role])
+    sigma, tau = permutations(module.generator, x)
+    if max(a, b) > 1 and (tau if b > 1 else sigma).flatten(1).unique(dim=0).shape[0] < 2:
+        raise Close("every sample chose the same permutation")
+    y = module(x) if form is None else static_dynamic(case, form, module.generator, x)
+    case.tensors["sigma"], case.tensors["tau"] = sigma, tau
+    case.write(folder, y)
+
+
+def static_dynamic(case, form, g, x):
+    """The definition, written out with dense matrices."""
+    batch, channels, height, width = x.shape
+    n = channels // g.groups
+    sigma, tau = (F.one_hot(p.long(), p.shape[-1]).double() for p in permutations(g, x))
+    groups = x.view(batch, g.groups, g.a, g.b, height, width)
+    spread = lambda m: m.expand(m.shape[0], g.groups, *m.shape[2:])  # noqa: E731
+    if form == 0:
+        weight, gate = case.random("weight", channels, n, scale=n**-0.5), case.random("gate", channels)
+        shift = case.random("shift", channels)
+        moved = torch.einsum("zirk,ziql,ziklhw->zirqhw", spread(sigma), spread(tau), groups)
+        moved = moved.reshape(batch, g.groups, n, height, width).transpose(1, 2).reshape(x.shape)
+        fixed = torch.einsum("jic,zichw->zjihw", weight.view(n, g.groups, n), groups.flatten(2, 3)).reshape(x.shape)
+        return fixed + gate.view(-1, 1, 1) * moved + shift.view(-1, 1, 1)
+    wa = case.random("wa", g.pairs, g.a, g.a, scale=(2 * g.a) ** -0.5)
+    wb = case.random("wb", g.pairs, g.b, g.b, scale=(2 * g.b) ** -0.5)
+    scale, shift = case.random("scale", channels), case.random("shift", channels)
+    y = torch.einsum("zirk,ziql,ziklhw->zirqhw", spread(wa + sigma), spread(wb + tau), groups)
+    y = y.reshape(batch, g.groups, n, height, width).transpose(1, 2).reshape(x.shape)
+    return y * scale.view(-1, 1, 1) + shift.view(-1, 1, 1)
+
+
+def assignments(folder):
+    """Logits [m, n, n] and the permutations that the rule of train/assign.py decodes, ties and all."""
+    for n in (1, 2, 3, 4, 5, 7, 8, 12, 16, 29, 40, 64):
+        random = np.random.RandomState(n)
+        some = 8 if n <= 12 else 2
+        real = random.randn(some, n, n)
+        ties = random.randint(0, 3, (some, n, n))  # many equal sums
+        odd = random.randn(some, n, n)
+        for value in (np.nan, np.inf, -np.inf, 3e38):
+            odd[random.rand(*odd.shape) < 0.08] = value
+        flat = np.zeros((1, n, n))
+        logits = np.concatenate([real, ties, odd, flat]).astype(np.float32)
+        perm = assign.solve(logits).astype(np.int32)
+        metadata = {"op": "assign", "attrs": "{}"}
+        safetensors.write(folder / f"assign-{n}.safetensors", {"x": logits, "perm": perm}, metadata)
+
+
 def whole(folder):
     """Narrow networks of each family, batch norms folded and kept."""
+    small = {"classes": 10, "form": "cifar", "channels": (8, 16, 24, 32, 40), "repeats": (2, 2, 1)}
     v1, v2 = models.ShuffleNetV1, models.ShuffleNetV2
     cases = [
         ("v2", v2(classes=10, form="cifar", channels=(8, 12, 20, 32, 40), repeats=(2, 2, 1)), 32),
         ("v2-imagenet-stem", v2(classes=7, channels=(8, 12, 20, 28, 40), repeats=(2, 2, 1)), 64),
+        ("v2-dynamic", v2(**small, shuffle="dynamic"), 32),
+        ("v2-grouped", v2(**small, pointwise="grouped", pairs="g"), 32),
+        ("v2-kronecker", v2(**small, shuffle="dynamic", pointwise="kronecker"), 32),
+        ("v1-dynamic", v1(0.5, 2, 10, "cifar", "dynamic", "g", stem=8, channels=32, repeats=(2, 1, 2)), 32),
         ("v1-g1", v1(groups=1, classes=10, form="cifar", stem=8, channels=20, repeats=(2, 2, 1)), 32),
         ("v1-g2", v1(groups=2, classes=10, stem=8, channels=24, repeats=(2, 2, 1)), 64),
-        ("v1-g3", v1(3, 3, 10, "cifar", pool=2, branch_first=True, stem=12, channels=24, repeats=(2, 2, 1)), 32),
+        ("v1-g3", v1(1, 3, 10, "cifar", pool=2, branch_first=True, stem=12, channels=24, repeats=(2, 2, 1)), 32),
         ("v1-g4", v1(groups=4, classes=10, form="cifar", stem=8, channels=16, repeats=(2, 1, 2)), 32),
         ("v1-g8", v1(groups=8, classes=10, form="cifar", stem=8, channels=32, repeats=(2, 2, 1)), 32),
     ]
     for name, model, size in cases:
         write_network(folder, name, model, size)
+
+
+def record(model):
+    """What the next pass fills: the permutations of each generator by its module's path; and the hooks to remove."""
+    chosen, hooks = {}, []
+    for path, module in model.named_modules():
+        if isinstance(module, (shuffle.DynamicShuffle, shuffle.StaticDynamicShuffle)):
+            if path.endswith(".dynamic"):
+                continue  # inside a StaticDynamicShuffle, which is the one that becomes a node
+
+            def hook(module, inputs, path=path):
+                generator = module.generator if hasattr(module, "generator") else module.dynamic.generator
+                chosen[path] = permutations(generator, inputs[0])
+
+            hooks.append(module.register_forward_pre_hook(hook))
+    return chosen, hooks
+
+
+def run(model, size, g):
+    """A random input x, the logits y in float64, and the permutations sigma.PATH and tau.PATH."""
+    x = torch.randn(2, 3, size, size, generator=g)
+    chosen, hooks = record(model)
+    try:
+        tensors = {"x": x.numpy(), "y": model.double()(x.double()).numpy()}
+    finally:
+        model.float()
+        for hook in hooks:
+            hook.remove()
+    for path, (sigma, tau) in chosen.items():
+        tensors[f"sigma.{path}"], tensors[f"tau.{path}"] = sigma.numpy(), tau.numpy()
+    return tensors
 
 
 def write_network(folder, name, model, size, opset=13):
@@ -184,24 +335,22 @@ def write_network(folder, name, model, size, opset=13):
         if p.dim() > 1:
             p.data.normal_(0, (2 / p[0].numel()) ** 0.5, generator=g)
     networks.calibrated(model, size, g)
-    x = torch.randn(2, 3, size, size, generator=g)
-    with torch.no_grad():
-        y = model.double()(x.double())
-        model.float()
+    tensors = until_clear(lambda attempt: run(model, size, g))
     for form, fold in (("folded", True), ("kept", False)):
         path = folder / f"{name}.{form}.onnx"
         export.onnx(model, path, size, opset, fold, batch=1 if fold else None)
         if path.stat().st_size > 100_000:
             raise ValueError(f"{path}: {path.stat().st_size} bytes, want at most 100,000")
-    safetensors.write(folder / f"{name}.safetensors", {"x": x.numpy(), "y": y.numpy()})
+    safetensors.write(folder / f"{name}.safetensors", tensors)
 
 
 def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else "testdata")
     torch.manual_seed(0)
+    torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors):
+    for make in (convolutions, pools, moves, vectors, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

@@ -2,7 +2,7 @@
 
 import torch
 
-from . import data, models, safetensors
+from . import data, models, safetensors, shuffle
 
 
 class Network:
@@ -36,6 +36,7 @@ def calibrated(model, size, generator):
         for norm in norms:
             norm.momentum = 1.0
         model.train()
+        shuffle.set_mode(model, hard=True)
         model(torch.randn(4, 3, size, size, generator=generator))
         model.eval()
         for norm, momentum in zip(norms, momenta):

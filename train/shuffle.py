@@ -1,24 +1,252 @@
-"""Channel shuffles."""
+"""Channel shuffles: static, dynamic, and the static-dynamic stand-in for a pointwise convolution.
 
+Row = output slot, column = input slot in every permutation. While soft, a
+module mixes channels by row-softmaxed matrices at a temperature; while hard, it
+permutes them, and the gradient passes straight through to the soft matrices.
+`set_mode` moves a whole network from one to the other; evaluation is always hard.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
 from torch import nn
+
+from . import assign
+
+KINDS = ("static", "dynamic")
+POINTWISE = ("dense", "grouped", "kronecker")
+
+
+def cross_group(x, groups, n):
+    """y[j*g+i] = x[i*n+j], for x of g * n channels. The sizes are given, so that no graph computes them."""
+    b, _, h, w = x.shape
+    return x.reshape(b, groups, n, h, w).transpose(1, 2).contiguous().view(b, groups * n, h, w)
 
 
 class StaticShuffle(nn.Module):
-    """The plain channel shuffle: y[j*g+i] = x[i*n+j], n = channels / g."""
+    """The plain channel shuffle."""
 
     def __init__(self, channels, groups):
         super().__init__()
         if groups < 1 or channels % groups:
             raise ValueError(f"{channels} channels do not make {groups} groups")
-        self.groups = groups
+        self.groups, self.n = groups, channels // groups
 
     def forward(self, x):
-        b, c, h, w = x.shape
-        return x.view(b, self.groups, c // self.groups, h, w).transpose(1, 2).contiguous().view(b, c, h, w)
+        return cross_group(x, self.groups, self.n)
 
 
-def make_shuffle(kind, channels, groups):
-    """The shuffle module called kind for this many channels and groups."""
+def factor(n):
+    """n = a * b with a <= b, as square as it goes. A prime n gives 1 x n."""
+    a = next(a for a in range(math.isqrt(n), 0, -1) if n % a == 0)
+    return a, n // a
+
+
+class StraightThrough(torch.autograd.Function):
+    """Forward: the hard matrix. Backward: its gradient, to the soft matrix as it is."""
+
+    @staticmethod
+    def forward(ctx, soft, hard):
+        return hard
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient, None
+
+
+class Generator(nn.Module):
+    """From the mean over pixels to the small matrices, sigma's a x a and tau's b x b, for each pair."""
+
+    def __init__(self, channels, groups, pairs=1, factors=None):
+        super().__init__()
+        if groups < 1 or channels % groups:
+            raise ValueError(f"{channels} channels do not make {groups} groups")
+        if pairs not in (1, groups):
+            raise ValueError(f"got {pairs} pairs of matrices for {groups} groups: want 1 or {groups}")
+        self.groups, self.pairs = groups, pairs
+        self.a, self.b = factors or factor(channels // groups)
+        if self.a * self.b * groups != channels:
+            raise ValueError(f"factors {self.a} x {self.b} in {groups} groups do not make {channels} channels")
+        hidden = max(8, channels // 16)
+        self.hidden = nn.Linear(channels, hidden)
+        self.logits = nn.Linear(hidden, pairs * (self.a**2 + self.b**2))
+        nn.init.kaiming_normal_(self.hidden.weight, nonlinearity="relu")
+        nn.init.zeros_(self.hidden.bias)
+        nn.init.normal_(self.logits.weight, std=hidden**-0.5)
+        nn.init.zeros_(self.logits.bias)
+        self.hard, self.temperature = False, 1.0
+        self.penalty = None  # of the last training pass; see penalty()
+
+    def matrices(self, x):
+        """Logits [B, pairs, a, a] and [B, pairs, b, b] of input x, in the weights' type whatever autocast says."""
+        with torch.autocast(x.device.type, enabled=False):
+            out = self.logits(torch.relu(self.hidden(x.to(self.hidden.weight.dtype).mean((2, 3)))))
+        out = out.view(-1, self.pairs, self.a**2 + self.b**2)
+        a, b = out.split((self.a**2, self.b**2), 2)
+        return a.reshape(-1, self.pairs, self.a, self.a), b.reshape(-1, self.pairs, self.b, self.b)
+
+    def permutations(self, x):
+        """sigma [B, pairs, a] and tau [B, pairs, b] by the engine's rule, ties included."""
+        return tuple(torch.from_numpy(assign.solve(m.detach().cpu().numpy())).to(x.device) for m in self.matrices(x))
+
+    def mixing(self, x):
+        """The matrices to mix with: soft, or permutations with a straight-through gradient."""
+        if not self.training:
+            return [F.one_hot(p, p.shape[-1]).to(x.dtype) for p in self.permutations(x)]
+        mixed, self.penalty = [], 0.0
+        for logits in self.matrices(x):
+            soft = torch.softmax(logits / self.temperature, -1)
+            off = soft @ soft.transpose(-1, -2) - torch.eye(soft.shape[-1], device=x.device)
+            self.penalty = self.penalty + off.pow(2).sum((-1, -2)).mean()
+            if self.hard:
+                hard = F.one_hot(assign.solve_any(logits), logits.shape[-1]).to(soft.dtype)
+                soft = StraightThrough.apply(soft, hard)
+            mixed.append(soft.to(x.dtype))
+        return mixed
+
+    def indices(self, sigma, tau):
+        """pi [B, C] within groups, without the cross-group shuffle: slot i*n+j reads this channel."""
+        sigma, tau = (p.expand(-1, self.groups, -1) for p in (sigma, tau))
+        within = sigma[:, :, :, None] * self.b + tau[:, :, None, :]
+        start = torch.arange(self.groups, device=sigma.device)[None, :, None] * (self.a * self.b)
+        return (within.flatten(2) + start).flatten(1)
+
+    def exported(self):
+        return [self.hidden.weight, self.hidden.bias, self.logits.weight, self.logits.bias]
+
+
+def kronecker(x, first, second, groups):
+    """Y = first X second^T, with each group's channels as an a x b matrix X of planes; [B, pairs, ...] matrices."""
+    batch, c, h, w = x.shape
+    a, b = first.shape[-1], second.shape[-1]
+    first = first.expand(-1, groups, -1, -1).reshape(-1, a, a)
+    second = second.expand(-1, groups, -1, -1).reshape(-1, 1, b, b)
+    y = (first @ x.reshape(batch * groups, a, b * h * w)).view(batch * groups, a, b, h * w)
+    return (second @ y).view(batch, c, h, w)
+
+
+class Node(torch.autograd.Function):
+    """A node of domain riffle in an ONNX file; PyTorch's own value while it is traced."""
+
+    @staticmethod
+    def forward(ctx, value, kind, attributes, x, *tensors):
+        return value.clone()
+
+    @staticmethod
+    def symbolic(g, value, kind, attributes, x, *tensors):
+        return g.op(f"riffle::{kind}", x, *tensors, **attributes)
+
+
+class DynamicShuffle(nn.Module):
+    """y[j*g+i] = x[i*n + sigma_i(j/b)*b + tau_i(j mod b)], sigma and tau chosen by x itself."""
+
+    def __init__(self, channels, groups, pairs=1, factors=None):
+        super().__init__()
+        self.generator = Generator(channels, groups, pairs, factors)
+
+    def forward(self, x):
+        g = self.generator
+        return self.node(x) if exporting() else cross_group(self.within(x), g.groups, g.a * g.b)
+
+    def within(self, x):
+        """The shuffle without its last, cross-group part."""
+        if self.training:
+            return kronecker(x, *self.generator.mixing(x), self.generator.groups)
+        index = self.generator.indices(*self.generator.permutations(x))
+        return x.gather(1, index[:, :, None, None].expand_as(x))
+
+    def node(self, x):
+        g = self.generator
+        attributes = {"groups_i": g.groups, "factors_i": [g.a, g.b], "pairs_i": g.pairs}
+        return Node.apply(x, "DynamicShuffle", attributes, x, *g.exported())
+
+
+class StaticDynamicShuffle(nn.Module):
+    """A light stand-in for a square pointwise convolution and the batch norm behind it.
+
+    form "grouped": batch norm of (grouped pointwise convolution, cross-group
+    shuffle) + dynamic shuffle. form "kronecker": batch norm of the cross-group
+    shuffle of (As + P_sigma) X (Bs + P_tau)^T.
+    """
+
+    def __init__(self, channels, groups, form="grouped", pairs=1, factors=None):
+        super().__init__()
+        self.form = form
+        self.dynamic = DynamicShuffle(channels, groups, pairs, factors)
+        g = self.dynamic.generator
+        if form == "grouped":
+            self.static = nn.Conv2d(channels, channels, 1, groups=groups, bias=False)
+        elif form == "kronecker":
+            self.first = nn.Parameter(torch.randn(pairs, g.a, g.a) * (g.a * 2) ** -0.5)
+            self.second = nn.Parameter(torch.randn(pairs, g.b, g.b) * (g.b * 2) ** -0.5)
+        else:
+            raise ValueError(f"got form {form!r}: want grouped or kronecker")
+        self.bn = nn.BatchNorm2d(channels)
+        self.frozen = None  # the operator's tensors, while exporting; see freeze
+
+    def forward(self, x):
+        if exporting():
+            return self.node(x)
+        g = self.dynamic.generator
+        if self.form == "grouped":
+            y = self.static(x) + self.dynamic.within(x)
+        else:
+            first, second = g.mixing(x)
+            y = kronecker(x, self.first.to(first.dtype) + first, self.second.to(second.dtype) + second, g.groups)
+        return self.bn(cross_group(y, g.groups, g.a * g.b))
+
+    def folded(self):
+        """The operator's tensors by role, batch norm folded in (float64 arithmetic)."""
+        bn, g = self.bn, self.dynamic.generator
+        scale = bn.weight.double() / torch.sqrt(bn.running_var.double() + bn.eps)
+        shift = bn.bias.double() - bn.running_mean.double() * scale
+        if self.form == "kronecker":
+            tensors = {"wa": self.first, "wb": self.second, "scale": scale, "shift": shift}
+        else:
+            channels, n = self.static.weight.shape[:2]
+            weight = self.static.weight.view(g.groups, n, n).transpose(0, 1).reshape(channels, n)
+            tensors = {"weight": weight.double() * scale[:, None], "gate": scale, "shift": shift}
+        return {k: v.detach().float() for k, v in tensors.items()}
+
+    def freeze(self, on=True):
+        """Keeps the folded tensors as parameters, so that an ONNX file holds them as they are."""
+        self.frozen = nn.ParameterList(self.folded().values()) if on else None
+
+    def node(self, x):
+        g = self.dynamic.generator
+        attributes = {
+            "groups_i": g.groups,
+            "factors_i": [g.a, g.b],
+            "pairs_i": g.pairs,
+            "form_i": POINTWISE.index(self.form) - 1,
+        }
+        return Node.apply(x, "StaticDynamicShuffle", attributes, x, *g.exported(), *self.frozen)
+
+
+def exporting():
+    return torch.onnx.is_in_onnx_export()
+
+
+def make_shuffle(kind, channels, groups, pairs=None):
+    """The shuffle module called kind. pairs: "g" for one pair of matrices a group, else one for all."""
     if kind == "static":
         return StaticShuffle(channels, groups)
-    raise ValueError(f"unknown shuffle {kind!r}: want static")
+    if kind == "dynamic":
+        return DynamicShuffle(channels, groups, groups if pairs == "g" else 1)
+    raise ValueError(f"unknown shuffle {kind!r}: want one of {', '.join(KINDS)}")
+
+
+def generators(model):
+    return [m for m in model.modules() if isinstance(m, Generator)]
+
+
+def set_mode(model, hard, temperature=1.0):
+    """Training passes of every generator in model: hard, or soft at a temperature."""
+    for g in generators(model):
+        g.hard, g.temperature = hard, temperature
+
+
+def penalty(model):
+    """The sum over generators of ||A A' - I||^2, as the last training pass left it; 0.0 without any."""
+    return sum((g.penalty for g in generators(model)), 0.0)

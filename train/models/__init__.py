@@ -17,7 +17,7 @@ MODELS = {
 }
 
 # The settings of a network that the command line sets and a checkpoint keeps.
-SETTINGS = ("width", "groups", "form", "shuffle")
+SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs")
 
 
 def build(name, **settings):

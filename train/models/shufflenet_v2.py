@@ -9,7 +9,7 @@ that a 32 x 32 picture meets the stages at 32, 16, 8 and leaves them at 4.
 import torch
 from torch import nn
 
-from ..shuffle import make_shuffle
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stem, three stages and the last convolution, by width.
 CHANNELS = {
@@ -48,10 +48,10 @@ def _pointwise(inputs, outputs):
 class Unit(nn.Module):
     """One V2 unit. Stride 1: half the channels pass by; stride 2: both halves work."""
 
-    def __init__(self, inputs, outputs, stride, shuffle):
+    def __init__(self, inputs, outputs, stride, shuffle, pointwise, pairs):
         super().__init__()
         half = outputs // 2
-        self.stride = stride
+        self.stride, self.half = stride, half
         if stride == 1:
             if inputs != outputs:
                 raise ValueError(f"a unit of stride 1 keeps its channels: got {inputs} in, {outputs} out")
@@ -66,32 +66,47 @@ class Unit(nn.Module):
             *_bn_relu(half),
             _depthwise(half, stride),
             nn.BatchNorm2d(half),
-            _pointwise(half, half),
-            *_bn_relu(half),
+            *self.last(half, pointwise, pairs),
+            nn.ReLU(inplace=True),
         )
-        self.shuffle = make_shuffle(shuffle, outputs, 2)
+        self.shuffle = make_shuffle(shuffle, outputs, 2, pairs)
+
+    @staticmethod
+    def last(channels, pointwise, pairs):
+        """The square pointwise convolution and batch norm that end a branch, or what stands in for them."""
+        if pointwise == "dense":
+            return [_pointwise(channels, channels), nn.BatchNorm2d(channels)]
+        return [StaticDynamicShuffle(channels, 2, pointwise, 2 if pairs == "g" else 1)]
 
     def forward(self, x):
         if self.stride == 1:
-            passed, worked = x.chunk(2, dim=1)
+            passed, worked = x.split(self.half, dim=1)
         else:
             passed, worked = self.branch1(x), x
         return self.shuffle(torch.cat((passed, self.branch2(worked)), dim=1))
 
 
 class ShuffleNetV2(nn.Module):
-    """form is "imagenet" or "cifar"; shuffle as make_shuffle takes it."""
+    """form is "imagenet" or "cifar"; shuffle as make_shuffle takes it, or
+    "static-dynamic", short for pointwise="grouped"; pointwise is "dense", or the
+    form of a static-dynamic shuffle that ends every branch2 in its place.
+    """
 
-    def __init__(self, width=1.0, classes=1000, form="imagenet", shuffle="static", channels=None, repeats=REPEATS):
+    def __init__(
+        self, width=1.0, classes=1000, form="imagenet", shuffle="static", pointwise="dense", pairs=None,
+        channels=None, repeats=REPEATS,
+    ):  # fmt: skip
         super().__init__()
+        if shuffle == "static-dynamic":
+            shuffle, pointwise = "static", "grouped" if pointwise == "dense" else pointwise
         stem, *stages, last = channels or channels_for(width)
         imagenet = form == "imagenet"
         self.conv1 = nn.Sequential(nn.Conv2d(3, stem, 3, 2 if imagenet else 1, 1, bias=False), *_bn_relu(stem))
         self.maxpool = nn.MaxPool2d(3, 2, 1) if imagenet else nn.Identity()
         inputs = stem
         for k, (outputs, count) in enumerate(zip(stages, repeats), start=2):
-            units = [Unit(inputs, outputs, 2, shuffle)]
-            units += [Unit(outputs, outputs, 1, shuffle) for _ in range(count - 1)]
+            units = [Unit(inputs, outputs, 2, shuffle, pointwise, pairs)]
+            units += [Unit(outputs, outputs, 1, shuffle, pointwise, pairs) for _ in range(count - 1)]
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs = outputs
         self.conv5 = nn.Sequential(_pointwise(inputs, last), *_bn_relu(last))
