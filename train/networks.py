@@ -73,6 +73,10 @@ def from_safetensors(path, name, dataset=None, **settings):
     tensors, metadata = safetensors.read(path)
     model = models.build(name, **settings)
     state = {k: torch.from_numpy(v.copy()) for k, v in tensors.items()}
+    for key, value in model.state_dict().items():
+        if key in state and state[key].shape != value.shape:
+            got, want = list(state[key].shape), list(value.shape)
+            raise ValueError(f"{path}: does not fit {name}: tensor {key} has shape {got}, want {want}")
     result = model.load_state_dict(state, strict=False)
     missing = [k for k in result.missing_keys if not k.endswith("num_batches_tracked")]
     if missing or result.unexpected_keys:

@@ -64,9 +64,14 @@ def prepare(folder, label, opset, batch, fold):
 def riffle(infer, folder, label, shape, flags):
     """riffle's logits for LABEL.in.f32."""
     model, out = folder / f"{label}.rfl", folder / f"{label}.out.f32"
-    subprocess.run([infer, "convert", folder / f"{label}.onnx", "-o", model], check=True, stdout=subprocess.DEVNULL)
     out.unlink(missing_ok=True)
-    subprocess.run([infer, "run", "-m", model, "-in", folder / f"{label}.in.f32", "-out", out, *flags], check=True)
+    for command in (
+        [infer, "convert", folder / f"{label}.onnx", "-o", model],
+        [infer, "run", "-m", model, "-in", folder / f"{label}.in.f32", "-out", out, *flags],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise ValueError(f"{' '.join(map(str, command))}: exit status {done.returncode}: {done.stderr.strip()}")
     logits = np.fromfile(out, dtype="<f4")
     if logits.size != shape[0] * shape[1]:
         raise ValueError(f"{out}: {logits.size} values, want {shape[0]} x {shape[1]}")
@@ -89,7 +94,7 @@ def main():
     parser.add_argument("--opset", type=int, default=13)
     parser.add_argument("--bn", choices=["fold", "keep"], default="fold")
     parser.add_argument("--only", default="", help="networks whose name contains this")
-    parser.add_argument("--flags", default="", help="more flags for `infer run`, separated by blanks")
+    parser.add_argument("--flags", default="", help="more flags for `infer run`: --flags=\"-isa generic\"")
     arguments = parser.parse_args()
     folder = Path(arguments.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +110,7 @@ def main():
             try:
                 e = error(riffle(arguments.infer, folder, label, y64.shape, arguments.flags.split()), y64)
                 text, ok = f"{e:.2e}", e <= arguments.limit
-            except (subprocess.CalledProcessError, ValueError) as problem:
+            except ValueError as problem:
                 text, ok = "failed", False
                 print(problem, file=sys.stderr)
         print(f"{label:26} {text:>9} {error(y32, y64):9.2e}  {np.abs(y64).max():.3g}{'' if ok else '  FAIL'}", flush=True)

@@ -1,0 +1,239 @@
+"""python3 -m unittest train.test_train: needs PyTorch, no data."""
+
+import itertools
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import assign, data, evaluate, fit, models, networks, safetensors, shuffle
+from .__main__ import main
+from .table import count
+
+TESTDATA = Path(__file__).parent.parent / "testdata"
+
+
+def synthetic(folder, name="cifar10", records=40):
+    """A data set of random records in the set's own layout."""
+    random = np.random.RandomState(3)
+    dataset = data.DATASETS[name]
+    for file in dataset.train + dataset.test:
+        rows = random.randint(0, 256, (records, dataset.labels + 3072)).astype(np.uint8)
+        rows[:, : dataset.labels] = random.randint(0, 10, (records, dataset.labels))
+        rows.tofile(Path(folder) / file)
+    (Path(folder) / dataset.names).write_text("".join(f"class{k}\n" for k in range(dataset.classes)))
+
+
+class Data(unittest.TestCase):
+    def test_layout(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in data.DATASETS:
+                synthetic(folder, name)
+                x, y = data.load(folder, name, "test")
+                raw = (Path(folder) / data.DATASETS[name].test[0]).read_bytes()
+                record = len(raw) // 40
+                self.assertEqual(y[1].item(), raw[record + data.DATASETS[name].labels - 1])
+                start = record + data.DATASETS[name].labels
+                self.assertEqual(x[1, 1, 2, 3].item(), raw[start + 1024 + 2 * 32 + 3])
+
+    def test_truncated(self):
+        with tempfile.TemporaryDirectory() as folder:
+            synthetic(folder)
+            path = Path(folder) / "test_batch.bin"
+            path.write_bytes(path.read_bytes()[:-1])
+            with self.assertRaisesRegex(ValueError, "records"):
+                data.load(folder, "cifar10", "test")
+
+    def test_augmentation_is_crop_and_flip(self):
+        pictures = torch.arange(2 * 3 * 8 * 8).view(2, 3, 8, 8).to(torch.uint8)
+        batches = data.Augmented(pictures, torch.tensor([0, 1]), (0.0,) * 3, (1 / 255,) * 3, 2, seed=5)
+        padded = torch.nn.functional.pad(pictures, (4,) * 4).float()
+        flips = set()
+        for epoch in range(6):
+            (x, y), = batches.epoch(epoch)
+            for picture, label in zip(x.round(), y):
+                found = [
+                    (dy, dx, flip)
+                    for dy, dx, flip in itertools.product(range(9), range(9), (False, True))
+                    if torch.equal(picture, self.crop(padded[label], dy, dx, flip))
+                ]
+                self.assertTrue(found)
+                flips.update(f[2] for f in found)
+        self.assertEqual(flips, {False, True})
+
+    @staticmethod
+    def crop(picture, dy, dx, flip):
+        cut = picture[:, dy : dy + 8, dx : dx + 8]
+        return cut.flip(2) if flip else cut
+
+
+class Fit(unittest.TestCase):
+    def test_schedule(self):
+        rates = [fit.learning_rate(k, 100, 10, 0.2) for k in range(100)]
+        self.assertAlmostEqual(rates[0], 0.02)
+        self.assertAlmostEqual(max(rates), 0.2)
+        self.assertLess(rates[-1], 1e-3)
+        self.assertTrue(all(a >= b for a, b in zip(rates[10:], rates[11:])))
+
+    def test_resumed_run_is_the_same_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            synthetic(folder)
+            base = ["fit", "--data", folder, "--batch", "20", "--epochs", "2", "--warmup", "0.5"]
+            base += ["--model", "shufflenet_v1", "--width", "0.25", "--shuffle", "dynamic", "--soft", "0.4"]
+            steps = ["--max-steps", "4"]
+            main([*base, *steps, "--out", f"{folder}/whole"])
+            # The schedule goes by --epochs, so the first part stops by a failure, not by a smaller number.
+            saved, calls = fit.save, []
+
+            def stop(path, content):
+                saved(path, content)
+                calls.append(path)
+                raise KeyboardInterrupt
+
+            fit.save = stop
+            try:
+                with self.assertRaises(KeyboardInterrupt):
+                    main([*base, *steps, "--out", f"{folder}/parts"])
+            finally:
+                fit.save = saved
+            main([*base, *steps, "--out", f"{folder}/parts", "--resume"])
+            one, two = (torch.load(f"{folder}/{k}/last.pt") for k in ("whole", "parts"))
+            for key, value in one["state"].items():
+                self.assertTrue(torch.equal(value, two["state"][key]), key)
+            with self.assertRaisesRegex(FileExistsError, "resume"):
+                main([*base, "--out", f"{folder}/parts"])
+
+
+class Models(unittest.TestCase):
+    def test_torchvision_v2(self):
+        try:
+            import torchvision
+        except ImportError:
+            self.skipTest("needs torchvision")
+        for width, name in ((0.5, "x0_5"), (1.0, "x1_0"), (1.5, "x1_5"), (2.0, "x2_0")):
+            theirs = getattr(torchvision.models, f"shufflenet_v2_{name}")().eval()
+            ours = models.build("shufflenet_v2", width=width).eval()
+            ours.load_state_dict(theirs.state_dict())
+            x = torch.randn(1, 3, 64, 64)
+            with torch.no_grad():
+                self.assertTrue(torch.equal(ours(x), theirs(x)))
+
+    def test_counts(self):
+        """Published: V2 1.0x has 2,278,604 parameters; V1 1x of 3 groups about 140 million multiply-adds."""
+        parameters, macs = count(models.build("shufflenet_v2", width=1.0), 224)
+        self.assertEqual(parameters, 2278604)
+        self.assertEqual(macs, 144907992)
+        _, macs = count(models.build("shufflenet_v1", groups=3), 224)
+        self.assertAlmostEqual(macs / 1e6, 140, delta=5)
+
+    def test_unknown_setting(self):
+        with self.assertRaisesRegex(ValueError, "groups"):
+            models.build("shufflenet_v2", groups=3)
+
+
+class Assign(unittest.TestCase):
+    def test_best_sum(self):
+        random = np.random.RandomState(1)
+        for n in (1, 2, 3, 5, 6):
+            for x in (random.randn(30, n, n), random.randint(0, 3, (30, n, n))):
+                x = x.astype(np.float32)
+                best = [max(sum(m[r, p[r]] for r in range(n)) for p in itertools.permutations(range(n))) for m in x]
+                for perm in (assign.solve(x), assign.solve_any(torch.from_numpy(x)).numpy()):
+                    self.assertTrue((np.sort(perm, 1) == np.arange(n)).all())
+                    sums = np.take_along_axis(x, perm[:, :, None], 2).sum((1, 2))
+                    np.testing.assert_allclose(sums, best, rtol=1e-5)
+
+    def test_large(self):
+        x = torch.randn(20, 29, 29)
+        x.scatter_(2, torch.stack([torch.randperm(29) for _ in range(20)])[:, :, None], 20.0)
+        self.assertTrue(torch.equal(assign.solve_any(x), x.argmax(2)))
+
+    def test_margin(self):
+        x = np.random.RandomState(2).randn(20, 4, 4).astype(np.float32)
+        for m, margin in zip(x, assign.margins(x, assign.solve(x))):
+            sums = sorted(sum(float(m[r, p[r]]) for r in range(4)) for p in itertools.permutations(range(4)))
+            self.assertAlmostEqual(margin, sums[-1] - sums[-2], places=5)
+
+    def test_goldens(self):
+        for path in sorted((TESTDATA / "ops").glob("assign-*.safetensors")):
+            tensors, _ = safetensors.read(path)
+            np.testing.assert_array_equal(assign.solve(tensors["x"]), tensors["perm"], err_msg=str(path))
+
+
+class Shuffle(unittest.TestCase):
+    def test_static_is_channel_shuffle(self):
+        x = torch.arange(12.0).view(1, 12, 1, 1)
+        y = shuffle.StaticShuffle(12, 3)(x).flatten()
+        self.assertEqual([y[j * 3 + i].item() for j in range(4) for i in range(3)], [i * 4.0 + j for j in range(4) for i in range(3)])
+
+    def test_identity_matrices_make_the_static_shuffle(self):
+        module = shuffle.DynamicShuffle(24, 2).eval()
+        g, x = module.generator, torch.randn(3, 24, 2, 2)
+        with torch.no_grad():
+            g.logits.weight.zero_()
+            g.logits.bias.copy_(torch.cat([torch.eye(g.a).flatten(), torch.eye(g.b).flatten()]))
+        self.assertTrue(torch.equal(module(x), shuffle.StaticShuffle(24, 2)(x)))
+
+    def test_hard_training_pass_is_the_evaluation(self):
+        torch.manual_seed(1)
+        for pairs in (1, 3):
+            module = shuffle.DynamicShuffle(30, 3, pairs)
+            x = torch.randn(4, 30, 3, 3)
+            shuffle.set_mode(module, hard=True)
+            self.assertTrue(torch.equal(module.train()(x), module.eval()(x)))
+
+    def test_gradients_reach_the_generator(self):
+        torch.manual_seed(1)
+        for form in ("grouped", "kronecker"):
+            for hard in (False, True):
+                module = shuffle.StaticDynamicShuffle(24, 2, form)
+                shuffle.set_mode(module, hard)
+                (module(torch.randn(4, 24, 3, 3)) ** 3).sum().backward()
+                for p in module.parameters():
+                    self.assertGreater(p.grad.abs().sum().item(), 0)
+
+    def test_penalty_is_zero_for_permutations(self):
+        module = shuffle.DynamicShuffle(24, 2)
+        with torch.no_grad():
+            module.generator.logits.weight.zero_()
+            g = module.generator
+            g.logits.bias.copy_(1e4 * torch.cat([torch.eye(g.a).flatten(), torch.eye(g.b).flatten()]))
+        module(torch.randn(2, 24, 1, 1))
+        self.assertEqual(float(shuffle.penalty(module)), 0)
+
+
+class Files(unittest.TestCase):
+    def test_safetensors_round_trip(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "t.safetensors"
+            tensors = {"a": np.arange(6, dtype="<f4").reshape(2, 3), "b": np.float64(1.5).reshape(()), "c": np.zeros((0, 2), "<i4")}
+            safetensors.write(path, tensors, {"k": "v"})
+            back, metadata = safetensors.read(path)
+            self.assertEqual(metadata, {"k": "v"})
+            for name, array in tensors.items():
+                np.testing.assert_array_equal(back[name], array)
+                self.assertEqual(back[name].dtype, array.dtype)
+            path.write_bytes(path.read_bytes()[:-1])
+            with self.assertRaises(ValueError):
+                safetensors.read(path)
+
+    def test_wrong_network(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "t.safetensors"
+            safetensors.write(path, {"conv1.weight": np.zeros((1,), "<f4")})
+            with self.assertRaisesRegex(ValueError, "want \\[24, 3, 3, 3\\]"):
+                networks.from_safetensors(path, "shufflenet_v1_cifar")
+            safetensors.write(path, {"conv1.weight": np.zeros((24, 3, 3, 3), "<f4")})
+            with self.assertRaisesRegex(ValueError, "missing"):
+                networks.from_safetensors(path, "shufflenet_v1_cifar")
+
+    def test_topk(self):
+        outputs = torch.tensor([[0.0, 1, 2], [5, 1, 2]])
+        self.assertEqual(evaluate.topk(outputs, torch.tensor([1, 0]), 1), 0.5)
+        self.assertEqual(evaluate.topk(outputs, torch.tensor([1, 0]), 2), 1.0)
+
+
+if __name__ == "__main__":
+    unittest.main()
