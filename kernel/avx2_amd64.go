@@ -9,9 +9,9 @@ import (
 	"github.com/riffle-ml/riffle/asm"
 )
 
-// avx2 needs AVX2, FMA and half-precision conversion of the processor, and the operating system
-// to keep the wide registers; cpuid looks at both. A kernel that has no AVX2
-// version is the reference.
+// avx2 needs AVX2, FMA and half-precision conversion of the processor, and the
+// operating system to keep the wide registers; cpuid looks at both. A kernel
+// that has no AVX2 version is the reference.
 var avx2 = &Set{
 	Name: "avx2", Lanes: 8,
 	GEMM: avx2GEMM, Linear: avx2Linear, Depthwise: avx2Depthwise,

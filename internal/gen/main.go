@@ -97,7 +97,7 @@ func drift(dir string, files map[string][]byte) error {
 		case err != nil:
 			errs = append(errs, err)
 		case !bytes.Equal(got, files[name]):
-			errs = append(errs, fmt.Errorf("%s differs from what its unit makes: run go generate ./...", filepath.Join(dir, name)))
+			errs = append(errs, fmt.Errorf("%s is not what its unit makes; \"go generate ./...\" writes it anew", filepath.Join(dir, name)))
 		}
 	}
 	return errors.Join(errs...)
