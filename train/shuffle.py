@@ -55,6 +55,50 @@ class StraightThrough(torch.autograd.Function):
         return gradient, None
 
 
+class HardShuffle(torch.autograd.Function):
+    """x's planes moved by sigma and tau; gradients to x, and straight through to the soft matrices.
+
+    The same values and gradients as multiplying by the permutations' matrices,
+    by gathers forwards and for x, so that only the matrices' gradients are
+    products. sigma [B, g, a], tau [B, g, b]; soft matrices [B, g, a, a], [B, g, b, b].
+    """
+
+    @staticmethod
+    def forward(ctx, x, first, second, sigma, tau):
+        batch, c, h, w = x.shape
+        x = x.contiguous()
+        ctx.save_for_backward(x, sigma, tau)
+        rows = plane_rows(sigma, tau)
+        return x.view(batch * c, h * w).index_select(0, rows).view(batch, c, h, w)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, sigma, tau = ctx.saved_tensors
+        batch, c, h, w = x.shape
+        a, b = sigma.shape[-1], tau.shape[-1]
+        planes, moved = x.view(batch * c, h * w), gradient.contiguous().view(batch * c, h * w)
+        dx = torch.empty_like(planes)
+        dx[plane_rows(sigma, tau)] = moved
+        # Y = A X1 with X1's columns moved by tau; Y = X2 B' with X2's rows moved by sigma.
+        same_rows = torch.arange(a, device=x.device).expand_as(sigma)
+        same_columns = torch.arange(b, device=x.device).expand_as(tau)
+        one = planes.index_select(0, plane_rows(same_rows, tau)).view(-1, a, b * h * w)
+        dy = moved.view(-1, a, b * h * w)
+        first = (dy @ one.transpose(1, 2)).view(*sigma.shape, a)
+        two = planes.index_select(0, plane_rows(sigma, same_columns)).view(-1, b, h * w)
+        second = (moved.view(-1, b, h * w) @ two.transpose(1, 2)).view(-1, a, b, b).sum(1).view(*tau.shape, b)
+        return dx.view_as(x), first, second, None, None
+
+
+def plane_rows(sigma, tau):
+    """Row numbers in a [B * C, H * W] view: slot (sample, i, r, q) reads plane sigma_i(r) * b + tau_i(q) of group i."""
+    batch, groups, a = sigma.shape
+    b = tau.shape[-1]
+    within = sigma[:, :, :, None] * b + tau[:, :, None, :]
+    start = torch.arange(batch * groups, device=sigma.device).view(batch, groups, 1, 1) * (a * b)
+    return (within + start).flatten()
+
+
 class Generator(nn.Module):
     """From the mean over pixels to the small matrices, sigma's a x a and tau's b x b, for each pair."""
 
@@ -94,23 +138,35 @@ class Generator(nn.Module):
         """The matrices to mix with: soft, or permutations with a straight-through gradient."""
         if not self.training:
             return [F.one_hot(p, p.shape[-1]).to(x.dtype) for p in self.permutations(x)]
-        mixed, self.penalty = [], 0.0
-        for logits in self.matrices(x):
-            soft = torch.softmax(logits / self.temperature, -1)
-            off = soft @ soft.transpose(-1, -2) - torch.eye(soft.shape[-1], device=x.device)
-            self.penalty = self.penalty + off.pow(2).sum((-1, -2)).mean()
+        mixed = []
+        for logits, soft in zip(*self.soften(x)):
             if self.hard:
                 hard = F.one_hot(assign.solve_any(logits), logits.shape[-1]).to(soft.dtype)
                 soft = StraightThrough.apply(soft, hard)
             mixed.append(soft.to(x.dtype))
         return mixed
 
-    def indices(self, sigma, tau):
-        """pi [B, C] within groups, without the cross-group shuffle: slot i*n+j reads this channel."""
-        sigma, tau = (p.expand(-1, self.groups, -1) for p in (sigma, tau))
-        within = sigma[:, :, :, None] * self.b + tau[:, :, None, :]
-        start = torch.arange(self.groups, device=sigma.device)[None, :, None] * (self.a * self.b)
-        return (within.flatten(2) + start).flatten(1)
+    def soften(self, x):
+        """Logits, and their row softmax at the temperature; the penalty is kept for later."""
+        logits = self.matrices(x)
+        soft, self.penalty = [torch.softmax(m / self.temperature, -1) for m in logits], 0.0
+        for m in soft:
+            off = m @ m.transpose(-1, -2) - torch.eye(m.shape[-1], device=x.device)
+            self.penalty = self.penalty + off.pow(2).sum((-1, -2)).mean()
+        return logits, soft
+
+    def shuffle(self, x):
+        """x's planes permuted within their groups, without the cross-group shuffle; soft while soft."""
+        every = lambda m: m.expand(m.shape[0], self.groups, *m.shape[2:])  # noqa: E731
+        if not self.training:
+            batch, c, h, w = x.shape
+            rows = plane_rows(*(every(p) for p in self.permutations(x)))
+            return x.reshape(batch * c, h * w).index_select(0, rows).view(batch, c, h, w)
+        if not self.hard:
+            return kronecker(x, *self.mixing(x), self.groups)
+        logits, soft = self.soften(x)
+        hard = (every(assign.solve_any(m)) for m in logits)
+        return HardShuffle.apply(x, *(every(m).to(x.dtype) for m in soft), *hard)
 
     def exported(self):
         return [self.hidden.weight, self.hidden.bias, self.logits.weight, self.logits.bias]
@@ -147,14 +203,7 @@ class DynamicShuffle(nn.Module):
 
     def forward(self, x):
         g = self.generator
-        return self.node(x) if exporting() else cross_group(self.within(x), g.groups, g.a * g.b)
-
-    def within(self, x):
-        """The shuffle without its last, cross-group part."""
-        if self.training:
-            return kronecker(x, *self.generator.mixing(x), self.generator.groups)
-        index = self.generator.indices(*self.generator.permutations(x))
-        return x.gather(1, index[:, :, None, None].expand_as(x))
+        return self.node(x) if exporting() else cross_group(g.shuffle(x), g.groups, g.a * g.b)
 
     def node(self, x):
         g = self.generator
@@ -190,7 +239,7 @@ class StaticDynamicShuffle(nn.Module):
             return self.node(x)
         g = self.dynamic.generator
         if self.form == "grouped":
-            y = self.static(x) + self.dynamic.within(x)
+            y = self.static(x) + g.shuffle(x)
         else:
             first, second = g.mixing(x)
             y = kronecker(x, self.first.to(first.dtype) + first, self.second.to(second.dtype) + second, g.groups)

@@ -194,6 +194,18 @@ class Shuffle(unittest.TestCase):
                 for p in module.parameters():
                     self.assertGreater(p.grad.abs().sum().item(), 0)
 
+    def test_gathers_have_the_gradients_of_matrices(self):
+        torch.manual_seed(1)
+        for pairs in (1, 3):
+            g = shuffle.DynamicShuffle(30, 3, pairs).double().generator
+            g.hard, weights, results = True, torch.randn(4, 30, 3, 2).double(), []
+            x = torch.randn(4, 30, 3, 2).double().requires_grad_()
+            for path in (g.shuffle, lambda x: shuffle.kronecker(x, *g.mixing(x), 3)):
+                y = path(x)
+                results.append((y, *torch.autograd.grad((y * weights).sum(), [x, *g.parameters()])))
+            for one, two in zip(*results):
+                torch.testing.assert_close(one, two)
+
     def test_penalty_is_zero_for_permutations(self):
         module = shuffle.DynamicShuffle(24, 2)
         with torch.no_grad():
