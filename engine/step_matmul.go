@@ -25,7 +25,7 @@ func (p *planner) matmul(m *matmul, pixels int) tensor {
 		m.out = p.all(p.newBuffer(m.groups*m.m, pixels))
 	}
 	t := &gemmStep{
-		tile: chooseTile(m.m, m.n), groups: m.groups, m: m.m, k: m.k, bias: m.bias, scale: m.scale, act: m.act,
+		tile: p.set.TileFor(m.m, m.n), groups: m.groups, m: m.m, k: m.k, bias: m.bias, scale: m.scale, act: m.act,
 		rows: m.rows, n: m.n, inRow: m.inRow, outRow: m.outRow, r: -1,
 	}
 	per := kernel.PackedLen(t.tile, m.m, m.k)
@@ -131,35 +131,4 @@ func (t *gemmStep) run(s *Session, w *worker, part int) {
 			}
 		}
 	}
-}
-
-// chooseTile picks the tile that needs the fewest cycles a depth step for m
-// output channels and n pixels, by a model of a core with two FMA units, two
-// loads a cycle and four cycles of latency.
-func chooseTile(m, n int) kernel.Tile {
-	if tileCycles(m, n, 6, 2) < tileCycles(m, n, 4, 3) {
-		return kernel.Tile6x16
-	}
-	return kernel.Tile4x24
-}
-
-func tileCycles(m, n, rows, vecs int) float64 {
-	v := (n + 7) / 8
-	strip := func(vecs int) float64 { // one strip over all m
-		c := 0.0
-		for left := m; left > 0; left -= rows {
-			r := min(left, rows)
-			c += max(float64(r*vecs)/2, float64(r+vecs)/2, 4)
-		}
-		return c
-	}
-	c := float64(v/vecs) * strip(vecs)
-	switch left := v % vecs; left {
-	case 0:
-	case 1: // 12x8
-		c += float64(m/12)*6.5 + max(float64(m%12)/2, min(4, float64(m%12)*4))
-	default:
-		c += strip(left)
-	}
-	return c
 }
