@@ -299,23 +299,23 @@ def whole(folder):
 
 
 def record(model):
-    """What the next pass fills: the permutations of each generator by its module's path; and the hooks to remove."""
-    chosen, hooks = {}, []
+    """What the next pass fills: the permutations of each generator, as they come; and the hooks to remove."""
+    chosen, hooks = [], []
     for path, module in model.named_modules():
         if isinstance(module, (shuffle.DynamicShuffle, shuffle.StaticDynamicShuffle)):
             if path.endswith(".dynamic"):
                 continue  # inside a StaticDynamicShuffle, which is the one that becomes a node
 
-            def hook(module, inputs, path=path):
+            def hook(module, inputs):
                 generator = module.generator if hasattr(module, "generator") else module.dynamic.generator
-                chosen[path] = permutations(generator, inputs[0])
+                chosen.append(permutations(generator, inputs[0]))
 
             hooks.append(module.register_forward_pre_hook(hook))
     return chosen, hooks
 
 
 def run(model, size, g):
-    """A random input x, the logits y in float64, and the permutations sigma.PATH and tau.PATH."""
+    """A random input x, the logits y in float64, and the permutations sigma.K and tau.K of dynamic node K."""
     x = torch.randn(2, 3, size, size, generator=g)
     chosen, hooks = record(model)
     try:
@@ -324,8 +324,8 @@ def run(model, size, g):
         model.float()
         for hook in hooks:
             hook.remove()
-    for path, (sigma, tau) in chosen.items():
-        tensors[f"sigma.{path}"], tensors[f"tau.{path}"] = sigma.numpy(), tau.numpy()
+    for k, (sigma, tau) in enumerate(chosen):
+        tensors[f"sigma.{k}"], tensors[f"tau.{k}"] = sigma.numpy(), tau.numpy()
     return tensors
 
 
