@@ -61,6 +61,10 @@ def export(settings):
         mean, std = networks.statistics(network, settings)
         join = lambda values: ",".join(f"{v:.9g}" for v in values)  # noqa: E731
         convert += ["-mean", join(mean), "-std", join(std)]
+    if network.dataset:
+        convert += ["-name", network.dataset]
     for key, value in network.provenance.items():
-        print(f"# {key}: {value}")
+        key = {"licence": "license"}.get(key, key)
+        if key in ("source", "data", "date", "accuracy", "license", "notes"):
+            convert += [f"-{key}", value]
     print(shlex.join(convert))

@@ -65,7 +65,10 @@ def from_checkpoint(path):
     model = models.build(checkpoint["model"], **settings)
     model.load_state_dict(checkpoint["state"])
     form, dataset = settings.get("form", "imagenet"), checkpoint["dataset"]
-    return Network(model, checkpoint["model"], form, settings["classes"], dataset, checkpoint["provenance"])
+    provenance = dict(checkpoint["provenance"])
+    for key, name in (("data", "DIR"), ("out", "OUT")):  # where files lay on one machine says nothing on another
+        provenance["source"] = provenance["source"].replace(checkpoint["settings"][key], name)
+    return Network(model, checkpoint["model"], form, settings["classes"], dataset, provenance)
 
 
 def from_safetensors(path, name, dataset=None, **settings):
