@@ -108,3 +108,19 @@ func checkLabels(m *weights.Model, g *graph) error {
 	}
 	return nil
 }
+
+// checkPreprocess fails if pictures would not become the network's input.
+func checkPreprocess(m *weights.Model, g *graph) error {
+	p := m.Preprocess
+	if p == nil {
+		return nil
+	}
+	want := shape{3, p.Crop[0], p.Crop[1]}
+	if p.Order == "gray" {
+		want[0] = 1
+	}
+	if in := g.values[g.input]; !in.equal(want) {
+		return &ModelError{Node: "input " + in.name, Msg: fmt.Sprintf("got preprocessing to %v, want the network's %v", want, in.shape)}
+	}
+	return nil
+}

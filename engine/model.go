@@ -73,6 +73,9 @@ func New(m *weights.Model, opts ...Option) (*Model, error) {
 	if err := checkLabels(m, g); err != nil {
 		return nil, err
 	}
+	if err := checkPreprocess(m, g); err != nil {
+		return nil, err
+	}
 	info := describe(m, g)
 	fuse(g)
 	p, err := makePlan(g, set, o.threads, o.maxArena)
