@@ -86,7 +86,7 @@ func TestBrokenModels(t *testing.T) {
 	if _, err := New(tiny()); err != nil {
 		t.Errorf("the model itself: %v", err)
 	}
-	if _, err := New(tiny(), WithMaxActivations(4000)); !errors.Is(err, ErrLimit) && !errors.Is(err, ErrModel) {
+	if _, err := New(tiny(), WithMaxActivations(1000)); !errors.Is(err, ErrLimit) && !errors.Is(err, ErrModel) {
 		t.Errorf("activations over the limit: got %v", err)
 	}
 	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0)} {
