@@ -26,6 +26,7 @@ type ModelError struct {
 	Node string // the node's name, or "input NAME", "output NAME"
 	Op   string // its operator, if it is a node
 	Msg  string // got and wanted, one line
+	Err  error  // what else it is, ErrLimit for instance; may be nil
 }
 
 func (e *ModelError) Error() string {
@@ -35,8 +36,13 @@ func (e *ModelError) Error() string {
 	return fmt.Sprintf("node %q (%s): %s", e.Node, e.Op, e.Msg)
 }
 
-// Unwrap makes errors.Is(err, ErrModel) true.
-func (e *ModelError) Unwrap() error { return ErrModel }
+// Unwrap makes errors.Is(err, ErrModel) true, and finds what else it is.
+func (e *ModelError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrModel}
+	}
+	return []error{ErrModel, e.Err}
+}
 
 // ShapeError says what length or shape was got and what was wanted:
 // errors.Is(err, ErrShape).

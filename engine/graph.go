@@ -129,6 +129,10 @@ func (g *graph) users() [][]int {
 	return u
 }
 
+// maxPlanes bounds the channels of all values together, since a plan's tables
+// take some bytes for each: a few hundred MiB at worst, from a file of any size.
+const maxPlanes = 1 << 23
+
 // buildGraph checks what m means: every operator known, every attribute and
 // tensor there and of the right size, every shape chained to the next. maxElems
 // bounds the elements of one value.
@@ -138,7 +142,9 @@ func buildGraph(m *weights.Model, maxElems int) (*graph, error) {
 	}
 	g := &graph{}
 	ids := map[string]int{}
+	planes := 0
 	add := func(name string, s shape, prod int) int {
+		planes += s[0]
 		ids[name] = len(g.values)
 		g.values = append(g.values, value{name, s, prod})
 		return len(g.values) - 1
@@ -154,7 +160,7 @@ func buildGraph(m *weights.Model, maxElems int) (*graph, error) {
 	for i := range m.Graph.Nodes {
 		wn := &m.Graph.Nodes[i]
 		n := node{name: wn.Name, op: wn.Op, act: noAct, res: -1}
-		fail := func(err error) error { return &ModelError{Node: wn.Name, Op: wn.Op, Msg: err.Error()} }
+		fail := func(err error) error { return &ModelError{Node: wn.Name, Op: wn.Op, Msg: err.Error(), Err: err} }
 		var shapes []shape
 		for _, name := range wn.Inputs {
 			id, ok := ids[name]
@@ -184,6 +190,9 @@ func buildGraph(m *weights.Model, maxElems int) (*graph, error) {
 				return nil, fail(fmt.Errorf("output %q: %w", wn.Outputs[k], err))
 			}
 			n.out = append(n.out, add(wn.Outputs[k], s, i))
+		}
+		if planes > maxPlanes {
+			return nil, fail(fmt.Errorf("channels: got more than %d in all values together, want fewer: %w", maxPlanes, ErrLimit))
 		}
 		g.nodes = append(g.nodes, n)
 	}

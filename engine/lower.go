@@ -17,7 +17,7 @@ func makePlan(g *graph, set *kernel.Set, threads, maxArena int) (*plan, error) {
 			continue
 		}
 		if err := p.lower(n); err != nil {
-			return nil, &ModelError{Node: n.name, Op: n.op, Msg: err.Error()}
+			return nil, &ModelError{Node: n.name, Op: n.op, Msg: err.Error(), Err: err}
 		}
 	}
 	p.outputs()

@@ -89,6 +89,14 @@ func TestBrokenModels(t *testing.T) {
 	if _, err := New(tiny(), WithMaxActivations(1000)); !errors.Is(err, ErrLimit) && !errors.Is(err, ErrModel) {
 		t.Errorf("activations over the limit: got %v", err)
 	}
+	// A small file must not ask for gigabytes of tables.
+	wide := tiny()
+	wide.Graph.Inputs[0].Shape = []int{1 << 24, 1, 1}
+	wide.Graph.Nodes = []weights.Node{{Name: "n", Op: weights.OpReLU, Inputs: []string{"x"}, Outputs: []string{"y"}}}
+	wide.Tensors, wide.Labels, wide.Preprocess = nil, nil, nil
+	if _, err := New(wide); !errors.Is(err, ErrLimit) || !errors.Is(err, ErrModel) {
+		t.Errorf("too many channels: got %v", err)
+	}
 	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0)} {
 		if _, err := New(tiny(), o); err == nil {
 			t.Error("a bad option was accepted")
