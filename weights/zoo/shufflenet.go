@@ -39,7 +39,7 @@ func shuffleNetV2(a Arch, b *builder) (*weights.Model, error) {
 	for s, c := range stages {
 		half := c / 2
 		for u := range [3]int{4, 8, 4}[s] {
-			left := b.value
+			var left string
 			if u == 0 { // both branches halve the picture
 				in, shape := b.value, b.shape
 				b.conv(shape[0], 3, 2, shape[0], "")
