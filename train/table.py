@@ -22,7 +22,7 @@ def count(model, size):
     return sum(p.numel() for p in model.parameters()), macs
 
 
-def rows(form, classes):
+def rows(form):
     """(name, settings) of every network that the table shows."""
     for width in (0.5, 1.0, 1.5, 2.0):
         yield "shufflenet_v2", {"width": width}
@@ -43,7 +43,7 @@ def table(settings):
     classes = settings["classes"] or (10 if form == "cifar" else 1000)
     print(f"form {form}, {size} x {size}, {classes} classes\n")
     print("| network | settings | parameters | MACs |\n| --- | --- | ---: | ---: |")
-    for name, chosen in rows(form, classes):
+    for name, chosen in rows(form):
         try:
             model = models.build(name, form=form, classes=classes, **chosen)
         except ModuleNotFoundError as error:
