@@ -5,17 +5,80 @@ import (
 	"slices"
 )
 
-// maxConst bounds what shape arithmetic may build, in elements. Weights are
-// not built, only passed on.
-const maxConst = 1 << 16
-
-// shapeOf is Shape of an activation: a constant, since all shapes are known.
-func (im *importer) shapeOf() {
-	dims := im.act(0).dims
-	im.define(im.n.outputs[0], &value{c: ints64(dims...)})
+// fold evaluates a node whose inputs are all constants, or that asks for a
+// shape: that is known of every activation. It reports whether it did; the rest
+// is left to the importers.
+func (im *importer) fold(n *protoNode) bool {
+	if n.domain != "" {
+		return false
+	}
+	switch n.op {
+	case "Constant":
+		im.out(&value{c: im.constantNode()})
+		return true
+	case "Shape", "Size":
+		im.shapeOf()
+		return true
+	}
+	var in []*tensor
+	for i, name := range n.inputs {
+		v := im.in(i)
+		switch {
+		case name == "":
+			in = append(in, nil)
+		case v.c != nil:
+			in = append(in, v.c)
+		case n.op == "CastLike" && i == 1 && v.seq == nil: // activations are floats
+			in = append(in, &tensor{f: []float32{0}})
+		default:
+			return false
+		}
+	}
+	if len(in) == 0 || in[0] == nil {
+		return false
+	}
+	out := im.evaluate(n.op, in)
+	if out == nil {
+		return false
+	}
+	im.out(&value{c: out})
+	return true
 }
 
-func ints64(v ...int) *tensor {
+// decode decodes a tensor of the file.
+func (im *importer) decode(p *protoTensor) *tensor {
+	if n, _, err := p.elements(); err == nil && !p.external && (p.hasRaw && len(p.raw) >= n || len(p.floats)+len(p.ints)+len(p.doubles) == n) {
+		im.spend(n)
+	}
+	t, err := p.decode()
+	if err != nil {
+		im.failf(ErrInvalid, "%v", err)
+	}
+	return t
+}
+
+func (im *importer) constantNode() *tensor {
+	get := func(name string) *protoAttr { return im.n.attrs[name] }
+	switch {
+	case get("value") != nil && get("value").t != nil:
+		return im.decode(get("value").t)
+	case get("value_int") != nil:
+		return &tensor{i: []int64{get("value_int").i}}
+	case get("value_float") != nil:
+		return &tensor{f: []float32{get("value_float").f}}
+	case get("value_ints") != nil:
+		v := get("value_ints").ints
+		return &tensor{dims: []int{len(v)}, i: slices.Concat([]int64{}, v)}
+	case get("value_floats") != nil:
+		v := get("value_floats").floats
+		return &tensor{dims: []int{len(v)}, f: v}
+	}
+	im.failf(ErrUnsupported, "got no value, want a tensor, integers or floats")
+	return nil
+}
+
+// integers is a list as a constant.
+func integers(v []int) *tensor {
 	t := &tensor{dims: []int{len(v)}, i: make([]int64, len(v))}
 	for i, x := range v {
 		t.i[i] = int64(x)
@@ -23,155 +86,84 @@ func ints64(v ...int) *tensor {
 	return t
 }
 
-// fold evaluates a node whose inputs are all constants. It reports whether it
-// did; a node that it does not know is left to the importers.
-func (im *importer) fold(n *protoNode) bool {
-	if n.domain != "" {
-		return false
+// shapeOf is Shape and Size of anything. A batch that the file leaves open counts as 1.
+func (im *importer) shapeOf() {
+	v := im.in(0)
+	if v == nil || v.seq != nil {
+		im.failf(ErrInvalid, "input: got none, want a tensor")
 	}
-	if n.op == "Constant" {
-		im.define(n.outputs[0], &value{c: im.constantNode()})
-		return true
+	dims := slices.Clone(v.dims)
+	if v.c != nil {
+		dims = v.c.dims
+	} else if len(dims) > 0 {
+		dims[0] *= im.batch
 	}
-	if n.op == "Shape" || len(n.inputs) == 0 {
-		if n.op == "Shape" && len(n.inputs) > 0 {
-			if v := im.values[n.inputs[0]]; v != nil {
-				dims := v.dims
-				if v.c != nil {
-					dims = v.c.dims
-				}
-				lo, hi := im.attrInt("start", 0), im.attrInt("end", int64(len(dims)))
-				r := int64(len(dims))
-				clamp := func(k int64) int64 {
-					if k < 0 {
-						k += r
-					}
-					return max(0, min(k, r))
-				}
-				lo, hi = clamp(lo), clamp(hi)
-				im.define(n.outputs[0], &value{c: ints64(dims[lo:max(lo, hi)]...)})
-				return true
-			}
+	if im.n.op == "Size" {
+		n, _ := product(dims)
+		im.out(&value{c: &tensor{i: []int64{int64(n)}}})
+		return
+	}
+	r := int64(len(dims))
+	clamp := func(k int64) int64 {
+		if k < 0 {
+			k += r
 		}
-		return false
+		return max(0, min(k, r))
 	}
-	var in []*tensor
-	for _, name := range n.inputs {
-		if name == "" {
-			in = append(in, nil)
-			continue
-		}
-		v := im.values[name]
-		if v == nil || v.c == nil {
-			return false
-		}
-		in = append(in, v.c)
-	}
-	if in[0] == nil || len(n.outputs) != 1 {
-		return false
-	}
-	out := im.evaluate(n, in)
-	if out == nil {
-		return false
-	}
-	im.define(n.outputs[0], &value{c: out})
-	return true
-}
-
-func (im *importer) constantNode() *tensor {
-	for name, a := range im.n.attrs {
-		switch name {
-		case "value":
-			if a.t != nil {
-				t, err := a.t.decode()
-				if err != nil {
-					im.failf(ErrInvalid, "%v", err)
-				}
-				return t
-			}
-		case "value_int":
-			return &tensor{i: []int64{a.i}}
-		case "value_ints":
-			return &tensor{dims: []int{len(a.ints)}, i: slices.Concat([]int64{}, a.ints)}
-		case "value_float":
-			return &tensor{f: []float32{a.f}}
-		case "value_floats":
-			return &tensor{dims: []int{len(a.floats)}, f: slices.Concat([]float32{}, a.floats)}
-		}
-	}
-	im.failf(ErrUnsupported, "got no value, want a tensor, integers or floats")
-	return nil
+	lo, hi := clamp(im.attrInt("start", 0)), clamp(im.attrInt("end", r))
+	im.out(&value{c: integers(dims[lo:max(lo, hi)])})
 }
 
 // evaluate computes one node of shape arithmetic, or of weights that were left
 // unfolded; nil if it is not one that is known.
-func (im *importer) evaluate(n *protoNode, in []*tensor) *tensor {
+func (im *importer) evaluate(op string, in []*tensor) *tensor {
 	x := in[0]
-	switch n.op {
+	switch op {
 	case "Identity":
 		return x
 	case "Cast":
-		switch to := im.attrInt("to", typeFloat); to {
-		case typeInt32, typeInt64, typeBool:
-			if x.isInt() {
-				return x
-			}
-			out := &tensor{dims: x.dims, i: make([]int64, len(x.f))}
-			for k, v := range x.f {
-				out.i[k] = int64(v)
-			}
-			return out
-		case typeFloat, typeFloat16, typeDouble:
-			if !x.isInt() {
-				return x
-			}
-			out := &tensor{dims: x.dims, f: make([]float32, len(x.i))}
-			for k, v := range x.i {
-				out.f[k] = float32(v)
-			}
-			return out
+		return im.convert(x, im.attrInt("to", 0))
+	case "CastLike":
+		if len(in) != 2 || in[1] == nil {
+			return nil
 		}
-	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Min", "Max":
+		if in[1].isInt() {
+			return im.convert(x, typeInt64)
+		}
+		return im.convert(x, typeFloat)
+	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Min", "Max", "Equal", "Less", "Greater":
 		if len(in) == 2 && in[1] != nil {
-			return im.arith(n.op, x, in[1])
+			return im.arithmetic(op, x, in[1])
 		}
-	case "Neg", "Floor", "Ceil", "Sqrt", "Reciprocal":
-		return unary(n.op, x)
-	case "Reshape", "Squeeze", "Unsqueeze", "Flatten":
-		return im.evalReshape(n.op, x, in)
-	case "Transpose":
-		return im.evalTranspose(x)
+	case "Neg", "Floor", "Ceil", "Sqrt", "Reciprocal", "Abs":
+		return im.unary(op, x)
+	case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather":
+		return im.asView(op, x)
 	case "Concat":
-		return im.evalConcat(in)
-	case "Gather":
-		if len(in) == 2 && in[1] != nil && in[1].isInt() && len(x.dims) == 1 && len(in[1].dims) <= 1 {
-			out := like(x, len(in[1].i), in[1].dims)
-			for k, at := range in[1].i {
-				if at < 0 {
-					at += int64(x.len())
-				}
-				if at < 0 || at >= int64(x.len()) {
-					im.failf(ErrInvalid, "indices: got %d, want less than %d", in[1].i[k], x.len())
-				}
-				set(out, k, x, int(at))
-			}
-			return out
-		}
-	case "Slice":
-		return im.evalSlice(x, in)
+		return im.joined(in)
+	case "Where":
+		return im.where3(in)
 	case "Range":
-		return im.evalRange(in)
-	case "ConstantOfShape", "Expand":
-		return im.evalFill(n.op, in)
+		return im.countUp(in)
+	case "ConstantOfShape":
+		fill := &tensor{f: []float32{0}}
+		if a := im.n.attrs["value"]; a != nil && a.t != nil {
+			fill = im.decode(a.t)
+		}
+		return im.filled(x, fill)
+	case "Expand":
+		if len(in) == 2 && in[1] != nil {
+			return im.filled(in[1], x)
+		}
 	case "ReduceProd":
-		if x.isInt() {
+		if x.isInt() && len(in) == 1 && im.n.attrs["axes"] == nil {
 			p := int64(1)
 			for _, v := range x.i {
 				p *= v
 			}
 			out := &tensor{i: []int64{p}}
 			if im.attrInt("keepdims", 1) != 0 {
-				out.dims = []int{1}
+				out.dims = slices.Repeat([]int{1}, len(x.dims))
 			}
 			return out
 		}
@@ -179,46 +171,118 @@ func (im *importer) evaluate(n *protoNode, in []*tensor) *tensor {
 	return nil
 }
 
-// like is a tensor of x's type with n elements.
-func like(x *tensor, n int, dims []int) *tensor {
+// like is a new tensor of x's type.
+func (im *importer) like(x *tensor, dims []int) *tensor {
+	n, ok := product(dims)
+	if !ok {
+		im.failf(ErrUnsupported, "output: got shape %v, want at most %d elements", dims, maxSize)
+	}
+	im.spend(n)
 	if x.isInt() {
 		return &tensor{dims: dims, i: make([]int64, n)}
 	}
 	return &tensor{dims: dims, f: make([]float32, n)}
 }
 
-func set(to *tensor, k int, from *tensor, at int) {
-	if to.isInt() {
-		to.i[k] = from.i[at]
-	} else {
-		to.f[k] = from.f[at]
+func (im *importer) convert(x *tensor, to int64) *tensor {
+	switch {
+	case isFloat(to) && x.isInt():
+		out := im.like(&tensor{}, x.dims)
+		for k, v := range x.i {
+			out.f[k] = float32(v)
+		}
+		return out
+	case (to == typeInt32 || to == typeInt64) && !x.isInt():
+		out := im.like(&tensor{i: []int64{}}, x.dims)
+		for k, v := range x.f {
+			out.i[k] = int64(v)
+		}
+		return out
+	case to == typeBool:
+		out := im.like(&tensor{i: []int64{}}, x.dims)
+		for k := range out.i {
+			if x.isInt() && x.i[k] != 0 || !x.isInt() && x.f[k] != 0 {
+				out.i[k] = 1
+			}
+		}
+		return out
+	case isFloat(to) || to == typeInt32 || to == typeInt64:
+		return x
 	}
+	im.failf(ErrUnsupported, "to: got element type %d, want float32, float16, float64, int32, int64 or bool", to)
+	return nil
 }
 
-// arith is a binary operation where one side has one element or both have the
-// same dimensions.
-func (im *importer) arith(op string, a, b *tensor) *tensor {
+// broadcast is the common shape of two, and of each the step along every
+// dimension, 0 where it repeats.
+func (im *importer) broadcast(a, b []int) (dims, stepA, stepB []int) {
+	rank := max(len(a), len(b))
+	dims, stepA, stepB = make([]int, rank), make([]int, rank), make([]int, rank)
+	na, nb := 1, 1
+	for i := 1; i <= rank; i++ {
+		da, db := 1, 1
+		if i <= len(a) {
+			da = a[len(a)-i]
+		}
+		if i <= len(b) {
+			db = b[len(b)-i]
+		}
+		if da != db && da != 1 && db != 1 {
+			im.failf(ErrInvalid, "inputs: got shapes %v and %v, want some that broadcast", a, b)
+		}
+		dims[rank-i] = da
+		if da == 1 {
+			dims[rank-i] = db
+		} else {
+			stepA[rank-i] = na
+		}
+		if db != 1 {
+			stepB[rank-i] = nb
+		}
+		na, nb = na*da, nb*db
+	}
+	return dims, stepA, stepB
+}
+
+// offset is where element k of dims lies for steps.
+func offset(k int, dims, step []int) int {
+	at := 0
+	for d := len(dims) - 1; d >= 0; d-- {
+		at += k % dims[d] * step[d]
+		k /= dims[d]
+	}
+	return at
+}
+
+func (im *importer) arithmetic(op string, a, b *tensor) *tensor {
 	if a.isInt() != b.isInt() {
 		im.failf(ErrInvalid, "inputs: got integers and floats, want one type")
 	}
-	dims, n := a.dims, a.len()
-	switch {
-	case a.len() == 1 && (b.len() > 1 || len(b.dims) > len(a.dims)):
-		dims, n = b.dims, b.len()
-	case b.len() == 1 || slices.Equal(a.dims, b.dims):
-	default:
-		return nil
+	dims, stepA, stepB := im.broadcast(a.dims, b.dims)
+	kind := a
+	if op == "Equal" || op == "Less" || op == "Greater" {
+		kind = &tensor{i: []int64{}}
 	}
-	out := like(a, n, dims)
-	for k := range n {
-		i, j := k%max(1, a.len()), k%max(1, b.len())
-		if a.isInt() {
+	out := im.like(kind, dims)
+	for k := range out.len() {
+		i, j := offset(k, dims, stepA), offset(k, dims, stepB)
+		switch {
+		case a.isInt():
 			out.i[k] = im.intOp(op, a.i[i], b.i[j])
-		} else {
+		case out.isInt():
+			out.i[k] = truth(op == "Equal" && a.f[i] == b.f[j] || op == "Less" && a.f[i] < b.f[j] || op == "Greater" && a.f[i] > b.f[j])
+		default:
 			out.f[k] = floatOp(op, a.f[i], b.f[j])
 		}
 	}
 	return out
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (im *importer) intOp(op string, x, y int64) int64 {
@@ -233,21 +297,24 @@ func (im *importer) intOp(op string, x, y int64) int64 {
 		return min(x, y)
 	case "Max":
 		return max(x, y)
+	case "Equal":
+		return truth(x == y)
+	case "Less":
+		return truth(x < y)
+	case "Greater":
+		return truth(x > y)
 	case "Div", "Mod":
-		if y == 0 || y == -1 {
-			if y == -1 && op == "Div" {
-				return -x
-			}
-			im.failf(ErrInvalid, "got %d %s %d, want a divisor that is not 0", x, op, y)
+		if y == 0 {
+			im.failf(ErrInvalid, "got a division of %d by 0, want another divisor", x)
 		}
-		if op == "Mod" {
-			m := x % y
-			if m != 0 && (m < 0) != (y < 0) {
-				m += y
-			}
-			return m
+		if op == "Div" {
+			return x / y
 		}
-		return x / y
+		m := x % y
+		if m != 0 && (m < 0) != (y < 0) && im.attrInt("fmod", 0) == 0 {
+			m += y
+		}
+		return m
 	}
 	return int64(math.Pow(float64(x), float64(y)))
 }
@@ -272,86 +339,53 @@ func floatOp(op string, x, y float32) float32 {
 	return float32(math.Pow(float64(x), float64(y)))
 }
 
-func unary(op string, x *tensor) *tensor {
-	out := like(x, x.len(), x.dims)
+func (im *importer) unary(op string, x *tensor) *tensor {
+	if x.isInt() && op != "Neg" && op != "Abs" {
+		return nil
+	}
+	out := im.like(x, x.dims)
 	for k := range out.i {
-		if out.i[k] = x.i[k]; op == "Neg" {
+		if out.i[k] = x.i[k]; op == "Neg" || x.i[k] < 0 {
 			out.i[k] = -x.i[k]
 		}
 	}
+	f := map[string]func(float64) float64{
+		"Neg": func(v float64) float64 { return -v }, "Reciprocal": func(v float64) float64 { return 1 / v },
+		"Floor": math.Floor, "Ceil": math.Ceil, "Sqrt": math.Sqrt, "Abs": math.Abs,
+	}[op]
 	for k := range out.f {
-		v := float64(x.f[k])
-		switch op {
-		case "Neg":
-			v = -v
-		case "Floor":
-			v = math.Floor(v)
-		case "Ceil":
-			v = math.Ceil(v)
-		case "Sqrt":
-			v = math.Sqrt(v)
-		case "Reciprocal":
-			v = 1 / v
-		}
-		out.f[k] = float32(v)
+		out.f[k] = float32(f(float64(x.f[k])))
 	}
 	return out
 }
 
-// evalReshape gives a constant another shape, by running the view operators on
-// it as if it were an activation.
-func (im *importer) evalReshape(op string, x *tensor, in []*tensor) *tensor {
-	v := im.asView(x)
-	defer v.restore()
-	switch op {
-	case "Reshape":
-		im.reshape()
-	case "Flatten":
-		im.flatten()
-	default:
-		im.squeeze()
+// asView runs the view operator at work on a constant, as if it were an
+// activation.
+func (im *importer) asView(op string, x *tensor) *tensor {
+	if x.len() == 0 && len(x.dims) != 1 {
+		im.failf(ErrUnsupported, "input: got shape %v, want one with elements", x.dims)
 	}
-	return v.result(x)
-}
-
-func (im *importer) evalTranspose(x *tensor) *tensor {
-	v := im.asView(x)
-	defer v.restore()
-	im.transpose()
-	return v.result(x)
-}
-
-// constView lets a view operator work on a constant: input 0 stands for a view
-// while it does.
-type constView struct {
-	im   *importer
-	in   string
-	kept *value
-}
-
-func (im *importer) asView(x *tensor) *constView {
-	c := &constView{im, im.n.inputs[0], im.values[im.n.inputs[0]]}
-	im.values[c.in] = &value{base: "", dims: x.dims}
-	return c
-}
-
-func (c *constView) restore() { c.im.values[c.in] = c.kept }
-
-func (c *constView) result(x *tensor) *tensor {
-	name := c.im.n.outputs[0]
-	v := c.im.values[name]
-	delete(c.im.values, name)
+	name := im.n.inputs[0]
+	kept := im.values[name]
+	im.values[name] = &value{dims: x.dims}
+	importers[op](im)
+	im.values[name] = kept
+	v := im.values[im.n.outputs[0]]
+	delete(im.values, im.n.outputs[0])
 	if v.index == nil {
 		return &tensor{name: x.name, dims: v.dims, f: x.f, i: x.i}
 	}
-	out := like(x, len(v.index), v.dims)
-	for k, at := range v.index {
-		set(out, k, x, int(at))
+	out := im.like(x, v.dims)
+	for k, first := range v.index {
+		for e := range v.run {
+			out.set(k*v.run+e, x, int(first)+e)
+		}
 	}
 	return out
 }
 
-func (im *importer) evalConcat(in []*tensor) *tensor {
+// joined is Concat of scalars and lists.
+func (im *importer) joined(in []*tensor) *tensor {
 	n := 0
 	for _, t := range in {
 		if t == nil || len(t.dims) > 1 || t.isInt() != in[0].isInt() {
@@ -359,114 +393,77 @@ func (im *importer) evalConcat(in []*tensor) *tensor {
 		}
 		n += t.len()
 	}
-	if n > maxConst {
-		im.failf(ErrUnsupported, "got %d elements, want at most %d", n, maxConst)
-	}
-	out := like(in[0], n, []int{n})
+	out := im.like(in[0], []int{n})
 	at := 0
 	for _, t := range in {
 		for k := range t.len() {
-			set(out, at, t, k)
+			out.set(at, t, k)
 			at++
 		}
 	}
 	return out
 }
 
-func (im *importer) evalSlice(x *tensor, in []*tensor) *tensor {
-	lists := [4][]int64{nil, nil, {0}, {1}}
-	for i, name := range []string{"starts", "ends", "axes", "steps"} {
-		if a := im.n.attrs[name]; a != nil {
-			lists[i] = a.ints
-		} else if 1+i < len(in) && in[1+i] != nil {
-			lists[i] = in[1+i].i
-		}
-	}
-	if len(x.dims) != 1 {
+// where3 is Where of equal shapes, or of single elements.
+func (im *importer) where3(in []*tensor) *tensor {
+	if len(in) != 3 || in[1] == nil || in[2] == nil || !in[0].isInt() || in[1].isInt() != in[2].isInt() {
 		return nil
 	}
-	for _, l := range lists {
-		if len(l) != 1 {
-			return nil
-		}
+	dims, _, _ := im.broadcast(in[1].dims, in[2].dims)
+	dims, _, _ = im.broadcast(in[0].dims, dims)
+	out := im.like(in[1], dims)
+	var step [3][]int
+	for i, t := range in {
+		_, step[i], _ = im.broadcast(t.dims, dims)
 	}
-	n, step := int64(x.len()), lists[3][0]
-	clamp := func(k, lo, hi int64) int64 {
-		if k < 0 {
-			k += n
+	for k := range out.len() {
+		from := 2
+		if in[0].i[offset(k, dims, step[0])] != 0 {
+			from = 1
 		}
-		return max(lo, min(k, hi))
-	}
-	var keep []int
-	switch {
-	case step > 0:
-		for k := clamp(lists[0][0], 0, n); k < clamp(lists[1][0], 0, n); k += min(step, n) {
-			keep = append(keep, int(k))
-		}
-	case step < 0:
-		for k := clamp(lists[0][0], 0, n-1); k > clamp(lists[1][0], -1, n-1); k += max(step, -n) {
-			keep = append(keep, int(k))
-		}
-	default:
-		im.failf(ErrInvalid, "steps: got 0, want another number")
-	}
-	out := like(x, len(keep), []int{len(keep)})
-	for k, at := range keep {
-		set(out, k, x, at)
+		out.set(k, in[from], offset(k, dims, step[from]))
 	}
 	return out
 }
 
-func (im *importer) evalRange(in []*tensor) *tensor {
-	if len(in) != 3 || in[1] == nil || in[2] == nil {
+func (im *importer) countUp(in []*tensor) *tensor {
+	var v [3]int64
+	if len(in) != 3 {
 		return nil
 	}
-	for _, t := range in {
-		if !t.isInt() || len(t.i) != 1 {
+	for i, t := range in {
+		if t == nil || !t.isInt() || len(t.i) != 1 {
 			return nil
 		}
+		v[i] = t.i[0]
 	}
-	lo, hi, step := in[0].i[0], in[1].i[0], in[2].i[0]
-	if n := (float64(hi) - float64(lo)) / float64(step); !(n <= maxConst) {
-		im.failf(ErrInvalid, "got a range from %d to %d by %d, want at most %d values", lo, hi, step, maxConst)
+	n := math.Ceil((float64(v[1]) - float64(v[0])) / float64(v[2]))
+	if !(n <= maxSize) {
+		im.failf(ErrInvalid, "got a range from %d to %d by %d, want at most %d values", v[0], v[1], v[2], maxSize)
 	}
-	out := &tensor{i: []int64{}}
-	for k := lo; (step > 0 && k < hi || step < 0 && k > hi) && len(out.i) <= maxConst; k += step {
-		out.i = append(out.i, k)
+	out := im.like(in[0], []int{int(max(n, 0))})
+	for k := range out.i {
+		out.i[k] = v[0] + int64(k)*v[2]
 	}
-	out.dims = []int{len(out.i)}
 	return out
 }
 
-// evalFill is ConstantOfShape and Expand of one element.
-func (im *importer) evalFill(op string, in []*tensor) *tensor {
-	shape, fill := in[0], &tensor{f: []float32{0}}
-	if op == "Expand" {
-		if len(in) != 2 || in[1] == nil {
-			return nil
-		}
-		if shape, fill = in[1], in[0]; fill.len() != 1 {
-			return nil
-		}
-	} else if a := im.n.attrs["value"]; a != nil && a.t != nil {
-		t, err := a.t.decode()
-		if err != nil || t.len() != 1 {
-			im.failf(ErrInvalid, "value: got no single element")
-		}
-		fill = t
+// filled repeats x to a shape.
+func (im *importer) filled(shape, x *tensor) *tensor {
+	if !shape.isInt() || len(shape.dims) != 1 || len(shape.i) > maxRank {
+		im.failf(ErrInvalid, "shape: got dimensions %v, want a list of at most %d integers", shape.dims, maxRank)
 	}
-	n := 1
-	var dims []int
-	for _, d := range shape.i {
-		if d < 0 || d > maxConst || n*int(d) > maxConst {
-			im.failf(ErrUnsupported, "shape: got %v, want at most %d elements", shape.i, maxConst)
+	dims := make([]int, len(shape.i))
+	for i, d := range shape.i {
+		if d < 0 || d > maxSize {
+			im.failf(ErrUnsupported, "shape: got %v, want dimensions of 0 to %d", shape.i, maxSize)
 		}
-		n *= int(d)
-		dims = append(dims, int(d))
+		dims[i] = int(d)
 	}
-	out := like(fill, n, dims)
-	for k := range n {
-		set(out, k, fill, 0)
+	dims, step, _ := im.broadcast(x.dims, dims)
+	out := im.like(x, dims)
+	for k := range out.len() {
+		out.set(k, x, offset(k, dims, step))
 	}
 	return out
 }

@@ -2,66 +2,60 @@ package onnx
 
 import (
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// value is what an ONNX name stands for: a constant, or an activation.
-type value struct {
-	c *tensor // a constant, or nil
-
-	// An activation: the model's value called base, seen through a chain of
-	// reshapes, transposes and selections. dims is the shape as ONNX sees it, the
-	// batch dimension included and always 1. index, where it is not nil, says which
-	// element of base each element is; nil is the identity.
-	base  string
-	dims  []int
-	index []int32
-	pad   [4]int // zeros around it that no node has taken over yet: top, left, bottom, right
-}
-
-func (v *value) elems() int {
-	n := 1
-	for _, d := range v.dims {
-		n *= d
-	}
-	return n
-}
-
 // importer holds the model that is being built.
 type importer struct {
-	m      *weights.Model
-	values map[string]*value
-	uses   map[string]int   // ONNX name -> how often it is read
-	shapes map[string][]int // model value -> [C H W] or [N]
-	prod   map[string]int   // model value -> node that makes it
-	names  map[string]bool  // node names taken
-	opset  int64
-	size   [2]int // height and width for an input that leaves them open
+	m       *weights.Model
+	values  map[string]*value // by ONNX name
+	shapes  map[string][]int  // model value -> [C H W] or [N]
+	nonneg  map[string]bool   // model values without negative elements
+	affines map[string]affine // output of an affine node -> its factors, in double precision
+	tensors map[string]int    // name -> index in m.Tensors
+	suffix  map[string]int    // names given, and the last suffix tried
+	opset   int64
+	batch   int    // the input's batch dimension if that is fixed, else 1
+	hw      [2]int // height and width for an input that leaves them open
+	memory  int64  // elements that may still be allocated
 
-	n *protoNode // the node at work
+	n     *protoNode // the node at work
+	where string     // what is at work if that is no node
 }
 
 // Option changes how Import reads.
 type Option func(*importer)
 
 // WithInputSize gives height and width to a model whose input leaves them open.
-func WithInputSize(h, w int) Option { return func(im *importer) { im.size = [2]int{h, w} } }
-
-const maxElems = 1 << 23 // of an activation that is looked at element by element
+func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
 
 type failure struct{ err *Error }
 
 // failf ends the import at the node at work.
 func (im *importer) failf(kind error, format string, args ...any) {
-	e := &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
+	const most = 2000 // a list may have a million numbers
+	e := &Error{Kind: kind, Msg: im.where + fmt.Sprintf(format, args...)}
+	if len(e.Msg) > most {
+		e.Msg = strings.ToValidUTF8(e.Msg[:most], "") + "..."
+	}
 	if im.n != nil {
 		e.Node, e.Op = nodeName(im.n), opName(im.n)
 	}
 	panic(failure{e})
+}
+
+// spend fails when the file makes the import allocate out of proportion: a small
+// file can name one large weight, or one large activation, many times.
+func (im *importer) spend(elements int) {
+	if im.memory -= int64(elements); im.memory < 0 {
+		im.failf(ErrUnsupported, "got constants, copies and reorderings of more elements than a file of this size may ask for")
+	}
 }
 
 func nodeName(n *protoNode) string {
@@ -78,16 +72,19 @@ func opName(n *protoNode) string {
 	return n.domain + "." + n.op
 }
 
-// Import turns an ONNX file into a model: graph, tensors, and the file's names. Labels,
-// preprocessing and provenance are the caller's to add. Errors are [Error]s.
+// Import turns an ONNX file into a model: the graph and its tensors, for one
+// sample. Names are the file's; the model's name is that of the graph if Export
+// wrote it. Labels, preprocessing and provenance are the caller's to add. An
+// error is an [Error]. b is not kept.
 func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	p, err := parseModel(b)
 	if err != nil {
 		return nil, err
 	}
 	im := &importer{
-		m: &weights.Model{}, values: map[string]*value{}, uses: map[string]int{}, shapes: map[string][]int{},
-		prod: map[string]int{}, names: map[string]bool{}, opset: p.opsets[""],
+		m: &weights.Model{}, values: map[string]*value{}, shapes: map[string][]int{}, nonneg: map[string]bool{},
+		affines: map[string]affine{}, tensors: map[string]int{}, suffix: map[string]int{},
+		opset: p.opsets[""], batch: 1, memory: 2*int64(len(b)) + 1<<22,
 	}
 	for _, o := range opts {
 		o(im)
@@ -102,7 +99,6 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 		}
 	}()
 	im.run(p)
-	im.prune()
 	im.m.Sort()
 	if err := im.m.Check(); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}
@@ -110,94 +106,159 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	return im.m, nil
 }
 
+// ReadFile imports the file at path, of at most 1 GiB.
+func ReadFile(path string, opts ...Option) (*weights.Model, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 1 << 30
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > most {
+		return nil, fmt.Errorf("%s: got more than %d bytes, want at most that", path, most)
+	}
+	m, err := Import(b, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// The opsets that are read. Within 11 to 21 every form of an operator is known
+// and tested; the neighbours differ in nothing that matters here.
+const minOpset, maxOpset = 9, 25
+
 func (im *importer) run(p *protoModel) {
 	if im.opset == 0 {
 		im.opset = p.opsets["ai.onnx"]
 	}
-	if im.opset < 7 || im.opset > 25 {
-		im.failf(ErrUnsupported, "opset: got %d, want 11 to 21", im.opset)
+	if im.opset < minOpset || im.opset > maxOpset {
+		im.failf(ErrUnsupported, "opset: got %d, want %d to %d", im.opset, minOpset, maxOpset)
+	}
+	if v := p.opsets[domain]; v > 1 {
+		im.failf(ErrUnsupported, "opset of domain %s: got %d, want 1", domain, v)
 	}
 	g := p.graph
 	if g.sparse {
 		im.failf(ErrUnsupported, "got sparse initializers, want dense ones")
 	}
+	if p.producer == producer {
+		im.m.Name = g.name
+	}
+	if len(g.outputs) == 0 {
+		im.failf(ErrInvalid, "got no outputs, want one or more")
+	}
+	nodes, need := im.needed(g)
 	for _, t := range g.initializers {
-		c, err := t.decode()
-		if err != nil {
-			im.failf(ErrInvalid, "%v", err)
+		if !need[t.name] {
+			continue
 		}
-		im.values[t.name] = &value{c: c}
+		im.where = "initializer: "
+		im.define(t.name, &value{c: im.decode(t)})
 	}
-	var input *protoValue
-	for i := range g.inputs {
-		if im.values[g.inputs[i].name] != nil {
-			continue // old files list initializers as inputs too
-		}
-		if input != nil {
-			im.failf(ErrUnsupported, "inputs: got %q and %q, want one", input.name, g.inputs[i].name)
-		}
-		input = &g.inputs[i]
-	}
-	if input == nil {
-		im.failf(ErrInvalid, "got no input, want one")
-	}
-	im.input(input)
-	for _, n := range g.nodes {
-		for _, name := range n.inputs {
-			im.uses[name]++
-		}
-	}
-	for _, o := range g.outputs {
-		im.uses[o.name]++
-	}
-	for _, n := range g.nodes {
+	im.where = ""
+	im.inputs(g, need)
+	for _, n := range nodes {
 		im.node(n)
 	}
 	im.n = nil
 	for _, o := range g.outputs {
+		im.where = fmt.Sprintf("output %q: ", o.name)
 		v := im.values[o.name]
-		if v == nil || v.c != nil {
-			im.failf(ErrInvalid, "output %q: got no node that computes it", o.name)
+		if v == nil || v.c != nil || v.seq != nil {
+			im.failf(ErrInvalid, "got no node that computes it, want one")
 		}
 		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(v, o.name))
 	}
-	if len(im.m.Graph.Outputs) == 0 {
-		im.failf(ErrInvalid, "got no outputs, want one or more")
+	im.where = ""
+	im.fuse()
+	im.prune()
+	im.nameOutputs(g)
+}
+
+// needed lists the nodes that the outputs depend on, and all names they read.
+func (im *importer) needed(g *protoGraph) (nodes []*protoNode, need map[string]bool) {
+	need = map[string]bool{}
+	for _, o := range g.outputs {
+		need[o.name] = true
 	}
+	for i := len(g.nodes) - 1; i >= 0; i-- {
+		n := g.nodes[i]
+		if !slices.ContainsFunc(n.outputs, func(o string) bool { return o != "" && need[o] }) {
+			continue
+		}
+		for _, in := range n.inputs {
+			need[in] = true
+		}
+		nodes = append(nodes, n)
+	}
+	slices.Reverse(nodes)
+	return nodes, need
+}
+
+// inputs finds the graph's one input. Old files list initializers among them.
+func (im *importer) inputs(g *protoGraph, need map[string]bool) {
+	var input *protoValue
+	for i := range g.inputs {
+		p := &g.inputs[i]
+		if im.values[p.name] != nil || !need[p.name] {
+			continue
+		}
+		if input != nil {
+			im.failf(ErrUnsupported, "inputs: got %q and %q, want one", input.name, p.name)
+		}
+		input = p
+	}
+	if input == nil {
+		im.failf(ErrInvalid, "got no input that an output depends on, want one")
+	}
+	im.where = fmt.Sprintf("input %q: ", input.name)
+	im.input(input)
+	im.where = ""
 }
 
 func (im *importer) input(p *protoValue) {
 	if !p.shape || len(p.dims) != 4 && len(p.dims) != 2 {
-		im.failf(ErrUnsupported, "input %q: got shape %v, want [N C H W] or [N K]", p.name, p.dims)
+		im.failf(ErrUnsupported, "got shape %v, want [N C H W] or [N K]", p.dims)
 	}
-	if p.dtype != typeFloat && p.dtype != 0 {
-		im.failf(ErrUnsupported, "input %q: got element type %d, want float32", p.name, p.dtype)
+	if p.dtype != 0 && !isFloat(p.dtype) {
+		im.failf(ErrUnsupported, "got element type %d, want float32", p.dtype)
 	}
-	dims, n := []int{1}, 1
+	dims := []int{1}
 	for i, d := range p.dims[1:] {
-		if d < 1 && i > 0 && im.size[i-1] > 0 {
-			d = int64(im.size[i-1])
+		if d < 1 && i > 0 && im.hw[i-1] > 0 {
+			d = int64(im.hw[i-1])
 		}
-		if d < 1 || d > 1<<20 || n > maxElems*4/int(d) {
-			im.failf(ErrUnsupported, "input %q: got shape %v, want fixed channels, height and width (give the size), %d elements at most", p.name, p.dims, maxElems*4)
+		if d < 1 || d > maxSize {
+			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed (or a size as an option)", p.dims)
 		}
-		n *= int(d)
 		dims = append(dims, int(d))
+	}
+	if n, ok := product(dims); !ok {
+		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.dims, maxSize)
+	} else if b := p.dims[0]; b > 1 && b <= int64(maxSize/n) {
+		im.batch = int(b)
+	} else if b > 1 {
+		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.dims, maxSize)
 	}
 	im.m.Graph.Inputs = []weights.Value{{Name: p.name, Shape: dims[1:]}}
 	im.shapes[p.name] = dims[1:]
-	im.prod[p.name] = -1
-	im.values[p.name] = &value{base: p.name, dims: dims}
+	im.suffix["v:"+p.name] = 0
+	im.define(p.name, &value{base: p.name, dims: dims})
 }
 
 func (im *importer) node(n *protoNode) {
 	im.n = n
-	if len(n.outputs) == 0 {
-		im.failf(ErrInvalid, "got no outputs, want one or more")
+	if len(n.outputs) == 0 || n.outputs[0] == "" {
+		im.failf(ErrInvalid, "got no first output, want one")
 	}
-	for _, a := range n.attrs {
+	for name, a := range n.attrs {
 		if a.graph {
-			im.failf(ErrUnsupported, "got a subgraph, want none")
+			im.failf(ErrUnsupported, "%s: got a subgraph, want none", name)
 		}
 	}
 	if im.fold(n) {
@@ -213,37 +274,51 @@ func (im *importer) node(n *protoNode) {
 // define makes an ONNX name stand for v.
 func (im *importer) define(name string, v *value) {
 	if name == "" || im.values[name] != nil {
-		im.failf(ErrInvalid, "output %q: got an empty or used name, want a new one", name)
+		im.failf(ErrInvalid, "got name %q for a value, want one that is not empty and not in use", name)
 	}
 	im.values[name] = v
 }
 
-// act returns activation input i.
-func (im *importer) act(i int) *value {
-	if i >= len(im.n.inputs) {
-		im.failf(ErrInvalid, "got %d inputs, want %d or more", len(im.n.inputs), i+1)
+// out defines the node's first output.
+func (im *importer) out(v *value) { im.define(im.n.outputs[0], v) }
+
+// input i as it is, whatever it stands for; nil where it is left out.
+func (im *importer) in(i int) *value {
+	if i >= len(im.n.inputs) || im.n.inputs[i] == "" {
+		return nil
 	}
 	v := im.values[im.n.inputs[i]]
+	if v == nil {
+		im.failf(ErrInvalid, "input %q: got no such value, want one that is defined before", im.n.inputs[i])
+	}
+	return v
+}
+
+// act returns activation input i.
+func (im *importer) act(i int) *value {
+	v := im.in(i)
 	switch {
 	case v == nil:
-		im.failf(ErrInvalid, "input %q: got no such value", im.n.inputs[i])
+		im.failf(ErrInvalid, "got %d inputs, want an activation as number %d", len(im.n.inputs), i+1)
 	case v.c != nil:
 		im.failf(ErrUnsupported, "input %q: got a constant, want an activation", im.n.inputs[i])
+	case v.seq != nil:
+		im.failf(ErrUnsupported, "input %q: got a sequence, want an activation", im.n.inputs[i])
 	}
 	return v
 }
 
 // constant returns constant input i; nil where it is left out and may be.
 func (im *importer) constant(i int, need bool) *tensor {
-	if i >= len(im.n.inputs) || im.n.inputs[i] == "" {
+	v := im.in(i)
+	if v == nil {
 		if need {
-			im.failf(ErrInvalid, "got %d inputs, want %d", len(im.n.inputs), i+1)
+			im.failf(ErrInvalid, "got %d inputs, want a constant as number %d", len(im.n.inputs), i+1)
 		}
 		return nil
 	}
-	v := im.values[im.n.inputs[i]]
-	if v == nil || v.c == nil {
-		im.failf(ErrUnsupported, "input %q: got no constant, want one", im.n.inputs[i])
+	if v.c == nil {
+		im.failf(ErrUnsupported, "input %q: got an activation, want a constant", im.n.inputs[i])
 	}
 	return v.c
 }
@@ -257,6 +332,22 @@ func (im *importer) floatConstant(i int, need bool) *tensor {
 	return t
 }
 
+// listOf returns integers that are attribute name in some opsets and input i in
+// others; nil where the node has neither.
+func (im *importer) listOf(name string, i int) []int64 {
+	if a := im.n.attrs[name]; a != nil {
+		return a.ints
+	}
+	t := im.constant(i, false)
+	if t == nil {
+		return nil
+	}
+	if !t.isInt() {
+		im.failf(ErrInvalid, "%s: got floats, want integers", name)
+	}
+	return t.i
+}
+
 func (im *importer) attrInt(name string, def int64) int64 {
 	if a := im.n.attrs[name]; a != nil {
 		return a.i
@@ -264,185 +355,120 @@ func (im *importer) attrInt(name string, def int64) int64 {
 	return def
 }
 
-// attrInts returns a list of n integers in [lo, 2^20], or def.
+// maxAttr bounds kernels, strides, dilations, padding and groups, as the engine
+// does the first four.
+const maxAttr = 1 << 12
+
+// attrInts returns a list of n integers in [lo, maxAttr], or def.
 func (im *importer) attrInts(name string, n int, lo int64, def ...int) []int {
 	a := im.n.attrs[name]
 	if a == nil {
-		return def
+		return slices.Clone(def)
 	}
 	if len(a.ints) != n {
 		im.failf(ErrUnsupported, "%s: got %v, want %d values", name, a.ints, n)
 	}
 	out := make([]int, n)
 	for i, v := range a.ints {
-		if v < lo || v > 1<<20 {
-			im.failf(ErrUnsupported, "%s: got %v, want values from %d", name, a.ints, lo)
+		if v < lo || v > maxAttr {
+			im.failf(ErrUnsupported, "%s: got %v, want values from %d to %d", name, a.ints, lo, maxAttr)
 		}
 		out[i] = int(v)
 	}
 	return out
 }
 
-// emit adds a node to the model and makes the ONNX output stand for its result.
-func (im *importer) emit(op string, in []string, attrs map[string][]int, tensors map[string]string, shape ...int) {
-	im.define(im.n.outputs[0], im.add(op, im.n.outputs[0], in, attrs, tensors, shape...))
+// attrCount reads one positive integer.
+func (im *importer) attrCount(name string, def int64) int {
+	v := im.attrInt(name, def)
+	if v < 1 || v > 1<<20 {
+		im.failf(ErrInvalid, "%s: got %d, want 1 to %d", name, v, 1<<20)
+	}
+	return int(v)
 }
 
-// add adds a node whose output is called out, and returns the activation.
-func (im *importer) add(op, out string, in []string, attrs map[string][]int, tensors map[string]string, shape ...int) *value {
-	for i, d := range shape {
-		if d < 1 || d > 1<<28 {
-			im.failf(ErrInvalid, "output: got shape %v, want every dimension at least 1", shape)
-		}
-		if i > 0 && shape[0]*d > 1<<28 {
-			im.failf(ErrUnsupported, "output: got shape %v, want at most 2^28 elements", shape)
-		}
+// axis reads attribute axis of a value of a rank.
+func (im *importer) axis(def int64, rank int) int { return im.axisOf(im.attrInt("axis", def), rank) }
+
+func (im *importer) axisOf(a int64, rank int) int {
+	if a < -int64(rank) || a >= int64(rank) {
+		im.failf(ErrInvalid, "axis: got %d, want one of %d dimensions", a, rank)
 	}
-	for im.shapes[out] != nil {
-		out += "'"
-	}
-	name := nodeName(im.n)
-	if name == "" {
-		name = out
-	}
-	for im.names[name] {
-		name += "'"
-	}
-	im.names[name] = true
-	im.prod[out] = len(im.m.Graph.Nodes)
-	im.shapes[out] = shape
-	im.m.Graph.Nodes = append(im.m.Graph.Nodes, weights.Node{Name: name, Op: op, Inputs: in, Outputs: []string{out}, Attrs: attrs, Tensors: tensors})
-	return &value{base: out, dims: append([]int{1}, shape...)}
+	return int((a + int64(rank)) % int64(rank))
 }
 
-// store adds a tensor and returns its name: from's own if that says something
-// and is free, else the node's with the role.
-func (im *importer) store(role string, from string, data []float32, shape ...int) string {
-	name := from
-	if name == "" || strings.HasPrefix(name, "onnx::") || im.m.Tensors != nil && im.hasTensor(name) {
-		name = nodeName(im.n) + "." + role
+// sampleAxis fails if a fixed batch lies along v's axis: samples stay apart.
+func (im *importer) sampleAxis(v *value, axis int) {
+	if axis == 0 && im.batch > 1 && v.base != "" {
+		im.failf(ErrUnsupported, "axis: got 0, the batch of %d, want a later one", im.batch)
 	}
-	for im.hasTensor(name) {
-		name += "'"
+}
+
+// unique returns want, or want with a number behind it where that name is taken
+// in its space ("v:" values, "n:" nodes, "t:" tensors).
+func (im *importer) unique(space, want string) string {
+	if want == "" {
+		want = "unnamed"
 	}
-	im.m.Tensors = append(im.m.Tensors, weights.Tensor{Name: name, Shape: shape, Data: slices.Clone(data)})
+	name := want
+	for {
+		if _, taken := im.suffix[space+name]; !taken {
+			break
+		}
+		im.suffix[space+want]++
+		name = fmt.Sprintf("%s.%d", want, im.suffix[space+want]+1)
+	}
+	im.suffix[space+name] = 0
 	return name
 }
 
-func (im *importer) tensor(name string) *weights.Tensor {
-	for i := range im.m.Tensors {
-		if im.m.Tensors[i].Name == name {
-			return &im.m.Tensors[i]
-		}
-	}
-	return nil
+// emit adds a node to the model and makes the ONNX output stand for its result.
+func (im *importer) emit(op string, in []string, attrs map[string][]int, tensors map[string]string, shape ...int) {
+	im.out(im.add(op, nodeName(im.n), im.n.outputs[0], in, attrs, tensors, shape...))
 }
 
-func (im *importer) hasTensor(name string) bool { return im.tensor(name) != nil }
-
-// settle returns the model's value that v stands for, adding the node that a
-// changed view of it needs: a shuffle, a slice, a flatten.
-func (im *importer) settle(v *value, hint string) string {
-	if v.pad != [4]int{} {
-		im.failf(ErrUnsupported, "input: got an activation with padding, want Pad in front of a convolution or average pool only")
+// add adds a node and returns its result, an activation.
+func (im *importer) add(op, name, out string, in []string, attrs map[string][]int, tensors map[string]string, shape ...int) *value {
+	if n, ok := product(shape); !ok || n == 0 {
+		im.failf(ErrUnsupported, "output: got shape %v, want 1 to %d elements", shape, maxSize)
 	}
-	from := im.shapes[v.base]
-	switch {
-	case v.index == nil && len(v.dims) == len(from)+1 && slices.Equal(v.dims[1:], from) && v.dims[0] == 1:
-		return v.base
-	case len(v.dims) == 4 && len(from) == 3 && v.dims[0] == 1 && v.dims[2] == from[1] && v.dims[3] == from[2]:
-		return im.permuted(v, from, hint)
-	case len(v.dims) == 2 && v.dims[0] == 1 && v.index == nil:
-		f := im.add(weights.OpFlatten, hint+"/flatten", []string{v.base}, nil, nil, v.dims[1])
-		return f.base
-	}
-	im.failf(ErrUnsupported, "input: got shape %v made of %v by reshapes and transposes, want one that only permutes or drops channels, or flattens", v.dims, from)
-	return ""
+	out = im.unique("v:", out)
+	name = im.unique("n:", name)
+	im.shapes[out] = shape
+	im.m.Graph.Nodes = append(im.m.Graph.Nodes, weights.Node{Name: name, Op: op, Inputs: in, Outputs: []string{out}, Attrs: attrs, Tensors: tensors})
+	im.nonneg[out] = im.keepsSign(op, in)
+	return &value{base: out, dims: append([]int{1}, shape...)}
 }
 
-// permuted settles a view that takes whole channels of base in another order.
-func (im *importer) permuted(v *value, from []int, hint string) string {
-	hw := from[1] * from[2]
-	pick := make([]int, v.dims[1])
-	seen := make([]bool, from[0])
-	for c := range pick {
-		first := c * hw
-		if v.index != nil {
-			first = int(v.index[c*hw])
-		}
-		pick[c] = first / hw
-		for p := range hw {
-			if at := pick[c]*hw + p; v.index != nil && int(v.index[c*hw+p]) != at || first%hw != 0 {
-				im.failf(ErrUnsupported, "input: got a reshape or transpose that moves pixels, want one that only permutes channels")
-			}
-		}
-		if seen[pick[c]] {
-			im.failf(ErrUnsupported, "input: got channel %d twice, want every channel once at most", pick[c])
-		}
-		seen[pick[c]] = true
+// keepsSign says whether an operator's result has no negative elements.
+func (im *importer) keepsSign(op string, in []string) bool {
+	switch op {
+	case weights.OpReLU, weights.OpReLU6, weights.OpSoftmax:
+		return true
+	case weights.OpMaxPool, weights.OpAvgPool, weights.OpGlobalAvgPool, weights.OpFlatten, weights.OpAdd, weights.OpConcat,
+		weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpDynamicShuffle:
+		return !slices.ContainsFunc(in, func(x string) bool { return !im.nonneg[x] })
 	}
-	// A run of channels is a slice; anything else a shuffle, and a slice of it if channels were dropped.
-	base, n := v.base, len(pick)
-	step := 1
-	if n > 1 {
-		step = pick[1] - pick[0]
-	}
-	run := step > 0
-	for c := range pick {
-		run = run && pick[c] == pick[0]+c*step
-	}
-	if run && n == from[0] {
-		return base
-	}
-	r := []int{pick[0], pick[n-1] + 1, max(step, 1)}
-	if !run {
-		perm := slices.Clone(pick)
-		for c, s := range seen {
-			if !s {
-				perm = append(perm, c)
-			}
-		}
-		base = im.add(weights.OpShuffle, hint+"/shuffle", []string{base}, map[string][]int{"perm": perm}, nil, from...).base
-		r = []int{0, n, 1}
-	}
-	if n < from[0] {
-		base = im.add(weights.OpSlice, hint+"/slice", []string{base}, map[string][]int{"range": r}, nil, n, from[1], from[2]).base
-	}
-	return base
+	return false
 }
 
-// planes settles activation input i, which must be [1 C H W], and returns its
-// name and shape.
-func (im *importer) planes(i int) (string, []int) {
-	v := im.act(i)
-	name := im.settle(v, im.n.inputs[i])
-	if s := im.shapes[name]; len(s) == 3 {
-		im.values[im.n.inputs[i]] = &value{base: name, dims: append([]int{1}, s...)}
-		return name, s
+// store adds a tensor and returns its name: from, if that says something and is
+// free, else the node's name with the role. data is kept.
+func (im *importer) store(role, from string, data []float32, shape ...int) string {
+	if _, taken := im.suffix["t:"+from]; taken || from == "" || strings.HasPrefix(from, "onnx::") {
+		from = nodeName(im.n) + "." + role
 	}
-	im.failf(ErrUnsupported, "input %q: got shape %v, want [N C H W]", im.n.inputs[i], v.dims)
-	return "", nil
+	name := im.unique("t:", from)
+	im.tensors[name] = len(im.m.Tensors)
+	im.m.Tensors = append(im.m.Tensors, weights.Tensor{Name: name, Shape: shape, Data: data})
+	return name
 }
 
-// any settles activation input i of any rank.
-func (im *importer) any(i int) (string, []int) {
-	name := im.settle(im.act(i), im.n.inputs[i])
-	s := im.shapes[name]
-	im.values[im.n.inputs[i]] = &value{base: name, dims: append([]int{1}, s...)}
-	return name, s
+// storeCopy is store of a constant that others may name too.
+func (im *importer) storeCopy(role string, t *tensor) string {
+	im.spend(len(t.f))
+	return im.store(role, t.name, slices.Clone(t.f), slices.Clone(t.dims)...)
 }
-
-// vector settles activation input i, which must be [1 N].
-func (im *importer) vector(i int) (string, int) {
-	name, s := im.any(i)
-	if len(s) != 1 {
-		im.failf(ErrUnsupported, "input %q: got shape %v, want [N K]", im.n.inputs[i], s)
-	}
-	return name, s[0]
-}
-
-// only says whether ONNX input i is read by the node at work alone.
-func (im *importer) only(i int) bool { return im.uses[im.n.inputs[i]] == 1 }
 
 // prune drops nodes that no output needs, and tensors that no node names.
 func (im *importer) prune() {
@@ -469,7 +495,44 @@ func (im *importer) prune() {
 	slices.Reverse(nodes)
 	g.Nodes = nodes
 	im.m.Tensors = slices.DeleteFunc(im.m.Tensors, func(t weights.Tensor) bool { return !tensors[t.Name] })
+	clear(im.tensors)
+	for i := range im.m.Tensors {
+		im.tensors[im.m.Tensors[i].Name] = i
+	}
 }
 
-// isFinite fails on a NaN or an infinity among folded weights.
-func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// nameOutputs gives the model's outputs the names of the file's, which a folded
+// node or a reshape may have lost.
+func (im *importer) nameOutputs(p *protoGraph) {
+	g := &im.m.Graph
+	taken := map[string]bool{g.Inputs[0].Name: true}
+	for _, n := range g.Nodes {
+		for _, o := range n.Outputs {
+			taken[o] = true
+		}
+	}
+	rename := map[string]string{}
+	for i, o := range g.Outputs {
+		if want := p.outputs[i].name; !taken[want] && rename[o] == "" && o != g.Inputs[0].Name {
+			rename[o], taken[want] = want, true
+		}
+	}
+	apply := func(names []string) {
+		for i, o := range names {
+			if r := rename[o]; r != "" {
+				names[i] = r
+			}
+		}
+	}
+	apply(g.Outputs)
+	for i := range g.Nodes {
+		apply(g.Nodes[i].Inputs)
+		apply(g.Nodes[i].Outputs)
+	}
+}
+
+func isFloat(dtype int64) bool {
+	return dtype == typeFloat || dtype == typeFloat16 || dtype == typeDouble
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -11,11 +11,13 @@ import (
 // What of onnx.proto is needed, decoded by hand: field numbers are those of
 // onnx.proto3 in the ONNX repository.
 type protoModel struct {
-	graph  *protoGraph
-	opsets map[string]int64
+	producer string
+	graph    *protoGraph
+	opsets   map[string]int64
 }
 
 type protoGraph struct {
+	name         string
 	nodes        []*protoNode
 	initializers []*protoTensor
 	inputs       []protoValue
@@ -57,6 +59,26 @@ type protoValue struct {
 	dtype int64
 	dims  []int64
 	shape bool // has one
+}
+
+// What one file may hold. A message may be two bytes long and become a struct of a
+// hundred, so their number is bounded, whatever the file's size.
+const (
+	maxNodes   = 1 << 16
+	maxTensors = 1 << 16
+	maxAttrs   = 1 << 19
+	maxNames   = 1 << 20 // inputs and outputs of all nodes
+	maxRank    = 16      // of a tensor or a value
+)
+
+// decoder counts what it decodes.
+type decoder struct{ nodes, tensors, attrs, names int }
+
+func bound(count *int, most int, what string) error {
+	if *count++; *count > most {
+		return fmt.Errorf("got more than %d %s, want at most that", most, what)
+	}
+	return nil
 }
 
 // fields calls f for every field of a message; f gets the number, and the
@@ -123,10 +145,13 @@ func floats(to []float32, typ protowire.Type, v uint64, p []byte) []float32 {
 
 func parseModel(b []byte) (*protoModel, error) {
 	m := &protoModel{opsets: map[string]int64{}}
+	var d decoder
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) (err error) {
 		switch num {
+		case 2:
+			m.producer = string(p)
 		case 7:
-			m.graph, err = parseGraph(p)
+			m.graph, err = d.graph(p)
 		case 8:
 			var domain string
 			var version int64
@@ -139,6 +164,9 @@ func parseModel(b []byte) (*protoModel, error) {
 				}
 				return nil
 			})
+			if err == nil {
+				err = bound(&d.names, maxNames, "names")
+			}
 			m.opsets[domain] = version
 		}
 		return err
@@ -152,20 +180,22 @@ func parseModel(b []byte) (*protoModel, error) {
 	return m, nil
 }
 
-func parseGraph(b []byte) (*protoGraph, error) {
+func (d *decoder) graph(b []byte) (*protoGraph, error) {
 	g := &protoGraph{}
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) error {
 		switch num {
 		case 1:
-			n, err := parseNode(p)
+			n, err := d.node(p)
 			g.nodes = append(g.nodes, n)
 			return err
+		case 2:
+			g.name = string(p)
 		case 5:
-			t, err := parseTensor(p)
+			t, err := d.tensor(p)
 			g.initializers = append(g.initializers, t)
 			return err
 		case 11, 12:
-			v, err := parseValue(p)
+			v, err := d.value(p)
 			if num == 11 {
 				g.inputs = append(g.inputs, v)
 			} else {
@@ -180,14 +210,19 @@ func parseGraph(b []byte) (*protoGraph, error) {
 	return g, err
 }
 
-func parseNode(b []byte) (*protoNode, error) {
-	n := &protoNode{attrs: map[string]*protoAttr{}}
+func (d *decoder) node(b []byte) (*protoNode, error) {
+	if err := bound(&d.nodes, maxNodes, "nodes"); err != nil {
+		return nil, err
+	}
+	n := &protoNode{}
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) error {
 		switch num {
 		case 1:
 			n.inputs = append(n.inputs, string(p))
+			return bound(&d.names, maxNames, "names")
 		case 2:
 			n.outputs = append(n.outputs, string(p))
+			return bound(&d.names, maxNames, "names")
 		case 3:
 			n.name = string(p)
 		case 4:
@@ -195,7 +230,10 @@ func parseNode(b []byte) (*protoNode, error) {
 		case 7:
 			n.domain = string(p)
 		case 5:
-			name, a, err := parseAttr(p)
+			name, a, err := d.attr(p)
+			if n.attrs == nil {
+				n.attrs = map[string]*protoAttr{}
+			}
 			n.attrs[name] = a
 			return err
 		}
@@ -207,7 +245,10 @@ func parseNode(b []byte) (*protoNode, error) {
 	return n, err
 }
 
-func parseAttr(b []byte) (name string, a *protoAttr, err error) {
+func (d *decoder) attr(b []byte) (name string, a *protoAttr, err error) {
+	if err := bound(&d.attrs, maxAttrs, "attributes"); err != nil {
+		return "", nil, err
+	}
 	a = &protoAttr{}
 	err = fields(b, func(num protowire.Number, typ protowire.Type, v uint64, p []byte) (err error) {
 		switch num {
@@ -220,7 +261,7 @@ func parseAttr(b []byte) (name string, a *protoAttr, err error) {
 		case 4:
 			a.s = p
 		case 5:
-			a.t, err = parseTensor(p)
+			a.t, err = d.tensor(p)
 		case 6, 10, 11:
 			a.graph = true
 		case 7:
@@ -233,12 +274,17 @@ func parseAttr(b []byte) (name string, a *protoAttr, err error) {
 	return name, a, err
 }
 
-func parseTensor(b []byte) (*protoTensor, error) {
+func (d *decoder) tensor(b []byte) (*protoTensor, error) {
+	if err := bound(&d.tensors, maxTensors, "tensors"); err != nil {
+		return nil, err
+	}
 	t := &protoTensor{}
 	err := fields(b, func(num protowire.Number, typ protowire.Type, v uint64, p []byte) (err error) {
 		switch num {
 		case 1:
-			t.dims, err = varints(t.dims, typ, v, p)
+			if t.dims, err = varints(t.dims, typ, v, p); err == nil && len(t.dims) > maxRank {
+				err = fmt.Errorf("tensor %q: got more than %d dimensions, want at most that", t.name, maxRank)
+			}
 		case 2:
 			t.dtype = int64(v)
 		case 4:
@@ -266,8 +312,11 @@ func parseTensor(b []byte) (*protoTensor, error) {
 	return t, err
 }
 
-func parseValue(b []byte) (protoValue, error) {
+func (d *decoder) value(b []byte) (protoValue, error) {
 	var val protoValue
+	if err := bound(&d.names, maxNames, "names"); err != nil {
+		return val, err
+	}
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) error {
 		switch num {
 		case 1:
@@ -294,7 +343,9 @@ func parseValue(b []byte) (protoValue, error) {
 								}
 								return nil
 							})
-							val.dims = append(val.dims, dim)
+							if val.dims = append(val.dims, dim); err == nil && len(val.dims) > maxRank {
+								err = fmt.Errorf("value %q: got more than %d dimensions, want at most that", val.name, maxRank)
+							}
 							return err
 						})
 					}
@@ -305,125 +356,4 @@ func parseValue(b []byte) (protoValue, error) {
 		return nil
 	})
 	return val, err
-}
-
-// ONNX element types.
-const (
-	typeFloat   = 1
-	typeInt32   = 6
-	typeInt64   = 7
-	typeBool    = 9
-	typeFloat16 = 10
-	typeDouble  = 11
-)
-
-// tensor is a constant: exactly one of f and i holds the elements.
-type tensor struct {
-	name string
-	dims []int
-	f    []float32
-	i    []int64
-}
-
-func (t *tensor) isInt() bool { return t.i != nil }
-
-func (t *tensor) len() int {
-	if t.isInt() {
-		return len(t.i)
-	}
-	return len(t.f)
-}
-
-// decode turns a TensorProto into a constant.
-func (p *protoTensor) decode() (*tensor, error) {
-	t := &tensor{name: p.name}
-	fail := func(format string, args ...any) (*tensor, error) {
-		return nil, fmt.Errorf("tensor %q: "+format, append([]any{p.name}, args...)...)
-	}
-	if p.external {
-		return fail("got data in another file, want it in this one")
-	}
-	n := 1
-	for _, d := range p.dims {
-		if d < 0 || d > math.MaxInt32 || d > 0 && n > 1<<28/int(d) {
-			return fail("got dimensions %v, want at most 2^28 elements", p.dims)
-		}
-		n *= int(d)
-		t.dims = append(t.dims, int(d))
-	}
-	size := map[int64]int{typeFloat: 4, typeInt32: 4, typeInt64: 8, typeBool: 1, typeFloat16: 2, typeDouble: 8}[p.dtype]
-	if size == 0 {
-		return fail("got element type %d, want float32, float16, float64, int32, int64 or bool", p.dtype)
-	}
-	got := len(p.floats) + len(p.ints) + len(p.doubles)
-	if p.hasRaw {
-		if got != 0 || len(p.raw)%size != 0 {
-			return fail("got %d bytes of data, want %d", len(p.raw), n*size)
-		}
-		got = len(p.raw) / size
-	}
-	if got != n {
-		return fail("got %d elements, want %d (dimensions %v)", got, n, p.dims)
-	}
-	le := binary.LittleEndian
-	switch p.dtype {
-	case typeInt32, typeInt64, typeBool:
-		t.i = make([]int64, n)
-		if !p.hasRaw {
-			if len(p.ints) != n {
-				return fail("got no integer data, want %d integers", n)
-			}
-			copy(t.i, p.ints)
-			return t, nil
-		}
-		for k := range t.i {
-			switch size {
-			case 1:
-				t.i[k] = int64(p.raw[k])
-			case 4:
-				t.i[k] = int64(int32(le.Uint32(p.raw[4*k:])))
-			default:
-				t.i[k] = int64(le.Uint64(p.raw[8*k:]))
-			}
-		}
-		return t, nil
-	}
-	t.f = make([]float32, n)
-	for k := range t.f {
-		switch {
-		case p.dtype == typeFloat && p.hasRaw:
-			t.f[k] = math.Float32frombits(le.Uint32(p.raw[4*k:]))
-		case p.dtype == typeFloat && len(p.floats) == n:
-			t.f[k] = p.floats[k]
-		case p.dtype == typeDouble && p.hasRaw:
-			t.f[k] = float32(math.Float64frombits(le.Uint64(p.raw[8*k:])))
-		case p.dtype == typeDouble && len(p.doubles) == n:
-			t.f[k] = float32(p.doubles[k])
-		case p.dtype == typeFloat16 && p.hasRaw:
-			t.f[k] = half(le.Uint16(p.raw[2*k:]))
-		case p.dtype == typeFloat16 && len(p.ints) == n:
-			t.f[k] = half(uint16(p.ints[k]))
-		default:
-			return fail("got data of another type than %d", p.dtype)
-		}
-	}
-	return t, nil
-}
-
-// half converts IEEE binary16, exactly.
-func half(h uint16) float32 {
-	exp, frac := int(h>>10&31), float64(h&1023)
-	v := math.Ldexp(frac, -24)
-	switch {
-	case exp == 31 && frac != 0:
-		return float32(math.NaN())
-	case exp == 31:
-		v = math.Inf(1)
-	case exp > 0:
-		v = math.Ldexp(1024+frac, exp-25)
-	}
-	if h>>15 == 1 {
-		v = -v
-	}
-	return float32(v)
 }
