@@ -16,9 +16,7 @@ import (
 )
 
 func main() {
-	// A reader that closes our output early (infer ... | head) shall give an
-	// error that can be handled, not kill the process.
-	signal.Ignore(syscall.SIGPIPE)
+	ignoreBrokenPipe()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt kills
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
