@@ -32,6 +32,9 @@ func (im *importer) batchNorm() {
 	if im.attrInt("training_mode", 0) != 0 {
 		im.failf(ErrUnsupported, "training_mode: got 1, want 0 (export the model in evaluation mode)")
 	}
+	if im.attrInt("spatial", 1) != 1 {
+		im.failf(ErrUnsupported, "spatial: got 0, want 1")
+	}
 	for _, o := range im.n.outputs[1:] {
 		if o != "" {
 			im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")

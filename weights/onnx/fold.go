@@ -47,14 +47,13 @@ func (im *importer) fold(n *protoNode) bool {
 
 // decode decodes a tensor of the file.
 func (im *importer) decode(p *protoTensor) *tensor {
-	if n, _, err := p.elements(); err == nil && !p.external && (p.hasRaw && len(p.raw) >= n || len(p.floats)+len(p.ints)+len(p.doubles) == n) {
-		im.spend(n)
-	}
-	t, err := p.decode()
+	dims, err := p.check()
 	if err != nil {
 		im.failf(ErrInvalid, "%v", err)
 	}
-	return t
+	n, _ := product(dims)
+	im.spend(n)
+	return p.decode(dims)
 }
 
 func (im *importer) constantNode() *tensor {

@@ -59,10 +59,15 @@ func (im *importer) spend(elements int) {
 }
 
 func nodeName(n *protoNode) string {
-	if n.name == "" && len(n.outputs) > 0 {
-		return n.outputs[0]
+	if n.name != "" {
+		return n.name
 	}
-	return n.name
+	for _, o := range n.outputs {
+		if o != "" {
+			return o
+		}
+	}
+	return ""
 }
 
 func opName(n *protoNode) string {
@@ -130,14 +135,14 @@ func ReadFile(path string, opts ...Option) (*weights.Model, error) {
 
 // The opsets that are read. Within 11 to 21 every form of an operator is known
 // and tested; the neighbours differ in nothing that matters here.
-const minOpset, maxOpset = 9, 25
+const minOpset, maxOpset = 7, 25
 
 func (im *importer) run(p *protoModel) {
 	if im.opset == 0 {
 		im.opset = p.opsets["ai.onnx"]
 	}
 	if im.opset < minOpset || im.opset > maxOpset {
-		im.failf(ErrUnsupported, "opset: got %d, want %d to %d", im.opset, minOpset, maxOpset)
+		im.failf(ErrUnsupported, "opset: got %d, want 11 to 21 (%d to %d are tried)", im.opset, minOpset, maxOpset)
 	}
 	if v := p.opsets[domain]; v > 1 {
 		im.failf(ErrUnsupported, "opset of domain %s: got %d, want 1", domain, v)
@@ -154,10 +159,13 @@ func (im *importer) run(p *protoModel) {
 	}
 	nodes, need := im.needed(g)
 	for _, t := range g.initializers {
+		im.where = "initializer: "
 		if !need[t.name] {
+			if _, err := t.check(); err != nil {
+				im.failf(ErrInvalid, "%v", err)
+			}
 			continue
 		}
-		im.where = "initializer: "
 		im.define(t.name, &value{c: im.decode(t)})
 	}
 	im.where = ""
@@ -170,7 +178,7 @@ func (im *importer) run(p *protoModel) {
 		im.where = fmt.Sprintf("output %q: ", o.name)
 		v := im.values[o.name]
 		if v == nil || v.c != nil || v.seq != nil {
-			im.failf(ErrInvalid, "got no node that computes it, want one")
+			im.failf(ErrInvalid, "got none that a node computes from the input, want one")
 		}
 		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(v, o.name))
 	}
@@ -200,21 +208,26 @@ func (im *importer) needed(g *protoGraph) (nodes []*protoNode, need map[string]b
 	return nodes, need
 }
 
-// inputs finds the graph's one input. Old files list initializers among them.
+// inputs finds the graph's one input: the one that is needed, or the first, so
+// that a broken graph fails where it breaks. Old files list initializers too.
 func (im *importer) inputs(g *protoGraph, need map[string]bool) {
+	isWeight := map[string]bool{}
+	for _, t := range g.initializers {
+		isWeight[t.name] = true
+	}
 	var input *protoValue
 	for i := range g.inputs {
 		p := &g.inputs[i]
-		if im.values[p.name] != nil || !need[p.name] {
-			continue
-		}
-		if input != nil {
+		switch {
+		case isWeight[p.name]:
+		case input == nil || need[p.name] && !need[input.name]:
+			input = p
+		case need[p.name]:
 			im.failf(ErrUnsupported, "inputs: got %q and %q, want one", input.name, p.name)
 		}
-		input = p
 	}
 	if input == nil {
-		im.failf(ErrInvalid, "got no input that an output depends on, want one")
+		im.failf(ErrInvalid, "got no input, want one")
 	}
 	im.where = fmt.Sprintf("input %q: ", input.name)
 	im.input(input)
@@ -253,9 +266,6 @@ func (im *importer) input(p *protoValue) {
 
 func (im *importer) node(n *protoNode) {
 	im.n = n
-	if len(n.outputs) == 0 || n.outputs[0] == "" {
-		im.failf(ErrInvalid, "got no first output, want one")
-	}
 	for name, a := range n.attrs {
 		if a.graph {
 			im.failf(ErrUnsupported, "%s: got a subgraph, want none", name)

@@ -148,9 +148,13 @@ func (im *importer) limit() {
 // mean is the global average pool; without keep the result is [N C].
 func (im *importer) mean(keep bool) {
 	x, s := im.planes(0)
-	v := im.add(weights.OpGlobalAvgPool, nodeName(im.n), im.n.outputs[0], []string{x}, nil, nil, s[0], 1, 1)
+	out := im.n.outputs[0]
 	if !keep {
-		v.dims = []int{1, s[0]}
+		out += "/mean"
+	}
+	v := im.add(weights.OpGlobalAvgPool, nodeName(im.n), out, []string{x}, nil, nil, s[0], 1, 1)
+	if !keep {
+		v = &value{base: v.base, dims: []int{1, s[0]}, by: nodeName(im.n)}
 	}
 	im.out(v)
 }

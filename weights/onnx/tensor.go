@@ -80,9 +80,9 @@ func (p *protoTensor) errorf(format string, args ...any) error {
 	return fmt.Errorf("tensor %q: "+format, append([]any{p.name}, args...)...)
 }
 
-// decode turns a TensorProto into a constant. It allocates no more than the
-// data calls for.
-func (p *protoTensor) decode() (*tensor, error) {
+// check fails unless the tensor is of a type that is read, its data lies in the
+// file, and there is as much as the dimensions, which it returns, call for.
+func (p *protoTensor) check() (dims []int, err error) {
 	if p.external {
 		return nil, p.errorf("got data in another file, want it in this one (torch.onnx.export: external_data=False)")
 	}
@@ -94,31 +94,33 @@ func (p *protoTensor) decode() (*tensor, error) {
 	if size == 0 {
 		return nil, p.errorf("got element type %d, want float32, float16, float64, int32, int64 or bool", p.dtype)
 	}
-	if p.hasRaw {
-		if len(p.floats)+len(p.ints)+len(p.doubles) != 0 || len(p.raw) != n*size {
-			return nil, p.errorf("got %d bytes of data, want %d (dimensions %v)", len(p.raw), n*size, p.dims)
-		}
-	} else {
-		var got int
-		switch p.dtype {
-		case typeFloat:
-			got = len(p.floats)
-		case typeDouble:
-			got = len(p.doubles)
-		default:
-			got = len(p.ints)
-		}
-		if got != n {
-			return nil, p.errorf("got %d elements, want %d (dimensions %v)", got, n, p.dims)
-		}
+	got := len(p.ints)
+	switch {
+	case p.hasRaw && (len(p.floats)+len(p.ints)+len(p.doubles) != 0 || len(p.raw)%size != 0):
+		return nil, p.errorf("got %d bytes of data and %d numbers, want %d bytes alone", len(p.raw), len(p.floats)+len(p.ints)+len(p.doubles), n*size)
+	case p.hasRaw:
+		got = len(p.raw) / size
+	case p.dtype == typeFloat:
+		got = len(p.floats)
+	case p.dtype == typeDouble:
+		got = len(p.doubles)
 	}
+	if got != n {
+		return nil, p.errorf("got %d elements, want %d (dimensions %v)", got, n, p.dims)
+	}
+	return dims, nil
+}
+
+// decode turns a TensorProto that passes check into a constant.
+func (p *protoTensor) decode(dims []int) *tensor {
+	n, _ := product(dims)
 	t := &tensor{name: p.name, dims: dims}
 	if p.dtype == typeInt32 || p.dtype == typeInt64 || p.dtype == typeBool {
 		t.i = p.decodeInts(n)
 	} else {
 		t.f = p.decodeFloats(n)
 	}
-	return t, nil
+	return t
 }
 
 func (p *protoTensor) decodeInts(n int) []int64 {

@@ -363,7 +363,7 @@ func (im *importer) split() {
 	names := slices.Clone(im.n.outputs)
 	for i, name := range names {
 		if name == "" {
-			names[i] = fmt.Sprintf("%s/unused", names[0])
+			names[i] = nodeName(im.n) + "/unused"
 		}
 	}
 	for i, part := range im.cut(v, axis, im.parts(v, axis, len(names)), names) {
@@ -431,7 +431,7 @@ func (im *importer) concat() {
 			im.failf(ErrInvalid, "inputs: got shapes %v and %v, want the same but for dimension %d", w.dims, v.dims, axis)
 		}
 	}
-	if axis != 1 || len(im.act(0).dims) == 3 || len(im.act(0).dims) > 4 {
+	if rank := len(im.act(0).dims); axis != 1 || rank == 3 || rank > 4 {
 		im.stack(axis)
 		return
 	}
