@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -26,13 +27,18 @@ func (e *Error) Error() string {
 	if e.Op == "" {
 		return fmt.Sprintf("%v: %s", e.Kind, e.Msg)
 	}
-	return fmt.Sprintf("%v: node %q (%s): %s", e.Kind, e.Node, e.Op, e.Msg)
+	op := e.Op
+	if q := strconv.Quote(op); q != `"`+op+`"` {
+		op = q // the file's, and odd
+	}
+	return fmt.Sprintf("%v: node %q (%s): %s", e.Kind, e.Node, op, e.Msg)
 }
 
 // Unwrap makes errors.Is find the sentinel.
 func (e *Error) Unwrap() error { return e.Kind }
 
-// Supported lists the operators that Import knows.
+// Supported lists the operators that Import knows as layers, sorted. Shape
+// arithmetic is evaluated and needs no place among them.
 func Supported() []string {
 	var s []string
 	for k := range importers {

@@ -23,6 +23,7 @@ const (
 	exportOpset = 13
 	exportIR    = 7
 	producer    = "riffle"
+	noName      = "unnamed"
 )
 
 // Write writes Export's file to w.
@@ -81,7 +82,11 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	outputs := e.outputs()
 	var g []byte
 	g = append(g, e.nodes...)
-	g = str(g, 2, m.Name)
+	if m.Name == "" {
+		g = str(g, 2, noName) // ONNX wants one
+	} else {
+		g = str(g, 2, m.Name)
+	}
 	g = append(g, e.inits...)
 	for _, in := range m.Graph.Inputs {
 		g = msg(g, 11, e.valueInfo(in.Name))

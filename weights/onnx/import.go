@@ -151,7 +151,7 @@ func (im *importer) run(p *protoModel) {
 	if g.sparse {
 		im.failf(ErrUnsupported, "got sparse initializers, want dense ones")
 	}
-	if p.producer == producer {
+	if p.producer == producer && g.name != noName {
 		im.m.Name = g.name
 	}
 	if len(g.outputs) == 0 {
@@ -268,7 +268,7 @@ func (im *importer) node(n *protoNode) {
 	im.n = n
 	for name, a := range n.attrs {
 		if a.graph {
-			im.failf(ErrUnsupported, "%s: got a subgraph, want none", name)
+			im.failf(ErrUnsupported, "%q: got a subgraph, want none", name)
 		}
 	}
 	if im.fold(n) {
