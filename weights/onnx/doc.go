@@ -1,22 +1,53 @@
-// Package onnx turns ONNX files into weights.Model and back. It is the edge of
+// Package onnx turns ONNX files into [weights.Model] and back. It is the edge of
 // the house: nothing else knows ONNX.
 //
+// # Import
+//
 // [Import] reads what torch.onnx.export of PyTorch 1.13 and 2.x writes, opset 11
-// to 21: batch norms are folded into the convolution before them or become
-// affine nodes, shape arithmetic is evaluated and disappears, any chain of
-// reshapes, transposes and selections that only permutes channels becomes one
-// shuffle with an explicit table, splits and concats stay. The batch dimension
-// may be symbolic or fixed: a model describes one sample.
+// to 21, with constants folded or not:
 //
-// Dynamic operators come as nodes of the domain "riffle":
+//   - batch norms, and products and sums with constants per channel, are folded
+//     into the convolution or linear layer before them if nothing else reads that
+//     one's result; else they become one affine node;
+//   - shape arithmetic is evaluated and disappears. The batch dimension may be open
+//     or fixed, of any size: a model describes one sample. Height and width must be
+//     fixed, or given by [WithInputSize];
+//   - any chain of reshapes, transposes, selections and stackings that in the end
+//     only permutes channels becomes one shuffle with an explicit table, whatever
+//     convention it follows; one that also drops channels becomes a slice, or a
+//     shuffle and a slice; one that changes nothing disappears. A chain that moves
+//     pixels is an error;
+//   - splits, slices and concats of channels stay; zero padding goes into the
+//     convolution or pool that reads it; identity, dropout and what no output needs
+//     are dropped.
 //
-//	riffle.DynamicShuffle(x, w1, b1, w2, b2), attributes groups, factors (2 ints), pairs
-//	riffle.StaticDynamicShuffle(x, w1, b1, w2, b2, weight, gate, shift), form = 0
-//	riffle.StaticDynamicShuffle(x, w1, b1, w2, b2, wa, wb, scale, shift), form = 1
+// Weights are float32, float16 or float64, in the file itself; the model has
+// them in float32. Names of nodes, values and tensors are the file's, made unique
+// where they are not; the same file gives the same model.
 //
-// with the meaning and shapes of weights/FORMAT.md.
+// # The domain riffle
 //
-// An operator or attribute value that is not known is an [Error] that names the
-// node. Import never panics, follows no path out of the file, and allocates at
-// most a small multiple of the file's size and of one activation.
+// The dynamic operators, which ONNX lacks, come as nodes of the domain "riffle",
+// opset 1, with one activation x [N C H W], constants, and one output like x:
+//
+//	DynamicShuffle(x, w1, b1, w2, b2)                                 groups, factors, pairs
+//	StaticDynamicShuffle(x, w1, b1, w2, b2, weight, gate, shift)      the same, form = 0
+//	StaticDynamicShuffle(x, w1, b1, w2, b2, wa, wb, scale, shift)     the same, form = 1
+//
+// Attributes: groups (int, default 1), factors (two ints a, b with
+// groups*a*b = C), pairs (int, 1 or groups, default 1), form (int, default 0). The
+// inputs' shapes and the meaning are those of weights/FORMAT.md.
+//
+// # Export
+//
+// [Export] writes opset 13: a channel shuffle as reshape, transpose, reshape, any
+// other table as a Gather; the dynamic operators only by [WithCustomDomain].
+// Importing the file again gives a network with the same meaning.
+//
+// # Safety
+//
+// An operator or attribute value that is not known, and a file that is broken,
+// is an [Error] that names the node. Import never panics, follows no path out of
+// the file, and allocates at most a small multiple of the file's size and some
+// ten megabytes. All functions are safe for concurrent use.
 package onnx
