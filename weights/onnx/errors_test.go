@@ -70,6 +70,9 @@ func TestErrors(t *testing.T) {
 		{"batch norm: sizes", image(15).floats("s", 5).floats("b", 6).floats("m", 6).floats("v", 6).
 			node("BatchNormalization", "x s b m v", "y").out("y"), onnx.ErrInvalid, []string{"5", "6"}},
 		{"clip: other limits", image(13).tensor("lo", float32Type, nil, -1).node("Clip", "x lo", "y").out("y"), onnx.ErrUnsupported, []string{"-1"}},
+		{"pool: ceil_mode", image(13).node("MaxPool", "x", "y", attrInts("kernel_shape", 2, 2), attrInt("ceil_mode", 2)).out("y"), onnx.ErrInvalid, []string{"ceil_mode", "2"}},
+		{"an attribute of another type", image(13).node("Concat", "x x", "y", attrInts("axis", 1)).out("y"), onnx.ErrInvalid, []string{"axis", "7"}},
+		{"a constant of another type", image(13).node("Constant", "", "k", attrFloat("value", 1)).node("Mul", "x k", "y").out("y"), onnx.ErrInvalid, []string{"value"}},
 		{"pool: indices", image(13).node("MaxPool", "x", "z i", attrInts("kernel_shape", 2, 2)).node("Relu", "i", "y").out("y"), nil, nil},
 		{"pool: no kernel", image(13).node("MaxPool", "x", "y").out("y"), nil, []string{"kernel_shape"}},
 		{"pool: dilated", image(13).node("MaxPool", "x", "y", attrInts("kernel_shape", 2, 2), attrInts("dilations", 2, 2)).out("y"), nil, []string{"dilations"}},

@@ -161,7 +161,7 @@ func (im *importer) evaluate(op string, in []*tensor) *tensor {
 				p *= v
 			}
 			out := &tensor{i: []int64{p}}
-			if im.attrInt("keepdims", 1) != 0 {
+			if im.flag("keepdims", 1) {
 				out.dims = slices.Repeat([]int{1}, len(x.dims))
 			}
 			return out

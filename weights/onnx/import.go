@@ -270,6 +270,9 @@ func (im *importer) node(n *protoNode) {
 		if a.graph {
 			im.failf(ErrUnsupported, "%q: got a subgraph, want none", name)
 		}
+		if want := attrTypes[name]; want != 0 && a.typ != 0 && a.typ != want && !(name == "value" && n.op == "Pad" && a.typ == attrFloat) {
+			im.failf(ErrInvalid, "attribute %s: got a value of type %d, want type %d", name, a.typ, want)
+		}
 	}
 	if im.fold(n) {
 		return
@@ -279,6 +282,30 @@ func (im *importer) node(n *protoNode) {
 		im.failf(ErrUnsupported, "unknown operator; supported are %s", supportedList())
 	}
 	f(im)
+}
+
+// Types of attributes, as AttributeProto numbers them.
+const (
+	attrFloat    = 1
+	attrInteger  = 2
+	attrString   = 3
+	attrTensor   = 4
+	attrFloats   = 6
+	attrIntegers = 7
+)
+
+// attrTypes has the type of every attribute that is read: one of another type
+// would read as 0 or as nothing.
+var attrTypes = map[string]int64{
+	"allowzero": attrInteger, "axis": attrInteger, "ceil_mode": attrInteger, "count_include_pad": attrInteger, "end": attrInteger,
+	"fmod": attrInteger, "form": attrInteger, "group": attrInteger, "groups": attrInteger, "keepdims": attrInteger, "num_outputs": attrInteger,
+	"pairs": attrInteger, "start": attrInteger, "to": attrInteger, "training_mode": attrInteger, "transA": attrInteger, "transB": attrInteger,
+	"value_int": attrInteger,
+	"axes":      attrIntegers, "dilations": attrIntegers, "ends": attrIntegers, "factors": attrIntegers, "kernel_shape": attrIntegers,
+	"pads": attrIntegers, "perm": attrIntegers, "split": attrIntegers, "starts": attrIntegers, "steps": attrIntegers, "strides": attrIntegers,
+	"value_ints": attrIntegers,
+	"alpha":      attrFloat, "beta": attrFloat, "epsilon": attrFloat, "max": attrFloat, "min": attrFloat, "value_float": attrFloat,
+	"value_floats": attrFloats, "auto_pad": attrString, "mode": attrString, "value": attrTensor,
 }
 
 // define makes an ONNX name stand for v.
@@ -363,6 +390,15 @@ func (im *importer) attrInt(name string, def int64) int64 {
 		return a.i
 	}
 	return def
+}
+
+// flag reads an attribute that is 0 or 1.
+func (im *importer) flag(name string, def int64) bool {
+	v := im.attrInt(name, def)
+	if v != 0 && v != 1 {
+		im.failf(ErrInvalid, "%s: got %d, want 0 or 1", name, v)
+	}
+	return v == 1
 }
 
 // maxAttr bounds kernels, strides, dilations, padding and groups, as the engine

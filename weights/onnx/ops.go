@@ -166,7 +166,7 @@ func (im *importer) reduceMean() {
 	for _, a := range axes {
 		seen[im.axisOf(a, len(v.dims))] = true
 	}
-	keep := im.attrInt("keepdims", 1) != 0
+	keep := im.flag("keepdims", 1)
 	switch {
 	case len(v.dims) == 4 && len(seen) == 2 && seen[2] && seen[3]:
 		im.mean(keep)
@@ -212,11 +212,11 @@ func (im *importer) gemm() {
 		return 1
 	}
 	alpha, beta := factor("alpha"), factor("beta")
-	if im.attrInt("transA", 0) != 0 {
+	if im.flag("transA", 0) {
 		im.failf(ErrUnsupported, "transA: got 1, want 0")
 	}
 	in, out := w.dims[0], w.dims[1]
-	trans := im.attrInt("transB", 0) != 0
+	trans := im.flag("transB", 0)
 	if trans {
 		in, out = out, in
 	}

@@ -32,6 +32,7 @@ type protoNode struct {
 }
 
 type protoAttr struct {
+	typ    int64 // 0: not said
 	f      float32
 	i      int64
 	s      []byte
@@ -264,6 +265,8 @@ func (d *decoder) attr(b []byte) (name string, a *protoAttr, err error) {
 			a.t, err = d.tensor(p)
 		case 6, 10, 11:
 			a.graph = true
+		case 20:
+			a.typ = int64(v)
 		case 7:
 			a.floats = floats(a.floats, typ, v, p)
 		case 8:

@@ -23,7 +23,7 @@ func (im *importer) reshape() {
 	open := -1
 	for i, d := range t.i {
 		switch {
-		case d == 0 && im.attrInt("allowzero", 0) == 0 && i < len(v.dims):
+		case d == 0 && !im.flag("allowzero", 0) && i < len(v.dims):
 			dims[i] = v.dims[i]
 			continue
 		case d == -1 && open < 0:
@@ -250,9 +250,9 @@ func (im *importer) ranges(dims []int) (axes []int, keep [][3]int) {
 		case n == 0:
 			r = [3]int64{0, 0, 1}
 		case step > 0:
-			r = [3]int64{clamp(starts[i], 0, n), clamp(ends[i], 0, n), min(step, n+1)}
+			r = [3]int64{clamp(starts[i], 0, n), clamp(ends[i], 0, n), min(step, n)}
 		case step < 0:
-			r = [3]int64{clamp(starts[i], 0, n-1), clamp(ends[i], -1, n-1), max(step, -n-1)}
+			r = [3]int64{clamp(starts[i], 0, n-1), clamp(ends[i], -1, n-1), max(step, -n)}
 		default:
 			im.failf(ErrInvalid, "steps: got 0, want another number")
 		}

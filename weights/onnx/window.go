@@ -36,7 +36,7 @@ func (im *importer) window(kernel, shape []int, pad [4]int) (attrs map[string][]
 		}
 	}
 	pool := im.n.op != "Conv"
-	ceil := pool && im.attrInt("ceil_mode", 0) != 0
+	ceil := pool && im.flag("ceil_mode", 0)
 	if pool && (dil[0] != 1 || dil[1] != 1) {
 		im.failf(ErrUnsupported, "dilations: got %v, want 1", dil)
 	}
@@ -138,7 +138,7 @@ func (im *importer) pool() {
 		}
 	}
 	x, s, pad, low := im.takePad(0)
-	op, count := weights.OpMaxPool, im.attrInt("count_include_pad", 0) != 0
+	op, count := weights.OpMaxPool, im.flag("count_include_pad", 0)
 	if im.n.op == "AveragePool" {
 		op = weights.OpAvgPool
 	}
@@ -167,7 +167,7 @@ func (im *importer) pool() {
 			attrs["countpad"][0] = 1
 		}
 	}
-	if im.attrInt("ceil_mode", 0) != 0 {
+	if im.flag("ceil_mode", 0) {
 		attrs["ceil"] = []int{1}
 	}
 	im.emit(op, []string{x}, attrs, nil, s[0], oh, ow)
