@@ -48,6 +48,6 @@
 //
 // An operator or attribute value that is not known, and a file that is broken,
 // is an [Error] that names the node. Import never panics, follows no path out of
-// the file, and allocates at most a small multiple of the file's size and some
-// ten megabytes. All functions are safe for concurrent use.
+// the file, and works in time and memory that are in proportion to the file's
+// size. All functions are safe for concurrent use.
 package onnx

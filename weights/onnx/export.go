@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -494,7 +495,7 @@ func (e *exporter) dynamic(n *weights.Node, s []int) ([][]int, error) {
 	g, err1 := list(n, "groups", 1, 1)
 	f, err2 := list(n, "factors", 1, 0, 0)
 	pairs, err3 := list(n, "pairs", 1, 1)
-	if err := errors.Join(err1, err2, err3, planar(s)); err != nil {
+	if err := cmp.Or(err1, err2, err3, planar(s)); err != nil {
 		return nil, err
 	}
 	attrs := []attr{one("groups", g[0]), many("factors", f...), one("pairs", pairs[0])}

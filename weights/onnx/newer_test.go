@@ -1,6 +1,7 @@
 package onnx_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/riffle-ml/riffle/internal/oracle"
@@ -101,5 +102,20 @@ func TestInputSize(t *testing.T) {
 	}
 	if s := m.Graph.Inputs[0].Shape; len(s) != 3 || s[1] != 5 || s[2] != 9 || operators(m) != "shuffle" {
 		t.Errorf("got input %v, operators %q, want [6 5 9] and a shuffle", s, operators(m))
+	}
+}
+
+// A mean that counts padding, with windows that hang over it, means different
+// things to different runtimes: refused, unless nothing hangs over.
+func TestCeilCount(t *testing.T) {
+	pool := func(stride int64) *file {
+		return newFile(13, 1, 2, 6, 6).node("AveragePool", "x", "y", attrInts("kernel_shape", 3, 3), attrInts("strides", stride, stride),
+			attrInts("pads", 1, 1, 1, 1), attrInt("ceil_mode", 1), attrInt("count_include_pad", 1)).out("y")
+	}
+	if _, err := onnx.Import(pool(2).bytes()); !errors.Is(err, onnx.ErrUnsupported) {
+		t.Errorf("windows over the edge: got %v, want %v", err, onnx.ErrUnsupported)
+	}
+	if m := mustImport(t, pool(5)); operators(m) != "avgpool" {
+		t.Errorf("got operators %q, want avgpool", operators(m))
 	}
 }

@@ -165,6 +165,11 @@ func (im *importer) pool() {
 		attrs["countpad"] = []int{0}
 		if count {
 			attrs["countpad"][0] = 1
+			p, stride := attrs["pad"], attrs["stride"]
+			over := (oh-1)*stride[0]+k[0] > s[1]+p[0]+p[2] || (ow-1)*stride[1]+k[1] > s[2]+p[1]+p[3]
+			if over && slices.Max(p) > 0 { // runtimes differ on what such a window counts
+				im.failf(ErrUnsupported, "ceil_mode with count_include_pad: got windows that reach past the padding %v, want none", p)
+			}
 		}
 	}
 	if im.flag("ceil_mode", 0) {
