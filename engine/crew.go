@@ -9,77 +9,112 @@ import (
 
 // A run of a plan is shared between the goroutine that called Run and helpers.
 //
-// The state of a run is one word: which step it is at, and which of that
-// step's parts are taken. Whoever takes a part does it; whoever finishes a
-// step's last part moves the run on. Nobody waits for anybody who has not taken a
-// part, so a helper that the operating system has put aside delays a run only
-// by the part it holds, and one that comes late finds less to do. Helpers spin
-// for some microseconds when there is nothing to take, then park.
+// Every worker goes through the steps on its own. Part p of a step is worker
+// p's, so that a thread gets the same channels in consecutive steps; a worker
+// does its part and then waits until the others' are finished. What it waits for
+// are flags that one worker writes and the others read, each in a cache line of
+// its own: a step costs one line handed over in each direction and no contended
+// writes. If a worker is not there, or does not come for some microseconds,
+// whoever waits takes its part: nobody waits for a part that nobody has begun, so a helper that
+// the operating system has put aside delays a run only by the part it holds.
+
+// lane is one worker's flags in a session. Steps are numbered through all the
+// runs of a session, from 1, so that nothing has to be reset between them.
+type lane struct {
+	claimed  atomic.Uint64 // the last step whose part was taken, by the owner or another
+	_        [120]byte
+	finished atomic.Uint64 // the last step whose part is done
+	_        [120]byte
+	present  atomic.Bool // the owner is at work
+	_        [124]byte
+}
 
 // crew is a session's run state.
 type crew struct {
-	state atomic.Uint64 // step<<32 | mask of taken parts
-	_     [56]byte      // its own cache line
-	done  atomic.Int32  // parts finished of this step
-	_     [60]byte
-	stop  atomic.Bool // skip what is left
-	fault atomic.Pointer[error]
+	lanes    []lane
+	base     atomic.Uint64 // step i of the run that is under way has number base+i+1
+	_        [120]byte
+	pos      atomic.Uint64 // number of the step that the caller is at
+	_        [120]byte
+	attached atomic.Int32 // helpers that look after this session
+	stop     atomic.Bool  // skip what is left
+	fault    atomic.Pointer[error]
 }
 
-// spins before a waiting helper lets others run, and before it parks.
+// Polls, of a nanosecond or two each, before a waiting worker ...
 const (
-	spinYield = 128
-	spinPark  = 1 << 14
+	spinSteal = 1 << 11 // takes a part whose owner is there but has not begun
+	spinPark  = 1 << 14 // parks, where no run is under way (a helper), or lets others run (the caller)
+	spinYield = 1 << 9  // ... from then on as often as this
+	spinLeave = 1 << 18 // leaves a run (a helper): longer than any one step takes
 )
 
-// start opens a run; step 0 can be taken from now on.
+// No worker yields before spinPark: a goroutine that yields may come back on
+// another core, and leaves what it had in its cache behind.
+
+// start opens a run.
 func (s *Session) start() {
-	s.crew.stop.Store(false)
-	s.crew.done.Store(0)
-	s.crew.state.Store(0)
+	c := &s.crew
+	c.stop.Store(false)
+	base := c.base.Load() + uint64(len(s.plan.steps))
+	c.pos.Store(base)
+	c.base.Store(base)
 }
 
-// work takes and does parts until the run is over (caller), or until there has
-// been nothing to take for a while (helper). id chooses the worker's scratch and
-// the part that it tries first, so that a thread gets the same channels in
-// consecutive steps.
-func (s *Session) work(id int, caller bool) {
+// take claims part p of step number n; false if somebody has.
+func (c *crew) take(p int, n uint64) bool {
+	l := &c.lanes[p].claimed
+	for {
+		last := l.Load()
+		if last >= n {
+			return false
+		}
+		if l.CompareAndSwap(last, n) {
+			return true
+		}
+	}
+}
+
+// work goes through the run until it is over, or until a helper has waited for
+// long. It returns the run's base.
+func (s *Session) work(id int, caller bool) uint64 {
 	c := &s.crew
 	steps := s.plan.steps
 	w := &s.workers[id]
-	for idle := 0; ; {
-		st := c.state.Load()
-		step := int(st >> 32)
-		if step >= len(steps) {
-			return
+	base, at := c.base.Load(), 0
+	if !caller {
+		c.lanes[id].present.Store(true)
+		defer c.lanes[id].present.Store(false)
+		at = max(0, int(c.pos.Load()-base)) // the steps before are done
+	}
+	for ; at < len(steps); at++ {
+		n := base + uint64(at) + 1
+		if caller {
+			c.pos.Store(n - 1)
 		}
-		parts := steps[step].parts
-		free := ^uint32(st) & (1<<uint(parts) - 1)
-		if free == 0 {
-			idle++
-			if idle%spinYield == 0 {
-				if !caller && idle >= spinPark {
-					return
+		parts := steps[at].parts
+		if id < parts && c.take(id, n) {
+			s.do(w, at, id, caller)
+			c.lanes[id].finished.Store(n)
+		}
+		for p := range parts {
+			l := &c.lanes[p]
+			for spin := 1; l.finished.Load() < n; spin++ {
+				if (spin >= spinSteal || !l.present.Load()) && c.take(p, n) {
+					s.do(w, at, p, caller)
+					l.finished.Store(n)
+					break
 				}
-				runtime.Gosched()
+				switch {
+				case caller && spin >= spinPark && spin%spinYield == 0:
+					runtime.Gosched()
+				case !caller && spin >= spinLeave:
+					return base
+				}
 			}
-			continue
-		}
-		part := id % parts
-		if free>>uint(part)&1 == 0 {
-			for part = 0; free>>uint(part)&1 == 0; part++ {
-			}
-		}
-		if !c.state.CompareAndSwap(st, st|1<<uint(part)) {
-			continue
-		}
-		idle = 0
-		s.do(w, step, part, caller)
-		if int(c.done.Add(1)) == parts {
-			c.done.Store(0)
-			c.state.Store(uint64(step+1) << 32)
 		}
 	}
+	return base
 }
 
 // do runs one part. A panic (a bug, never a bad input) is kept and ends the run
@@ -136,11 +171,12 @@ func (h *helpers) open(n int) {
 	})
 }
 
-// join asks up to n idle helpers into the run of s.
+// join asks idle helpers into the run of s until n look after it.
 func (h *helpers) join(s *Session, n int) {
-	for range n {
+	for int(s.crew.attached.Load()) < n {
 		select {
 		case x := <-h.idle:
+			s.crew.attached.Add(1)
 			x.next.Store(s)
 			if x.parked.Load() {
 				select {
@@ -157,20 +193,17 @@ func (h *helpers) join(s *Session, n int) {
 func (h *helpers) loop(x *helper) {
 	defer h.wg.Done()
 	h.idle <- x
-	for spin := 0; ; spin++ {
+	for spin := 1; ; spin++ {
 		if s := x.next.Swap(nil); s != nil {
-			s.work(x.id, false)
+			h.attend(x, s)
 			h.idle <- x
-			spin = 0
+			spin = 1
 			continue
 		}
 		if h.closed.Load() {
 			return
 		}
 		if spin < spinPark {
-			if spin%spinYield == 0 {
-				runtime.Gosched()
-			}
 			continue
 		}
 		x.parked.Store(true)
@@ -178,8 +211,24 @@ func (h *helpers) loop(x *helper) {
 			<-x.wake
 		}
 		x.parked.Store(false)
-		spin = 0
+		spin = 1
 	}
+}
+
+// attend works for s, and stays for some microseconds in case that its caller
+// runs it again at once.
+func (h *helpers) attend(x *helper, s *Session) {
+	c := &s.crew
+	for again := true; again; {
+		base := s.work(x.id, false)
+		again = false
+		for spin := 1; spin < spinPark && !h.closed.Load(); spin++ {
+			if again = c.base.Load() != base; again {
+				break
+			}
+		}
+	}
+	c.attached.Add(-1)
 }
 
 // close ends all helpers and waits for them.

@@ -89,7 +89,7 @@ type runner interface {
 	describe() Step // Node, Op and Parts are filled in by Steps
 }
 
-const maxParts = 32 // bits in the mask of claimed parts
+const maxParts = 32 // more threads than that one picture does not feed
 
 // generatorInfo is what a session must know of a generator to run it.
 type generatorInfo struct {

@@ -49,6 +49,8 @@ func (m *Model) NewSession() (*Session, error) {
 	}
 	p := m.plan
 	s := &Session{model: m, plan: p, arena: make([]float32, p.arena), workers: make([]worker, p.threads)}
+	s.crew.lanes = make([]lane, p.threads)
+	s.crew.lanes[0].present.Store(true) // the caller always is
 	s.tab = make([][]int32, len(p.tables))
 	for i := range p.tables {
 		s.tab[i] = p.tables[i].static

@@ -3,9 +3,16 @@ package engine
 // A step's work is cut into parts when it is planned. The cut changes who
 // computes an output, never how: the same bits for any number of threads.
 
-// minPartWork is the least work, in multiply-adds or four moved floats, that is
-// worth handing to another thread (a few microseconds).
-const minPartWork = 60_000
+const (
+	// minPartWork is the least work, in multiply-adds of a GEMM, that is worth
+	// handing to another thread: a microsecond or so, several times what a step
+	// costs that does nothing.
+	minPartWork = 60_000
+	// moveWork is what reading and writing one element costs in that unit, and
+	// tapWork what a tap of a window does.
+	moveWork = 8
+	tapWork  = 2
+)
 
 // partsFor returns how many parts to cut a step of the given work into.
 func partsFor(threads, work int) int {

@@ -52,7 +52,10 @@ func (p *planner) conv(n *node, x tensor) tensor {
 	}
 	b := p.newBuffer(c*live, ph*pw)
 	t := &phasesStep{h: in[1], w: in[2], ph: ph, pw: pw, win: n.window, c: c, wanted: wanted, src: p.use(x), dst: p.use(p.all(b))}
-	t.parts = min(partsFor(p.threads, c*live*ph*pw/4), c)
+	t.parts = partsFor(p.threads, moveWork*c*live*ph*pw)
+	if t.byRow = n.sh >= t.parts; !t.byRow {
+		t.parts = min(t.parts, c)
+	}
 	p.add(n.name, "phases", t.parts, t)
 
 	m.in = make(tensor, 0, c*n.kh*n.kw)
@@ -71,8 +74,10 @@ func (p *planner) conv(n *node, x tensor) tensor {
 	return p.matmul(m, pixels)
 }
 
-// phasesStep runs kernel.Phases; a channel is one part's.
+// phasesStep runs kernel.Phases. A part has some of the residues of rows (of
+// three channels there are not enough to share out), or some of the channels.
 type phasesStep struct {
+	byRow        bool
 	h, w, ph, pw int
 	win          window
 	c            int
@@ -82,27 +87,27 @@ type phasesStep struct {
 }
 
 func (t *phasesStep) run(s *Session, w *worker, part int) {
-	lo, hi := span(t.c, 1, part, t.parts)
-	all, live := len(t.wanted), 0
-	for _, x := range t.wanted {
-		if x {
-			live++
-		}
+	lo, hi, y0, y1 := 0, t.c, 0, t.win.sh
+	if t.byRow {
+		y0, y1 = span(t.win.sh, 1, part, t.parts)
+	} else {
+		lo, hi = span(t.c, 1, part, t.parts)
 	}
-	dst := s.tab[t.dst][lo*live : hi*live]
-	if live < all { // spread the live phases over places for all
-		if cap(w.table) < (hi-lo)*all {
-			w.table = make([]int32, (hi-lo)*all)
-		}
-		spread := w.table[:(hi-lo)*all]
-		at := 0
-		for i := range spread {
-			if spread[i] = -1; t.wanted[i%all] {
-				spread[i] = dst[at]
-				at++
+	// The table has the wanted phases alone; the kernel wants a place for all.
+	all := len(t.wanted)
+	if cap(w.table) < (hi-lo)*all {
+		w.table = make([]int32, (hi-lo)*all)
+	}
+	dst := w.table[:(hi-lo)*all]
+	from := s.tab[t.dst]
+	at := lo * (len(from) / t.c)
+	for i := range dst {
+		if dst[i] = -1; t.wanted[i%all] {
+			if y := i % all / t.win.sw; y >= y0 && y < y1 {
+				dst[i] = from[at]
 			}
+			at++
 		}
-		dst = spread
 	}
 	w.phases = kernel.Phases{
 		Mem: s.arena, Src: s.tab[t.src][lo:hi], Dst: dst, C: hi - lo, H: t.h, W: t.w, PH: t.ph, PW: t.pw,
@@ -132,7 +137,7 @@ func (p *planner) depthwise(n *node, x tensor) tensor {
 		taps: taps, c: o, src: p.use(src), dst: p.use(p.all(b)),
 	}
 	t.k.Masks = kernel.DepthwiseMasks(&t.k)
-	t.parts = min(o, partsFor(p.threads, 2*o*out[1]*out[2]*taps))
+	t.parts = min(o, partsFor(p.threads, tapWork*o*out[1]*out[2]*taps))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
 }

@@ -11,17 +11,20 @@ func (p *planner) input() {
 	c, n := v.planes()
 	p.inLen = c * n
 	b := p.newBuffer(c, n)
-	p.add(v.name, "input", partsFor(p.threads, c*n/4), &inputStep{p.use(p.all(b)), n, len(p.all(b))})
-	p.steps[0].parts = min(p.steps[0].parts, c)
+	t := &inputStep{dst: p.use(p.all(b)), n: n, c: c, parts: partsFor(p.threads, moveWork*c*n)}
+	p.add(v.name, "input", t.parts, t)
 	p.tensor[p.g.input] = p.all(b)
 }
 
-type inputStep struct{ dst, n, c int }
+type inputStep struct{ dst, n, c, parts int }
 
 func (t *inputStep) run(s *Session, w *worker, part int) {
-	lo, hi := span(t.c, 1, part, s.plan.steps[0].parts)
-	for c, off := range s.tab[t.dst][lo:hi] {
-		copy(s.arena[off:int(off)+t.n], s.src[(lo+c)*t.n:])
+	lo, hi := span(t.c*t.n, 16, part, t.parts) // a part may begin inside a plane
+	for lo < hi {
+		c, at := lo/t.n, lo%t.n
+		k := min(hi-lo, t.n-at)
+		copy(s.arena[int(s.tab[t.dst][c])+at:][:k], s.src[lo:])
+		lo += k
 	}
 }
 

@@ -21,7 +21,7 @@ func (p *planner) affine(n *node, x tensor) tensor {
 	}
 	b := p.newBuffer(c, px) // never a vector: the kernel writes 8 at a time
 	t.src, t.dst = p.use(x), p.use(p.all(b))
-	t.parts = min(c, partsFor(p.threads, c*px/4))
+	t.parts = min(c, partsFor(p.threads, moveWork*c*px))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
 }
@@ -48,7 +48,7 @@ func (p *planner) addition(n *node, x, y tensor) tensor {
 	c, px := p.g.values[n.out[0]].planes()
 	b := p.newBuffer(c, px)
 	t := &addStep{a: p.use(x), b: p.use(y), out: p.use(p.all(b)), c: c, n: px, act: n.act}
-	t.parts = min(c, partsFor(p.threads, c*px/4))
+	t.parts = min(c, partsFor(p.threads, moveWork*c*px))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
 }
@@ -80,7 +80,7 @@ func (p *planner) pool(n *node, x tensor) tensor {
 		max: n.op == weights.OpMaxPool, c: out[0], src: p.use(x), dst: p.use(p.all(b)),
 	}
 	t.k.Masks = kernel.PoolMasks(&t.k)
-	t.parts = min(t.c, partsFor(p.threads, t.c*out[1]*out[2]*n.kh*n.kw))
+	t.parts = min(t.c, partsFor(p.threads, tapWork*t.c*out[1]*out[2]*n.kh*n.kw))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
 }
@@ -110,7 +110,7 @@ func (p *planner) mean(n *node, x tensor) tensor {
 	_, px := p.g.values[n.in[0]].planes()
 	b := p.newVector(len(x))
 	t := &meanStep{src: p.use(x), dst: p.use(p.all(b)[:1]), c: len(x), n: px}
-	t.parts = min(t.c, partsFor(p.threads, t.c*px/4))
+	t.parts = min(t.c, partsFor(p.threads, moveWork/2*t.c*px))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
 }
