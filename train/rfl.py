@@ -1,0 +1,100 @@
+"""A second reader of .rfl files, written from weights/FORMAT.md alone.
+
+    python3 train/rfl.py model.rfl          check it, and print one line a tensor
+
+`read(bytes)` returns the JSON section as a dict and the tensors as a dict of
+numpy float32 arrays. It needs numpy and nothing of PyTorch.
+"""
+
+import json
+import struct
+import sys
+
+import numpy as np
+
+MAGIC = b"\x89RFL\r\n\x1a\n"
+HEADER = struct.Struct("<8sHHIQQII20sI")
+SIZES = {"f32": 4, "f16": 2}
+
+
+class FormatError(Exception):
+    pass
+
+
+def want(condition, message):
+    if not condition:
+        raise FormatError(message)
+
+
+def _table():
+    out = []
+    for n in range(256):
+        for _ in range(8):
+            n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
+        out.append(n)
+    return out
+
+
+TABLE = _table()
+
+
+def crc32c(data):
+    """CRC-32C, byte by byte; of b"123456789" it is 0xE3069283."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = TABLE[(crc ^ byte) & 255] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def up(n):
+    return -(-n // 64) * 64
+
+
+def _unique(pairs):
+    keys = [k for k, _ in pairs]
+    want(len(set(keys)) == len(keys), f"JSON: a key twice among {keys}")
+    return dict(pairs)
+
+
+def read(data):
+    want(data[:8] == MAGIC, "not an .rfl file")
+    want(len(data) >= HEADER.size, f"header: got {len(data)} bytes, want {HEADER.size}")
+    _, major, minor, header, nj, nd, js_sum, data_sum, reserved, own = HEADER.unpack_from(data)
+    want(crc32c(data[:60]) == own, "header: checksum")
+    want((major, minor) == (1, 0), f"version: got {major}.{minor}, want 1.0")
+    want(header == 64 and not any(reserved), "header: length or reserved bytes")
+    start = up(64 + nj)
+    want(start + nd == len(data), f"file: got {len(data)} bytes, want {start + nd}")
+    js, pad, body = data[64:64 + nj], data[64 + nj:start], data[start:]
+    want(crc32c(js) == js_sum, "JSON: checksum")
+    want(crc32c(body) == data_sum, "data: checksum")
+    want(not any(pad), "padding: not zeros")
+    doc = json.loads(js.decode("utf-8"), object_pairs_hook=_unique)
+    tensors, end, last = {}, 0, ""
+    for t in doc["tensors"]:
+        name = t["name"]
+        want(name.encode() > last.encode(), f"tensor {name!r}: out of order")
+        n = int(np.prod(t["shape"], dtype=object)) if t["shape"] else 1
+        want(t["bytes"] == n * SIZES[t["dtype"]], f"tensor {name!r}: bytes")
+        want(t["offset"] == up(end), f"tensor {name!r}: got offset {t['offset']}, want {up(end)}")
+        want(not any(body[end:t["offset"]]), f"tensor {name!r}: padding before it")
+        end, last = t["offset"] + t["bytes"], name
+        want(end <= nd, f"tensor {name!r}: outside the data")
+        raw = np.frombuffer(body, {"f32": "<f4", "f16": "<f2"}[t["dtype"]], n, t["offset"])
+        want(np.isfinite(raw).all(), f"tensor {name!r}: not finite")
+        tensors[name] = raw.astype(np.float32).reshape(t["shape"])
+    want(end == nd, "data: bytes behind the last tensor")
+    return doc, tensors
+
+
+def main():
+    with open(sys.argv[1], "rb") as f:
+        doc, tensors = read(f.read())
+    for t in doc["tensors"]:
+        a = tensors[t["name"]]
+        shape = "x".join(map(str, a.shape))
+        print(t["name"], t["dtype"], shape, f"{a.astype(np.float64).sum():.6e}", sep="\t")
+
+
+if __name__ == "__main__":
+    main()
