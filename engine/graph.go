@@ -135,11 +135,8 @@ const maxPlanes = 1 << 23
 
 // buildGraph checks what m means: every operator known, every attribute and
 // tensor there and of the right size, every shape chained to the next. maxElems
-// bounds the elements of one value.
+// bounds the elements of one value. m's structure has been checked.
 func buildGraph(m *weights.Model, maxElems int) (*graph, error) {
-	if err := m.Check(); err != nil {
-		return nil, err
-	}
 	g := &graph{}
 	ids := map[string]int{}
 	planes := 0

@@ -32,7 +32,7 @@ func Load(path string, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(m, opts...)
+	return load(m, opts)
 }
 
 // LoadBytes prepares a .rfl file that is in memory already, an embedded one for
@@ -42,7 +42,7 @@ func LoadBytes(b []byte, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(m, opts...)
+	return load(m, opts)
 }
 
 // LoadFS reads a .rfl file from a file system, an embed.FS for instance.
@@ -51,13 +51,21 @@ func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(m, opts...)
+	return load(m, opts)
 }
 
 // New prepares a model that is in memory. It checks what the model means and
 // fails with a [ModelError] that names the node where it is wrong. The Model
 // may share m's tensors: do not change them afterwards.
 func New(m *weights.Model, opts ...Option) (*Model, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	return load(m, opts)
+}
+
+// load is New for a model whose structure has been checked, as by reading it.
+func load(m *weights.Model, opts []Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err

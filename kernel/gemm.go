@@ -63,9 +63,19 @@ func PackA(t Tile, dst, w []float32, m, k, ld int) {
 	r := t.Rows()
 	for m0 := 0; m0 < m; m0 += r {
 		rows := min(r, m-m0)
-		for kk := 0; kk < k; kk++ {
-			for i := 0; i < rows; i++ {
-				dst[m0*k+kk*rows+i] = w[(m0+i)*ld+kk]
+		tile := dst[m0*k : (m0+rows)*k]
+		if rows == 4 { // loading a model is mostly this
+			a, b, c, d := w[m0*ld:][:k], w[(m0+1)*ld:][:k], w[(m0+2)*ld:][:k], w[(m0+3)*ld:][:k]
+			for kk := range a {
+				t := tile[4*kk : 4*kk+4 : 4*kk+4]
+				t[0], t[1], t[2], t[3] = a[kk], b[kk], c[kk], d[kk]
+			}
+			continue
+		}
+		for i := range rows {
+			row := w[(m0+i)*ld:][:k]
+			for kk, v := range row {
+				tile[kk*rows+i] = v
 			}
 		}
 	}

@@ -189,13 +189,13 @@ func (e *entry) decode(data []byte) Tensor {
 	if e.DType == "f16" {
 		t := Tensor{e.Name, Float16, e.Shape, make([]float32, len(b)/2)}
 		for i := range t.Data {
-			t.Data[i] = fromHalf(le.Uint16(b[2*i:]))
+			t.Data[i] = fromHalf(le.Uint16(b[2*i : 2*i+2]))
 		}
 		return t
 	}
 	t := Tensor{e.Name, Float32, e.Shape, make([]float32, len(b)/4)}
 	for i := range t.Data {
-		t.Data[i] = math.Float32frombits(le.Uint32(b[4*i:]))
+		t.Data[i] = math.Float32frombits(le.Uint32(b[4*i : 4*i+4]))
 	}
 	return t
 }

@@ -56,7 +56,7 @@ func shuffleNetV2(a Arch, b *builder) (*weights.Model, error) {
 			if a.Pointwise == "dense" {
 				b.conv(half, 1, 1, 1, relu)
 			} else {
-				b.dynamic(2, a.Pointwise, relu)
+				b.dynamic(1+(half+1)%2, a.Pointwise, relu) // two groups where two divide the branch
 			}
 			b.nodeIn(weights.OpConcat, []string{left, b.value}, nil, nil)
 			b.shape[0] = c
