@@ -1,0 +1,25 @@
+// Command shufflebench measures how long networks take on this machine: in
+// riffle, and in any other engine that a small program speaks for.
+//
+//	shufflebench
+//	shufflebench -arch shufflenetv2:1x@224 -threads 1,2 -peer 'node peers/ort.mjs {model.onnx}'
+//
+// README.md beside this file describes the flags, the protocol of peers and how
+// to read the output; shufflebench -h lists the flags. Exit status: 0 all well,
+// 1 something failed or outputs disagree, 2 wrong usage, 130 interrupted.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt kills
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
