@@ -41,6 +41,9 @@ func TestShares(t *testing.T) {
 
 // TestManyCalls runs shapes that take more than one call into assembly.
 func TestManyCalls(t *testing.T) {
+	if _, err := Select("avx2"); err != nil {
+		t.Skip(err)
+	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, s := range []struct{ c, h, w int }{{9, 256, 200}, {2, 520, 600}} {
 		for _, stride := range []int{1, 2} {
@@ -56,7 +59,7 @@ func TestManyCalls(t *testing.T) {
 		testPool(t, avx2, rng, p)
 		l := newPacked(t, rng, s.c, false, 3, s.h*s.w)
 		a := Add{Mem: l.mem, A: l.tables[0], B: l.tables[1], C: l.tables[2], Ch: s.c, N: s.h * s.w, Lo: -2, Hi: 2}
-		avx2Add(&a)
+		avx2.Add(&a)
 		l.onlyWritten(t)
 		for ch := range s.c {
 			for i := range a.N {
