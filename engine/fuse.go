@@ -211,5 +211,5 @@ func (n *node) isDepthwise(g *graph) bool {
 func (g *graph) oneByOne(n *node) bool {
 	_, a := g.values[n.in[0]].planes()
 	_, b := g.values[n.out[0]].planes()
-	return a == 1 && b == 1 && n.groups == 1 && n.kh*n.kw == 1
+	return a == 1 && b == 1 && n.groups == 1 && n.kh*n.kw == 1 && n.pt+n.pl == 0 // with padding the output may see nothing else
 }

@@ -1,0 +1,302 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/riffle-ml/riffle/internal/oracle"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// grower makes random graphs out of every operator: odd sizes, groups, strides,
+// uneven padding, values that several nodes read, several outputs.
+type grower struct {
+	rng    *rand.Rand
+	m      *weights.Model
+	values []string
+	shapes map[string][]int
+	read   map[string]bool
+}
+
+func (g *grower) tensor(scale float64, shape ...int) string {
+	t := weights.Tensor{Name: fmt.Sprintf("t%03d", len(g.m.Tensors)), Shape: shape, Data: make([]float32, shape2(shape))}
+	for i := range t.Data {
+		t.Data[i] = float32(g.rng.NormFloat64() * scale)
+	}
+	g.m.Tensors = append(g.m.Tensors, t)
+	return t.Name
+}
+
+// node adds a node; shapes are its outputs'.
+func (g *grower) node(op string, in []string, attrs map[string][]int, tensors map[string]string, shapes ...[]int) {
+	n := weights.Node{Name: fmt.Sprintf("n%d", len(g.m.Graph.Nodes)), Op: op, Inputs: in, Attrs: attrs, Tensors: tensors}
+	for i, s := range shapes {
+		v := fmt.Sprintf("%s.%d", n.Name, i)
+		n.Outputs = append(n.Outputs, v)
+		g.values = append(g.values, v)
+		g.shapes[v] = s
+	}
+	for _, v := range in {
+		g.read[v] = true
+	}
+	g.m.Graph.Nodes = append(g.m.Graph.Nodes, n)
+}
+
+// pick returns a value of the given rank, a late one more often.
+func (g *grower) pick(rank int) (string, []int) {
+	var of []string
+	for _, v := range g.values {
+		if len(g.shapes[v]) == rank {
+			of = append(of, v)
+		}
+	}
+	if len(of) == 0 {
+		return "", nil
+	}
+	i := max(g.rng.IntN(len(of)), g.rng.IntN(len(of)))
+	return of[i], g.shapes[of[i]]
+}
+
+func (g *grower) divisor(n int) int {
+	for {
+		if d := 1 + g.rng.IntN(n); n%d == 0 {
+			return d
+		}
+	}
+}
+
+func (g *grower) grow() {
+	r := g.rng
+	x, s := g.pick(3)
+	if r.IntN(8) == 0 {
+		if v, sv := g.pick(1); v != "" {
+			g.growVector(v, sv)
+			return
+		}
+	}
+	c, h, w := s[0], s[1], s[2]
+	switch r.IntN(17) {
+	case 0, 1, 2: // a convolution of any kind
+		groups := 1
+		if r.IntN(2) == 0 {
+			groups = g.divisor(c)
+		}
+		out := groups * (1 + r.IntN(1+12/groups))
+		k := [2]int{1 + r.IntN(min(5, h)), 1 + r.IntN(min(5, w))}
+		if r.IntN(2) == 0 {
+			k[0], k[1] = 1, 1
+		}
+		st := []int{1 + r.IntN(3), 1 + r.IntN(3)}
+		if r.IntN(2) == 0 {
+			st = []int{1, 1}
+		}
+		d := []int{1, 1}
+		if r.IntN(4) == 0 && 2*(k[0]-1) < h && 2*(k[1]-1) < w {
+			d = []int{2, 2}
+		}
+		p := []int{r.IntN(3), r.IntN(3), r.IntN(3), r.IntN(3)}
+		if r.IntN(2) == 0 {
+			p = []int{0, 0, 0, 0}
+		}
+		t := map[string]string{"weight": g.tensor(math.Sqrt(1/float64(c/groups*k[0]*k[1])), out, c/groups, k[0], k[1])}
+		if r.IntN(2) == 0 {
+			t["bias"] = g.tensor(0.5, out)
+		}
+		g.node(weights.OpConv, []string{x}, map[string][]int{"kernel": k[:], "stride": st, "dilation": d, "pad": p, "groups": {groups}}, t,
+			[]int{out, (h+p[0]+p[2]-d[0]*(k[0]-1)-1)/st[0] + 1, (w+p[1]+p[3]-d[1]*(k[1]-1)-1)/st[1] + 1})
+	case 3: // the depthwise fast paths
+		k, st := 3+2*r.IntN(2), 1+r.IntN(2)
+		mult := 1 + r.IntN(2)
+		g.node(weights.OpConv, []string{x},
+			map[string][]int{"kernel": {k, k}, "stride": {st, st}, "pad": {k / 2, k / 2, k / 2, k / 2}, "groups": {c}},
+			map[string]string{"weight": g.tensor(1/float64(k), c*mult, 1, k, k), "bias": g.tensor(0.5, c*mult)},
+			[]int{c * mult, (h-1)/st + 1, (w-1)/st + 1})
+	case 4:
+		g.node(weights.OpAffine, []string{x}, nil, map[string]string{"scale": g.tensor(1, c), "shift": g.tensor(1, c)}, s)
+	case 5, 6:
+		g.node(weights.OpReLU, []string{x}, nil, nil, s)
+	case 7:
+		g.node(weights.OpReLU6, []string{x}, nil, nil, s)
+	case 8, 9: // add, to a value of the same shape
+		var same []string
+		for _, v := range g.values {
+			if slices.Equal(g.shapes[v], s) {
+				same = append(same, v)
+			}
+		}
+		g.node(weights.OpAdd, []string{x, same[r.IntN(len(same))]}, nil, nil, s)
+	case 10: // concat of what fits
+		in, n := []string{x}, c
+		for _, v := range g.values {
+			if t := g.shapes[v]; len(t) == 3 && t[1] == h && t[2] == w && n+t[0] < 80 && r.IntN(2) == 0 {
+				in, n = append(in, v), n+t[0]
+			}
+		}
+		g.node(weights.OpConcat, in, nil, nil, []int{n, h, w})
+	case 11:
+		if c == 1 {
+			return
+		}
+		k := 1 + r.IntN(c-1)
+		g.node(weights.OpSplit, []string{x}, map[string][]int{"sizes": {k, c - k}}, nil, []int{k, h, w}, []int{c - k, h, w})
+	case 12:
+		lo := r.IntN(c)
+		hi, step := lo+1+r.IntN(c-lo), 1+r.IntN(3)
+		step = min(step, c)
+		g.node(weights.OpSlice, []string{x}, map[string][]int{"range": {lo, hi, step}}, nil, []int{(hi - lo + step - 1) / step, h, w})
+	case 13:
+		g.node(weights.OpShuffle, []string{x}, map[string][]int{"perm": r.Perm(c)}, nil, s)
+	case 14: // pools
+		k := []int{1 + r.IntN(min(3, h)), 1 + r.IntN(min(3, w))}
+		st := []int{1 + r.IntN(2), 1 + r.IntN(2)}
+		p := []int{r.IntN(k[0]), r.IntN(k[1]), r.IntN(k[0]), r.IntN(k[1])}
+		op := weights.OpMaxPool
+		attrs := map[string][]int{"kernel": k, "stride": st, "pad": p}
+		if r.IntN(2) == 0 {
+			op, attrs["countpad"] = weights.OpAvgPool, []int{r.IntN(2)}
+		}
+		g.node(op, []string{x}, attrs, nil, []int{c, (h+p[0]+p[2]-k[0])/st[0] + 1, (w+p[1]+p[3]-k[1])/st[1] + 1})
+	case 15:
+		if r.IntN(2) == 0 {
+			g.node(weights.OpGlobalAvgPool, []string{x}, nil, nil, []int{c, 1, 1})
+		} else if c*h*w < 3000 {
+			g.node(weights.OpFlatten, []string{x}, nil, nil, []int{c * h * w})
+		}
+	case 16:
+		g.growDynamic(x, s)
+	}
+}
+
+func (g *grower) growVector(x string, s []int) {
+	switch g.rng.IntN(5) {
+	case 0, 1:
+		n := 1 + g.rng.IntN(30)
+		g.node(weights.OpLinear, []string{x}, nil, map[string]string{"weight": g.tensor(math.Sqrt(1/float64(s[0])), n, s[0]), "bias": g.tensor(1, n)}, []int{n})
+	case 2:
+		g.node(weights.OpSoftmax, []string{x}, nil, nil, s)
+	case 3:
+		g.node(weights.OpReLU, []string{x}, nil, nil, s)
+	case 4:
+		g.node(weights.OpShuffle, []string{x}, map[string][]int{"perm": g.rng.Perm(s[0])}, nil, s)
+	}
+}
+
+func (g *grower) growDynamic(x string, s []int) {
+	c, r := s[0], g.rng
+	groups := g.divisor(c)
+	n := c / groups
+	a := g.divisor(n)
+	b := n / a
+	if a > 9 || b > 9 { // the oracle's assignment is exponential
+		return
+	}
+	pairs := 1
+	if r.IntN(2) == 0 {
+		pairs = groups
+	}
+	h, l := 1+r.IntN(9), pairs*(a*a+b*b)
+	attrs := map[string][]int{"groups": {groups}, "factors": {a, b}, "pairs": {pairs}}
+	t := map[string]string{"w1": g.tensor(1, h, c), "b1": g.tensor(1, h), "w2": g.tensor(1, l, h), "b2": g.tensor(1, l)}
+	op := weights.OpStaticDynamicShuffle
+	switch r.IntN(3) {
+	case 0:
+		op = weights.OpDynamicShuffle
+	case 1:
+		attrs["form"] = []int{0}
+		t["weight"], t["gate"], t["shift"] = g.tensor(math.Sqrt(1/float64(n)), c, n), g.tensor(1, c), g.tensor(1, c)
+	case 2:
+		attrs["form"] = []int{1}
+		t["wa"], t["wb"] = g.tensor(0.5, pairs, a, a), g.tensor(0.5, pairs, b, b)
+		t["scale"], t["shift"] = g.tensor(0.5, c), g.tensor(1, c)
+	}
+	g.node(op, []string{x}, attrs, t, s)
+}
+
+func growGraph(seed uint64) *weights.Model {
+	g := &grower{rng: rand.New(rand.NewPCG(seed, 99)), m: &weights.Model{}, shapes: map[string][]int{}, read: map[string]bool{}}
+	r := g.rng
+	s := []int{1 + r.IntN(14), 1 + r.IntN(18), 1 + r.IntN(18)}
+	g.m.Graph.Inputs = []weights.Value{{Name: "x", Shape: s}}
+	g.values, g.shapes["x"] = []string{"x"}, s
+	for n := 3 + r.IntN(14); len(g.m.Graph.Nodes) < n; {
+		g.grow()
+	}
+	for _, v := range g.values { // what nobody read, and some that somebody did
+		if !g.read[v] || r.IntN(6) == 0 {
+			g.m.Graph.Outputs = append(g.m.Graph.Outputs, v)
+		}
+	}
+	g.m.Sort()
+	return g.m
+}
+
+// Random graphs against the textbook, every instruction set, one thread and
+// several, same bits for both.
+func TestRandomGraphs(t *testing.T) {
+	graphs := 3000
+	if testing.Short() {
+		graphs = 40
+	}
+	used := map[string]int{}
+	for seed := range uint64(graphs) {
+		m := growGraph(seed)
+		for i := range m.Graph.Nodes {
+			used[m.Graph.Nodes[i].Op]++
+		}
+		in := randomInput(shape2(m.Graph.Inputs[0].Shape), seed)
+		for _, isa := range Sets() {
+			one := mustNew(t, m, WithISA(isa), WithThreads(1))
+			s, err := one.NewSession()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make([]float32, one.plan.outLen)
+			for i := range s.arena { // what lies there must not matter
+				s.arena[i] = float32(math.NaN())
+			}
+			if err := s.Run(context.Background(), got, in); err != nil {
+				t.Fatal(err)
+			}
+			inject := oracle.Permutations{}
+			for _, p := range s.Permutations() {
+				inject[p.Node] = [2][]int{ints(p.Sigma), ints(p.Tau)}
+			}
+			vals := oracle.Run(m, in, inject)
+			at := 0
+			for _, name := range m.Graph.Outputs {
+				want := vals[name].Data
+				if e := relError(got[at:at+len(want)], want); e > 5e-4 { // a sum may cancel; a bug is far above
+					t.Errorf("seed %d, %s, output %s: relative error %.3g\n%s", seed, isa, name, e, graphText(m))
+				}
+				at += len(want)
+			}
+			many := mustNew(t, m, WithISA(isa), WithThreads(3))
+			if other := runAll(t, many, in); !slices.Equal(other, got) {
+				t.Errorf("seed %d, %s: three threads give other bits than one\n%s", seed, isa, graphText(m))
+			}
+			one.Close()
+			many.Close()
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	for op := range operators {
+		if used[op] == 0 && !testing.Short() {
+			t.Errorf("operator %s was never used", op)
+		}
+	}
+}
+
+func graphText(m *weights.Model) string {
+	s := fmt.Sprintf("input %v, outputs %v\n", m.Graph.Inputs[0].Shape, m.Graph.Outputs)
+	for i := range m.Graph.Nodes {
+		n := &m.Graph.Nodes[i]
+		s += fmt.Sprintf("%s %s %v -> %v %v\n", n.Name, n.Op, n.Inputs, n.Outputs, n.Attrs)
+	}
+	return s
+}
