@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Linear4(SB), NOSPLIT, $0-48
 	MOVQ    x+0(FP), AX
 	MOVQ    w+8(FP), CX
@@ -46,6 +46,10 @@ loop:
 	VFMADD231PS 32(R9), Y9, Y4
 	VFMADD231PS 32(R10), Y9, Y6
 	VFMADD231PS 32(R11), Y9, Y8
+	PREFETCHT0  (R8)(DI*4)
+	PREFETCHT0  (R9)(DI*4)
+	PREFETCHT0  (R10)(DI*4)
+	PREFETCHT0  (R11)(DI*4)
 	ADDQ        $0x40, R12
 	ADDQ        $0x40, R8
 	ADDQ        $0x40, R9
@@ -123,7 +127,7 @@ sum:
 	RET
 
 // func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Linear1(SB), NOSPLIT, $0-48
 	MOVQ    x+0(FP), AX
 	MOVQ    w+8(FP), CX
@@ -149,6 +153,7 @@ loop:
 	VFMADD231PS (R8), Y3, Y1
 	VMOVUPS     32(R9), Y3
 	VFMADD231PS 32(R8), Y3, Y2
+	PREFETCHT0  (R8)(DI*1)
 	ADDQ        $0x40, R9
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
