@@ -34,6 +34,7 @@ type worker struct {
 	pool      kernel.Pool
 	mean      kernel.Mean
 	linear    kernel.Linear
+	dots      kernel.Dots
 	phases    kernel.Phases
 	add       kernel.Add
 	affine    kernel.Affine

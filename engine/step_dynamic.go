@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/riffle-ml/riffle/kernel"
+
 // Both dynamic operators decide a permutation from the mean of their input, by
 // one generator step (mean, two small matrix products, assignments). What the
 // permutation changes are tables alone: of the next consumers, for a dynamic
@@ -165,12 +167,14 @@ func (t *generatorStep) run(s *Session, w *worker, part int) {
 	at := int(s.tab[t.mean][0])
 	if !st.fixed {
 		mean := s.arena[at : at+t.c]
-		for h := range st.hidden {
-			st.hidden[h] = max(dot8(d.w1.Data[h*t.c:(h+1)*t.c], mean)+d.b1.Data[h], 0)
+		k := &w.dots
+		*k = kernel.Dots{X: mean, W: d.w1.Data, Bias: d.b1.Data, Y: st.hidden, In: t.c, Out: d.hidden}
+		s.plan.set.Dots(k)
+		for h, v := range st.hidden {
+			st.hidden[h] = max(v, 0)
 		}
-		for l := range st.logits {
-			st.logits[l] = dot8(d.w2.Data[l*d.hidden:(l+1)*d.hidden], st.hidden) + d.b2.Data[l]
-		}
+		*k = kernel.Dots{X: st.hidden, W: d.w2.Data, Bias: d.b2.Data, Y: st.logits, In: d.hidden, Out: len(st.logits)}
+		s.plan.set.Dots(k)
 		aa, bb := d.a*d.a, d.b*d.b
 		for i := range d.pairs {
 			l := st.logits[i*(aa+bb) : (i+1)*(aa+bb)]
@@ -212,29 +216,4 @@ func (d *dynamicSpec) fill(dst, src, sigma, tau []int32, o order) {
 			}
 		}
 	}
-}
-
-// dot8 is the dot product in the engine's fixed order: term k goes to partial
-// sum k mod 8, each term rounded before it is added, then ((s0+s4)+(s2+s6)) +
-// ((s1+s5)+(s3+s7)). Permutations are decided from it, so it has the same bits on every
-// instruction set.
-func dot8(a, b []float32) float32 {
-	var s [8]float32
-	b = b[:len(a)]
-	k := 0
-	for ; k+8 <= len(a); k += 8 {
-		x, y := a[k:k+8:k+8], b[k:k+8:k+8]
-		s[0] += float32(x[0] * y[0])
-		s[1] += float32(x[1] * y[1])
-		s[2] += float32(x[2] * y[2])
-		s[3] += float32(x[3] * y[3])
-		s[4] += float32(x[4] * y[4])
-		s[5] += float32(x[5] * y[5])
-		s[6] += float32(x[6] * y[6])
-		s[7] += float32(x[7] * y[7])
-	}
-	for j := 0; k < len(a); k, j = k+1, j+1 {
-		s[j] += float32(a[k] * b[k])
-	}
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }

@@ -8,21 +8,32 @@ import "github.com/riffle-ml/riffle/asm"
 var tailMask = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 
 func avx2Linear(l *Linear) {
-	x, mask := &l.X[0], &tailMask[8-l.In%8]
-	block := max(4, callWork/8/l.In&^3) // bound by memory: fewer multiply-adds a call
-	for o := 0; o < l.Out; {
-		n := min(block, l.Out-o)
+	rows(asm.Linear4, asm.Linear1, l.X, l.W, l.Bias, l.Y, l.In, l.Out)
+	clampAll(l.Y[:l.Out], l.Lo, l.Hi)
+}
+
+func avx2Dots(d *Dots) {
+	rows(asm.Dots4, asm.Dots1, d.X, d.W, d.Bias, d.Y, d.In, d.Out)
+}
+
+// rows multiplies four rows at a time, then the last ones one by one, and adds
+// the bias. It is bound by memory: a call gets fewer multiply-adds than a
+// GEMM's.
+func rows(four, one func(x, w, y *float32, in, n int, mask *int32), x, w, bias, y []float32, in, out int) {
+	mask := &tailMask[8-in%8]
+	block := max(4, callWork/8/in&^3)
+	for o := 0; o < out; {
+		n := min(block, out-o)
 		if n >= 4 {
 			n &^= 3
-			asm.Linear4(x, &l.W[o*l.In], &l.Y[o], l.In, n/4, mask)
+			four(&x[0], &w[o*in], &y[o], in, n/4, mask)
 		} else {
-			asm.Linear1(x, &l.W[o*l.In], &l.Y[o], l.In, n, mask)
+			one(&x[0], &w[o*in], &y[o], in, n, mask)
 		}
 		o += n
 	}
-	y, bias := l.Y[:l.Out], l.Bias[:l.Out]
+	y, bias = y[:out], bias[:out]
 	for i := range y {
 		y[i] += bias[i]
 	}
-	clampAll(y, l.Lo, l.Hi)
 }

@@ -14,6 +14,7 @@ type Set struct {
 	AvgPool   func(*Pool)
 	Mean      func(*Mean)
 	Linear    func(*Linear)
+	Dots      func(*Dots)
 	Phases    func(*Phases)
 	Add       func(*Add)
 	Affine    func(*Affine)

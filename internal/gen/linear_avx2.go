@@ -13,19 +13,26 @@ import (
 // rest is simple.
 func linearAVX2() *build.Context {
 	ctx := newContext()
-	for _, rows := range []int{4, 1} {
-		linear(ctx, rows)
+	for _, fixed := range []bool{false, true} {
+		for _, rows := range []int{4, 1} {
+			linear(ctx, rows, fixed)
+		}
 	}
 	return ctx
 }
 
-func linear(g *build.Context, rows int) {
-	name := fmt.Sprintf("Linear%d", rows)
+// linear emits the product of rows rows at a time; fixed: in the order that
+// every instruction set keeps, one set of eight partial sums and a rounding
+// after each product.
+func linear(g *build.Context, rows int, fixed bool) {
+	name, order := fmt.Sprintf("Linear%d", rows), "Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight."
+	if fixed {
+		name, order = fmt.Sprintf("Dots%d", rows), "Term i is rounded, then added to partial sum i mod 8."
+	}
 	begin(g, name, "func(x, w, y *float32, in, n int, mask *int32)")
 	g.Doc(
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
-		"mask has -1 for each of the in mod 8 inputs of the tail, then 0.",
-		"Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.",
+		"mask has -1 for each of the in mod 8 inputs of the tail, then 0.", order,
 	)
 	x0, w, y, in, n := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("x"), x0)
@@ -59,10 +66,16 @@ func linear(g *build.Context, rows int) {
 	g.MOVQ(x0, x)
 	g.MOVQ(in, k)
 	v := g.YMM()
+	t := g.YMM()
 	step := func(h int) {
 		g.VMOVUPS(operand.Mem{Base: x, Disp: 32 * h}, v)
 		for r := range acc {
-			g.VFMADD231PS(operand.Mem{Base: p[r], Disp: 32 * h}, v, acc[r][h])
+			if fixed {
+				g.VMULPS(operand.Mem{Base: p[r], Disp: 32 * h}, v, t)
+				g.VADDPS(t, acc[r][0], acc[r][0])
+			} else {
+				g.VFMADD231PS(operand.Mem{Base: p[r], Disp: 32 * h}, v, acc[r][h])
+			}
 		}
 	}
 	advance := func(b uint64) {
@@ -92,15 +105,21 @@ func linear(g *build.Context, rows int) {
 	g.TESTQ(k, k)
 	g.JEQ(operand.LabelRef("sum"))
 	g.VMASKMOVPS(operand.Mem{Base: x}, mask, v)
-	t := g.YMM()
 	for r := range acc {
 		g.VMASKMOVPS(operand.Mem{Base: p[r]}, mask, t)
-		g.VFMADD231PS(t, v, acc[r][0])
+		if fixed {
+			g.VMULPS(t, v, t)
+			g.VADDPS(t, acc[r][0], acc[r][0])
+		} else {
+			g.VFMADD231PS(t, v, acc[r][0])
+		}
 	}
 	g.Label("sum")
 	for r := range acc {
 		s, hi := acc[r][0], g.XMM()
-		g.VADDPS(acc[r][1], s, s)
+		if !fixed {
+			g.VADDPS(acc[r][1], s, s)
+		}
 		g.VEXTRACTF128(operand.Imm(1), s, hi)
 		g.VADDPS(hi, s.AsX(), s.AsX())
 		g.VPERMILPS(operand.Imm(0x0e), s.AsX(), hi)
