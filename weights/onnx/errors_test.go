@@ -223,7 +223,7 @@ func TestHostile(t *testing.T) {
 			node("Range", "a b c", "s").node("Reshape", "x s", "y").out("y"),
 		"range without a step": newFile(13, 1, 4).tensor("a", int64Type, nil, 0).tensor("b", int64Type, nil, 5).tensor("c", int64Type, nil, 0).
 			node("Range", "a b c", "s").node("Reshape", "x s", "y").out("y"),
-		"product": newFile(13, 1, 4).ints("s", 1<<40, 1<<40, 3).node("ReduceProd", "s", "p").node("Reshape", "x p", "y").out("y"),
+		"product": newFile(13, 1, 4).tensor("s", int64Type, []int64{3}, 1<<40, 1<<40, 3).node("ReduceProd", "s", "p").node("Reshape", "x p", "y").out("y"),
 		"one weight, many convolutions": repeat(newFile(13, 1, 64, 1, 1).floats("w", 64, 64, 1, 1), 3000, func(f *file, in, out string) {
 			f.node("Conv", in+" w", out)
 		}),
