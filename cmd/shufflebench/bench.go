@@ -73,6 +73,11 @@ func (b *bench) measure(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, t := range b.threads {
+		if t > b.rep.Machine.Procs {
+			b.warn("%s asked for, but GOMAXPROCS is %d: riffle uses no more, peers may", threadsText(t), b.rep.Machine.Procs)
+		}
+	}
 	b.busy("before")
 	b.peaks()
 	for _, n := range b.nets {

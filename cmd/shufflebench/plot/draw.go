@@ -62,7 +62,7 @@ func newCanvas(w, h vg.Length, out string) (vg.CanvasWriterTo, error) {
 // linear one would hide the short bars.
 func latencies(r *report) (*plot.Plot, int, error) {
 	p := plot.New()
-	p.Title.Text = "latency of a run, median, and from the least to the 90th percentile\n" + r.Machine.CPU
+	p.Title.Text = "latency of a run (engine, threads ×): median, line from the least to the 90th percentile\n" + r.Machine.CPU
 	p.X.Label.Text = "milliseconds"
 	var names []string
 	engines := map[string]int{}
@@ -93,7 +93,7 @@ func latencies(r *report) (*plot.Plot, int, error) {
 			engines[key] = len(engines)
 		}
 		y := float64(len(names))
-		names = append(names, fmt.Sprintf("%s  %s  %d", row.Network, key, row.Threads))
+		names = append(names, fmt.Sprintf("%s  %s  %d×", row.Network, key, row.Threads))
 		bar, err := plotter.NewPolygon(plotter.XYs{{X: left, Y: y - 0.35}, {X: row.P50 / 1e6, Y: y - 0.35}, {X: row.P50 / 1e6, Y: y + 0.35}, {X: left, Y: y + 0.35}})
 		if err != nil {
 			return nil, 0, err
@@ -175,7 +175,7 @@ func roofline(r *report) *plot.Plot {
 		p.Add(s)
 		p.Legend.Add(name, s)
 	}
-	p.Legend.Left = false
+	p.Legend.Padding = 3
 	p.X.Min, p.X.Max = lo, hi
 	p.Y.Min, p.Y.Max = bottom/1.5, r.peak()*1.5
 	return p

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be what shufflebench starts: itself as a peer,
+// and peers that misbehave.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "peer" {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	if len(os.Args) > 2 && os.Args[1] == "fakepeer" {
+		fakePeer(os.Args[2])
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// fakePeer runs riffle and misbehaves as how says.
+func fakePeer(how string) {
+	var s server
+	in := bufio.NewReader(os.Stdin)
+	for {
+		l, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var q request
+		json.Unmarshal(l, &q)
+		if q.Op == "quit" {
+			return
+		}
+		a, err := s.do(context.Background(), q)
+		if err != nil {
+			a = &answer{Error: err.Error()}
+		}
+		a.OK = err == nil
+		if q.Op == "load" {
+			a.Name, a.Version = "fake", "1.0"
+		}
+		switch how + " " + q.Op {
+		case "refuses load":
+			a = &answer{Error: "no such operator"}
+		case "hangs time":
+			time.Sleep(time.Hour)
+		case "dies time":
+			fmt.Fprintln(os.Stderr, "out of luck")
+			os.Exit(7)
+		case "dies-at-once load":
+			os.Exit(3)
+		case "wrong run":
+			y, _ := toFloats(a.Output)
+			y[3] += 0.01 * (1 + y[3]*y[3])
+			a.Output = toBytes(y)
+		case "short run":
+			a.Output = a.Output[:4]
+		case "chatty run":
+			fmt.Println("Warning: something happened")
+		case "miscounts time":
+			a.NS = append(a.NS, 1)
+		case "cheats time":
+			a.NS[0] = 0
+		case "slow time":
+			for i := range a.NS {
+				a.NS[i] *= 50
+			}
+		}
+		b, _ := json.Marshal(a)
+		os.Stdout.Write(append(b, '\n'))
+	}
+}
+
+func self(t *testing.T) string {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exe
+}
+
+// quick are flags of a small run.
+var quick = []string{"-arch", "shufflenetv2:0.25x@32", "-threads", "1", "-rounds", "3", "-benchtime", "20ms"}
+
+func bench1(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(context.Background(), append(append([]string{}, quick...), args...), strings.NewReader(""), &o, &e)
+	return code, o.String(), e.String()
+}
+
+func decode(t *testing.T, s string) *Report {
+	t.Helper()
+	var r Report
+	if err := json.Unmarshal([]byte(s), &r); err != nil {
+		t.Fatalf("%v in %.200s", err, s)
+	}
+	return &r
+}
+
+func TestRun(t *testing.T) {
+	code, out, msg := bench1(t, "-threads", "1,2", "-o", "json", "-profile", "-kernels", "-peer", "'"+self(t)+"' peer {model.rfl}")
+	if code != 0 || msg != "" {
+		t.Fatalf("got status %d, %s", code, msg)
+	}
+	r := decode(t, out)
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.N < 3 || len(row.RoundP50) != 3 || row.Min > row.P50 || row.P50 > row.P99 || row.Min <= 0 || row.GFLOPS <= 0 || row.PeakShare <= 0 || row.LoadNS <= 0 || row.FirstNS <= 0 {
+			t.Errorf("row %d: got %+v", i, row)
+		}
+		if row.Engine == "riffle" && row.ISA != "" && row.Allocs > 1 {
+			t.Errorf("%s: got %v allocations a run", row.label(), row.Allocs)
+		}
+	}
+	var what []string
+	for _, x := range r.Ratios {
+		what = append(what, x.What)
+		if x.P50 <= 0 || x.Min <= 0 || x.CI == nil {
+			t.Errorf("ratio: got %+v", x)
+		}
+	}
+	if s := strings.Join(what, " "); !strings.HasPrefix(s, "engine engine") || !strings.Contains(s, "threads") {
+		t.Errorf("ratios: got %s", s)
+	}
+	if len(r.Profiles) != 1 || len(r.Profiles[0].Steps) < 20 || r.Profiles[0].Total <= 0 {
+		t.Errorf("profiles: got %d", len(r.Profiles))
+	}
+	share := 0.0
+	for _, k := range r.Profiles[0].Kinds {
+		share += k.Share
+	}
+	if !near(share, 1, 1e-9) {
+		t.Errorf("shares of kinds: got %v, want 1", share)
+	}
+	chosen := 0
+	for _, k := range r.Kernels {
+		if k.NS <= 0 || k.Uses < 1 {
+			t.Errorf("kernel: got %+v", k)
+		}
+		if k.Chosen {
+			chosen++
+		}
+	}
+	if chosen == 0 {
+		t.Error("kernels: none is marked as chosen")
+	}
+}
+
+// A dynamic shuffle has no ONNX form: peers that want one sit out, with a
+// warning, and those that read .rfl do not.
+func TestDynamicHasNoONNX(t *testing.T) {
+	peer := "'" + self(t) + "' fakepeer honest "
+	var out, msg bytes.Buffer
+	code := run(context.Background(), []string{"-arch", "shufflenetv2:0.25x@32,shuffle=dynamic", "-threads", "1", "-rounds", "2", "-benchtime", "10ms",
+		"-o", "json", "-peer", peer + "{model.onnx}", "-peer", peer, "-peer", peer + "{model.rfl}"}, nil, &out, &msg)
+	if code != 0 {
+		t.Fatalf("got status %d, %s", code, msg.String())
+	}
+	r, peers := decode(t, out.String()), 0
+	for i := range r.Rows {
+		if r.Rows[i].Engine == "fake" {
+			peers++
+		}
+	}
+	if s := strings.Join(r.Warnings, "\n"); peers != 1 || strings.Count(s, "no peer ran") != 2 {
+		t.Errorf("got %d peers and warnings %s, want 1 peer, 2 that sat out", peers, s)
+	}
+}
+
+func TestONNXModel(t *testing.T) {
+	// The file that {model.onnx} names is one that riffle itself reads alike.
+	dir := t.TempDir()
+	n, err := fromArch("shufflenetv2:0.25x@32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.write(dir, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	code, out, msg := bench1(t, "-model", n.paths["onnx"], "-o", "json")
+	if code != 0 {
+		t.Fatalf("got status %d, %s", code, msg)
+	}
+	if r := decode(t, out); len(r.Networks) != 2 || r.Networks[0].MACs != r.Networks[1].MACs {
+		t.Errorf("got %+v, want the same network twice", r.Networks)
+	}
+}
+
+// A peer's fault before the rounds stops everything; during the rounds only
+// its own row.
+func TestBadPeers(t *testing.T) {
+	for _, c := range []struct {
+		how, want string
+		timed     bool
+	}{
+		{"refuses", "no such operator", false},
+		{"dies-at-once", `it ended before it answered "load" (exit status 3)`, false},
+		{"wrong", "outputs disagree with the reference, nothing was timed: element 3", false},
+		{"short", "got 1 values, want 10", false},
+		{"chatty", `got "Warning: something happened", want a JSON object`, false},
+		{"dies", `it ended before it answered "time" (exit status 7): out of luck`, true},
+		{"hangs", `no answer to "time" in 1.5s (killed)`, true},
+		{"miscounts", "got 2 times, want 1", true},
+		{"cheats", "got 0 ns, want more than 0", true},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
+			code, out, msg := bench1(t, "-o", "json", "-peer-timeout", "1500ms", "-peer", "'"+self(t)+"' fakepeer "+c.how+" {model.rfl}")
+			if code != exitFailed || !strings.Contains(msg, c.want) {
+				t.Errorf("got status %d, %q, want status 1 and %q", code, msg, c.want)
+			}
+			if !c.timed {
+				if out != "" {
+					t.Errorf("got %.200s, want nothing printed", out)
+				}
+				return
+			}
+			r := decode(t, out)
+			if last := r.Rows[len(r.Rows)-1]; r.Rows[0].N == 0 || last.N != 0 || !strings.Contains(last.Error, c.want) {
+				t.Errorf("got %+v, want riffle timed and the peer's row failed", r.Rows)
+			}
+		})
+	}
+}
+
+func TestSlowPeer(t *testing.T) {
+	code, out, msg := bench1(t, "-o", "json", "-peer", "'"+self(t)+"' fakepeer slow {model.rfl}")
+	if code != 0 {
+		t.Fatalf("got status %d, %s", code, msg)
+	}
+	for _, x := range decode(t, out).Ratios {
+		if x.What == "engine" {
+			if x.P50 < 5 || x.Min < 5 {
+				t.Errorf("got a ratio of %v, minima %v; the peer said 50 times what it took", x.P50, x.Min)
+			}
+			return
+		}
+	}
+	t.Error("got no ratio of engines")
+}
+
+// interrupter is a contender that is interrupted after some turns.
+type interrupter struct {
+	turns  int
+	cancel func()
+}
+
+func (c *interrupter) output(context.Context) ([]float32, error) { return nil, nil }
+func (c *interrupter) close()                                    {}
+func (c *interrupter) time(ctx context.Context, warm, n int) ([]float64, float64, error) {
+	if c.turns--; c.turns == 0 {
+		c.cancel()
+		return nil, -1, ctx.Err()
+	}
+	ns := make([]float64, n)
+	for i := range ns {
+		ns[i] = 60e6
+	}
+	return ns, 0, nil
+}
+
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := &bench{
+		options: &options{rounds: 10, benchtime: time.Second},
+		rep:     &Report{Rounds: 10, Machine: Machine{PeakGFLOPS: map[string]float64{"avx2": 100}}},
+	}
+	b.add(&network{Network: Network{Name: "n"}}, Row{Engine: "riffle", Threads: 1}).c = &interrupter{5, cancel}
+	err := b.race(ctx)
+	var msg bytes.Buffer
+	if code := report(&msg, err); code != exitInterrupted {
+		t.Errorf("got status %d, %s, want 130", code, msg.String())
+	}
+	r := &b.rep.Rows[0]
+	if r.N != 3 || r.P50 != 60e6 || r.Error != "" || !b.rep.Partial || b.rep.Interrupted != 3 {
+		t.Errorf("got %+v, partial %v after %d, want the 3 rounds that were measured", r, b.rep.Partial, b.rep.Interrupted)
+	}
+	var out bytes.Buffer
+	w := bufio.NewWriter(&out)
+	b.rep.write(w, "table", false)
+	w.Flush()
+	if !strings.Contains(out.String(), "INTERRUPTED after 3 of 10 rounds") {
+		t.Errorf("got %s", out.String())
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"-threads 0", "1 to 32"}, {"-isa mmx", "this machine has"}, {"-batch 0", "-batch"}, {"-rounds 0", "-rounds"},
+		{"-benchtime -1s", "-benchtime"}, {"-o xml", "want table, md"}, {"-plot x.gif", ".svg"}, {"extra", "want flags only"},
+		{"-arch resnet", "family"}, {"-arch shufflenetv2:0.25x@32", "given twice"}, {"-peer '", "quotes closed"}, {"-peer ", "want a command"},
+		{"-nonsense", "not defined"}, {"-peer-timeout 0s", "-peer-timeout"},
+	} {
+		a, v, _ := strings.Cut(c.args, " ")
+		args := []string{a}
+		if v != "" || strings.HasSuffix(c.args, " ") {
+			args = append(args, v)
+		}
+		if code, _, msg := bench1(t, args...); code != exitUsage || !strings.Contains(msg, c.want) {
+			t.Errorf("%s: got status %d, %q, want 2 and %q", c.args, code, msg, c.want)
+		}
+	}
+	for _, c := range []struct{ args, want string }{
+		{"-model none", "want one of"}, {"-model no/file.rfl", "no such file"}, {"-baseline no/file.json", "no such file"},
+	} {
+		if code, _, msg := bench1(t, strings.Fields(c.args)...); code != exitFailed || !strings.Contains(msg, c.want) {
+			t.Errorf("%s: got status %d, %q, want 1 and %q", c.args, code, msg, c.want)
+		}
+	}
+	var out bytes.Buffer
+	if code := run(context.Background(), []string{"-h"}, nil, &out, io.Discard); code != 0 || out.String() != usage {
+		t.Errorf("-h: got status %d, %s", code, out.String())
+	}
+}
+
+func TestWords(t *testing.T) {
+	got, err := words(`node "a b.mjs"  {model.onnx} 'it''s' x\ y`)
+	if s := strings.Join(got, "|"); err != nil || s != "node|a b.mjs|{model.onnx}|its|x y" {
+		t.Errorf("got %s, %v", s, err)
+	}
+}
