@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Sentinels for errors.Is. Every error of this package wraps one of them, or
+// Sentinels for errors.Is. Every error about a model or a run wraps one of them, or
 // is a weights error, an input/output error of the file, or the context's.
 var (
 	// ErrModel: the model's meaning is broken (an unknown operator, shapes that
