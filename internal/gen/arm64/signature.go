@@ -1,0 +1,123 @@
+package arm64
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"strings"
+)
+
+// signature is a Go signature with the place of every argument and result
+// above the frame pointer.
+type signature struct {
+	text string // without "func"
+	args []argument
+	size int
+}
+
+type argument struct {
+	name      string
+	off, size int
+	result    bool
+}
+
+// sizes of the types that a kernel takes, besides pointers.
+var sizes = map[string]int{
+	"int": 8, "uint": 8, "int64": 8, "uint64": 8, "uintptr": 8, "float64": 8,
+	"int32": 4, "uint32": 4, "float32": 4,
+}
+
+// parse lays the arguments out as Go's assembly ABI does: each at a multiple
+// of its size, the results from a multiple of eight.
+func parse(sig string) (signature, error) {
+	s := signature{text: strings.TrimPrefix(sig, "func")}
+	e, err := parser.ParseExpr(sig)
+	if err != nil {
+		return s, fmt.Errorf("signature %q: %w", sig, err)
+	}
+	ft, ok := e.(*ast.FuncType)
+	if !ok {
+		return s, fmt.Errorf("signature %q: wanted a function type", sig)
+	}
+	add := func(l *ast.FieldList, result bool) error {
+		if l == nil {
+			return nil
+		}
+		for _, field := range l.List {
+			size := sizes[types.ExprString(field.Type)]
+			if _, ok := field.Type.(*ast.StarExpr); ok {
+				size = 8
+			}
+			if size == 0 || len(field.Names) == 0 {
+				return fmt.Errorf("signature %q: %s: wanted a name and a pointer, or one of the sizes 4 and 8", sig, types.ExprString(field.Type))
+			}
+			for _, n := range field.Names {
+				s.size = up(s.size, size)
+				s.args = append(s.args, argument{n.Name, s.size, size, result})
+				s.size += size
+			}
+		}
+		return nil
+	}
+	if err := add(ft.Params, false); err != nil {
+		return s, err
+	}
+	if ft.Results != nil {
+		s.size = up(s.size, 8)
+	}
+	if err := add(ft.Results, true); err != nil {
+		return s, err
+	}
+	s.size = up(s.size, 8)
+	return s, nil
+}
+
+// up rounds n up to a multiple of m.
+func up(n, m int) int { return (n + m - 1) / m * m }
+
+// argument finds an argument or result of so many bytes.
+func (f *Func) argument(name string, size int, result bool) string {
+	for _, a := range f.sig.args {
+		if a.name != name || a.result != result {
+			continue
+		}
+		if a.size != size {
+			f.fail("argument %s has %d bytes, wanted %d", name, a.size, size)
+		}
+		return fmt.Sprintf("%s+%d(FP)", name, a.off)
+	}
+	f.fail("it has no argument %s", name)
+	return ""
+}
+
+// Load takes a register and loads the argument called name, of eight bytes, into it.
+func (f *Func) Load(name string) GP {
+	r := f.GP()
+	f.LoadTo(name, r)
+	return r
+}
+
+// LoadTo loads the argument called name, of eight bytes, into r.
+func (f *Func) LoadTo(name string, r GP) {
+	f.op("MOVD", f.argument(name, 8, false), f.use(r))
+}
+
+// Broadcast takes a register and loads the argument called name, a float32, into
+// all of its lanes.
+func (f *Func) Broadcast(name string) V {
+	v := f.V()
+	f.LoadS(name, v)
+	f.VDUP(v, 0, v)
+	return v
+}
+
+// LoadS loads the argument called name, a float32, into lane 0 of v; the others are 0.
+func (f *Func) LoadS(name string, v V) {
+	f.op("FMOVS", f.argument(name, 4, false), f.useF(v))
+}
+
+// Return stores r in the result called name.
+func (f *Func) Return(r GP, name string) {
+	f.op("MOVD", f.use(r), f.argument(name, 8, true))
+}
