@@ -8,6 +8,10 @@ type Set struct {
 	Name  string // "generic", "avx2", "neon"
 	Lanes int    // float32 values in a vector register, 1 for generic
 
+	// Int8Dot: the processor adds products of int8 four at a time (ASIMDDP). No
+	// kernel uses it: those of int8 are to come, and are to be chosen by it.
+	Int8Dot bool
+
 	GEMM      func(*GEMM)
 	Depthwise func(*Depthwise)
 	MaxPool   func(*Pool)

@@ -1,0 +1,20 @@
+//go:build !purego
+
+package kernel
+
+import "github.com/klauspost/cpuid/v2"
+
+// neon needs what every arm64 processor has. A kernel that has no NEON version
+// is the reference.
+var neon = &Set{
+	Name: "neon", Lanes: 4,
+	GEMM: refGEMM, Linear: refLinear, Dots: refDots, Depthwise: refDepthwise,
+	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
+	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
+	tile: genericTile, peak: refPeak,
+}
+
+func native() (run []*Set, why map[string]string) {
+	neon.Int8Dot = cpuid.CPU.Supports(cpuid.ASIMDDP)
+	return []*Set{neon}, nil
+}
