@@ -2,40 +2,10 @@
 
 package kernel
 
-import (
-	"math"
-
-	"github.com/riffle-ml/riffle/asm"
-)
-
-const (
-	// callWork bounds one call into assembly, in multiply-adds: a quarter of a
-	// millisecond at 50 GFLOP/s. It cannot be preempted for that long.
-	callWork = 6 << 20
-	// blockWeights bounds the packed weights, in elements, that all strips go
-	// over before the next weights are taken: half an L2 of 512 KiB. A layer with
-	// more reads them once from further away, not once a strip. A call is then
-	// far below callWork for any depth that a network has.
-	blockWeights = 64 << 10
-	// blockRows divides a block of more: no kernel's largest group of rows is cut.
-	blockRows = 48
-)
+import "github.com/riffle-ml/riffle/asm"
 
 func avx2GEMM(g *GEMM) {
-	rows := g.Tile.Rows()
-	block := blockWeights / g.K
-	if block >= blockRows {
-		block = block / blockRows * blockRows
-	} else {
-		block = max(rows, block/rows*rows)
-	}
-	clamp := 0
-	if clamps(g.Lo, g.Hi) {
-		clamp = 1
-		if g.Hi <= math.MaxFloat32 {
-			clamp = 2
-		}
-	}
+	block, clamp := g.block(), g.clampMode()
 	var r *int32
 	var scale *float32
 	for m0 := 0; m0 < g.M; m0 += block {

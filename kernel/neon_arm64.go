@@ -8,7 +8,7 @@ import "github.com/klauspost/cpuid/v2"
 // is the reference.
 var neon = &Set{
 	Name: "neon", Lanes: 4,
-	GEMM: refGEMM, Linear: refLinear, Dots: refDots, Depthwise: refDepthwise,
+	GEMM: neonGEMM, Linear: refLinear, Dots: refDots, Depthwise: refDepthwise,
 	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
 	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
 	tile: genericTile, peak: refPeak,

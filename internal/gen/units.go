@@ -19,4 +19,5 @@ var units = []unit{
 	avx2("phases", phasesAVX2),
 	avx2("pixels", pixelsAVX2),
 	avx2("pool", poolAVX2),
+	neon("gemm", gemmNEON),
 }

@@ -1,0 +1,70 @@
+//go:build !purego
+
+package kernel
+
+import "github.com/riffle-ml/riffle/asm"
+
+func neonGEMM(g *GEMM) {
+	block, clamp := g.block(), g.clampMode()
+	var r *int32
+	var scale *float32
+	for m0 := 0; m0 < g.M; m0 += block {
+		m := min(block, g.M-m0)
+		if g.R != nil {
+			if r = &g.R[m0]; g.Scale != nil {
+				scale = &g.Scale[m0]
+			}
+		}
+		mem, a, b, c, bias := &g.Mem[0], &g.A[m0*g.K], &g.B[0], &g.C[m0], &g.Bias[m0]
+		boff, coff, roff := 4*g.BOff, 4*g.COff, 4*g.ROff
+		vecs, column := (g.N+3)/4, false
+		if g.N%4 == 1 && g.Tile == Tile4x24 {
+			vecs, column = g.N/4, true
+		}
+		for vecs > 0 {
+			var v int
+			if g.Tile == Tile6x16 {
+				switch v = min(vecs, 4); v {
+				case 4:
+					asm.GEMM6x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 3, 2:
+					v = 2
+					asm.GEMM6x8(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				default:
+					asm.GEMM6x4(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				}
+			} else {
+				switch v = quads(vecs); v {
+				case 6:
+					asm.GEMM4x24(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 5:
+					asm.GEMM4x20(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 4:
+					asm.GEMM4x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 3:
+					asm.GEMM4x12(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				case 2:
+					asm.GEMM4x8(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				default:
+					asm.GEMM4x4(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+				}
+			}
+			vecs -= v
+			boff, coff, roff = boff+16*v, coff+16*v, roff+16*v
+		}
+		if column {
+			asm.GEMM4x1(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
+		}
+	}
+}
+
+// quads says how wide the next strip is for the vectors of four pixels that
+// are left: six read the weights the fewest times, and of seven and eight, two
+// strips that are alike do.
+func quads(vecs int) int {
+	switch {
+	case vecs == 7 || vecs == 8:
+		return 4
+	}
+	return min(vecs, 6)
+}

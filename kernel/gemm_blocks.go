@@ -1,0 +1,39 @@
+//go:build (amd64 || arm64) && !purego
+
+package kernel
+
+import "math"
+
+const (
+	// callWork bounds one call into assembly, in multiply-adds: a quarter of a
+	// millisecond at 50 GFLOP/s. It cannot be preempted for that long.
+	callWork = 6 << 20
+	// blockWeights bounds the packed weights, in elements, that all strips go
+	// over before the next weights are taken: half an L2 of 512 KiB. A layer with
+	// more reads them once from further away, not once a strip. A call is then
+	// far below callWork for any depth that a network has.
+	blockWeights = 64 << 10
+	// blockRows divides a block of more: no kernel's largest group of rows is cut.
+	blockRows = 48
+)
+
+// block returns how many rows go over all strips before the next rows do.
+func (g *GEMM) block() int {
+	rows := g.Tile.Rows()
+	block := blockWeights / g.K
+	if block >= blockRows {
+		return block / blockRows * blockRows
+	}
+	return max(rows, block/rows*rows)
+}
+
+// clampMode is the assembly's argument: 0 for no clamp, 1 for Lo alone, 2 for both.
+func (g *GEMM) clampMode() int {
+	switch {
+	case !clamps(g.Lo, g.Hi):
+		return 0
+	case g.Hi <= math.MaxFloat32:
+		return 2
+	}
+	return 1
+}
