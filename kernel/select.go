@@ -33,6 +33,9 @@ var sets, absent = available()
 
 func available() ([]*Set, map[string]string) {
 	run, why := native()
+	for i, s := range run {
+		run[i] = watched(s)
+	}
 	return append(run, generic), why
 }
 

@@ -1,0 +1,127 @@
+//go:build race
+
+package kernel
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// watched returns s for a program that runs under the race detector, which sees
+// no access that assembly makes: before each call it is told what the call
+// reads and writes. Slack is left out, since what is read there is never used
+// and neighbours may write it meanwhile; what GEMM, Add and Affine spill up to a
+// multiple of 8 counts as written.
+func watched(s *Set) *Set {
+	w := *s
+	w.GEMM = func(g *GEMM) {
+		reads(g.A)
+		reads(g.Bias)
+		reads(g.B)
+		reads(g.C)
+		for _, off := range g.B {
+			reads(g.Mem[int(off)+g.BOff:][:g.N])
+		}
+		if g.R != nil {
+			reads(g.R)
+			reads(g.Scale)
+			for _, off := range g.R {
+				reads(g.Mem[int(off)+g.ROff:][:g.N])
+			}
+		}
+		for _, off := range g.C {
+			writes(g.Mem[int(off)+g.COff:][:roundUp8(g.N)])
+		}
+		s.GEMM(g)
+	}
+	w.Depthwise = func(d *Depthwise) {
+		reads(d.W)
+		reads(d.Masks)
+		moves(d.Mem, d.Src, d.H*d.Wid, d.Dst, d.OH*d.OW)
+		s.Depthwise(d)
+	}
+	pool := func(f func(*Pool)) func(*Pool) {
+		return func(p *Pool) {
+			reads(p.Masks)
+			moves(p.Mem, p.Src, p.H*p.W, p.Dst, p.OH*p.OW)
+			f(p)
+		}
+	}
+	w.MaxPool, w.AvgPool = pool(s.MaxPool), pool(s.AvgPool)
+	w.Mean = func(m *Mean) {
+		moves(m.Mem, m.Src, m.N, nil, 0)
+		writes(m.Dst)
+		s.Mean(m)
+	}
+	w.Linear = func(l *Linear) {
+		vector(l.X, l.W, l.Bias, l.Y)
+		s.Linear(l)
+	}
+	w.Dots = func(d *Dots) {
+		vector(d.X, d.W, d.Bias, d.Y)
+		s.Dots(d)
+	}
+	w.Phases = func(p *Phases) {
+		moves(p.Mem, p.Src, p.H*p.W, p.Dst, p.PH*p.PW)
+		s.Phases(p)
+	}
+	w.Add = func(a *Add) {
+		moves(a.Mem, a.A, a.N, nil, 0)
+		moves(a.Mem, a.B, a.N, a.C, roundUp8(a.N))
+		s.Add(a)
+	}
+	w.Affine = func(a *Affine) {
+		reads(a.Scale)
+		reads(a.Shift)
+		moves(a.Mem, a.Src, a.N, a.Dst, roundUp8(a.N))
+		s.Affine(a)
+	}
+	w.Gather = func(g *Gather) {
+		moves(g.Mem, g.Src, g.N, nil, 0)
+		for c := range g.C {
+			writes(g.Out[c*g.Pitch:][:g.N])
+		}
+		s.Gather(g)
+	}
+	w.Pixels = func(x *Pixels) {
+		reads(x.Src[:x.C*x.N])
+		reads(x.Perm)
+		writes(x.Dst[:x.C*x.N])
+		s.Pixels(x)
+	}
+	return &w
+}
+
+// moves is a call that reads n pixels of each of src's planes and writes m of
+// each of dst's; a negative entry is no plane.
+func moves(mem []float32, src []int32, n int, dst []int32, m int) {
+	reads(src)
+	reads(dst)
+	for _, off := range src {
+		reads(mem[off:][:n])
+	}
+	for _, off := range dst {
+		if off >= 0 {
+			writes(mem[off:][:m])
+		}
+	}
+}
+
+func vector(x, w, bias, y []float32) {
+	reads(x)
+	reads(w)
+	reads(bias)
+	writes(y)
+}
+
+func reads[T float32 | int32](v []T) {
+	if len(v) > 0 {
+		runtime.RaceReadRange(unsafe.Pointer(&v[0]), 4*len(v))
+	}
+}
+
+func writes(v []float32) {
+	if len(v) > 0 {
+		runtime.RaceWriteRange(unsafe.Pointer(&v[0]), 4*len(v))
+	}
+}
