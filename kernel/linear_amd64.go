@@ -17,23 +17,17 @@ func avx2Dots(d *Dots) {
 }
 
 // rows multiplies four rows at a time, then the last ones one by one, and adds
-// the bias. It is bound by memory: a call gets fewer multiply-adds than a
-// GEMM's.
+// the bias.
 func rows(four, one func(x, w, y *float32, in, n int, mask *int32), x, w, bias, y []float32, in, out int) {
 	mask := &tailMask[8-in%8]
-	block := max(4, callWork/8/in&^3)
 	for o := 0; o < out; {
-		n := min(block, out-o)
+		n := linearBlock(in, out-o)
 		if n >= 4 {
-			n &^= 3
 			four(&x[0], &w[o*in], &y[o], in, n/4, mask)
 		} else {
 			one(&x[0], &w[o*in], &y[o], in, n, mask)
 		}
 		o += n
 	}
-	y, bias = y[:out], bias[:out]
-	for i := range y {
-		y[i] += bias[i]
-	}
+	addBias(y[:out], bias)
 }

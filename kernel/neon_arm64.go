@@ -2,16 +2,19 @@
 
 package kernel
 
-import "github.com/klauspost/cpuid/v2"
+import (
+	"github.com/klauspost/cpuid/v2"
+	"github.com/riffle-ml/riffle/asm"
+)
 
 // neon needs what every arm64 processor has. A kernel that has no NEON version
 // is the reference.
 var neon = &Set{
 	Name: "neon", Lanes: 4,
-	GEMM: neonGEMM, Linear: refLinear, Dots: refDots, Depthwise: refDepthwise,
+	GEMM: neonGEMM, Linear: neonLinear, Dots: neonDots, Depthwise: refDepthwise,
 	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
 	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
-	tile: genericTile, peak: refPeak,
+	tile: genericTile, peak: func() int { return asm.Peak(1 << 13) },
 }
 
 func native() (run []*Set, why map[string]string) {

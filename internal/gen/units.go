@@ -20,4 +20,6 @@ var units = []unit{
 	avx2("pixels", pixelsAVX2),
 	avx2("pool", poolAVX2),
 	neon("gemm", gemmNEON),
+	neon("linear", linearNEON),
+	neon("peak", peakNEON),
 }
