@@ -70,6 +70,9 @@ def main(arguments=None):
     fit.add_argument("--seed", type=int, default=0)
     fit.add_argument("--soft", type=float, default=0.5, help="share of the steps before permutations turn hard")
     fit.add_argument("--temperature", type=pair, default=(1.0, 0.1), help="from,to over the soft steps; to while hard")
+    fit.add_argument(
+        "--start", type=pair, default=(3.0, 0.1), help="identity,spread: a generator's logits at the start"
+    )
     fit.add_argument("--orthogonal", type=float, default=1e-3, help="weight of the sum of ||A A' - I||^2")
     fit.add_argument("--device", default="cpu")
     fit.add_argument("--bf16", action="store_true", help="autocast to bfloat16")

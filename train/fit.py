@@ -106,8 +106,11 @@ def fit(settings):
 
     network = {k: settings[k] for k in models.SETTINGS if settings.get(k) is not None}
     network["classes"] = dataset.classes
+    shuffle.Generator.identity, shuffle.Generator.spread = settings["start"]
     model = models.build(settings["model"], **network)
-    model = model.to(device, memory_format=torch.channels_last)
+    # On a CPU in bfloat16 PyTorch 1.13 is a third faster with planes apart, in float32 with channels last.
+    layout = torch.contiguous_format if device.type == "cpu" and settings["bf16"] else torch.channels_last
+    model = model.to(device, memory_format=layout)
     loss_function = nn.CrossEntropyLoss(label_smoothing=settings["label_smoothing"])
     optimizer = torch.optim.SGD(
         parameter_groups(model, settings["weight_decay"]), lr=0.0, momentum=settings["momentum"], nesterov=True
@@ -135,7 +138,7 @@ def fit(settings):
                 group["lr"] = rate
             harden(model, epoch * len(batches) + k, steps, settings["soft"], settings["temperature"])
             optimizer.zero_grad(set_to_none=True)
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = x.contiguous(memory_format=layout)
             with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
                 logits = model(x)
                 loss = loss_function(logits, y) + settings["orthogonal"] * shuffle.penalty(model)

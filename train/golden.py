@@ -228,6 +228,7 @@ def dynamic(folder, name, op, form, attrs, channels, attempt):
     case.random("w2", logits, hidden)
     case.random("b2", logits, scale=0.1)
     module = shuffle.DynamicShuffle(channels, groups, pairs, (a, b)).double().eval()
+    module.generator.fold()
     for p, role in zip(module.generator.exported(), ("w1", "b1", "w2", "b2")):
         p.data.copy_(case.tensors[role])
     sigma, tau = permutations(module.generator, x)
@@ -331,6 +332,8 @@ def run(model, size, g):
 
 def write_network(folder, name, model, size, opset=13):
     g = generator(name)
+    for generator_module in shuffle.generators(shuffle.fold(model)):
+        generator_module.logits.bias.data.zero_()
     for p in model.parameters():
         if p.dim() > 1:
             p.data.normal_(0, (2 / p[0].numel()) ** 0.5, generator=g)

@@ -50,7 +50,7 @@ def calibrated(model, size, generator):
 def random_network(name, seed, size=None, **settings):
     """A network with seeded random weights; see calibrated."""
     torch.manual_seed(seed)
-    model = models.build(name, **settings)
+    model = shuffle.fold(models.build(name, **settings))
     form = settings.get("form") or ("cifar" if name.endswith("_cifar") else "imagenet")
     classes = settings.get("classes") or (10 if name.endswith("_cifar") else 1000)
     network = Network(model, name, form, classes, provenance={"source": f"random weights, seed {seed}"})
@@ -64,6 +64,7 @@ def from_checkpoint(path):
     settings = checkpoint["network"]
     model = models.build(checkpoint["model"], **settings)
     model.load_state_dict(checkpoint["state"])
+    shuffle.fold(model)
     form, dataset = settings.get("form", "imagenet"), checkpoint["dataset"]
     provenance = dict(checkpoint["provenance"])
     for key, name in (("data", "DIR"), ("out", "OUT")):  # where files lay on one machine says nothing on another
@@ -80,10 +81,13 @@ def from_safetensors(path, name, dataset=None, **settings):
         if key in state and state[key].shape != value.shape:
             got, want = list(state[key].shape), list(value.shape)
             raise ValueError(f"{path}: does not fit {name}: tensor {key} has shape {got}, want {want}")
+    if not any("generator.norm." in key for key in state):  # as `fold` leaves it
+        shuffle.fold(model)
     result = model.load_state_dict(state, strict=False)
     missing = [k for k in result.missing_keys if not k.endswith("num_batches_tracked")]
     if missing or result.unexpected_keys:
         raise ValueError(f"{path}: does not fit {name}: missing {missing}, unexpected {result.unexpected_keys}")
+    shuffle.fold(model)
     form = settings.get("form") or ("cifar" if name.endswith("_cifar") else "imagenet")
     return Network(model, name, form, model.fc.out_features, dataset, metadata)
 

@@ -100,7 +100,20 @@ def plane_rows(sigma, tau):
 
 
 class Generator(nn.Module):
-    """From the mean over pixels to the small matrices, sigma's a x a and tau's b x b, for each pair."""
+    """From the mean over pixels to the small matrices, sigma's a x a and tau's b x b, for each pair.
+
+    While it trains, a batch norm stands between the first layer and its ReLU:
+    means over pixels differ little between pictures, and without it all
+    pictures soon get the same matrices. `fold` puts it into the first layer.
+
+    identity is what the diagonal logits start with above the others, spread how
+    far pictures differ from each other at the start: at 0 and 1 the soft
+    matrices start as averages of all channels and a network learns slowly; with
+    a large identity and a small spread it starts as the static shuffle, which
+    the identities amount to.
+    """
+
+    identity, spread = 3.0, 0.3
 
     def __init__(self, channels, groups, pairs=1, factors=None):
         super().__init__()
@@ -114,18 +127,34 @@ class Generator(nn.Module):
             raise ValueError(f"factors {self.a} x {self.b} in {groups} groups do not make {channels} channels")
         hidden = max(8, channels // 16)
         self.hidden = nn.Linear(channels, hidden)
+        self.norm = nn.BatchNorm1d(hidden)
         self.logits = nn.Linear(hidden, pairs * (self.a**2 + self.b**2))
         nn.init.kaiming_normal_(self.hidden.weight, nonlinearity="relu")
         nn.init.zeros_(self.hidden.bias)
-        nn.init.normal_(self.logits.weight, std=hidden**-0.5)
-        nn.init.zeros_(self.logits.bias)
+        nn.init.normal_(self.logits.weight, std=self.spread * hidden**-0.5)
+        diagonals = torch.cat((torch.eye(self.a).flatten(), torch.eye(self.b).flatten()))
+        with torch.no_grad():
+            self.logits.bias.copy_(self.identity * diagonals.repeat(pairs))
         self.hard, self.temperature = False, 1.0
         self.penalty = None  # of the last training pass; see penalty()
+
+    def fold(self):
+        """Puts the batch norm into the first layer (float64 arithmetic), for good: the generator that is exported."""
+        bn, layer = self.norm, self.hidden
+        if isinstance(bn, nn.Identity):
+            return
+        with torch.no_grad():
+            scale = bn.weight.double() / torch.sqrt(bn.running_var.double() + bn.eps)
+            bias = bn.bias.double() + (layer.bias.double() - bn.running_mean.double()) * scale
+            layer.weight.copy_(layer.weight.double() * scale[:, None])
+            layer.bias.copy_(bias)
+        self.norm = nn.Identity()
 
     def matrices(self, x):
         """Logits [B, pairs, a, a] and [B, pairs, b, b] of input x, in the weights' type whatever autocast says."""
         with torch.autocast(x.device.type, enabled=False):
-            out = self.logits(torch.relu(self.hidden(x.to(self.hidden.weight.dtype).mean((2, 3)))))
+            d = x.to(self.hidden.weight.dtype).mean((2, 3))
+            out = self.logits(torch.relu(self.norm(self.hidden(d))))
         out = out.view(-1, self.pairs, self.a**2 + self.b**2)
         a, b = out.split((self.a**2, self.b**2), 2)
         return a.reshape(-1, self.pairs, self.a, self.a), b.reshape(-1, self.pairs, self.b, self.b)
@@ -284,6 +313,13 @@ def make_shuffle(kind, channels, groups, pairs=None):
     if kind == "dynamic":
         return DynamicShuffle(channels, groups, groups if pairs == "g" else 1)
     raise ValueError(f"unknown shuffle {kind!r}: want one of {', '.join(KINDS)}")
+
+
+def fold(model):
+    """Folds the generators' batch norms, so that the network is the one that is exported."""
+    for g in generators(model):
+        g.fold()
+    return model
 
 
 def generators(model):
