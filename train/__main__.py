@@ -73,7 +73,10 @@ def main(arguments=None):
     fit.add_argument(
         "--start", type=pair, default=(3.0, 0.1), help="identity,spread: a generator's logits at the start"
     )
+    fit.add_argument("--slow", type=float, default=0.1, help="share of the learning rate that generators get")
     fit.add_argument("--orthogonal", type=float, default=1e-3, help="weight of the sum of ||A A' - I||^2")
+    fit.add_argument("--diversity", type=float, default=0.03, help="weight of what permutations tell about the picture")
+    fit.add_argument("--init", help="a checkpoint to begin with, such as the static twin's")
     fit.add_argument("--device", default="cpu")
     fit.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
     fit.add_argument("--resume", action="store_true", help="go on from OUT/last.pt where it exists")

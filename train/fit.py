@@ -21,11 +21,20 @@ def learning_rate(step, steps, warmup, peak):
     return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
-def parameter_groups(model, decay):
-    """Weight decay for matrices and convolutions; none for biases and batch norms."""
-    matrices = [p for p in model.parameters() if p.dim() > 1]
-    vectors = [p for p in model.parameters() if p.dim() <= 1]
-    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
+def parameter_groups(model, decay, slow=1.0):
+    """Weight decay for matrices and convolutions; none for biases, batch norms and generators.
+
+    slow is the share of the learning rate that generators get: permutations that
+    change faster than what reads through them can follow teach it nothing.
+    """
+    generators = [p for g in shuffle.generators(model) for p in g.parameters()]
+    chosen = {id(p) for p in generators}
+    rest = [p for p in model.parameters() if id(p) not in chosen]
+    groups = [
+        {"params": [p for p in rest if p.dim() > 1], "weight_decay": decay, "share": 1.0},
+        {"params": [p for p in rest if p.dim() <= 1], "weight_decay": 0.0, "share": 1.0},
+    ]
+    return groups + ([{"params": generators, "weight_decay": 0.0, "share": slow}] if generators else [])
 
 
 def save(path, content):
@@ -86,6 +95,16 @@ def provenance(settings, history):
     }
 
 
+def begin_with(model, path):
+    """Copies the weights of a checkpoint that model has too, such as those of its static twin."""
+    state = torch.load(path, map_location="cpu")["state"]
+    own = model.state_dict()
+    for key, value in state.items():
+        if key not in own or own[key].shape != value.shape:
+            raise ValueError(f"{path}: {key} of shape {list(value.shape)} has no place in this network")
+    model.load_state_dict(state, strict=False)
+
+
 def fit(settings):
     """Trains a network. settings: the command line's values as a dict (see train/__main__.py)."""
     out = Path(settings["out"])
@@ -113,9 +132,11 @@ def fit(settings):
     model = model.to(device, memory_format=layout)
     loss_function = nn.CrossEntropyLoss(label_smoothing=settings["label_smoothing"])
     optimizer = torch.optim.SGD(
-        parameter_groups(model, settings["weight_decay"]), lr=0.0, momentum=settings["momentum"], nesterov=True
+        parameter_groups(model, settings["weight_decay"], settings["slow"]), lr=0.0, momentum=settings["momentum"], nesterov=True
     )
 
+    if settings["init"]:
+        begin_with(model, settings["init"])
     history = []
     if path.exists():
         checkpoint = torch.load(path, map_location=device)
@@ -135,13 +156,14 @@ def fit(settings):
         for k, (x, y) in enumerate(batches.epoch(epoch)):
             rate = learning_rate(epoch * len(batches) + k, steps, warmup, settings["lr"])
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             harden(model, epoch * len(batches) + k, steps, settings["soft"], settings["temperature"])
             optimizer.zero_grad(set_to_none=True)
             x = x.contiguous(memory_format=layout)
             with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
                 logits = model(x)
                 loss = loss_function(logits, y) + settings["orthogonal"] * shuffle.penalty(model)
+                loss = loss - settings["diversity"] * shuffle.information(model)
             loss.backward()
             optimizer.step()
             seen += len(y)

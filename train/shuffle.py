@@ -136,7 +136,7 @@ class Generator(nn.Module):
         with torch.no_grad():
             self.logits.bias.copy_(self.identity * diagonals.repeat(pairs))
         self.hard, self.temperature = False, 1.0
-        self.penalty = None  # of the last training pass; see penalty()
+        self.penalty = self.information = None  # of the last training pass; see penalty() and information()
 
     def fold(self):
         """Puts the batch norm into the first layer (float64 arithmetic), for good: the generator that is exported."""
@@ -176,10 +176,12 @@ class Generator(nn.Module):
         return mixed
 
     def soften(self, x):
-        """Logits, and their row softmax at the temperature; the penalty is kept for later."""
+        """Logits, and their row softmax at the temperature; what penalty() and information() want is kept."""
         logits = self.matrices(x)
-        soft, self.penalty = [torch.softmax(m / self.temperature, -1) for m in logits], 0.0
+        soft = [torch.softmax(m / self.temperature, -1) for m in logits]
+        self.penalty = self.information = 0.0
         for m in soft:
+            self.information = self.information + (entropy(m.mean(0)) - entropy(m).mean(0)).mean()
             off = m @ m.transpose(-1, -2) - torch.eye(m.shape[-1], device=x.device)
             self.penalty = self.penalty + off.pow(2).sum((-1, -2)).mean()
         return logits, soft
@@ -199,6 +201,11 @@ class Generator(nn.Module):
 
     def exported(self):
         return [self.hidden.weight, self.hidden.bias, self.logits.weight, self.logits.bias]
+
+
+def entropy(p):
+    """Of the distributions in p's last dimension, in nats."""
+    return -(p * (p + 1e-9).log()).sum(-1)
 
 
 def kronecker(x, first, second, groups):
@@ -335,3 +342,13 @@ def set_mode(model, hard, temperature=1.0):
 def penalty(model):
     """The sum over generators of ||A A' - I||^2, as the last training pass left it; 0.0 without any."""
     return sum((g.penalty for g in generators(model)), 0.0)
+
+
+def information(model):
+    """The sum over generators of the mutual information, in nats a row, between picture and slot.
+
+    The entropy of a row's mean over the batch, less the mean of its entropy: 0
+    where all pictures get the same matrices, large where each picture's are
+    sure and pictures differ.
+    """
+    return sum((g.information for g in generators(model)), 0.0)

@@ -3,6 +3,7 @@
 import inspect
 
 from .mobilenet_v1 import MobileNetV1
+from .resnet_sds import ResNetSDS
 from .shufflenet_v1 import ShuffleNetV1, shufflenet_v1_cifar
 from .shufflenet_v2 import ShuffleNetV2
 from .torchvision import mobilenet_v2, resnet18
@@ -11,6 +12,7 @@ MODELS = {
     "mobilenet_v1": MobileNetV1,
     "mobilenet_v2": mobilenet_v2,
     "resnet18": resnet18,
+    "resnet_sds": ResNetSDS,
     "shufflenet_v1": ShuffleNetV1,
     "shufflenet_v1_cifar": shufflenet_v1_cifar,
     "shufflenet_v2": ShuffleNetV2,
