@@ -1,4 +1,4 @@
-"""The command line: python3 -m train fit|evaluate|export|table."""
+"""The command line: python3 -m train fit|evaluate|export|study|table."""
 
 import argparse
 import shlex
@@ -68,10 +68,10 @@ def main(arguments=None):
     fit.add_argument("--weight-decay", type=float, default=5e-4)
     fit.add_argument("--label-smoothing", type=float, default=0.0)
     fit.add_argument("--seed", type=int, default=0)
-    fit.add_argument("--soft", type=float, default=0.5, help="share of the steps before permutations turn hard")
-    fit.add_argument("--temperature", type=pair, default=(1.0, 0.1), help="from,to over the soft steps; to while hard")
+    fit.add_argument("--soft", type=float, default=0.0, help="share of the steps before permutations turn hard")
+    fit.add_argument("--temperature", type=pair, default=(1.0, 1.0), help="from,to over the soft steps; to while hard")
     fit.add_argument(
-        "--start", type=pair, default=(3.0, 0.1), help="identity,spread: a generator's logits at the start"
+        "--start", type=pair, default=(2.0, 0.5), help="identity,spread: a generator's logits at the start"
     )
     fit.add_argument("--slow", type=float, default=0.1, help="share of the learning rate that generators get")
     fit.add_argument("--orthogonal", type=float, default=1e-3, help="weight of the sum of ||A A' - I||^2")
@@ -102,6 +102,16 @@ def main(arguments=None):
     table.add_argument("--size", type=int)
     table.add_argument("--classes", type=int)
 
+    study = commands.add_parser("study", help="many trainings from one plan, and their table")
+    study.add_argument("--plan", required=True, help="a JSON file; see train/study.py")
+    study.add_argument("--data", required=True, help="folder of the sets' binary version")
+    study.add_argument("--out", required=True, help="folder for a folder per run")
+    study.add_argument("--jobs", type=int, default=1, help="trainings at a time")
+    study.add_argument("--minutes", type=float, help="stop after so long; the same command goes on")
+    study.add_argument("--only", help="only runs whose folder matches this regular expression")
+    study.add_argument("--report-only", action="store_true", help="train nothing, print the table")
+    study.add_argument("--device", default="cpu")
+
     settings = vars(parser.parse_args(arguments))
     command = settings["command"]
     settings["command"] = "python3 -m train " + shlex.join(arguments)
@@ -111,6 +121,8 @@ def main(arguments=None):
         from .evaluate import evaluate as run
     elif command == "export":
         from .export import export as run
+    elif command == "study":
+        from .study import study as run
     else:
         from .table import table as run
     run(settings)

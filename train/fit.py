@@ -135,7 +135,7 @@ def fit(settings):
         parameter_groups(model, settings["weight_decay"], settings["slow"]), lr=0.0, momentum=settings["momentum"], nesterov=True
     )
 
-    if settings["init"]:
+    if settings["init"] and not path.exists():
         begin_with(model, settings["init"])
     history = []
     if path.exists():

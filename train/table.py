@@ -4,17 +4,28 @@ import torch
 from torch import nn
 
 from . import models
+from .shuffle import StaticDynamicShuffle
 
 
 def count(model, size):
-    """(parameters, multiply-accumulates of one picture of size x size)."""
+    """(parameters, multiply-accumulates of one picture of size x size).
+
+    A permutation costs none, a Kronecker product of a x a and b x b matrices a + b a value.
+    """
     macs = 0
 
     def hook(module, inputs, output):
         nonlocal macs
         macs += output.numel() * module.weight[0].numel()
 
+    def product(module, inputs, output):
+        nonlocal macs
+        macs += output.numel() * (module.dynamic.generator.a + module.dynamic.generator.b)
+
     handles = [m.register_forward_hook(hook) for m in model.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    for m in model.modules():
+        if isinstance(m, StaticDynamicShuffle) and m.form == "kronecker":
+            handles.append(m.register_forward_hook(product))
     with torch.no_grad():
         model.eval()(torch.zeros(1, 3, size, size))
     for handle in handles:

@@ -2,6 +2,8 @@
 
 from torch import nn
 
+from ..shuffle import StaticDynamicShuffle
+
 # Output channels at width 1, and stride, of the depthwise-separable layers.
 LAYERS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 
@@ -15,9 +17,13 @@ def _conv(inputs, outputs, kernel, stride=1, groups=1):
 
 
 class MobileNetV1(nn.Module):
-    """In the CIFAR form the stem and the first stride-2 layer keep the picture's size."""
+    """In the CIFAR form the stem and the first stride-2 layer keep the picture's size.
 
-    def __init__(self, width=1.0, classes=1000, form="imagenet"):
+    pointwise is "dense", or the form of a static-dynamic shuffle that stands in
+    for every pointwise convolution whose inputs are as many as its outputs.
+    """
+
+    def __init__(self, width=1.0, classes=1000, form="imagenet", pointwise="dense", groups=2, pairs=None):
         super().__init__()
         scaled = lambda channels: max(8, int(channels * width + 4) // 8 * 8)  # noqa: E731
         cifar = form == "cifar"
@@ -26,7 +32,11 @@ class MobileNetV1(nn.Module):
         for k, (outputs, stride) in enumerate(LAYERS):
             outputs = scaled(outputs)
             layers += _conv(inputs, inputs, 3, 1 if cifar and k == 1 else stride, groups=inputs)
-            layers += _conv(inputs, outputs, 1)
+            if pointwise == "dense" or inputs != outputs:
+                layers += _conv(inputs, outputs, 1)
+            else:
+                mix = StaticDynamicShuffle(outputs, groups, pointwise, groups if pairs == "g" else 1)
+                layers += [mix, nn.ReLU(inplace=True)]
             inputs = outputs
         self.features = nn.Sequential(*layers)
         self.fc = nn.Linear(inputs, classes)

@@ -17,7 +17,7 @@ import math
 import torch
 from torch import nn
 
-from ..shuffle import make_shuffle
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stage 2 at width 1, by groups; later stages double them.
 CHANNELS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
@@ -35,7 +35,7 @@ def channels_for(width, groups):
 class Unit(nn.Module):
     """1x1 grouped, shuffle, 3x3 depthwise, 1x1 grouped; added to the input, or beside it where it widens."""
 
-    def __init__(self, inputs, outputs, stride, groups, first_groups, shuffle, pairs, pool, branch_first):
+    def __init__(self, inputs, outputs, stride, groups, first_groups, shuffle, pointwise, pairs, pool, branch_first):
         super().__init__()
         middle = outputs // 4
         self.widens = inputs != outputs
@@ -43,7 +43,12 @@ class Unit(nn.Module):
         branch = outputs - inputs if self.widens else outputs
         self.gconv1 = nn.Conv2d(inputs, middle, 1, groups=first_groups, bias=False)
         self.bn1 = nn.BatchNorm2d(middle)
-        self.shuffle = make_shuffle(shuffle, middle, groups, pairs) if groups > 1 or shuffle != "static" else nn.Identity()
+        if shuffle == "static-dynamic":
+            self.shuffle = StaticDynamicShuffle(middle, groups, pointwise, groups if pairs == "g" else 1)
+        elif groups > 1 or shuffle != "static":
+            self.shuffle = make_shuffle(shuffle, middle, groups, pairs)
+        else:
+            self.shuffle = nn.Identity()
         self.dwconv = nn.Conv2d(middle, middle, 3, stride, 1, groups=middle, bias=False)
         self.bn = nn.BatchNorm2d(middle)
         self.gconv2 = nn.Conv2d(middle, branch, 1, groups=groups, bias=False)
@@ -63,10 +68,14 @@ class Unit(nn.Module):
 
 
 class ShuffleNetV1(nn.Module):
-    """form is "imagenet" or "cifar"; pool (3 or 2) and branch_first as the module's text has them."""
+    """form is "imagenet" or "cifar"; pool (3 or 2) and branch_first as the module's text has them.
+
+    shuffle is as make_shuffle takes it, or "static-dynamic": the shuffle then has
+    weights too, of form pointwise, "kronecker" unless given.
+    """
 
     def __init__(
-        self, width=1.0, groups=3, classes=1000, form="imagenet", shuffle="static", pairs=None,
+        self, width=1.0, groups=3, classes=1000, form="imagenet", shuffle="static", pointwise="kronecker", pairs=None,
         pool=3, branch_first=False, stem=24, channels=None, repeats=REPEATS,
     ):  # fmt: skip
         super().__init__()
@@ -78,9 +87,9 @@ class ShuffleNetV1(nn.Module):
         for k, count in enumerate(repeats, start=2):
             first = 1 if k == 2 else groups  # the stem's channels are too few to group
             stride = 1 if k == 2 and not imagenet else 2
-            units = [Unit(inputs, outputs, stride, groups, first, shuffle, pairs, pool, branch_first)]
+            units = [Unit(inputs, outputs, stride, groups, first, shuffle, pointwise, pairs, pool, branch_first)]
             for _ in range(count - 1):
-                units.append(Unit(outputs, outputs, 1, groups, groups, shuffle, pairs, pool, branch_first))
+                units.append(Unit(outputs, outputs, 1, groups, groups, shuffle, pointwise, pairs, pool, branch_first))
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs, outputs = outputs, 2 * outputs
         self.fc = nn.Linear(inputs, classes)
@@ -91,6 +100,8 @@ class ShuffleNetV1(nn.Module):
         return self.fc(x.mean([2, 3]))
 
 
-def shufflenet_v1_cifar(width=0.5, groups=3, classes=10, form="cifar", shuffle="static", pairs=None):
+def shufflenet_v1_cifar(
+    width=0.5, groups=3, classes=10, form="cifar", shuffle="static", pointwise="kronecker", pairs=None
+):
     """chenhang98's CIFAR form; see the module's text."""
-    return ShuffleNetV1(width, groups, classes, form, shuffle, pairs, pool=2, branch_first=True)
+    return ShuffleNetV1(width, groups, classes, form, shuffle, pointwise, pairs, pool=2, branch_first=True)
