@@ -14,7 +14,7 @@ import (
 // that has no AVX2 version is the reference.
 var avx2 = &Set{
 	Name: "avx2", Lanes: 8,
-	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: avx2Depthwise,
+	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: simdDepthwise,
 	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: avx2Mean,
 	Phases: avx2Phases, Add: avx2Add, Affine: avx2Affine, Gather: refGather, Pixels: avx2Pixels,
 	tile: fewestCycles, peak: func() int { return asm.Peak(1 << 14) },

@@ -9,7 +9,7 @@ func DepthwiseMasks(d *Depthwise) []float32 {
 	if d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW) {
 		return nil
 	}
-	if d.KH == 3 && d.Stride == 2 {
+	if leftward && d.KH == 3 && d.Stride == 2 {
 		return rightMasks(d.Wid, d.OW)
 	}
 	return edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
@@ -20,7 +20,7 @@ func PoolMasks(p *Pool) []float32 {
 	switch {
 	case p.KH != p.KW || p.SH != p.SW:
 	case centred(p.KH, p.SH, p.PadTop, p.PadLeft, p.H, p.W, p.OH, p.OW):
-		if p.KH == 3 && p.SH == 2 { // those of the mean, then those of the maximum
+		if leftward && p.KH == 3 && p.SH == 2 { // those of the mean, then those of the maximum
 			return append(rightMasks(p.W, p.OW), edgeMasks(3, 2, p.W, p.OW)...)
 		}
 		return edgeMasks(p.KH, p.SH, p.W, p.OW)
@@ -59,9 +59,6 @@ func stripAt(s, ow int) int { return max(0, min(8*s, ow-8)) }
 func leftStrips(ow int) int { return 1 + (max(0, ow-8)+6)/7 }
 
 func leftStripAt(s, ow int) int { return max(0, ow-8-7*s) }
-
-// lanes is the order that separating even from odd columns leaves 8 outputs in.
-var lanes = [8]int{0, 1, 4, 5, 2, 3, 6, 7}
 
 // keep sets all bits of a lane if x is inside a row of w.
 func keep(x, w int) float32 {

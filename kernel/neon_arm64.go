@@ -11,7 +11,7 @@ import (
 // is the reference.
 var neon = &Set{
 	Name: "neon", Lanes: 4,
-	GEMM: neonGEMM, Linear: neonLinear, Dots: neonDots, Depthwise: refDepthwise,
+	GEMM: neonGEMM, Linear: neonLinear, Dots: neonDots, Depthwise: simdDepthwise,
 	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
 	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
 	tile: genericTile, peak: func() int { return asm.Peak(1 << 13) },

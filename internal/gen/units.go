@@ -19,6 +19,7 @@ var units = []unit{
 	avx2("phases", phasesAVX2),
 	avx2("pixels", pixelsAVX2),
 	avx2("pool", poolAVX2),
+	neon("depthwise", depthwiseNEON),
 	neon("gemm", gemmNEON),
 	neon("linear", linearNEON),
 	neon("peak", peakNEON),

@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
@@ -29,7 +29,7 @@ func (s share) next(c, oh, all int) (share, bool) {
 	return share{s.c0, s.c1, s.s1, min(all, s.s1+step)}, true
 }
 
-func avx2Depthwise(d *Depthwise) {
+func simdDepthwise(d *Depthwise) {
 	if d.Masks == nil || d.C == 0 {
 		refDepthwise(d)
 		return
@@ -45,7 +45,7 @@ func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
 	if clamps(d.Lo, d.Hi) {
 		clamp = 1
 	}
-	all, left := strips(d.OW), d.KW == 3 && d.Stride == 2
+	all, left := strips(d.OW), leftward && d.KW == 3 && d.Stride == 2
 	if left {
 		all = leftStrips(d.OW)
 	}
@@ -59,8 +59,10 @@ func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
 		c, x, n := s.c1-s.c0, 4*stripAt(s.s0, d.OW), s.s1-s.s0
 		masks := &d.Masks[s.s0*perStrip]
 		switch {
-		case left:
-			x = 4 * leftStripAt(s.s0, d.OW)
+		case d.KW == 3 && d.Stride == 2:
+			if left {
+				x = 4 * leftStripAt(s.s0, d.OW)
+			}
 			asm.Depthwise3x3S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
 		case d.KW == 3:
 			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
