@@ -28,48 +28,60 @@ type Model struct {
 
 // Load reads a .rfl file and prepares it to run.
 func Load(path string, opts ...Option) (*Model, error) {
-	m, err := weights.ReadFile(path)
+	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
 	}
-	return load(m, opts)
+	m, err := weights.ReadFile(path, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, o)
 }
 
 // LoadBytes prepares a .rfl file that is in memory already, an embedded one for
 // instance. b is not needed afterwards.
 func LoadBytes(b []byte, opts ...Option) (*Model, error) {
-	m, err := weights.Read(b)
+	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
 	}
-	return load(m, opts)
+	m, err := weights.Read(b, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, o)
 }
 
 // LoadFS reads a .rfl file from a file system, an embed.FS for instance.
 func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
-	m, err := weights.ReadFS(fsys, name)
+	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
 	}
-	return load(m, opts)
+	m, err := weights.ReadFS(fsys, name, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, o)
 }
 
 // New prepares a model that is in memory. It checks what the model means and
 // fails with a [ModelError] that names the node where it is wrong. The Model
 // may share m's tensors: do not change them afterwards.
 func New(m *weights.Model, opts ...Option) (*Model, error) {
-	if err := m.Check(); err != nil {
-		return nil, err
-	}
-	return load(m, opts)
-}
-
-// load is New for a model whose structure has been checked, as by reading it.
-func load(m *weights.Model, opts []Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
 	}
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	return load(m, o)
+}
+
+// load is New for a model whose structure has been checked, as by reading it.
+func load(m *weights.Model, o *options) (*Model, error) {
 	set, err := kernel.Select(o.isa)
 	if err != nil {
 		return nil, err

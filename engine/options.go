@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // Option changes how a model is loaded. The default of each is in its comment.
@@ -15,6 +16,7 @@ type options struct {
 	isa      string
 	maxArena int
 	maxElems int
+	file     []weights.Option
 }
 
 func newOptions(opts []Option) (*options, error) {
@@ -60,6 +62,13 @@ func WithMaxActivations(bytes int64) Option {
 		o.maxElems = o.maxArena
 		return nil
 	}
+}
+
+// WithFileLimits bounds what Load, LoadBytes and LoadFS accept of a file: its size,
+// tensors, dimensions and what else [weights.Option] has. Default: the defaults
+// of weights.Read. New, which reads no file, has no use for it.
+func WithFileLimits(limits ...weights.Option) Option {
+	return func(o *options) error { o.file = append(o.file, limits...); return nil }
 }
 
 // Sets returns the names of the instruction sets that this machine can run,
