@@ -53,6 +53,9 @@ func finite(where string, data []float32) error {
 
 // elements multiplies a shape out, without overflow.
 func (l *limits) elements(where string, shape []int) (int, error) {
+	if shape == nil {
+		return 0, bad(ErrInvalid, where, "no shape", "a list of dimensions")
+	}
 	if len(shape) > l.dims {
 		return 0, bad(ErrLimit, where, fmt.Sprintf("%d dimensions", len(shape)), fmt.Sprintf("at most %d", l.dims))
 	}
@@ -189,6 +192,9 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 		for k, list := range n.Attrs {
 			if err := l.text(where+": attribute", k); err != nil {
 				return err
+			}
+			if list == nil {
+				return bad(ErrInvalid, where+": attribute "+k, "null", "a list")
 			}
 			if err := count(where+": attribute "+k, "values", len(list), l.list); err != nil {
 				return err

@@ -30,3 +30,9 @@ func WithMaxTensors(n int) Option { return func(l *limits) { l.tensors = n } }
 
 // WithMaxElements bounds one tensor's elements. Default: 2^28.
 func WithMaxElements(n int) Option { return func(l *limits) { l.elems = n } }
+
+// WithMaxDims bounds one tensor's dimensions. Default: 8.
+func WithMaxDims(n int) Option { return func(l *limits) { l.dims = n } }
+
+// WithMaxLabels bounds the class names. Default: 2^20.
+func WithMaxLabels(n int) Option { return func(l *limits) { l.labels = n } }

@@ -89,46 +89,62 @@ func newLimits(opts []Option) limits {
 	return l
 }
 
-// sections checks the header and returns the two sections.
-func sections(b []byte, l *limits) (js, data []byte, err error) {
+// header checks the header that b begins with, and says where the data section
+// starts and how long the file is: at most the limit.
+func header(b []byte, l *limits) (start, size int, err error) {
 	le := binary.LittleEndian
 	switch {
-	case len(b) > l.file:
-		return nil, nil, bad(ErrLimit, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("at most %d", l.file))
 	case len(b) < len(magic) || string(b[:len(magic)]) != magic:
-		return nil, nil, bad(ErrNotRFL, "header", fmt.Sprintf("%q", b[:min(len(b), len(magic))]), fmt.Sprintf("%q", magic))
+		return 0, 0, bad(ErrNotRFL, "header", fmt.Sprintf("%q", b[:min(len(b), len(magic))]), fmt.Sprintf("%q", magic))
 	case len(b) < headerSize:
-		return nil, nil, bad(ErrTruncated, "header", fmt.Sprintf("%d bytes", len(b)), headerSize)
+		return 0, 0, bad(ErrTruncated, "header", fmt.Sprintf("%d bytes", len(b)), headerSize)
 	case le.Uint32(b[offSum:]) != sum(b[:offSum]):
-		return nil, nil, bad(ErrChecksum, "header", fmt.Sprintf("%08x", sum(b[:offSum])), fmt.Sprintf("%08x", le.Uint32(b[offSum:])))
+		return 0, 0, bad(ErrChecksum, "header", fmt.Sprintf("%08x", sum(b[:offSum])), fmt.Sprintf("%08x", le.Uint32(b[offSum:])))
 	}
 	if ma, mi := le.Uint16(b[offVersion:]), le.Uint16(b[offVersion+2:]); ma != major || mi != minor {
-		return nil, nil, bad(ErrVersion, "header", fmt.Sprintf("%d.%d", ma, mi), fmt.Sprintf("%d.%d", major, minor))
+		return 0, 0, bad(ErrVersion, "header", fmt.Sprintf("%d.%d", ma, mi), fmt.Sprintf("%d.%d", major, minor))
 	}
 	for _, z := range b[offReserved:offSum] {
 		if z != 0 {
-			return nil, nil, bad(ErrInvalid, "header", "reserved bytes that are not 0", "zeros")
+			return 0, 0, bad(ErrInvalid, "header", "reserved bytes that are not 0", "zeros")
 		}
 	}
 	if n := le.Uint32(b[offHeader:]); n != headerSize {
-		return nil, nil, bad(ErrInvalid, "header", fmt.Sprintf("a header of %d bytes", n), headerSize)
+		return 0, 0, bad(ErrInvalid, "header", fmt.Sprintf("a header of %d bytes", n), headerSize)
 	}
 	nj, nd := le.Uint64(b[offJSONLen:]), le.Uint64(b[offDataLen:])
-	if nj > uint64(l.json) {
-		return nil, nil, bad(ErrLimit, "JSON", fmt.Sprintf("%d bytes", nj), fmt.Sprintf("at most %d", l.json))
+	if most := max(0, min(l.json, l.file, math.MaxInt-2*headerSize)); nj > uint64(most) {
+		return 0, 0, bad(ErrLimit, "JSON", fmt.Sprintf("%d bytes", nj), fmt.Sprintf("at most %d", most))
 	}
-	start := alignUp(headerSize + int(nj))
-	if start > len(b) || uint64(len(b)-start) != nd {
-		return nil, nil, bad(ErrTruncated, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("%d (header %d, JSON %d, padding, data %d)", uint64(start)+nd, headerSize, nj, nd))
+	start = alignUp(headerSize + int(nj))
+	if start > l.file || nd > uint64(l.file-start) {
+		return 0, 0, bad(ErrLimit, "file", fmt.Sprintf("%d bytes of JSON, %d of data", nj, nd), fmt.Sprintf("at most %d in all", l.file))
 	}
-	js, data = b[headerSize:headerSize+int(nj)], b[start:]
+	return start, start + int(nd), nil
+}
+
+// sections checks the header and returns the two sections.
+func sections(b []byte, l *limits) (js, data []byte, err error) {
+	if len(b) > l.file {
+		return nil, nil, bad(ErrLimit, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("at most %d", l.file))
+	}
+	start, size, err := header(b, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	le := binary.LittleEndian
+	nj := int(le.Uint64(b[offJSONLen:]))
+	if len(b) != size {
+		return nil, nil, bad(ErrTruncated, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("%d (header %d, JSON %d, padding, data %d)", size, headerSize, nj, size-start))
+	}
+	js, data = b[headerSize:headerSize+nj], b[start:]
 	if got := sum(js); got != le.Uint32(b[offJSONSum:]) {
 		return nil, nil, bad(ErrChecksum, "JSON", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", le.Uint32(b[offJSONSum:])))
 	}
 	if got := sum(data); got != le.Uint32(b[offDataSum:]) {
 		return nil, nil, bad(ErrChecksum, "data", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", le.Uint32(b[offDataSum:])))
 	}
-	if err := zeros("padding after the JSON", b[headerSize+int(nj):start]); err != nil {
+	if err := zeros("padding after the JSON", b[headerSize+nj:start]); err != nil {
 		return nil, nil, err
 	}
 	return js, data, nil
@@ -221,23 +237,33 @@ func ReadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	return readFrom(f, name, opts)
 }
 
-// readFrom reads at most one byte more than the limit, whatever the file says
-// of its size.
+// readFrom reads the header, and then as much as the header says that there is,
+// and a byte more: of a file that is no .rfl, or over the limits, nothing else.
 func readFrom(f fs.File, name string, opts []Option) (*Model, error) {
 	l := newLimits(opts)
-	var b bytes.Buffer
-	if st, err := f.Stat(); err == nil {
-		if st.IsDir() {
-			return nil, bad(ErrNotRFL, name, "a folder", "a file")
-		}
-		if n := st.Size(); n > 0 && n <= int64(l.file) {
-			b.Grow(int(n) + bytes.MinRead)
-		}
-	}
-	if _, err := b.ReadFrom(io.LimitReader(f, int64(l.file)+1)); err != nil {
+	st, err := f.Stat()
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	m, err := Read(b.Bytes(), opts...)
+	if st.IsDir() {
+		return nil, bad(ErrNotRFL, name, "a folder", "a file")
+	}
+	b := make([]byte, headerSize)
+	n, err := io.ReadFull(f, b)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	_, size, err := header(b[:n], &l)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var all bytes.Buffer
+	all.Grow(int(max(0, min(int64(size), st.Size()))) + bytes.MinRead) // a pipe has no size
+	all.Write(b)
+	if _, err := all.ReadFrom(io.LimitReader(f, int64(size-headerSize)+1)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	m, err := Read(all.Bytes(), opts...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

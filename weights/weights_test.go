@@ -227,6 +227,12 @@ func TestHostile(t *testing.T) {
 		{"attribute beyond 32 bits", `"groups":[2]`, `"groups":[` + huge + `]`, ErrLimit},
 		{"number beyond 64 bits", `"groups":[2]`, `"groups":[` + huge + huge + `]`, ErrInvalid},
 		{"missing section", `"graph":`, `"graf":`, ErrInvalid},
+		{"missing tensor directory", `"tensors":[`, `"tensor":[`, ErrInvalid},
+		{"missing provenance", `,"provenance":`, `,"proven":`, ErrInvalid},
+		{"missing shape", `"shape":[4],`, ``, ErrInvalid},
+		{"null where a list is wanted", `"perm":[0,2,1,3]`, `"perm":null`, ErrInvalid},
+		{"null where a shape is wanted", `"shape":[4],"offset":0,"bytes":16`, `"shape":null,"offset":0,"bytes":4`, ErrInvalid},
+		{"list where text is wanted", `"op":"shuffle"`, `"op":["shuffle"]`, ErrInvalid},
 		{"unknown key", `{"name":"small"`, `{"name":"small","more":1`, ErrInvalid},
 		{"doubled key", `{"name":"small"`, `{"name":"small","name":"small"`, ErrInvalid},
 		{"space", `{"name":"small"`, `{ "name":"small"`, ErrInvalid},
@@ -242,6 +248,7 @@ func TestHostile(t *testing.T) {
 		{"deviation of zero", `"std":[1,`, `"std":[0,`, ErrInvalid},
 		{"one mean for three channels", `"mean":[0.5,0.25,1e-7]`, `"mean":[0.5]`, ErrInvalid},
 		{"reference to another file", `"weight":"c.w"`, `"weight":"../c.w"`, ErrInvalid},
+		{"path of another file beside a tensor", `"dtype":"f16"`, `"dtype":"f16","location":"/etc/passwd"`, ErrInvalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := Read(withJSON(t, c.old, c.new))
@@ -281,7 +288,9 @@ func TestHeader(t *testing.T) {
 		{"reserved", func(b []byte) { b[offReserved+3] = 1 }, ErrInvalid},
 		{"JSON length beyond the file", func(b []byte) { le.PutUint64(b[offJSONLen:], 1<<20) }, ErrTruncated},
 		{"JSON length beyond 64 bits", func(b []byte) { le.PutUint64(b[offJSONLen:], math.MaxUint64) }, ErrLimit},
-		{"data length beyond 64 bits", func(b []byte) { le.PutUint64(b[offDataLen:], math.MaxUint64) }, ErrTruncated},
+		{"data length beyond 64 bits", func(b []byte) { le.PutUint64(b[offDataLen:], math.MaxUint64) }, ErrLimit},
+		{"data length beyond the file", func(b []byte) { le.PutUint64(b[offDataLen:], 1<<20) }, ErrTruncated},
+		{"data shorter than the file", func(b []byte) { le.PutUint64(b[offDataLen:], 1) }, ErrTruncated},
 		{"data checksum", func(b []byte) { b[offDataSum]++ }, ErrChecksum},
 		{"JSON checksum", func(b []byte) { b[offJSONSum]++ }, ErrChecksum},
 	} {

@@ -49,5 +49,5 @@
 // An operator or attribute value that is not known, and a file that is broken,
 // is an [Error] that names the node. Import never panics, follows no path out of
 // the file, and works in time and memory that are in proportion to the file's
-// size. All functions are safe for concurrent use.
+// size: 64 MiB and 256 bytes for each of the file's, at the very most. All functions are safe for concurrent use.
 package onnx
