@@ -7,9 +7,10 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// makePlan lowers the fused graph to steps.
-func makePlan(g *graph, set *kernel.Set, threads, maxArena int) (*plan, error) {
-	p := &planner{plan: &plan{set: set, threads: threads}, g: g, tensor: make([]tensor, len(g.values))}
+// makePlan lowers the fused graph to steps. It may pack the tensors in spare where
+// they are.
+func makePlan(g *graph, spare map[*weights.Tensor]bool, set *kernel.Set, threads, maxArena int) (*plan, error) {
+	p := &planner{plan: &plan{set: set, threads: threads}, g: g, spare: spare, tensor: make([]tensor, len(g.values))}
 	p.input()
 	for i := range g.nodes {
 		n := &g.nodes[i]

@@ -36,7 +36,7 @@ func Load(path string, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(m, o)
+	return load(m, true, o)
 }
 
 // LoadBytes prepares a .rfl file that is in memory already, an embedded one for
@@ -50,7 +50,7 @@ func LoadBytes(b []byte, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(m, o)
+	return load(m, true, o)
 }
 
 // LoadFS reads a .rfl file from a file system, an embed.FS for instance.
@@ -63,7 +63,7 @@ func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(m, o)
+	return load(m, true, o)
 }
 
 // New prepares a model that is in memory. It checks what the model means and
@@ -77,11 +77,12 @@ func New(m *weights.Model, opts ...Option) (*Model, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
-	return load(m, o)
+	return load(m, false, o)
 }
 
 // load is New for a model whose structure has been checked, as by reading it.
-func load(m *weights.Model, o *options) (*Model, error) {
+// If it is ours, its tensors may be packed where they are.
+func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	set, err := kernel.Select(o.isa)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,11 @@ func load(m *weights.Model, o *options) (*Model, error) {
 	}
 	info := describe(m, g)
 	fuse(g)
-	p, err := makePlan(g, set, o.threads, o.maxArena)
+	var spare map[*weights.Tensor]bool
+	if ours {
+		spare = usedOnce(m)
+	}
+	p, err := makePlan(g, spare, set, o.threads, o.maxArena)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +113,19 @@ func load(m *weights.Model, o *options) (*Model, error) {
 	// for ever.
 	runtime.AddCleanup(md, func(h *helpers) { go h.close() }, md.helpers)
 	return md, nil
+}
+
+// usedOnce returns the tensors that one node alone names.
+func usedOnce(m *weights.Model) map[*weights.Tensor]bool {
+	once := make(map[*weights.Tensor]bool, len(m.Tensors))
+	for i := range m.Graph.Nodes {
+		for _, name := range m.Graph.Nodes[i].Tensors {
+			t := m.Tensor(name)
+			_, again := once[t]
+			once[t] = !again
+		}
+	}
+	return once
 }
 
 // Close ends the model's helper threads and drops the memory of its idle

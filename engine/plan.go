@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // plan is a network made ready to run: steps in order, packed weights, the
@@ -101,7 +102,8 @@ type generatorInfo struct {
 type planner struct {
 	*plan
 	g      *graph
-	tensor []tensor // by value id
+	spare  map[*weights.Tensor]bool // may be overwritten
+	tensor []tensor                 // by value id
 }
 
 func (p *planner) newBuffer(planes, pixels int) int {

@@ -23,7 +23,7 @@ func (p *planner) conv(n *node, x tensor) tensor {
 	c := in[0]
 	m := &matmul{
 		name: n.name, op: n.op, groups: n.groups, m: o / n.groups, k: c / n.groups * n.kh * n.kw,
-		weight: n.weight.Data, bias: biasOf(n, o), act: n.act, in: x, rows: 1, n: pixels,
+		weight: n.weight.Data, spare: p.spare[n.weight], bias: biasOf(n, o), act: n.act, in: x, rows: 1, n: pixels,
 	}
 	if n.res >= 0 {
 		m.res = p.tensor[n.res]

@@ -79,7 +79,7 @@ func (p *planner) grouped(n *node, x tensor) tensor {
 	out := p.all(p.newBuffer(c, px))
 	m := &matmul{
 		name: n.name, op: n.op, groups: d.groups, m: nn, k: nn, act: n.act, in: x, res: res, rows: 1, n: px,
-		weight: make([]float32, c*nn), bias: make([]float32, c), scale: make([]float32, c), out: make(tensor, c),
+		spare: true, weight: make([]float32, c*nn), bias: make([]float32, c), scale: make([]float32, c), out: make(tensor, c),
 	}
 	for i := range d.groups {
 		for j := range nn {
@@ -112,7 +112,7 @@ func (p *planner) kronecker(n *node, x tensor) tensor {
 
 	first := &matmul{
 		name: n.name, op: n.op, groups: g * a, m: b, k: b, act: noAct, in: x, res: columns, rows: 1, n: px,
-		weight: make([]float32, c*b), bias: make([]float32, c), out: z,
+		spare: true, weight: make([]float32, c*b), bias: make([]float32, c), out: z,
 	}
 	for i := range g {
 		for r := range a {
@@ -124,7 +124,7 @@ func (p *planner) kronecker(n *node, x tensor) tensor {
 	out := p.all(p.newBuffer(c, px))
 	second := &matmul{
 		name: n.name, op: n.op, groups: g * b, m: a, k: a, act: n.act, in: make(tensor, c), res: rows, rows: 1, n: px,
-		weight: make([]float32, c*a), bias: make([]float32, c), scale: make([]float32, c), out: make(tensor, c),
+		spare: true, weight: make([]float32, c*a), bias: make([]float32, c), scale: make([]float32, c), out: make(tensor, c),
 	}
 	for i := range g {
 		for q := range b {

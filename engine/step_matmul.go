@@ -10,6 +10,7 @@ type matmul struct {
 	name, op     string
 	groups, m, k int
 	weight, bias []float32
+	spare        bool      // weight is nobody else's and may be overwritten
 	scale        []float32 // of the residual; nil: 1
 	act          act
 	in, res, out tensor  // out nil: a new buffer
@@ -28,11 +29,7 @@ func (p *planner) matmul(m *matmul, pixels int) tensor {
 		tile: p.set.TileFor(m.m, m.n), groups: m.groups, m: m.m, k: m.k, bias: m.bias, scale: m.scale, act: m.act,
 		rows: m.rows, n: m.n, inRow: m.inRow, outRow: m.outRow, r: -1,
 	}
-	per := kernel.PackedLen(t.tile, m.m, m.k)
-	t.a = make([]float32, m.groups*per)
-	for g := range m.groups {
-		kernel.PackA(t.tile, t.a[g*per:(g+1)*per], m.weight[g*m.m*m.k:], m.m, m.k, m.k)
-	}
+	t.a = m.pack(t.tile)
 	if m.res != nil {
 		t.r = p.use(m.res)
 	}
@@ -41,6 +38,30 @@ func (p *planner) matmul(m *matmul, pixels int) tensor {
 	t.cut(p.threads)
 	p.add(m.name, m.op, len(t.ranges), t)
 	return m.out
+}
+
+// pack returns the weights in the order of the tile. A tile's rows are as long
+// packed as not, so that weights of our own are packed where they are: no fresh memory, whose first
+// touch takes longer than the packing.
+func (m *matmul) pack(tile kernel.Tile) []float32 {
+	per, rows := kernel.PackedLen(tile, m.m, m.k), tile.Rows()
+	if !m.spare || per != m.m*m.k {
+		a := make([]float32, m.groups*per)
+		for g := range m.groups {
+			kernel.PackA(tile, a[g*per:(g+1)*per], m.weight[g*m.m*m.k:], m.m, m.k, m.k)
+		}
+		return a
+	}
+	scratch := make([]float32, rows*m.k)
+	for g := range m.groups {
+		for m0 := 0; m0 < m.m; m0 += rows {
+			r := min(rows, m.m-m0)
+			a := m.weight[(g*m.m+m0)*m.k:][:r*m.k]
+			copy(scratch, a)
+			kernel.PackA(tile, a, scratch, r, m.k, m.k)
+		}
+	}
+	return m.weight
 }
 
 type gemmStep struct {

@@ -64,11 +64,18 @@ func PackA(t Tile, dst, w []float32, m, k, ld int) {
 	for m0 := 0; m0 < m; m0 += r {
 		rows := min(r, m-m0)
 		tile := dst[m0*k : (m0+rows)*k]
-		if rows == 4 { // loading a model is mostly this
+		if rows == 4 || rows == 6 { // loading a model is mostly this
 			a, b, c, d := w[m0*ld:][:k], w[(m0+1)*ld:][:k], w[(m0+2)*ld:][:k], w[(m0+3)*ld:][:k]
 			for kk := range a {
-				t := tile[4*kk : 4*kk+4 : 4*kk+4]
+				t := tile[rows*kk : rows*kk+4 : rows*kk+4]
 				t[0], t[1], t[2], t[3] = a[kk], b[kk], c[kk], d[kk]
+			}
+			if rows == 6 {
+				e, f := w[(m0+4)*ld:][:k], w[(m0+5)*ld:][:k]
+				for kk := range e {
+					t := tile[6*kk+4 : 6*kk+6 : 6*kk+6]
+					t[0], t[1] = e[kk], f[kk]
+				}
 			}
 			continue
 		}

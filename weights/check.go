@@ -45,10 +45,14 @@ func finite(where string, data []float32) error {
 	}
 	for i, v := range data {
 		if math.Float32bits(v)&0x7fffffff >= 0x7f800000 {
-			return bad(ErrInvalid, where, fmt.Sprintf("%v at index %d", v, i), "finite values")
+			return notFinite(where, v, i)
 		}
 	}
 	return nil
+}
+
+func notFinite(where string, v float32, i int) error {
+	return bad(ErrInvalid, where, fmt.Sprintf("%v at index %d", v, i), "finite values")
 }
 
 // elements multiplies a shape out, without overflow.

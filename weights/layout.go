@@ -68,6 +68,9 @@ func (d DType) size() int {
 
 // canonical encodes the section in the one form that a file may hold it in.
 func (d *document) canonical() ([]byte, error) {
+	if d.Graph.Nodes == nil {
+		d.Graph.Nodes = []Node{} // no null
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

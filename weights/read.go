@@ -3,8 +3,8 @@ package weights
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"math"
@@ -17,68 +17,30 @@ import (
 // [FormatError]; Read never panics. A file that Read accepts is the file that
 // [Model.Encode] makes of the result, byte for byte.
 func Read(b []byte, opts ...Option) (*Model, error) {
+	return read(fromMemory(b), opts)
+}
+
+func read(s *source, opts []Option) (*Model, error) {
 	l := newLimits(opts)
-	js, data, err := sections(b, &l)
+	f, err := sections(s, &l)
 	if err != nil {
 		return nil, err
 	}
-	if n := objects(js); n > 8+len(js)/20 {
-		// The canonical form has no object this short. Without this, a file of "{},"
-		// would decode to a hundred times its size before it is refused.
-		return nil, bad(ErrInvalid, "JSON", fmt.Sprintf("%d objects in %d bytes", n, len(js)), "20 bytes or more each")
-	}
-	var d document
-	if err := json.Unmarshal(js, &d); err != nil {
-		return nil, bad(ErrInvalid, "JSON", err, "the section that FORMAT.md describes")
-	}
-	// One form only. This finds unknown and doubled keys, spaces and trailing
-	// data too: none of them would be written.
-	again, err := d.canonical()
+	d, err := parseSection(f.js)
 	if err != nil {
-		return nil, bad(ErrInvalid, "JSON", err, "the section that FORMAT.md describes")
-	}
-	if !bytes.Equal(again, js) {
-		at := 0
-		for at < len(js) && at < len(again) && js[at] == again[at] {
-			at++
-		}
-		return nil, bad(ErrInvalid, fmt.Sprintf("JSON, byte %d", at), around(js, at), around(again, at)+" (the canonical form)")
+		return nil, err
 	}
 	if err := d.check(&l); err != nil {
 		return nil, err
 	}
-	if err := d.checkDirectory(&l, data); err != nil {
+	if err := d.checkDirectory(&l, f.size); err != nil {
 		return nil, err
 	}
 	m := &Model{Name: d.Name, Graph: d.Graph, Labels: d.Labels, Preprocess: d.Preprocess, Provenance: d.Provenance}
-	m.Tensors = make([]Tensor, len(d.Tensors))
-	for i, e := range d.Tensors {
-		m.Tensors[i] = e.decode(data)
-		if err := finite(fmt.Sprintf("tensor %q", e.Name), m.Tensors[i].Data); err != nil {
-			return nil, err
-		}
+	if m.Tensors, err = f.tensors(s, d.Tensors); err != nil {
+		return nil, err
 	}
 	return m, nil
-}
-
-// objects counts the opening braces outside strings.
-func objects(js []byte) (n int) {
-	quoted := false
-	for i := 0; i < len(js); i++ {
-		switch c := js[i]; {
-		case c == '"':
-			quoted = !quoted
-		case c == '\\' && quoted:
-			i++
-		case c == '{' && !quoted:
-			n++
-		}
-	}
-	return n
-}
-
-func around(b []byte, at int) string {
-	return fmt.Sprintf("%q", b[at:min(len(b), at+24)])
 }
 
 func newLimits(opts []Option) limits {
@@ -123,31 +85,53 @@ func header(b []byte, l *limits) (start, size int, err error) {
 	return start, start + int(nd), nil
 }
 
-// sections checks the header and returns the two sections.
-func sections(b []byte, l *limits) (js, data []byte, err error) {
-	if len(b) > l.file {
-		return nil, nil, bad(ErrLimit, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("at most %d", l.file))
+// file is what the header tells, checked.
+type file struct {
+	js    []byte
+	start int      // of the data section
+	size  int      // of the data section
+	sums  []uint32 // of the data up to the end of each piece
+}
+
+// sections checks the header, the checksums and the padding.
+func sections(s *source, l *limits) (*file, error) {
+	if s.n > l.file {
+		return nil, bad(ErrLimit, "file", fmt.Sprintf("%d bytes", s.n), fmt.Sprintf("at most %d", l.file))
+	}
+	b, err := s.piece(0, min(s.n, headerSize))
+	if err != nil {
+		return nil, err
 	}
 	start, size, err := header(b, l)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	le := binary.LittleEndian
-	nj := int(le.Uint64(b[offJSONLen:]))
-	if len(b) != size {
-		return nil, nil, bad(ErrTruncated, "file", fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("%d (header %d, JSON %d, padding, data %d)", size, headerSize, nj, size-start))
+	nj, jsonSum, dataSum := int(le.Uint64(b[offJSONLen:])), le.Uint32(b[offJSONSum:]), le.Uint32(b[offDataSum:])
+	if s.n != size {
+		return nil, bad(ErrTruncated, "file", fmt.Sprintf("%d bytes", s.n), fmt.Sprintf("%d (header %d, JSON %d, padding, data %d)", size, headerSize, nj, size-start))
 	}
-	js, data = b[headerSize:headerSize+nj], b[start:]
-	if got := sum(js); got != le.Uint32(b[offJSONSum:]) {
-		return nil, nil, bad(ErrChecksum, "JSON", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", le.Uint32(b[offJSONSum:])))
+	if b, err = s.piece(headerSize, start-headerSize); err != nil {
+		return nil, err
 	}
-	if got := sum(data); got != le.Uint32(b[offDataSum:]) {
-		return nil, nil, bad(ErrChecksum, "data", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", le.Uint32(b[offDataSum:])))
+	f := &file{js: b[:nj:nj], start: start, size: size - start}
+	s.buf = nil // it is f.js now
+	if got := sum(f.js); got != jsonSum {
+		return nil, bad(ErrChecksum, "JSON", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", jsonSum))
 	}
-	if err := zeros("padding after the JSON", b[headerSize+nj:start]); err != nil {
-		return nil, nil, err
+	got := uint32(0)
+	err = s.pieces(start, f.size, func(_ int, b []byte) error {
+		got = crc32.Update(got, castagnoli, b)
+		f.sums = append(f.sums, got)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case got != dataSum:
+		return nil, bad(ErrChecksum, "data", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", dataSum))
 	}
-	return js, data, nil
+	return f, zeros("padding after the JSON", b[nj:])
 }
 
 func zeros(where string, b []byte) error {
@@ -159,18 +143,18 @@ func zeros(where string, b []byte) error {
 	return nil
 }
 
-// checkDirectory: every tensor lies where the layout puts it, nothing between
-// but zeros, nothing behind.
-func (d *document) checkDirectory(l *limits, data []byte) error {
+// checkDirectory: every tensor lies where the layout puts it, nothing behind.
+// That there are zeros between them is seen when they are decoded.
+func (d *document) checkDirectory(l *limits, size int) error {
 	end := 0
-	for i, e := range d.Tensors {
+	for _, e := range d.Tensors {
 		where := fmt.Sprintf("tensor %q", e.Name)
-		size := 0
+		each := 0
 		switch e.DType {
 		case "f32":
-			size = 4
+			each = 4
 		case "f16":
-			size = 2
+			each = 2
 		default:
 			return bad(ErrInvalid, where, fmt.Sprintf("dtype %q", e.DType), "f32 or f16")
 		}
@@ -178,46 +162,27 @@ func (d *document) checkDirectory(l *limits, data []byte) error {
 		if err != nil {
 			return err
 		}
-		if e.Bytes != n*size {
-			return bad(ErrInvalid, where, fmt.Sprintf("%d bytes", e.Bytes), fmt.Sprintf("%d (shape %v, %s)", n*size, e.Shape, e.DType))
+		if e.Bytes != n*each {
+			return bad(ErrInvalid, where, fmt.Sprintf("%d bytes", e.Bytes), fmt.Sprintf("%d (shape %v, %s)", n*each, e.Shape, e.DType))
 		}
 		if at := alignUp(end); e.Offset != at {
 			return bad(ErrInvalid, where, fmt.Sprintf("offset %d", e.Offset), at)
 		}
-		if e.Bytes > len(data)-e.Offset {
-			return bad(ErrInvalid, where, fmt.Sprintf("bytes %d to %d", e.Offset, e.Offset+e.Bytes), fmt.Sprintf("inside the data section of %d", len(data)))
-		}
-		if err := zeros(fmt.Sprintf("padding before tensor %d", i), data[end:e.Offset]); err != nil {
-			return err
+		if e.Offset > size || e.Bytes > size-e.Offset {
+			return bad(ErrInvalid, where, fmt.Sprintf("bytes %d to %d", e.Offset, e.Offset+e.Bytes), fmt.Sprintf("inside the data section of %d", size))
 		}
 		end = e.Offset + e.Bytes
 	}
-	if end != len(data) {
-		return bad(ErrInvalid, "data", fmt.Sprintf("%d bytes behind the last tensor", len(data)-end), "none")
+	if end != size {
+		return bad(ErrInvalid, "data", fmt.Sprintf("%d bytes behind the last tensor", size-end), "none")
 	}
 	return nil
 }
 
-// decode copies a tensor out of the data section. The entry is checked.
-func (e *entry) decode(data []byte) Tensor {
-	b := data[e.Offset : e.Offset+e.Bytes]
-	le := binary.LittleEndian
-	if e.DType == "f16" {
-		t := Tensor{e.Name, Float16, e.Shape, make([]float32, len(b)/2)}
-		for i := range t.Data {
-			t.Data[i] = fromHalf(le.Uint16(b[2*i : 2*i+2]))
-		}
-		return t
-	}
-	t := Tensor{e.Name, Float32, e.Shape, make([]float32, len(b)/4)}
-	for i := range t.Data {
-		t.Data[i] = math.Float32frombits(le.Uint32(b[4*i : 4*i+4]))
-	}
-	return t
-}
-
-// ReadFile reads the file at path. It is read whole before it is looked at, so
-// that replacing or cutting it afterwards does no harm.
+// ReadFile reads the file at path, as Read does. A regular file is read twice,
+// a piece at a time, first for its checksum and then for its tensors; every piece
+// must be the same both times, so that changing or cutting the file meanwhile is
+// an error and no harm. Nothing of it is mapped.
 func ReadFile(path string, opts ...Option) (*Model, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -237,8 +202,10 @@ func ReadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	return readFrom(f, name, opts)
 }
 
-// readFrom reads the header, and then as much as the header says that there is,
-// and a byte more: of a file that is no .rfl, or over the limits, nothing else.
+// readFrom reads piece by piece where it can: a file that can be read at any
+// place and says how long it is. Of any other it reads the header, and then as
+// much as the header says that there is, and a byte more. Either way it reads
+// nothing but the header of a file that is no .rfl, or over the limits.
 func readFrom(f fs.File, name string, opts []Option) (*Model, error) {
 	l := newLimits(opts)
 	st, err := f.Stat()
@@ -247,6 +214,13 @@ func readFrom(f fs.File, name string, opts []Option) (*Model, error) {
 	}
 	if st.IsDir() {
 		return nil, bad(ErrNotRFL, name, "a folder", "a file")
+	}
+	if r, ok := f.(io.ReaderAt); ok && st.Mode().IsRegular() && st.Size() > 0 && st.Size() <= int64(l.file) {
+		m, err := read(fromReader(r, int(st.Size())), opts)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return m, err
 	}
 	b := make([]byte, headerSize)
 	n, err := io.ReadFull(f, b)
