@@ -24,6 +24,7 @@ type importer struct {
 	batch   int    // the input's batch dimension if that is fixed, else 1
 	hw      [2]int // height and width for an input that leaves them open
 	memory  int64  // elements that may still be allocated
+	limits
 
 	n     *protoNode // the node at work
 	where string     // what is at work if that is no node
@@ -34,6 +35,19 @@ type Option func(*importer)
 
 // WithInputSize gives height and width to a model whose input leaves them open.
 func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
+
+// limits of what one file may hold.
+type limits struct{ maxFile, maxNodes, maxTensors int }
+
+// WithMaxFile bounds the file's size in bytes. Default: 1 GiB.
+func WithMaxFile(bytes int) Option { return func(im *importer) { im.maxFile = bytes } }
+
+// WithMaxNodes bounds the graph's nodes. Default: 65,536.
+func WithMaxNodes(n int) Option { return func(im *importer) { im.maxNodes = n } }
+
+// WithMaxTensors bounds the initializers and constants. Default: 65,536. A tensor
+// or an activation has at most 2^28 elements in any case, and 16 dimensions.
+func WithMaxTensors(n int) Option { return func(im *importer) { im.maxTensors = n } }
 
 type failure struct{ err *Error }
 
@@ -77,23 +91,36 @@ func opName(n *protoNode) string {
 	return n.domain + "." + n.op
 }
 
+func newImporter(opts []Option) *importer {
+	im := &importer{
+		m: &weights.Model{}, values: map[string]*value{}, shapes: map[string][]int{}, nonneg: map[string]bool{},
+		affines: map[string]affine{}, tensors: map[string]int{}, suffix: map[string]int{}, batch: 1,
+		limits: limits{maxFile: 1 << 30, maxNodes: 1 << 16, maxTensors: 1 << 16},
+	}
+	for _, o := range opts {
+		o(im)
+	}
+	return im
+}
+
+func tooLarge(most int) error {
+	return &Error{Kind: ErrUnsupported, Msg: fmt.Sprintf("file: got more than %d bytes, want at most that", most)}
+}
+
 // Import turns an ONNX file into a model: the graph and its tensors, for one
 // sample. Names are the file's; the model's name is that of the graph if Export
 // wrote it. Labels, preprocessing and provenance are the caller's to add. An
 // error is an [Error]. b is not kept.
 func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
-	p, err := parseModel(b)
+	im := newImporter(opts)
+	if len(b) > im.maxFile {
+		return nil, tooLarge(im.maxFile)
+	}
+	p, err := parseModel(b, im.limits)
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{
-		m: &weights.Model{}, values: map[string]*value{}, shapes: map[string][]int{}, nonneg: map[string]bool{},
-		affines: map[string]affine{}, tensors: map[string]int{}, suffix: map[string]int{},
-		opset: p.opsets[""], batch: 1, memory: 2*int64(len(b)) + 1<<22,
-	}
-	for _, o := range opts {
-		o(im)
-	}
+	im.opset, im.memory = p.opsets[""], 2*int64(len(b))+1<<22
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
@@ -111,20 +138,17 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	return im.m, nil
 }
 
-// ReadFile imports the file at path, of at most 1 GiB.
+// ReadFile imports the file at path.
 func ReadFile(path string, opts ...Option) (*weights.Model, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	const most = 1 << 30
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	most := min(newImporter(opts).maxFile, math.MaxInt-1)
+	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
 	if err != nil {
-		return nil, err
-	}
-	if len(b) > most {
-		return nil, fmt.Errorf("%s: got more than %d bytes, want at most that", path, most)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	m, err := Import(b, opts...)
 	if err != nil {

@@ -65,15 +65,16 @@ type protoValue struct {
 // What one file may hold. A message may be two bytes long and become a struct of a
 // hundred, so their number is bounded, whatever the file's size.
 const (
-	maxNodes   = 1 << 16
-	maxTensors = 1 << 16
-	maxAttrs   = 1 << 19
-	maxNames   = 1 << 20 // inputs and outputs of all nodes
-	maxRank    = 16      // of a tensor or a value
+	maxAttrs = 1 << 19
+	maxNames = 1 << 20 // inputs and outputs of all nodes
+	maxRank  = 16      // of a tensor or a value
 )
 
 // decoder counts what it decodes.
-type decoder struct{ nodes, tensors, attrs, names int }
+type decoder struct {
+	nodes, tensors, attrs, names int
+	limits
+}
 
 func bound(count *int, most int, what string) error {
 	if *count++; *count > most {
@@ -144,9 +145,9 @@ func floats(to []float32, typ protowire.Type, v uint64, p []byte) []float32 {
 	return to
 }
 
-func parseModel(b []byte) (*protoModel, error) {
+func parseModel(b []byte, l limits) (*protoModel, error) {
 	m := &protoModel{opsets: map[string]int64{}}
-	var d decoder
+	d := decoder{limits: l}
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) (err error) {
 		switch num {
 		case 2:
@@ -212,7 +213,7 @@ func (d *decoder) graph(b []byte) (*protoGraph, error) {
 }
 
 func (d *decoder) node(b []byte) (*protoNode, error) {
-	if err := bound(&d.nodes, maxNodes, "nodes"); err != nil {
+	if err := bound(&d.nodes, d.maxNodes, "nodes"); err != nil {
 		return nil, err
 	}
 	n := &protoNode{}
@@ -278,7 +279,7 @@ func (d *decoder) attr(b []byte) (name string, a *protoAttr, err error) {
 }
 
 func (d *decoder) tensor(b []byte) (*protoTensor, error) {
-	if err := bound(&d.tensors, maxTensors, "tensors"); err != nil {
+	if err := bound(&d.tensors, d.maxTensors, "tensors"); err != nil {
 		return nil, err
 	}
 	t := &protoTensor{}
