@@ -56,7 +56,10 @@ func walk(list []picture, dir string) []picture {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
 			list = walk(list, path)
-		case isPicture(e.Name()):
+		case !isPicture(e.Name()):
+		case e.Type().IsRegular(): // most are: no need to ask again
+			list = append(list, picture{name: path})
+		default:
 			if info, err := os.Stat(path); err != nil {
 				list = append(list, picture{path, bare(err)})
 			} else if info.Mode().IsRegular() {

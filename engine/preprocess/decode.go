@@ -8,6 +8,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"io/fs"
+	"math"
 	"os"
 	"strings"
 
@@ -73,14 +75,19 @@ func Formats() []string {
 // what r returned. It does not panic whatever r yields. Safe for concurrent use.
 func Decode(r io.Reader, o Options) (image.Image, string, error) {
 	o = o.withDefaults()
-	data, err := io.ReadAll(io.LimitReader(r, o.MaxBytes+1))
-	if err != nil {
+	var data bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok { // a file, that can be read at once
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			data.Grow(int(min(max(info.Size(), 0), o.MaxBytes, 1<<24)) + bytes.MinRead)
+		}
+	}
+	if _, err := data.ReadFrom(io.LimitReader(r, min(o.MaxBytes, math.MaxInt64-1)+1)); err != nil {
 		return nil, "", err
 	}
-	if int64(len(data)) > o.MaxBytes {
+	if int64(data.Len()) > o.MaxBytes {
 		return nil, "", &LimitError{What: "file", Unit: "bytes", Got: -1, Limit: o.MaxBytes}
 	}
-	return DecodeBytes(data, o)
+	return DecodeBytes(data.Bytes(), o)
 }
 
 // DecodeBytes is Decode for data that is in memory already. It keeps no
