@@ -1,6 +1,11 @@
 // Command gen writes the assembly of package asm: one pair of files, code and
 // Go declarations, for each unit, and MANIFEST, the sums of them all.
 //
+// A unit X is a function in X_avx2.go, built by avo, or in X_neon.go, built by
+// package arm64, since avo writes no arm64; units.go lists them. Both write
+// functions of the same contract under the same name where the best code is
+// shaped alike; what package kernel does around a call is there once.
+//
 //	go run . [-out DIR]         write
 //	go run . [-out DIR] -check  compare; exit 1 if a file differs
 package main
