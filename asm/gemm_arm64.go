@@ -12,14 +12,6 @@ package asm
 //go:noescape
 func GEMM4x24(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)
 
-// GEMM4x20 computes m output channels of a strip of 20 pixels, weights packed in tiles of 4 rows:
-// c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
-// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.
-//
-//go:noescape
-func GEMM4x20(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)
-
 // GEMM4x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;

@@ -37,8 +37,6 @@ func neonGEMM(g *GEMM) {
 				switch v = quads(vecs); v {
 				case 6:
 					asm.GEMM4x24(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
-				case 5:
-					asm.GEMM4x20(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
 				case 4:
 					asm.GEMM4x16(mem, a, b, c, r, bias, scale, m, g.K, boff, coff, roff, clamp, g.Lo, g.Hi)
 				case 3:
@@ -59,11 +57,13 @@ func neonGEMM(g *GEMM) {
 }
 
 // quads says how wide the next strip is for the vectors of four pixels that
-// are left: six read the weights the fewest times, and of seven and eight, two
-// strips that are alike do.
+// are left: six, which read the weights the fewest times, or else two strips
+// of about the same width.
 func quads(vecs int) int {
-	switch {
-	case vecs == 7 || vecs == 8:
+	switch vecs {
+	case 5:
+		return 3
+	case 7, 8:
 		return 4
 	}
 	return min(vecs, 6)

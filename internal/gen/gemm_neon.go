@@ -12,7 +12,7 @@ func gemmNEON(f *arm64.File) {
 		rows, vecs int
 		tiles      []int
 	}{
-		{4, 6, []int{1}}, {4, 5, []int{1}}, {4, 4, []int{1}}, {4, 3, []int{2, 1}}, {4, 2, []int{3, 2, 1}}, {4, 1, []int{6, 4, 2, 1}},
+		{4, 6, []int{1}}, {4, 4, []int{1}}, {4, 3, []int{2, 1}}, {4, 2, []int{3, 2, 1}}, {4, 1, []int{6, 4, 2, 1}},
 		{6, 4, []int{1}}, {6, 2, []int{2, 1}}, {6, 1, []int{3, 1}},
 	} {
 		gemmStrip(f, s.rows, s.vecs, s.tiles)
