@@ -332,3 +332,17 @@ func spoil(d *document, rng *rand.Rand) {
 		}
 	}
 }
+
+// FuzzSection: the parser of the one form against encoding/json, which accepts
+// many and is held to the one by encoding again.
+func FuzzSection(f *testing.F) {
+	b := encode(f, small())
+	js := b[headerSize:][:binary.LittleEndian.Uint64(b[offJSONLen:])]
+	f.Add(js)
+	f.Add([]byte(`{"name":"","graph":{"inputs":[],"outputs":[],"nodes":[]},"tensors":[],"provenance":{}}`))
+	for _, s := range []string{`"\u2028\ud800"`, `"\\\"\b"`, `-0`, `1e-7`, `1e+21`, `[[[[`, `null`} {
+		f.Add([]byte(strings.Replace(string(js), `"small"`, s, 1)))
+		f.Add([]byte(strings.Replace(string(js), `1e-7`, s, 1)))
+	}
+	f.Fuzz(func(t *testing.T, js []byte) { checkSection(t, js) })
+}
