@@ -201,7 +201,10 @@ func checkConcat(a *attrs, n *node, in []shape) []shape {
 			a.failf("inputs: got shapes %v and %v, want the same but for channels", in[0], s)
 			return nil
 		}
-		out[0] += s[0]
+		if out[0] += s[0]; out[0] > maxPlanes { // before the sum overflows 32 bits
+			a.failf("channels: got more than %d, want fewer: %w", maxPlanes, ErrLimit)
+			return nil
+		}
 	}
 	return []shape{out}
 }
@@ -366,6 +369,8 @@ func checkDynamic(a *attrs, n *node, in []shape) []shape {
 	}
 	if t := a.m.Tensor(a.n.Tensors["b1"]); t != nil && len(t.Shape) == 1 {
 		d.hidden = t.Shape[0]
+	} else {
+		a.failf("tensor \"b1\": got none of rank 1, want [hidden]")
 	}
 	logits := d.pairs * (d.a*d.a + d.b*d.b)
 	d.w1 = a.tensor("w1", true, d.hidden, c)
