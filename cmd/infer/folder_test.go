@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -44,7 +45,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func child(args ...string) *exec.Cmd {
+// child is skipped where a program cannot start itself: in an emulator of one
+// program.
+func child(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	if err := exec.Command(os.Args[0], "-test.run=^$").Run(); errors.Is(err, syscall.ENOEXEC) {
+		t.Skip(err)
+	}
 	c := exec.Command(os.Args[0], args...)
 	c.Env = append(os.Environ(), envChild+"=1")
 	return c
@@ -142,7 +149,7 @@ func TestFolder(t *testing.T) {
 	dir, names := folder(t, n, side)
 	model := modelFile(t, nil)
 	peak := func(args ...string) (out []byte, kib int64, took time.Duration) {
-		c := child(append([]string{"-m", model, "-json", "-k", "1"}, args...)...)
+		c := child(t, append([]string{"-m", model, "-json", "-k", "1"}, args...)...)
 		var errs bytes.Buffer
 		c.Stderr = &errs
 		begin := time.Now()
@@ -235,7 +242,7 @@ func TestFolderInterrupted(t *testing.T) {
 		args = append(args, dir)
 	}
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		c := child(args...)
+		c := child(t, args...)
 		var errs bytes.Buffer
 		c.Stderr = &errs
 		pipe, err := c.StdoutPipe()
@@ -283,7 +290,7 @@ func TestFolderPipeClosed(t *testing.T) {
 	for range 1000 {
 		args = append(args, dir)
 	}
-	c := child(args...)
+	c := child(t, args...)
 	var errs bytes.Buffer
 	c.Stderr = &errs
 	pipe, err := c.StdoutPipe()
