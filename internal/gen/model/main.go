@@ -1,0 +1,176 @@
+// Command model says what the inner loops of the NEON kernels take by
+// llvm-mca's model of a core, and what share of the multiply-adds that the core
+// can do that is: the only figures that there are until somebody times them on
+// hardware.
+//
+//	go run ./internal/gen/model          from the root: go run -C internal/gen ./model
+//	    [-asm DIR] [-cores LIST] [-kernels REGEXP] [-markdown]
+//
+// What such a model leaves out: caches and memory (every load hits L1), the
+// prediction of branches, alignment, and forwarding from stores to loads. It
+// runs one round after another straight on: a branch forward inside a loop is
+// never taken (so a kernel is modelled with its clamp), and what comes before
+// and behind a loop is not counted. Its cores are LLVM's tables, made from the
+// vendors' optimization guides, not from measurements: of Cortex-A72 it says one
+// multiply-add of four lanes a cycle, of Apple's cores it has those of 2013.
+//
+// Without llvm-mca it counts instructions: those of a round, and the
+// multiply-adds among them.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+)
+
+func main() {
+	dir := flag.String("asm", "../../asm", "`folder` of package asm")
+	cores := flag.String("cores", "neoverse-n1,neoverse-v1", "cores to model, with commas between")
+	kernels := flag.String("kernels", ".", "`regexp` of the functions to model")
+	markdown := flag.Bool("markdown", false, "print a table of Markdown")
+	flag.Parse()
+	if err := report(*dir, strings.Split(*cores, ","), *kernels, *markdown); err != nil {
+		fmt.Fprintln(os.Stderr, "model:", err)
+		os.Exit(1)
+	}
+}
+
+func report(dir string, cores []string, kernels string, markdown bool) error {
+	which, err := regexp.Compile(kernels)
+	if err != nil {
+		return err
+	}
+	rows, err := measure(dir, which)
+	if err != nil {
+		return err
+	}
+	table := [][]string{{"kernel", "loop", "instructions", "multiply-adds"}}
+	for _, r := range rows {
+		table = append(table, []string{r.function, r.label, fmt.Sprint(len(r.code)), fmt.Sprint(r.fmas)})
+	}
+	tools, err := findLLVM()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "model:", err, "- instructions are counted, no more")
+		print(table, markdown)
+		return nil
+	}
+	fmt.Printf("llvm-mca of LLVM %d; every load hits L1; clamps are done. Shares are of the multiply-adds that the model can do at all:\n", tools.version)
+	for _, core := range cores {
+		peak, err := tools.peak(core)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: %.2f of four lanes a cycle\n", core, peak)
+		table[0] = append(table[0], core+" cycles", "share")
+		for i, r := range rows {
+			c, share, err := tools.model(r, core, peak)
+			if err != nil {
+				return err
+			}
+			text := "-"
+			if r.fmas > 0 {
+				text = fmt.Sprintf("%.1f %%", 100*share)
+			}
+			table[i+1] = append(table[i+1], fmt.Sprintf("%.1f", c), text)
+		}
+	}
+	fmt.Println()
+	print(table, markdown)
+	return nil
+}
+
+// row is a loop with its machine code.
+type row struct {
+	loop
+	code []uint32
+	fmas int // multiply-adds, and multiplications, of four lanes
+}
+
+// multiplies matches FMLA and FMUL of four float32, by vector or by lane.
+func multiplies(c uint32) bool {
+	switch {
+	case c&0xffe0fc00 == 0x4e20cc00, c&0xffe0fc00 == 0x6e20dc00: // fmla, fmul
+		return true
+	case c&0xffc0f400 == 0x4f801000, c&0xffc0f400 == 0x4f809000: // by lane
+		return true
+	}
+	return false
+}
+
+// measure finds the loops of all arm64 files.
+func measure(dir string, which *regexp.Regexp) ([]row, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*_arm64.s"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s has no arm64 assembly", dir)
+	}
+	tmp, err := os.MkdirTemp("", "model")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	var rows []row
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		code, err := assemble(f, tmp)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range loops(strings.Split(string(text), "\n")) {
+			if !which.MatchString(l.function) {
+				continue
+			}
+			r := row{loop: l}
+			for _, n := range l.lines {
+				if len(code[n]) == 0 {
+					return nil, fmt.Errorf("%s:%d has no machine code", f, n+1)
+				}
+				r.code = append(r.code, code[n]...)
+			}
+			for _, c := range r.code {
+				if multiplies(c) {
+					r.fmas++
+				}
+			}
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// model returns the cycles of a round, and its share of the peak.
+func (l llvm) model(r row, core string, peak float64) (cycles, share float64, err error) {
+	body, err := l.disassemble(r.code)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%s, %s: %w", r.function, r.label, err)
+	}
+	cycles, err = l.cycles(core, body)
+	return cycles, float64(r.fmas) / cycles / peak, err
+}
+
+func print(table [][]string, markdown bool) {
+	if markdown {
+		for i, r := range table {
+			fmt.Printf("| %s |\n", strings.Join(r, " | "))
+			if i == 0 {
+				fmt.Printf("|%s\n", strings.Repeat("---|", len(r)))
+			}
+		}
+		return
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, r := range table {
+		fmt.Fprintln(w, strings.Join(r, "\t"))
+	}
+	w.Flush()
+}
