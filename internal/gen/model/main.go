@@ -12,7 +12,9 @@
 // never taken (so a kernel is modelled with its clamp), and what comes before
 // and behind a loop is not counted. Its cores are LLVM's tables, made from the
 // vendors' optimization guides, not from measurements: of Cortex-A72 it says one
-// multiply-add of four lanes a cycle, of Apple's cores it has those of 2013.
+// multiply-add of four lanes a cycle, of Apple's cores it has those of 2013. In
+// the cores that run in order (A53, A55) it lets no load finish before the
+// multiply-adds in front of it, as those cores do, and so says far too much.
 //
 // Without llvm-mca it counts instructions: those of a round, and the
 // multiply-adds among them.
