@@ -3,8 +3,7 @@
 // can do that is: the only figures that there are until somebody times them on
 // hardware.
 //
-//	go run ./internal/gen/model          from the root: go run -C internal/gen ./model
-//	    [-asm DIR] [-cores LIST] [-kernels REGEXP] [-markdown]
+//	go run -C internal/gen ./model [-cores LIST] [-kernels REGEXP] [-markdown] [-asm DIR]
 //
 // What such a model leaves out: caches and memory (every load hits L1), the
 // prediction of branches, alignment, and forwarding from stores to loads. It
@@ -14,7 +13,7 @@
 // vendors' optimization guides, not from measurements: of Cortex-A72 it says one
 // multiply-add of four lanes a cycle, of Apple's cores it has those of 2013. In
 // the cores that run in order (A53, A55) it lets no load finish before the
-// multiply-adds in front of it, as those cores do, and so says far too much.
+// multiply-adds in front of it, as those cores do, and so has too many cycles.
 //
 // Without llvm-mca it counts instructions: those of a round, and the
 // multiply-adds among them.
