@@ -15,8 +15,8 @@ import (
 var avx2 = &Set{
 	Name: "avx2", Lanes: 8,
 	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: simdDepthwise,
-	MaxPool: avx2MaxPool, AvgPool: avx2AvgPool, Mean: avx2Mean,
-	Phases: avx2Phases, Add: avx2Add, Affine: avx2Affine, Gather: refGather, Pixels: avx2Pixels,
+	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
+	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: refGather, Pixels: simdPixels,
 	tile: fewestCycles, peak: func() int { return asm.Peak(1 << 14) },
 }
 

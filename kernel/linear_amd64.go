@@ -4,9 +4,6 @@ package kernel
 
 import "github.com/riffle-ml/riffle/asm"
 
-// tailMask[8-n:] begins with n times -1: the mask of a tail of n.
-var tailMask = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
-
 func avx2Linear(l *Linear) {
 	rows(asm.Linear4, asm.Linear1, l.X, l.W, l.Bias, l.Y, l.In, l.Out)
 	clampAll(l.Y[:l.Out], l.Lo, l.Hi)

@@ -12,8 +12,8 @@ import (
 var neon = &Set{
 	Name: "neon", Lanes: 4,
 	GEMM: neonGEMM, Linear: neonLinear, Dots: neonDots, Depthwise: simdDepthwise,
-	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
-	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: refGather, Pixels: refPixels,
+	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
+	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: refGather, Pixels: simdPixels,
 	tile: genericTile, peak: func() int { return asm.Peak(1 << 13) },
 }
 

@@ -33,6 +33,13 @@ func onStackNEON(seed uint64) (sum float32) {
 	asm.Linear1(&mem[16], &weights[0], &out[4], 23, 1)
 	asm.Dots4(&mem[16], &weights[0], &out[5], 9, 1)
 	asm.Dots1(&mem[16], &weights[0], &out[9], 15, 1)
+	simdAdd(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 29, Lo: 0, Hi: 6})
+	simdAffine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 31, Lo: -inf, Hi: inf})
+	simdMean(&Mean{Mem: mem[:], Src: c[:], Dst: out[10:12], C: 2, N: 21})
+	simdPhases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2})
+	perm := [16]int32{7, 0, 3, 1, 2, 6, 5, 4, 12, 9, 0, 15, 3, 8, 7, 6}
+	simdPixels(&Pixels{Src: mem[16:32], Dst: mem[320:336], Perm: perm[:8], C: 8, N: 2})
+	simdPixels(&Pixels{Src: mem[16:48], Dst: mem[336:368], Perm: perm[:], C: 16, N: 2})
 	for _, v := range [][]float32{mem[:], out[:]} {
 		for i, x := range v {
 			sum += x * float32(i+1)

@@ -22,5 +22,10 @@ var units = []unit{
 	neon("depthwise", depthwiseNEON),
 	neon("gemm", gemmNEON),
 	neon("linear", linearNEON),
+	neon("mean", meanNEON),
+	neon("move", moveNEON),
 	neon("peak", peakNEON),
+	neon("phases", phasesNEON),
+	neon("pixels", pixelsNEON),
+	neon("pool", poolNEON),
 }

@@ -29,7 +29,7 @@ var sizes = map[string]int{
 }
 
 // parse lays the arguments out as Go's assembly ABI does: each at a multiple
-// of its size, the results from a multiple of eight.
+// of its size, the results, if any, from and to a multiple of eight.
 func parse(sig string) (signature, error) {
 	s := signature{text: strings.TrimPrefix(sig, "func")}
 	e, err := parser.ParseExpr(sig)
@@ -69,7 +69,9 @@ func parse(sig string) (signature, error) {
 	if err := add(ft.Results, true); err != nil {
 		return s, err
 	}
-	s.size = up(s.size, 8)
+	if ft.Results != nil {
+		s.size = up(s.size, 8)
+	}
 	return s, nil
 }
 

@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
@@ -20,7 +20,7 @@ func spans(c, n int, f func(c0, c1, p0, vecs int)) {
 	}
 }
 
-func avx2Add(a *Add) {
+func simdAdd(a *Add) {
 	spans(a.Ch, a.N, func(c0, c1, p0, vecs int) {
 		asm.Add(&a.Mem[p0], &a.A[c0], &a.B[c0], &a.C[c0], c1-c0, vecs, a.Lo, a.Hi)
 	})
@@ -29,7 +29,7 @@ func avx2Add(a *Add) {
 // A scale of 1 and a shift of -0 change nothing, not even a zero's sign.
 var one, negativeZero = float32(1), float32(math.Copysign(0, -1))
 
-func avx2Affine(a *Affine) {
+func simdAffine(a *Affine) {
 	if a.Scale == nil && a.Shift == nil && !clamps(a.Lo, a.Hi) {
 		refAffine(a) // a copy: no arithmetic may touch a signalling NaN
 		return
@@ -46,10 +46,13 @@ func avx2Affine(a *Affine) {
 	})
 }
 
+// tailMask[8-n:] begins with n times -1: the mask of a tail of n.
+var tailMask = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+
 // meanPixels is more than any plane whose mean one call may take.
 const meanPixels = 8 * callVectors
 
-func avx2Mean(m *Mean) {
+func simdMean(m *Mean) {
 	if m.N > meanPixels {
 		refMean(m)
 		return

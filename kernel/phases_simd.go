@@ -1,10 +1,10 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
 import "github.com/riffle-ml/riffle/asm"
 
-func avx2Phases(p *Phases) {
+func simdPhases(p *Phases) {
 	if p.SW > 2 {
 		refPhases(p)
 		return
@@ -12,14 +12,14 @@ func avx2Phases(p *Phases) {
 	for i, off := range p.Dst {
 		if off >= 0 {
 			c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
-			avx2Phase(p, p.Mem[p.Src[c]:], p.Mem[off:], py, px)
+			simdPhase(p, p.Mem[p.Src[c]:], p.Mem[off:], py, px)
 		}
 	}
 }
 
-// avx2Phase writes one plane. The rows above and below the source's are whole,
+// simdPhase writes one plane. The rows above and below the source's are whole,
 // so they are cleared at once; below comes last, over what vectors spill.
-func avx2Phase(p *Phases, src, dst []float32, py, px int) {
+func simdPhase(p *Phases, src, dst []float32, py, px int) {
 	top, bottom := inside(p.PH, p.H, p.SH, py-p.PadTop)
 	left, right := inside(p.PW, p.W, p.SW, px-p.PadLeft)
 	if top >= bottom || left >= right {

@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
@@ -8,14 +8,14 @@ import (
 	"github.com/riffle-ml/riffle/asm"
 )
 
-func avx2MaxPool(p *Pool) {
+func simdMaxPool(p *Pool) {
 	three := p.KH == 3 && p.SH == 2
 	if p.Masks == nil || p.C == 0 || !three && p.KH != 2 {
 		refMaxPool(p)
 		return
 	}
 	masks := p.Masks
-	if three {
+	if leftward && three {
 		masks = masks[8*leftStrips(p.OW):]
 	}
 	var s share
@@ -46,7 +46,7 @@ func meanTaps(k int) []float32 {
 	return w
 }
 
-func avx2AvgPool(p *Pool) {
+func simdAvgPool(p *Pool) {
 	switch {
 	case p.Masks == nil || p.C == 0 || p.KH != 2 && !p.CountPad:
 		refAvgPool(p)
@@ -64,7 +64,7 @@ func avx2AvgPool(p *Pool) {
 			KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft,
 			Masks: p.Masks, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
 		}
-		if p.KH == 3 && p.SH == 2 {
+		if leftward && p.KH == 3 && p.SH == 2 {
 			d.Masks = p.Masks[:8*leftStrips(p.OW)]
 		}
 		w := meanTaps3
