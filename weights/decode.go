@@ -12,7 +12,7 @@ import (
 
 // parallelBytes is how much of the data section is worth a goroutine of its
 // own: a fraction of a millisecond, most of it the system's work for fresh memory.
-const parallelBytes = 1 << 20
+const parallelBytes = 1 << 18
 
 // tensors allocates the tensors of a checked directory and fills them from the
 // data section, a contiguous share of its pieces for each of a few goroutines.

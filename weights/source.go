@@ -17,7 +17,7 @@ type source struct {
 
 // pieceBytes is small enough to stay in a core's cache between reading,
 // summing and decoding, and large enough that the calls do not count.
-const pieceBytes = 128 << 10
+const pieceBytes = 32 << 10
 
 func fromMemory(b []byte) *source { return &source{mem: b, n: len(b)} }
 
