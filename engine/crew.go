@@ -32,7 +32,7 @@ type lane struct {
 // crew is a session's run state.
 type crew struct {
 	lanes    []lane
-	base     atomic.Uint64 // step i of the run that is under way has number base+i+1
+	base     atomic.Uint64 // step i of the run that is under way has number base+i+1; wholeRun may be set
 	_        [120]byte
 	pos      atomic.Uint64 // number of the step that the caller is at
 	_        [120]byte
@@ -56,7 +56,7 @@ const (
 func (s *Session) start() {
 	c := &s.crew
 	c.stop.Store(false)
-	base := c.base.Load() + uint64(len(s.plan.steps))
+	base := c.base.Load()&^wholeRun + uint64(len(s.plan.steps))
 	c.pos.Store(base)
 	c.base.Store(base)
 }
@@ -82,6 +82,10 @@ func (s *Session) work(id int, caller bool) uint64 {
 	steps := s.plan.steps
 	w := &s.workers[id]
 	base, at := c.base.Load(), 0
+	if base&wholeRun != 0 {
+		s.takeSamples(base&^wholeRun, s.batch.mates[id-1])
+		return base
+	}
 	if !caller {
 		c.lanes[id].present.Store(true)
 		defer c.lanes[id].present.Store(false)
@@ -130,6 +134,11 @@ func (s *Session) do(w *worker, step, part int, caller bool) {
 	if s.crew.stop.Load() {
 		return
 	}
+	s.call(s, step, part, w, s.plan.steps[step].run)
+}
+
+// call runs one part of a step in m's memory.
+func (s *Session) call(m *Session, step, part int, w *worker, r runner) {
 	defer func() {
 		if r := recover(); r != nil {
 			st := &s.plan.steps[step]
@@ -138,7 +147,7 @@ func (s *Session) do(w *worker, step, part int, caller bool) {
 			s.crew.stop.Store(true)
 		}
 	}()
-	s.plan.steps[step].run.run(s, w, part)
+	r.run(m, w, part)
 }
 
 // helper is a parked goroutine that joins runs.

@@ -240,7 +240,7 @@ func (c *cancelAfter) Err() error {
 }
 
 func TestCancel(t *testing.T) {
-	e := mustNew(t, build(t, "shufflenetv2:0.5x@32"), WithThreads(2))
+	e := mustNew(t, build(t, "shufflenetv2:0.5x@32"), WithThreads(1))
 	s, err := e.NewSession()
 	if err != nil {
 		t.Fatal(err)

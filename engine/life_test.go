@@ -114,7 +114,8 @@ func TestThousandGoroutines(t *testing.T) {
 	hooks := &sync.Map{}
 	steps := len(e.plan.steps)
 	for i := range e.plan.steps {
-		e.plan.steps[i].run = hooked{e.plan.steps[i].run, i, hooks}
+		st := &e.plan.steps[i]
+		st.run, st.one = hooked{st.run, i, hooks}, hooked{st.one, i, hooks}
 	}
 	pool := sync.Pool{New: func() any {
 		s, err := e.NewSession()

@@ -81,12 +81,14 @@ type step struct {
 	op    string // of the node, or what the engine does on its own
 	parts int
 	run   runner
+	one   runner // all of it as one part
 }
 
 // runner is one kind of step. Its methods are called with the session that runs
 // and a worker whose scratch no other thread uses meanwhile.
 type runner interface {
 	run(s *Session, w *worker, part int)
+	whole() runner  // does the same in one part; itself if it has but one
 	describe() Step // Node, Op and Parts are filled in by Steps
 }
 
@@ -175,7 +177,7 @@ func (p *planner) use(t tensor) int {
 }
 
 func (p *planner) add(name, op string, parts int, r runner) {
-	p.steps = append(p.steps, step{name, op, max(1, min(parts, maxParts)), r})
+	p.steps = append(p.steps, step{name, op, max(1, min(parts, maxParts)), r, r.whole()})
 }
 
 // contiguous says whether t is a vector whose elements follow one another, and

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 
 	"github.com/riffle-ml/riffle/kernel"
@@ -20,6 +21,7 @@ type Session struct {
 	generators []generatorState
 	workers    []worker
 	crew       crew
+	batch      batch
 
 	// of the run that is under way
 	src, dst []float32
@@ -48,9 +50,14 @@ func (m *Model) NewSession() (*Session, error) {
 	if m.closed.Load() {
 		return nil, fmt.Errorf("model: %w", ErrClosed)
 	}
+	return newSession(m, m.plan.threads), nil
+}
+
+// newSession is a session whose runs are shared between threads.
+func newSession(m *Model, threads int) *Session {
 	p := m.plan
-	s := &Session{model: m, plan: p, arena: make([]float32, p.arena), workers: make([]worker, p.threads)}
-	s.crew.lanes = make([]lane, p.threads)
+	s := &Session{model: m, plan: p, arena: make([]float32, p.arena), workers: make([]worker, threads)}
+	s.crew.lanes = make([]lane, threads)
 	s.crew.lanes[0].present.Store(true) // the caller always is
 	s.tab = make([][]int32, len(p.tables))
 	for i := range p.tables {
@@ -67,12 +74,15 @@ func (m *Model) NewSession() (*Session, error) {
 	for i := range p.generators {
 		s.generators[i] = newGeneratorState(p.generators[i].d)
 	}
-	return s, nil
+	return s
 }
 
 // Close drops the session's memory. Using it afterwards is [ErrClosed].
 func (s *Session) Close() error {
 	s.arena, s.model = nil, nil
+	for _, m := range s.batch.mates { // the list stays: a helper that comes late may look at it
+		m.arena = nil
+	}
 	return nil
 }
 
@@ -86,7 +96,9 @@ func (s *Session) Close() error {
 //
 // ctx is looked at between layers; when it is done, Run returns its error, dst
 // holds the samples finished before (whole samples only), and the session can
-// be used again. Wrong lengths are a [ShapeError]. Run allocates nothing.
+// be used again. Wrong lengths are a [ShapeError]. Run allocates nothing, except
+// that a session's first batch of two or more, with two or more threads, makes
+// memory for the other threads: ActivationBytes of [Info] for each.
 func (s *Session) Run(ctx context.Context, dst, src []float32) error {
 	if s.arena == nil || s.model.closed.Load() {
 		return fmt.Errorf("session: %w", ErrClosed)
@@ -103,28 +115,51 @@ func (s *Session) Run(ctx context.Context, dst, src []float32) error {
 	}
 	s.done = ctx.Done()
 	defer func() { s.src, s.dst, s.done = nil, nil, nil }()
-	for i := range n {
+	// More runnable threads than processors would only spin against each other.
+	threads := min(p.threads, runtime.GOMAXPROCS(0))
+	whole := 0
+	if threads > 1 && n < math.MaxUint32 {
+		whole = n - n%threads
+	}
+	if whole > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.runWhole(ctx, dst[:whole*p.outLen], src[:whole*p.inLen], whole, threads); err != nil {
+			return err
+		}
+	}
+	for i := whole; i < n; i++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.src, s.dst = src[i*p.inLen:(i+1)*p.inLen], dst[i*p.outLen:(i+1)*p.outLen]
-		if err := s.runOne(ctx); err != nil {
+		if err := s.runOne(ctx, threads); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// runOne is the forward pass of one sample.
-func (s *Session) runOne(ctx context.Context) error {
+// runOne is the forward pass of one sample, every layer shared between threads.
+func (s *Session) runOne(ctx context.Context, threads int) error {
 	s.start()
-	// More runnable threads than processors would only spin against each other.
-	if n := min(s.plan.threads, runtime.GOMAXPROCS(0)) - 1; n > 0 {
+	s.summon(threads - 1)
+	s.work(0, true)
+	return s.outcome(ctx)
+}
+
+// summon asks helpers into the run that was opened, until n look after it.
+func (s *Session) summon(n int) {
+	if n > 0 {
 		h := s.model.helpers
 		h.open(s.plan.threads - 1)
 		h.join(s, n)
 	}
-	s.work(0, true)
+}
+
+// outcome is the error of the run that is over.
+func (s *Session) outcome(ctx context.Context) error {
 	if s.crew.stop.Load() {
 		if f := s.crew.fault.Swap(nil); f != nil {
 			return *f

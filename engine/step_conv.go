@@ -86,6 +86,15 @@ type phasesStep struct {
 	parts        int
 }
 
+func (t *phasesStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
+
 func (t *phasesStep) run(s *Session, w *worker, part int) {
 	lo, hi, y0, y1 := 0, t.c, 0, t.win.sh
 	if t.byRow {
@@ -147,6 +156,15 @@ type depthwiseStep struct {
 	taps, c  int
 	src, dst int
 	parts    int
+}
+
+func (t *depthwiseStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
 }
 
 func (t *depthwiseStep) run(s *Session, w *worker, part int) {

@@ -162,6 +162,8 @@ func newGeneratorState(d *dynamicSpec) generatorState {
 	}
 }
 
+func (t *generatorStep) whole() runner { return t }
+
 func (t *generatorStep) run(s *Session, w *worker, part int) {
 	d, st := t.d, &s.generators[t.id]
 	at := int(s.tab[t.mean][0])

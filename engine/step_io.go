@@ -18,6 +18,15 @@ func (p *planner) input() {
 
 type inputStep struct{ dst, n, c, parts int }
 
+func (t *inputStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
+
 func (t *inputStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.c*t.n, 16, part, t.parts) // a part may begin inside a plane
 	for lo < hi {
@@ -43,6 +52,8 @@ func (p *planner) outputs() {
 
 type outputStep struct{ src, at, c, n int }
 
+func (t *outputStep) whole() runner { return t }
+
 func (t *outputStep) run(s *Session, w *worker, part int) {
 	w.gather = kernel.Gather{Mem: s.arena, Src: s.tab[t.src], Out: s.dst[t.at : t.at+t.c*t.n], C: t.c, N: t.n, Pitch: t.n}
 	s.plan.set.Gather(&w.gather)
@@ -62,6 +73,8 @@ func (p *planner) vector(name string, t tensor, pixels int) tensor {
 
 // packStep is a Gather into the arena.
 type packStep struct{ src, dst, c, n int }
+
+func (t *packStep) whole() runner { return t }
 
 func (t *packStep) run(s *Session, w *worker, part int) {
 	at := int(s.tab[t.dst][0])

@@ -116,6 +116,15 @@ func (t *gemmStep) cut(threads int) {
 	}
 }
 
+func (t *gemmStep) whole() runner {
+	if len(t.ranges) == 1 {
+		return t
+	}
+	u := *t
+	u.ranges = []gemmRange{{0, t.groups, 0, t.m, 0, t.rows, 0, t.n}}
+	return &u
+}
+
 // blockBytes bounds the packed weights that one sweep over the rows uses, so
 // that they stay in the cache nearest to the core between rows.
 const blockBytes = 128 << 10

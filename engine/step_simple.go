@@ -33,6 +33,15 @@ type affineStep struct {
 	parts    int
 }
 
+func (t *affineStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
+
 func (t *affineStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.c, 1, part, t.parts)
 	w.affine = t.k
@@ -58,6 +67,15 @@ type addStep struct {
 	c, n      int
 	act       act
 	parts     int
+}
+
+func (t *addStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
 }
 
 func (t *addStep) run(s *Session, w *worker, part int) {
@@ -93,6 +111,15 @@ type poolStep struct {
 	parts    int
 }
 
+func (t *poolStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
+
 func (t *poolStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.c, 1, part, t.parts)
 	w.pool = t.k
@@ -116,6 +143,15 @@ func (p *planner) mean(n *node, x tensor) tensor {
 }
 
 type meanStep struct{ src, dst, c, n, parts int }
+
+func (t *meanStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
 
 func (t *meanStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.c, 1, part, t.parts)
@@ -144,6 +180,15 @@ type linearStep struct {
 	parts   int
 }
 
+func (t *linearStep) whole() runner {
+	if t.parts == 1 {
+		return t
+	}
+	u := *t
+	u.parts = 1
+	return &u
+}
+
 func (t *linearStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.out, 8, part, t.parts)
 	if lo == hi {
@@ -165,6 +210,8 @@ func (p *planner) softmax(n *node, x tensor) tensor {
 }
 
 type softmaxStep struct{ x, y, n int }
+
+func (t *softmaxStep) whole() runner { return t }
 
 func (t *softmaxStep) run(s *Session, w *worker, part int) {
 	x, y := int(s.tab[t.x][0]), int(s.tab[t.y][0])
