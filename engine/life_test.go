@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"io/fs"
@@ -460,4 +461,35 @@ func TestSameBitsTenThousandTimes(t *testing.T) {
 
 func sameBits(a, b []float32) bool {
 	return slices.EqualFunc(a, b, func(x, y float32) bool { return x == y || x != x && y != y })
+}
+
+// BenchmarkCallers is Classify of 48 x 36 pictures from so many goroutines at
+// once, on one model whose runs take one thread each. Its metric is pictures a second.
+func BenchmarkCallers(b *testing.B) {
+	m := build(b, "shufflenetv2:0.5x@32")
+	m.Preprocess = &weights.Preprocess{Resize: 36, Crop: [2]int{32, 32}, Filter: "bilinear", Order: "rgb", Mean: []float64{0, 0, 0}, Std: []float64{1, 1, 1}}
+	img := image.NewNRGBA(image.Rect(0, 0, 48, 36))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(i * i)
+	}
+	for _, callers := range []int{1, runtime.GOMAXPROCS(0), 1000} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			e := mustNew(b, m, WithThreads(1))
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wg sync.WaitGroup
+			b.ResetTimer()
+			for range callers {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := e.Classify(context.Background(), img, 1); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pictures/s")
+		})
+	}
 }

@@ -110,3 +110,43 @@ func TestChecks(t *testing.T) {
 		}
 	}
 }
+
+// TestNothing: a call of no channels does nothing, and one of no pixels is
+// refused.
+func TestNothing(t *testing.T) {
+	mem := make([]float32, 64)
+	inf := clampings[0][1]
+	forEachSet(t, func(t *testing.T, s *Set) {
+		d := Depthwise{Mem: mem, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -inf, Hi: inf}
+		d.Masks = DepthwiseMasks(&d)
+		p := Pool{Mem: mem, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}
+		p.Masks = PoolMasks(&p)
+		mean, phases := Mean{Mem: mem, N: 4}, Phases{Mem: mem, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2}
+		add, affine, gather := Add{Mem: mem, N: 9, Lo: -inf, Hi: inf}, Affine{Mem: mem, N: 9, Lo: 0, Hi: inf}, Gather{Mem: mem, N: 9, Pitch: 9}
+		for _, c := range []struct {
+			check func() error
+			call  func()
+		}{
+			{d.Check, func() { s.Depthwise(&d) }}, {p.Check, func() { s.MaxPool(&p) }}, {p.Check, func() { s.AvgPool(&p) }}, {mean.Check, func() { s.Mean(&mean) }},
+			{phases.Check, func() { s.Phases(&phases) }}, {add.Check, func() { s.Add(&add) }}, {affine.Check, func() { s.Affine(&affine) }}, {gather.Check, func() { s.Gather(&gather) }},
+		} {
+			if err := c.check(); err != nil {
+				t.Error(err)
+			}
+			c.call()
+		}
+		for i, v := range mem {
+			if v != 0 {
+				t.Fatalf("element %d was written", i)
+			}
+		}
+	})
+	for _, err := range []error{
+		(&GEMM{M: 1, K: 1}).Check(), (&GEMM{M: 1, N: 1}).Check(), (&GEMM{N: 1, K: 1}).Check(), (&Depthwise{}).Check(), (&Pool{}).Check(), (&Mean{}).Check(),
+		(&Linear{Out: 1}).Check(), (&Dots{In: 1}).Check(), (&Phases{}).Check(), (&Add{}).Check(), (&Affine{}).Check(), (&Gather{}).Check(), (&Pixels{C: 1}).Check(), (&Pixels{N: 1}).Check(),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "is 0, wanted at least 1") {
+			t.Errorf("got %v, want a length of 0 refused", err)
+		}
+	}
+}
