@@ -200,6 +200,7 @@ func TestHostile(t *testing.T) {
 	}{
 		{"count times size overflows", `"shape":[4,2,1,1]`, `"shape":[` + huge + `,4294967296,4,4]`, ErrLimit},
 		{"product overflows to the right size", `"shape":[4,2,1,1]`, `"shape":[4294967296,4294967296,4294967296,8]`, ErrLimit},
+		{"product wraps around to the right size", `"shape":[4,2,1,1]`, `"shape":[4,4611686018427387906,1,1]`, ErrLimit},
 		{"unchecked field sizes an allocation", `"shape":[4],"offset":0,"bytes":16`, `"shape":[268435456],"offset":0,"bytes":1073741824`, ErrInvalid},
 		{"negative dimension", `"shape":[4,2,1,1]`, `"shape":[-4,-2,1,1]`, ErrInvalid},
 		{"zero dimension", `"shape":[4,2,1,1]`, `"shape":[0,2,1,1]`, ErrInvalid},
