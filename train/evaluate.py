@@ -7,9 +7,10 @@ from .data import normalize
 
 
 @torch.no_grad()
-def logits(model, pictures, mean, std, batch=128):
+def logits(model, pictures, mean, std, batch=None):
     """The network's outputs (float32, N x classes, on the CPU) for uint8 pictures."""
     model.eval()
+    batch = batch or (1000 if pictures.is_cuda else 128)
     parts = []
     for k in range(0, len(pictures), batch):
         x = normalize(pictures[k : k + batch], mean, std).contiguous(memory_format=torch.channels_last)

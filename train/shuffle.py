@@ -160,8 +160,10 @@ class Generator(nn.Module):
         return a.reshape(-1, self.pairs, self.a, self.a), b.reshape(-1, self.pairs, self.b, self.b)
 
     def permutations(self, x):
-        """sigma [B, pairs, a] and tau [B, pairs, b] by the engine's rule, ties included."""
-        return tuple(torch.from_numpy(assign.solve(m.detach().cpu().numpy())).to(x.device) for m in self.matrices(x))
+        """sigma [B, pairs, a] and tau [B, pairs, b] by the engine's rule, on a CPU ties included."""
+        if x.is_cuda:
+            return tuple(assign.solve_any(m) for m in self.matrices(x))
+        return tuple(torch.from_numpy(assign.solve(m.detach().numpy())) for m in self.matrices(x))
 
     def mixing(self, x):
         """The matrices to mix with: soft, or permutations with a straight-through gradient."""
