@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sort"
@@ -105,6 +106,27 @@ func (a *attrs) list(name string) []int {
 		return nil
 	}
 	a.used++
+	return v
+}
+
+// permutations returns attribute name, which must be permutations of a and of b
+// values in turn, pairs times; nil where the node has none.
+func (a *attrs) permutations(name string, pairs, na, nb int) []int {
+	if _, ok := a.n.Attrs[name]; !ok {
+		return nil
+	}
+	v := a.list(name)
+	if len(v) != pairs*(na+nb) {
+		a.failf("attribute %q: got %d values, want %d", name, len(v), pairs*(na+nb))
+		return nil
+	}
+	for i := range pairs {
+		p := v[i*(na+nb):][:na+nb]
+		if err := cmp.Or(checkBijection(p[:na], na), checkBijection(p[na:], nb)); err != nil {
+			a.failf("attribute %q, pair %d: %w", name, i, err)
+			return nil
+		}
+	}
 	return v
 }
 
@@ -347,6 +369,7 @@ type dynamicSpec struct {
 	kronecker           bool            // static-dynamic only
 	static              bool            // is static-dynamic
 	wa, wb              *weights.Tensor // kronecker
+	usual               []int           // sigma, tau of each pair; nil if the file does not say
 }
 
 const maxFactor = 64 // the assignment is O(n^3)
@@ -367,6 +390,7 @@ func checkDynamic(a *attrs, n *node, in []shape) []shape {
 		a.failf("pairs: got %d, want 1 or the number of groups, %d", d.pairs, d.groups)
 		return nil
 	}
+	d.usual = a.permutations("usual", d.pairs, d.a, d.b)
 	if t := a.m.Tensor(a.n.Tensors["b1"]); t != nil && len(t.Shape) == 1 {
 		d.hidden = t.Shape[0]
 	} else {

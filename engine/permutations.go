@@ -27,6 +27,57 @@ func (p *Permutation) Channels() []int {
 	return pi
 }
 
+// Static returns the permutation that is the static channel shuffle of the same
+// groups: sigma and tau are identities.
+func (p *Permutation) Static() Permutation {
+	q := *p
+	q.Sigma, q.Tau = make([]int32, len(p.Sigma)), make([]int32, len(p.Tau))
+	for i := range q.Sigma {
+		q.Sigma[i] = int32(i % p.A)
+	}
+	for i := range q.Tau {
+		q.Tau[i] = int32(i % p.B)
+	}
+	return q
+}
+
+// Differ counts the output channels that take another input channel under p
+// than under q, which must be of the same groups, factors and pairs.
+func (p *Permutation) Differ(q *Permutation) int {
+	n := 0
+	other := q.Channels()
+	for c, from := range p.Channels() {
+		if from != other[c] {
+			n++
+		}
+	}
+	return n
+}
+
+// Usual returns what each dynamic node chose most often on the data that it was
+// trained on, for the nodes whose model file says so, in the order of the graph.
+func (m *Model) Usual() []Permutation {
+	var out []Permutation
+	for _, g := range m.plan.generators {
+		d := g.d
+		if d.usual == nil {
+			continue
+		}
+		p := Permutation{Node: g.name, Groups: d.groups, A: d.a, B: d.b, Pairs: d.pairs}
+		for i := range d.pairs {
+			for k, v := range d.usual[i*(d.a+d.b):][:d.a+d.b] {
+				if k < d.a {
+					p.Sigma = append(p.Sigma, int32(v))
+				} else {
+					p.Tau = append(p.Tau, int32(v))
+				}
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // Permutations returns what every dynamic node chose for the last sample of the
 // last Run, in the order of the graph; nil for a network without any. The
 // result is a copy.

@@ -1,4 +1,4 @@
-"""The command line: python3 -m train fit|evaluate|export|study|table."""
+"""The command line: python3 -m train fit|evaluate|export|routes|study|table."""
 
 import argparse
 import shlex
@@ -95,12 +95,22 @@ def main(arguments=None):
     export.add_argument("--opset", type=int, default=13)
     export.add_argument("--bn", choices=["fold", "keep"], default="fold", help="batch norms")
     export.add_argument("--batch", default="1", help='a number, or "dynamic"')
-    export.add_argument("--data", help="folder of the data set, for a file of labels beside the ONNX file")
+    export.add_argument(
+        "--data", help="folder of the data set, for a file of labels, and for the usual permutations of dynamic shuffles"
+    )
+    export.add_argument("--pictures", type=int, default=10000, help="training pictures for the usual permutations")
 
     table = commands.add_parser("table", help="parameters and multiply-accumulates of the networks")
     table.add_argument("--form", choices=["imagenet", "cifar"], default="imagenet")
     table.add_argument("--size", type=int)
     table.add_argument("--classes", type=int)
+
+    routes = commands.add_parser("routes", help="what the dynamic shuffles of a network do")
+    weights_arguments(routes)
+    routes.add_argument("--data", required=True)
+    routes.add_argument("--pictures", type=int, default=10000, help="training pictures for the usual permutations")
+    routes.add_argument("--each", action="store_true", help="freeze each layer alone too")
+    routes.add_argument("--csv", help="file for the table")
 
     study = commands.add_parser("study", help="many trainings from one plan, and their table")
     study.add_argument("--plan", required=True, help="a JSON file; see train/study.py")
@@ -121,6 +131,8 @@ def main(arguments=None):
         from .evaluate import evaluate as run
     elif command == "export":
         from .export import export as run
+    elif command == "routes":
+        from .routes import routes as run
     elif command == "study":
         from .study import study as run
     else:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from . import data, networks
-from .shuffle import StaticDynamicShuffle
+from . import data, networks, routes
+from .shuffle import StaticDynamicShuffle, generators
 
 
 def onnx(model, path, size, opset=13, fold=True, batch=1):
@@ -49,6 +49,11 @@ def export(settings):
     path = Path(settings["onnx"])
     path.parent.mkdir(parents=True, exist_ok=True)
     batch = None if settings["batch"] == "dynamic" else int(settings["batch"])
+    if settings["data"] and network.dataset and generators(network.model):
+        mean, std = networks.statistics(network, settings)
+        some = data.load(settings["data"], network.dataset, "train")[0][: settings["pictures"]]
+        for g, row in zip(generators(network.model), routes.usual(network.model, some, mean, std)):
+            g.usual = row
     onnx(network.model, path, size, settings["opset"], settings["bn"] == "fold", batch)
     print(f"{path}: {path.stat().st_size} bytes")
 

@@ -136,6 +136,7 @@ class Generator(nn.Module):
         with torch.no_grad():
             self.logits.bias.copy_(self.identity * diagonals.repeat(pairs))
         self.hard, self.temperature = False, 1.0
+        self.usual = None  # what is chosen most often, sigma and tau of each pair, for exported files; see routes.py
         self.penalty = self.information = None  # of the last training pass; see penalty() and information()
 
     def fold(self):
@@ -201,6 +202,11 @@ class Generator(nn.Module):
         hard = (every(assign.solve_any(m)) for m in logits)
         return HardShuffle.apply(x, *(every(m).to(x.dtype) for m in soft), *hard)
 
+    def attributes(self):
+        """Of its node in an ONNX file."""
+        found = {"groups_i": self.groups, "factors_i": [self.a, self.b], "pairs_i": self.pairs}
+        return found if self.usual is None else {**found, "usual_i": [int(v) for v in self.usual]}
+
     def exported(self):
         return [self.hidden.weight, self.hidden.bias, self.logits.weight, self.logits.bias]
 
@@ -245,8 +251,7 @@ class DynamicShuffle(nn.Module):
 
     def node(self, x):
         g = self.generator
-        attributes = {"groups_i": g.groups, "factors_i": [g.a, g.b], "pairs_i": g.pairs}
-        return Node.apply(x, "DynamicShuffle", attributes, x, *g.exported())
+        return Node.apply(x, "DynamicShuffle", g.attributes(), x, *g.exported())
 
 
 class StaticDynamicShuffle(nn.Module):
@@ -302,12 +307,7 @@ class StaticDynamicShuffle(nn.Module):
 
     def node(self, x):
         g = self.dynamic.generator
-        attributes = {
-            "groups_i": g.groups,
-            "factors_i": [g.a, g.b],
-            "pairs_i": g.pairs,
-            "form_i": POINTWISE.index(self.form) - 1,
-        }
+        attributes = {**g.attributes(), "form_i": POINTWISE.index(self.form) - 1}
         return Node.apply(x, "StaticDynamicShuffle", attributes, x, *g.exported(), *self.frozen)
 
 

@@ -90,6 +90,8 @@ const (
 	// OpDynamicShuffle permutes channels by a permutation computed from the
 	// input. Attrs groups [g], factors [a b] with a*b*g = C, pairs [1 or g].
 	// Tensors w1 [h, C], b1 [h], w2 [pairs*(a*a+b*b), h], b2 [pairs*(a*a+b*b)].
+	// Attribute usual [pairs*(a+b) values] (optional): what the node chose most
+	// often on its training data, sigma then tau of each pair; it changes no result.
 	OpDynamicShuffle = "dynamicshuffle"
 	// OpStaticDynamicShuffle is a light stand-in for a square pointwise
 	// convolution. Attrs and tensors of dynamicshuffle, and form [0] (grouped:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -12,8 +13,9 @@ import (
 
 // answer is what came of one picture.
 type answer struct {
-	top []engine.Prediction
-	err error
+	top    []engine.Prediction
+	routes []route
+	err    error
 }
 
 // classify is infer without a command: it names what is in pictures.
@@ -25,6 +27,8 @@ func (a *app) classify(args []string) error {
 		asJSON  = f.Bool("json", false, "")
 		quiet   = f.Bool("q", false, "")
 		version = f.Bool("version", false, "")
+		explain = f.Bool("explain", false, "")
+		drawTo  = f.String("explain-png", "", "")
 	)
 	m.add(f)
 	names, err := f.parse(args)
@@ -57,10 +61,21 @@ func (a *app) classify(args []string) error {
 	}
 	defer model.Close()
 
+	var explainers []*explainer
+	if *explain || *drawTo != "" {
+		if explainers, err = newExplainers(model, workers); err != nil {
+			return modelError(fmt.Errorf("%s: %w", m.title(), err))
+		}
+		for _, e := range explainers {
+			defer e.s.Close()
+		}
+	}
+	var drawn []routed
+
 	bar := newProgress(a.stderr, len(list), *quiet)
 	defer bar.hide()
 	failed := false
-	err = ordered(a.ctx, workers, len(list), func(_, i int) answer {
+	err = ordered(a.ctx, workers, len(list), func(w, i int) answer {
 		img, err := list[i].open(a.stdin)
 		if err != nil {
 			return answer{err: err}
@@ -69,17 +84,27 @@ func (a *app) classify(args []string) error {
 		if err == nil && !finite(top) {
 			err = fmt.Errorf("the network's output is not a number")
 		}
-		return answer{top, err}
+		var routes []route
+		if err == nil && explainers != nil {
+			routes, err = explainers[w].explain(a, img)
+		}
+		return answer{top, routes, err}
 	}, func(i int, r answer) error {
 		if err := a.ctx.Err(); err != nil {
 			return err
 		}
 		bar.hide()
 		failed = failed || r.err != nil
-		err := a.record(list[i].name, r, *asJSON)
+		if *drawTo != "" && r.err == nil {
+			drawn = append(drawn, routed{list[i].name, r.routes})
+		}
+		err := a.record(list[i].name, r, *asJSON, *explain)
 		bar.set(i + 1)
 		return err
 	})
+	if err == nil && len(drawn) > 0 {
+		err = a.writeFile(*drawTo, func(w io.Writer) error { return drawRoutes(w, drawn) })
+	}
 	if err == nil && failed {
 		return errSome
 	}
@@ -97,15 +122,19 @@ func finite(top []engine.Prediction) bool {
 
 // record prints one picture's answer: a result to standard output; an error to
 // standard error, or to standard output where the output is JSON.
-func (a *app) record(name string, r answer, asJSON bool) error {
+func (a *app) record(name string, r answer, asJSON, explain bool) error {
 	switch {
 	case asJSON:
-		return a.print(jsonRecord(name, r))
+		return a.print(jsonRecord(name, r, explain))
 	case r.err != nil:
 		fmt.Fprintf(a.stderr, "infer: %s: %s\n", printable(name), oneLine(r.err))
 		return nil
 	}
-	return a.print(textRecord(name, r.top))
+	text := textRecord(name, r.top)
+	if explain {
+		text += routesText(r.routes)
+	}
+	return a.print(text)
 }
 
 // textRecord is for people:
@@ -130,16 +159,17 @@ func className(p engine.Prediction) string {
 }
 
 // jsonRecord is one line for programs.
-func jsonRecord(name string, r answer) string {
+func jsonRecord(name string, r answer, explain bool) string {
 	type class struct {
 		Class int     `json:"class"`
 		Label string  `json:"label,omitempty"`
 		Prob  float32 `json:"prob"`
 	}
 	rec := struct {
-		File  string  `json:"file"`
-		Top   []class `json:"top,omitempty"`
-		Error string  `json:"error,omitempty"`
+		File   string   `json:"file"`
+		Top    []class  `json:"top,omitempty"`
+		Routes *[]route `json:"routes,omitempty"`
+		Error  string   `json:"error,omitempty"`
 	}{File: name}
 	if r.err != nil {
 		rec.Error = oneLine(r.err)
@@ -148,6 +178,10 @@ func jsonRecord(name string, r answer) string {
 		if r.err == nil {
 			rec.Top = append(rec.Top, class{p.Class, p.Label, p.Prob})
 		}
+	}
+	if explain && r.err == nil {
+		routes := append([]route{}, r.routes...)
+		rec.Routes = &routes
 	}
 	return jsonLine(rec)
 }

@@ -17,6 +17,12 @@ a dot left out. Flags may stand before or after. A file called like a command is
   -k N         how many classes to print, the most probable first (5)
   -json        one JSON object per picture and line: {"file", "top": [{"class",
                "label", "prob"}]}, or {"file", "error"}
+  -explain     print the permutations that each picture chose, layer by layer: how
+               many channels take another channel than under the static shuffle,
+               and than under what the layer chose most often in training; sigma
+               and tau. With -json they are "routes" of the record
+  -explain-png FILE
+               draw them as permutation matrices, a row of layers for each picture
   -threads N   how many threads to use (default: as many as Go has processors)
   -isa NAME    instruction set: generic, avx2, neon (default: RIFFLE_ISA, else the
                best this machine has)

@@ -35,8 +35,8 @@
 //	StaticDynamicShuffle(x, w1, b1, w2, b2, wa, wb, scale, shift)     the same, form = 1
 //
 // Attributes: groups (int, default 1), factors (two ints a, b with
-// groups*a*b = C), pairs (int, 1 or groups, default 1), form (int, default 0). The
-// inputs' shapes and the meaning are those of weights/FORMAT.md.
+// groups*a*b = C), pairs (int, 1 or groups, default 1), form (int, default 0),
+// usual (pairs*(a+b) ints, may be left out). The inputs' shapes and the meaning are those of weights/FORMAT.md.
 //
 // # Export
 //

@@ -499,6 +499,9 @@ func (e *exporter) dynamic(n *weights.Node, s []int) ([][]int, error) {
 		return nil, err
 	}
 	attrs := []attr{one("groups", g[0]), many("factors", f...), one("pairs", pairs[0])}
+	if usual, ok := n.Attrs["usual"]; ok {
+		attrs = append(attrs, many("usual", usual...))
+	}
 	op, roles := "DynamicShuffle", []string{"w1", "b1", "w2", "b2"}
 	if n.Op == weights.OpStaticDynamicShuffle {
 		form, err := list(n, "form", 0, 0)

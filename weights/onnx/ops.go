@@ -262,6 +262,9 @@ func (im *importer) dynamic() {
 		im.failf(ErrInvalid, "pairs: got %d, want 1 or %d", pairs, g)
 	}
 	attrs := map[string][]int{"groups": {g}, "factors": f, "pairs": {pairs}}
+	if usual := im.attrInts("usual", pairs*(f[0]+f[1]), 0); usual != nil {
+		attrs["usual"] = usual
+	}
 	roles := []string{"w1", "b1", "w2", "b2"}
 	h, logits, c := -1, pairs*(f[0]*f[0]+f[1]*f[1]), s[0]
 	shapes := map[string][]int{
