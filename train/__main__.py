@@ -23,6 +23,7 @@ def weights_arguments(parser):
     """Where a network's weights come from: see networks.load."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--checkpoint", help="last.pt of a fit; it knows its network")
+    source.add_argument("--rfl", help="a model file, weights as it has them")
     source.add_argument("--safetensors", help="a state dict; the network by --model and its settings")
     source.add_argument("--random", action="store_true", help="random weights by --seed; the network likewise")
     network_arguments(parser)
@@ -88,6 +89,9 @@ def main(arguments=None):
     evaluate.add_argument("--device", default="cpu")
     evaluate.add_argument("--predictions", help="file for the predicted classes, one a line")
     evaluate.add_argument("--logits", help="file for the outputs, raw little-endian float32")
+    evaluate.add_argument(
+        "--routes", help="safetensors file for the outputs and every permutation; infer eval -against compares with it"
+    )
 
     export = commands.add_parser("export", help="write an ONNX file")
     weights_arguments(export)

@@ -40,7 +40,13 @@ def evaluate(settings):
     device = torch.device(settings["device"])
     pictures, labels = data.load(settings["data"], name, "test")
     model = network.model.to(device, memory_format=torch.channels_last)
-    outputs = logits(model, pictures.to(device), mean, std)
+    if settings["routes"]:
+        from . import routes, safetensors
+
+        outputs, recorder = routes.record(model, pictures.to(device), mean, std, margins=True)
+        safetensors.write(settings["routes"], routes.tensors(outputs, recorder))
+    else:
+        outputs = logits(model, pictures.to(device), mean, std)
     for k in (1, 5):
         share = topk(outputs, labels, k)
         print(f"top-{k} {100 * share:.2f} % ({round(share * len(labels))} of {len(labels)})")

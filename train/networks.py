@@ -2,7 +2,7 @@
 
 import torch
 
-from . import data, models, safetensors, shuffle
+from . import data, models, rfl_net, safetensors, shuffle
 
 
 class Network:
@@ -92,9 +92,23 @@ def from_safetensors(path, name, dataset=None, **settings):
     return Network(model, name, form, model.fc.out_features, dataset, metadata)
 
 
+def from_rfl(path, dataset=None):
+    """The network of a model file, weights as the file has them."""
+    model = rfl_net.RflNet(path)
+    shape = model.graph["inputs"][0]["shape"]
+    classes = len(model.document.get("labels", [])) or None
+    network = Network(model, model.document["name"], "cifar" if shape[-1] == 32 else "imagenet", classes, dataset)
+    if dataset is None:
+        network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes), None)
+    network.preprocess = model.document.get("preprocess")
+    return network
+
+
 def load(settings):
-    """The network that --checkpoint, --safetensors or --random names."""
+    """The network that --rfl, --checkpoint, --safetensors or --random names."""
     given = {k: settings.get(k) for k in models.SETTINGS if settings.get(k) is not None}
+    if settings.get("rfl"):
+        return from_rfl(settings["rfl"], settings["dataset"])
     if settings["checkpoint"]:
         return from_checkpoint(settings["checkpoint"])
     if settings["classes"]:
@@ -108,6 +122,8 @@ def load(settings):
 
 def statistics(network, settings):
     """(mean, deviation) of the input: --mean and --std, else the data set's."""
+    if getattr(network, "preprocess", None):
+        return network.preprocess["mean"], network.preprocess["std"]
     if settings["mean"] or settings["std"]:
         if not (settings["mean"] and settings["std"]):
             raise ValueError("--mean and --std go together")

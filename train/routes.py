@@ -71,6 +71,21 @@ def record(model, pictures, mean, std, margins=False):
     return outputs, recorder
 
 
+def tensors(outputs, recorder):
+    """What `infer eval -against` reads, by name, for N pictures.
+
+    logits [N, classes]; for the dynamic layer K, in the order of the graph,
+    routes.K [N, pairs * (a + b)], sigma and tau of each pair; margin [N], by how
+    much the best other assignment falls short in the layer where it is nearest.
+    """
+    found = {"logits": outputs.numpy().astype("<f4")}
+    if recorder.rows:
+        found["margin"] = np.min(recorder.margin, 0).astype("<f4")
+    for k, rows in enumerate(recorder.rows):
+        found[f"routes.{k}"] = rows.astype("<i4")
+    return found
+
+
 def most_frequent(rows):
     """The row that occurs most often (the first in lexicographic order of equals), and how often."""
     unique, counts = np.unique(rows, axis=0, return_counts=True)
