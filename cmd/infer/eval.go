@@ -23,6 +23,7 @@ func (a *app) eval(args []string) error {
 		ten         = f.String("cifar10", "", "")
 		hundred     = f.String("cifar100", "", "")
 		predictions = f.String("predictions", "", "")
+		against     = f.String("against", "", "")
 		asJSON      = f.Bool("json", false, "")
 		quiet       = f.Bool("q", false, "")
 	)
@@ -62,7 +63,13 @@ func (a *app) eval(args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.evaluate(&m, model, data, *quiet)
+	var ref *reference
+	if *against != "" {
+		if ref, err = readReference(*against, model, data.n); err != nil {
+			return err
+		}
+	}
+	r, err := a.evaluate(&m, model, data, ref, *quiet)
 	if err != nil {
 		return err
 	}
@@ -78,7 +85,7 @@ func (a *app) eval(args []string) error {
 	if err := a.print(text); err != nil {
 		return err
 	}
-	if r.Failed > 0 {
+	if r.Failed > 0 || r.Against != nil && !r.Against.agrees() {
 		return errSome
 	}
 	return nil
@@ -107,6 +114,8 @@ type report struct {
 	Top5Rate float64 `json:"top5"`
 	Seconds  float64 `json:"seconds"`
 	Speed    float64 `json:"pictures_per_second"`
+
+	Against *agreement `json:"against,omitempty"`
 }
 
 type evaluation struct {
@@ -140,6 +149,8 @@ type verdict struct {
 	class int // predicted
 	rank  int // of the true class, 0 the best
 	err   error
+
+	compared *comparison
 }
 
 func (j *judge) judge(a *app, img image.Image, class int) verdict {
@@ -170,7 +181,8 @@ func rank(score []float32, class int) verdict {
 	return v
 }
 
-func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, quiet bool) (*evaluation, error) {
+// evaluate runs the set; ref, if any, is what each picture is held against.
+func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, ref *reference, quiet bool) (*evaluation, error) {
 	info := model.Info()
 	classes := classCount(&info)
 	workers := min(m.threads, data.n)
@@ -185,6 +197,9 @@ func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, quiet 
 	}
 	r := &evaluation{predicted: make([]int, data.n)}
 	r.Model, r.ISA, r.Threads, r.Data = m.title(), info.ISA, m.threads, data.name
+	if ref != nil {
+		r.Against = &agreement{File: ref.path, LogitBound: ref.bound, dynamic: len(ref.routes) > 0}
+	}
 	bar := newProgress(a.stderr, data.n, quiet)
 	defer bar.hide()
 	begin := time.Now()
@@ -193,7 +208,15 @@ func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, quiet 
 		if err != nil {
 			return verdict{err: err}
 		}
-		return judges[w].judge(a, img, data.class(i))
+		v := judges[w].judge(a, img, data.class(i))
+		if ref != nil && v.err == nil {
+			c, err := ref.compare(a.ctx, judges[w], i, v.class)
+			if err != nil {
+				return verdict{err: err}
+			}
+			v.compared = &c
+		}
+		return v
 	}, func(i int, v verdict) error {
 		if err := a.ctx.Err(); err != nil {
 			return err
@@ -205,6 +228,9 @@ func (a *app) evaluate(m *modelFlags, model *engine.Model, data *dataset, quiet 
 			r.predicted[i] = -1
 		} else {
 			r.add(i, v)
+			if v.compared != nil {
+				r.Against.add(*v.compared)
+			}
 		}
 		bar.set(i + 1)
 		return nil
@@ -246,6 +272,9 @@ func (r *evaluation) text() string {
 	fmt.Fprintf(&b, "\ntop-1   %6.2f %%  (%d right)\n", 100*r.Top1Rate, r.Top1)
 	fmt.Fprintf(&b, "top-5   %6.2f %%  (%d right)\n", 100*r.Top5Rate, r.Top5)
 	fmt.Fprintf(&b, "speed   %.0f pictures/s  (%.2f s)\n", r.Speed, r.Seconds)
+	if r.Against != nil {
+		b.WriteString(r.Against.text())
+	}
 	return b.String()
 }
 

@@ -93,6 +93,9 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | FOLDER [flags]
                      in order of name, is class k, and there must be as many as classes
   -predictions FILE  write the predicted class of each picture, one a line, in the
                      set's order (-1 for a picture that failed)
+  -against FILE      compare with what PyTorch made of each picture: classes,
+                     permutations, and logits with PyTorch's permutations. FILE comes
+                     from: python3 -m train evaluate --rfl MODEL --data DIR --routes FILE
   -json              one JSON object instead of the table
   -threads N         how many threads to use (default: as many as Go has processors)
   -isa NAME          instruction set: generic, avx2, neon

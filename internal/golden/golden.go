@@ -1,5 +1,5 @@
-// Package golden reads the files of testdata/ for tests: tensors by name in a
-// safetensors container, as testdata/README.md describes it.
+// Package golden reads what the trainer computed, for tests and comparisons:
+// tensors by name in a safetensors container, as testdata/README.md describes it.
 package golden
 
 import (
@@ -69,12 +69,15 @@ func Read(path string) (arrays map[string]*Array, meta map[string]string, err er
 }
 
 func array(dtype string, shape []int, data []byte, at [2]int) (*Array, error) {
-	size := map[string]int{"F32": 4, "F64": 8, "I32": 4}[dtype]
+	size := map[string]int{"F32": 4, "F64": 8, "I32": 4, "U8": 1}[dtype]
 	n := 1
 	for _, d := range shape {
+		if d < 0 || d > 0 && n > len(data)/d {
+			return nil, fmt.Errorf("got shape %v in %d bytes", shape, len(data))
+		}
 		n *= d
 	}
-	if size == 0 || at[0] < 0 || at[1] > len(data) || at[1]-at[0] != n*size {
+	if size == 0 || at[0] < 0 || at[1] > len(data) || at[0] > at[1] || at[1]-at[0] != n*size {
 		return nil, fmt.Errorf("got %s %v in bytes %v of %d", dtype, shape, at, len(data))
 	}
 	a := &Array{shape, make([]float64, n)}
@@ -84,6 +87,8 @@ func array(dtype string, shape []int, data []byte, at [2]int) (*Array, error) {
 		switch dtype {
 		case "F32":
 			a.Data[i] = float64(math.Float32frombits(le.Uint32(p)))
+		case "U8":
+			a.Data[i] = float64(p[0])
 		case "F64":
 			a.Data[i] = math.Float64frombits(le.Uint64(p))
 		default:
