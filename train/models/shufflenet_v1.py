@@ -75,8 +75,8 @@ class ShuffleNetV1(nn.Module):
     """
 
     def __init__(
-        self, width=1.0, groups=3, classes=1000, form="imagenet", shuffle="static", pointwise="kronecker", pairs=None,
-        pool=3, branch_first=False, stem=24, channels=None, repeats=REPEATS,
+        self, width=1.0, groups=3, classes=1000, form="imagenet", shuffle="static", pairs=None,
+        pool=3, branch_first=False, stem=24, channels=None, repeats=REPEATS, pointwise="kronecker",
     ):  # fmt: skip
         super().__init__()
         imagenet = form == "imagenet"
@@ -101,7 +101,7 @@ class ShuffleNetV1(nn.Module):
 
 
 def shufflenet_v1_cifar(
-    width=0.5, groups=3, classes=10, form="cifar", shuffle="static", pointwise="kronecker", pairs=None
+    width=0.5, groups=3, classes=10, form="cifar", shuffle="static", pairs=None, pointwise="kronecker"
 ):
     """chenhang98's CIFAR form; see the module's text."""
-    return ShuffleNetV1(width, groups, classes, form, shuffle, pointwise, pairs, pool=2, branch_first=True)
+    return ShuffleNetV1(width, groups, classes, form, shuffle, pairs, pool=2, branch_first=True, pointwise=pointwise)
