@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func Depthwise3x3S1(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, clamp int, lo, hi float32)
-TEXT ·Depthwise3x3S1(SB), NOSPLIT, $0-112
+TEXT ·Depthwise3x3S1(SB), NOSPLIT, $24-112
 	MOVD mem+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD dst+16(FP), R2
@@ -36,6 +36,7 @@ planes:
 	FMOVQ 16(R24), F3
 	FMOVD 32(R24), F4
 	VDUP V4.S[1], V5.S4
+	FMOVQ F5, local1-16(SP)
 	MOVD R22, R23
 	MOVD R5, R15
 	MOVD R6, R19
@@ -50,205 +51,212 @@ strips:
 	CBNZ R19, plain
 
 sides:
-	FMOVQ (R23), F6
-	FMOVQ 48(R23), F7
+	FMOVQ (R23), F5
+	FMOVQ 48(R23), F6
 	MOVD R7, R10
-	VMOV V5.B16, V8.B16
-	VMOV V5.B16, V9.B16
-	FMOVQ -4(R11), F14
-	FMOVQ 12(R11), F15
-	VMOV V5.B16, V10.B16
-	VMOV V5.B16, V11.B16
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
-	VAND V6.B16, V14.B16, V14.B16
+	FMOVQ local1-16(SP), F7
+	FMOVQ local1-16(SP), F8
+	FMOVQ -4(R11), F13
+	FMOVQ 12(R11), F14
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F16
+	VAND V5.B16, V13.B16, V13.B16
+	WORD $0x4fa219a7 // fmla v7.4s, v13.4s, v2.s[3]
 	WORD $0x4fa219c8 // fmla v8.4s, v14.4s, v2.s[3]
-	WORD $0x4fa219e9 // fmla v9.4s, v15.4s, v2.s[3]
+	WORD $0x4f8211a9 // fmla v9.4s, v13.4s, v2.s[0]
 	WORD $0x4f8211ca // fmla v10.4s, v14.4s, v2.s[0]
-	WORD $0x4f8211eb // fmla v11.4s, v15.4s, v2.s[0]
-	FMOVQ 4(R11), F14
-	FMOVQ 20(R11), F15
+	FMOVQ 4(R11), F13
+	FMOVQ 20(R11), F14
+	WORD $0x4f8311e7 // fmla v7.4s, v15.4s, v3.s[0]
 	WORD $0x4f831208 // fmla v8.4s, v16.4s, v3.s[0]
-	WORD $0x4f831229 // fmla v9.4s, v17.4s, v3.s[0]
+	WORD $0x4fa211e9 // fmla v9.4s, v15.4s, v2.s[1]
 	WORD $0x4fa2120a // fmla v10.4s, v16.4s, v2.s[1]
-	WORD $0x4fa2122b // fmla v11.4s, v17.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V15.B16, V15.B16
+	VAND V6.B16, V14.B16, V14.B16
+	WORD $0x4fa311a7 // fmla v7.4s, v13.4s, v3.s[1]
 	WORD $0x4fa311c8 // fmla v8.4s, v14.4s, v3.s[1]
-	WORD $0x4fa311e9 // fmla v9.4s, v15.4s, v3.s[1]
+	WORD $0x4f8219a9 // fmla v9.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219ca // fmla v10.4s, v14.4s, v2.s[2]
-	WORD $0x4f8219eb // fmla v11.4s, v15.4s, v2.s[2]
 	SUBS $1, R10, R10
 	BEQ short3
 	PCALIGN $16
 
 rows1:
-	FMOVQ -4(R11), F14
-	FMOVQ 12(R11), F15
-	VMOV V5.B16, V12.B16
-	VMOV V5.B16, V13.B16
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
-	VAND V6.B16, V14.B16, V14.B16
+	FMOVQ -4(R11), F13
+	FMOVQ 12(R11), F14
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F16
+	VAND V5.B16, V13.B16, V13.B16
+	WORD $0x4f8319a7 // fmla v7.4s, v13.4s, v3.s[2]
 	WORD $0x4f8319c8 // fmla v8.4s, v14.4s, v3.s[2]
-	WORD $0x4f8319e9 // fmla v9.4s, v15.4s, v3.s[2]
+	WORD $0x4fa219a9 // fmla v9.4s, v13.4s, v2.s[3]
 	WORD $0x4fa219ca // fmla v10.4s, v14.4s, v2.s[3]
-	WORD $0x4fa219eb // fmla v11.4s, v15.4s, v2.s[3]
+	WORD $0x4f8211ab // fmla v11.4s, v13.4s, v2.s[0]
 	WORD $0x4f8211cc // fmla v12.4s, v14.4s, v2.s[0]
-	WORD $0x4f8211ed // fmla v13.4s, v15.4s, v2.s[0]
-	FMOVQ 4(R11), F14
-	FMOVQ 20(R11), F15
+	FMOVQ 4(R11), F13
+	FMOVQ 20(R11), F14
+	WORD $0x4fa319e7 // fmla v7.4s, v15.4s, v3.s[3]
 	WORD $0x4fa31a08 // fmla v8.4s, v16.4s, v3.s[3]
-	WORD $0x4fa31a29 // fmla v9.4s, v17.4s, v3.s[3]
+	WORD $0x4f8311e9 // fmla v9.4s, v15.4s, v3.s[0]
 	WORD $0x4f83120a // fmla v10.4s, v16.4s, v3.s[0]
-	WORD $0x4f83122b // fmla v11.4s, v17.4s, v3.s[0]
+	WORD $0x4fa211eb // fmla v11.4s, v15.4s, v2.s[1]
 	WORD $0x4fa2120c // fmla v12.4s, v16.4s, v2.s[1]
-	WORD $0x4fa2122d // fmla v13.4s, v17.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V15.B16, V15.B16
+	VAND V6.B16, V14.B16, V14.B16
+	WORD $0x4f8411a7 // fmla v7.4s, v13.4s, v4.s[0]
 	WORD $0x4f8411c8 // fmla v8.4s, v14.4s, v4.s[0]
-	WORD $0x4f8411e9 // fmla v9.4s, v15.4s, v4.s[0]
+	WORD $0x4fa311a9 // fmla v9.4s, v13.4s, v3.s[1]
 	WORD $0x4fa311ca // fmla v10.4s, v14.4s, v3.s[1]
-	WORD $0x4fa311eb // fmla v11.4s, v15.4s, v3.s[1]
+	WORD $0x4f8219ab // fmla v11.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219cc // fmla v12.4s, v14.4s, v2.s[2]
-	WORD $0x4f8219ed // fmla v13.4s, v15.4s, v2.s[2]
 	CBZ R26, unclamped4
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped4
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped4:
-	VST1 [V8.S4, V9.S4], (R12)
+	VST1 [V7.S4, V8.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last5
-	FMOVQ -4(R11), F14
-	FMOVQ 12(R11), F15
-	VMOV V5.B16, V8.B16
-	VMOV V5.B16, V9.B16
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
-	VAND V6.B16, V14.B16, V14.B16
+	FMOVQ -4(R11), F13
+	FMOVQ 12(R11), F14
+	FMOVQ local1-16(SP), F7
+	FMOVQ local1-16(SP), F8
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F16
+	VAND V5.B16, V13.B16, V13.B16
+	WORD $0x4f8319a9 // fmla v9.4s, v13.4s, v3.s[2]
 	WORD $0x4f8319ca // fmla v10.4s, v14.4s, v3.s[2]
-	WORD $0x4f8319eb // fmla v11.4s, v15.4s, v3.s[2]
+	WORD $0x4fa219ab // fmla v11.4s, v13.4s, v2.s[3]
 	WORD $0x4fa219cc // fmla v12.4s, v14.4s, v2.s[3]
-	WORD $0x4fa219ed // fmla v13.4s, v15.4s, v2.s[3]
+	WORD $0x4f8211a7 // fmla v7.4s, v13.4s, v2.s[0]
 	WORD $0x4f8211c8 // fmla v8.4s, v14.4s, v2.s[0]
-	WORD $0x4f8211e9 // fmla v9.4s, v15.4s, v2.s[0]
-	FMOVQ 4(R11), F14
-	FMOVQ 20(R11), F15
+	FMOVQ 4(R11), F13
+	FMOVQ 20(R11), F14
+	WORD $0x4fa319e9 // fmla v9.4s, v15.4s, v3.s[3]
 	WORD $0x4fa31a0a // fmla v10.4s, v16.4s, v3.s[3]
-	WORD $0x4fa31a2b // fmla v11.4s, v17.4s, v3.s[3]
+	WORD $0x4f8311eb // fmla v11.4s, v15.4s, v3.s[0]
 	WORD $0x4f83120c // fmla v12.4s, v16.4s, v3.s[0]
-	WORD $0x4f83122d // fmla v13.4s, v17.4s, v3.s[0]
+	WORD $0x4fa211e7 // fmla v7.4s, v15.4s, v2.s[1]
 	WORD $0x4fa21208 // fmla v8.4s, v16.4s, v2.s[1]
-	WORD $0x4fa21229 // fmla v9.4s, v17.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V15.B16, V15.B16
+	VAND V6.B16, V14.B16, V14.B16
+	WORD $0x4f8411a9 // fmla v9.4s, v13.4s, v4.s[0]
 	WORD $0x4f8411ca // fmla v10.4s, v14.4s, v4.s[0]
-	WORD $0x4f8411eb // fmla v11.4s, v15.4s, v4.s[0]
+	WORD $0x4fa311ab // fmla v11.4s, v13.4s, v3.s[1]
 	WORD $0x4fa311cc // fmla v12.4s, v14.4s, v3.s[1]
-	WORD $0x4fa311ed // fmla v13.4s, v15.4s, v3.s[1]
+	WORD $0x4f8219a7 // fmla v7.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219c8 // fmla v8.4s, v14.4s, v2.s[2]
-	WORD $0x4f8219e9 // fmla v9.4s, v15.4s, v2.s[2]
 	CBZ R26, unclamped6
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped6
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped6:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last7
-	FMOVQ -4(R11), F14
-	FMOVQ 12(R11), F15
-	VMOV V5.B16, V10.B16
-	VMOV V5.B16, V11.B16
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
-	VAND V6.B16, V14.B16, V14.B16
+	FMOVQ -4(R11), F13
+	FMOVQ 12(R11), F14
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F16
+	VAND V5.B16, V13.B16, V13.B16
+	WORD $0x4f8319ab // fmla v11.4s, v13.4s, v3.s[2]
 	WORD $0x4f8319cc // fmla v12.4s, v14.4s, v3.s[2]
-	WORD $0x4f8319ed // fmla v13.4s, v15.4s, v3.s[2]
+	WORD $0x4fa219a7 // fmla v7.4s, v13.4s, v2.s[3]
 	WORD $0x4fa219c8 // fmla v8.4s, v14.4s, v2.s[3]
-	WORD $0x4fa219e9 // fmla v9.4s, v15.4s, v2.s[3]
+	WORD $0x4f8211a9 // fmla v9.4s, v13.4s, v2.s[0]
 	WORD $0x4f8211ca // fmla v10.4s, v14.4s, v2.s[0]
-	WORD $0x4f8211eb // fmla v11.4s, v15.4s, v2.s[0]
-	FMOVQ 4(R11), F14
-	FMOVQ 20(R11), F15
+	FMOVQ 4(R11), F13
+	FMOVQ 20(R11), F14
+	WORD $0x4fa319eb // fmla v11.4s, v15.4s, v3.s[3]
 	WORD $0x4fa31a0c // fmla v12.4s, v16.4s, v3.s[3]
-	WORD $0x4fa31a2d // fmla v13.4s, v17.4s, v3.s[3]
+	WORD $0x4f8311e7 // fmla v7.4s, v15.4s, v3.s[0]
 	WORD $0x4f831208 // fmla v8.4s, v16.4s, v3.s[0]
-	WORD $0x4f831229 // fmla v9.4s, v17.4s, v3.s[0]
+	WORD $0x4fa211e9 // fmla v9.4s, v15.4s, v2.s[1]
 	WORD $0x4fa2120a // fmla v10.4s, v16.4s, v2.s[1]
-	WORD $0x4fa2122b // fmla v11.4s, v17.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V15.B16, V15.B16
+	VAND V6.B16, V14.B16, V14.B16
+	WORD $0x4f8411ab // fmla v11.4s, v13.4s, v4.s[0]
 	WORD $0x4f8411cc // fmla v12.4s, v14.4s, v4.s[0]
-	WORD $0x4f8411ed // fmla v13.4s, v15.4s, v4.s[0]
+	WORD $0x4fa311a7 // fmla v7.4s, v13.4s, v3.s[1]
 	WORD $0x4fa311c8 // fmla v8.4s, v14.4s, v3.s[1]
-	WORD $0x4fa311e9 // fmla v9.4s, v15.4s, v3.s[1]
+	WORD $0x4f8219a9 // fmla v9.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219ca // fmla v10.4s, v14.4s, v2.s[2]
-	WORD $0x4f8219eb // fmla v11.4s, v15.4s, v2.s[2]
 	CBZ R26, unclamped8
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped8
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped8:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows1
 
 last9:
 	CBZ R26, unclamped10
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped10
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped10:
-	VST1 [V8.S4, V9.S4], (R12)
+	VST1 [V7.S4, V8.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last7:
 	CBZ R26, unclamped11
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped11
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped11:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last5:
 	CBZ R26, unclamped12
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped12
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped12:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 short3:
 	CBZ R26, unclamped13
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped13
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped13:
-	VST1 [V8.S4, V9.S4], (R12)
+	VST1 [V7.S4, V8.S4], (R12)
 	ADD R9, R12, R12
 
 done2:
@@ -256,194 +264,201 @@ done2:
 
 plain:
 	MOVD R7, R10
-	VMOV V5.B16, V6.B16
-	VMOV V5.B16, V7.B16
-	FMOVQ -4(R11), F12
-	FMOVQ 12(R11), F13
-	VMOV V5.B16, V8.B16
-	VMOV V5.B16, V9.B16
-	FMOVQ (R11), F14
-	FMOVQ 16(R11), F15
+	FMOVQ local1-16(SP), F5
+	FMOVQ local1-16(SP), F6
+	FMOVQ -4(R11), F11
+	FMOVQ 12(R11), F12
+	FMOVQ local1-16(SP), F7
+	FMOVQ local1-16(SP), F8
+	FMOVQ (R11), F13
+	FMOVQ 16(R11), F14
+	WORD $0x4fa21965 // fmla v5.4s, v11.4s, v2.s[3]
 	WORD $0x4fa21986 // fmla v6.4s, v12.4s, v2.s[3]
-	WORD $0x4fa219a7 // fmla v7.4s, v13.4s, v2.s[3]
+	WORD $0x4f821167 // fmla v7.4s, v11.4s, v2.s[0]
 	WORD $0x4f821188 // fmla v8.4s, v12.4s, v2.s[0]
-	WORD $0x4f8211a9 // fmla v9.4s, v13.4s, v2.s[0]
-	FMOVQ 4(R11), F12
-	FMOVQ 20(R11), F13
+	FMOVQ 4(R11), F11
+	FMOVQ 20(R11), F12
+	WORD $0x4f8311a5 // fmla v5.4s, v13.4s, v3.s[0]
 	WORD $0x4f8311c6 // fmla v6.4s, v14.4s, v3.s[0]
-	WORD $0x4f8311e7 // fmla v7.4s, v15.4s, v3.s[0]
+	WORD $0x4fa211a7 // fmla v7.4s, v13.4s, v2.s[1]
 	WORD $0x4fa211c8 // fmla v8.4s, v14.4s, v2.s[1]
-	WORD $0x4fa211e9 // fmla v9.4s, v15.4s, v2.s[1]
 	ADD R8, R11, R11
+	WORD $0x4fa31165 // fmla v5.4s, v11.4s, v3.s[1]
 	WORD $0x4fa31186 // fmla v6.4s, v12.4s, v3.s[1]
-	WORD $0x4fa311a7 // fmla v7.4s, v13.4s, v3.s[1]
+	WORD $0x4f821967 // fmla v7.4s, v11.4s, v2.s[2]
 	WORD $0x4f821988 // fmla v8.4s, v12.4s, v2.s[2]
-	WORD $0x4f8219a9 // fmla v9.4s, v13.4s, v2.s[2]
 	SUBS $1, R10, R10
 	BEQ short16
 	PCALIGN $16
 
 rows14:
-	FMOVQ -4(R11), F12
-	FMOVQ 12(R11), F13
-	VMOV V5.B16, V10.B16
-	VMOV V5.B16, V11.B16
-	FMOVQ (R11), F14
-	FMOVQ 16(R11), F15
+	FMOVQ -4(R11), F11
+	FMOVQ 12(R11), F12
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ (R11), F13
+	FMOVQ 16(R11), F14
+	WORD $0x4f831965 // fmla v5.4s, v11.4s, v3.s[2]
 	WORD $0x4f831986 // fmla v6.4s, v12.4s, v3.s[2]
-	WORD $0x4f8319a7 // fmla v7.4s, v13.4s, v3.s[2]
+	WORD $0x4fa21967 // fmla v7.4s, v11.4s, v2.s[3]
 	WORD $0x4fa21988 // fmla v8.4s, v12.4s, v2.s[3]
-	WORD $0x4fa219a9 // fmla v9.4s, v13.4s, v2.s[3]
+	WORD $0x4f821169 // fmla v9.4s, v11.4s, v2.s[0]
 	WORD $0x4f82118a // fmla v10.4s, v12.4s, v2.s[0]
-	WORD $0x4f8211ab // fmla v11.4s, v13.4s, v2.s[0]
-	FMOVQ 4(R11), F12
-	FMOVQ 20(R11), F13
+	FMOVQ 4(R11), F11
+	FMOVQ 20(R11), F12
+	WORD $0x4fa319a5 // fmla v5.4s, v13.4s, v3.s[3]
 	WORD $0x4fa319c6 // fmla v6.4s, v14.4s, v3.s[3]
-	WORD $0x4fa319e7 // fmla v7.4s, v15.4s, v3.s[3]
+	WORD $0x4f8311a7 // fmla v7.4s, v13.4s, v3.s[0]
 	WORD $0x4f8311c8 // fmla v8.4s, v14.4s, v3.s[0]
-	WORD $0x4f8311e9 // fmla v9.4s, v15.4s, v3.s[0]
+	WORD $0x4fa211a9 // fmla v9.4s, v13.4s, v2.s[1]
 	WORD $0x4fa211ca // fmla v10.4s, v14.4s, v2.s[1]
-	WORD $0x4fa211eb // fmla v11.4s, v15.4s, v2.s[1]
 	ADD R8, R11, R11
+	WORD $0x4f841165 // fmla v5.4s, v11.4s, v4.s[0]
 	WORD $0x4f841186 // fmla v6.4s, v12.4s, v4.s[0]
-	WORD $0x4f8411a7 // fmla v7.4s, v13.4s, v4.s[0]
+	WORD $0x4fa31167 // fmla v7.4s, v11.4s, v3.s[1]
 	WORD $0x4fa31188 // fmla v8.4s, v12.4s, v3.s[1]
-	WORD $0x4fa311a9 // fmla v9.4s, v13.4s, v3.s[1]
+	WORD $0x4f821969 // fmla v9.4s, v11.4s, v2.s[2]
 	WORD $0x4f82198a // fmla v10.4s, v12.4s, v2.s[2]
-	WORD $0x4f8219ab // fmla v11.4s, v13.4s, v2.s[2]
 	CBZ R26, unclamped17
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
+	TBZ $1, R26, unclamped17
+	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped17:
-	VST1 [V6.S4, V7.S4], (R12)
+	VST1 [V5.S4, V6.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last18
-	FMOVQ -4(R11), F12
-	FMOVQ 12(R11), F13
-	VMOV V5.B16, V6.B16
-	VMOV V5.B16, V7.B16
-	FMOVQ (R11), F14
-	FMOVQ 16(R11), F15
+	FMOVQ -4(R11), F11
+	FMOVQ 12(R11), F12
+	FMOVQ local1-16(SP), F5
+	FMOVQ local1-16(SP), F6
+	FMOVQ (R11), F13
+	FMOVQ 16(R11), F14
+	WORD $0x4f831967 // fmla v7.4s, v11.4s, v3.s[2]
 	WORD $0x4f831988 // fmla v8.4s, v12.4s, v3.s[2]
-	WORD $0x4f8319a9 // fmla v9.4s, v13.4s, v3.s[2]
+	WORD $0x4fa21969 // fmla v9.4s, v11.4s, v2.s[3]
 	WORD $0x4fa2198a // fmla v10.4s, v12.4s, v2.s[3]
-	WORD $0x4fa219ab // fmla v11.4s, v13.4s, v2.s[3]
+	WORD $0x4f821165 // fmla v5.4s, v11.4s, v2.s[0]
 	WORD $0x4f821186 // fmla v6.4s, v12.4s, v2.s[0]
-	WORD $0x4f8211a7 // fmla v7.4s, v13.4s, v2.s[0]
-	FMOVQ 4(R11), F12
-	FMOVQ 20(R11), F13
+	FMOVQ 4(R11), F11
+	FMOVQ 20(R11), F12
+	WORD $0x4fa319a7 // fmla v7.4s, v13.4s, v3.s[3]
 	WORD $0x4fa319c8 // fmla v8.4s, v14.4s, v3.s[3]
-	WORD $0x4fa319e9 // fmla v9.4s, v15.4s, v3.s[3]
+	WORD $0x4f8311a9 // fmla v9.4s, v13.4s, v3.s[0]
 	WORD $0x4f8311ca // fmla v10.4s, v14.4s, v3.s[0]
-	WORD $0x4f8311eb // fmla v11.4s, v15.4s, v3.s[0]
+	WORD $0x4fa211a5 // fmla v5.4s, v13.4s, v2.s[1]
 	WORD $0x4fa211c6 // fmla v6.4s, v14.4s, v2.s[1]
-	WORD $0x4fa211e7 // fmla v7.4s, v15.4s, v2.s[1]
 	ADD R8, R11, R11
+	WORD $0x4f841167 // fmla v7.4s, v11.4s, v4.s[0]
 	WORD $0x4f841188 // fmla v8.4s, v12.4s, v4.s[0]
-	WORD $0x4f8411a9 // fmla v9.4s, v13.4s, v4.s[0]
+	WORD $0x4fa31169 // fmla v9.4s, v11.4s, v3.s[1]
 	WORD $0x4fa3118a // fmla v10.4s, v12.4s, v3.s[1]
-	WORD $0x4fa311ab // fmla v11.4s, v13.4s, v3.s[1]
+	WORD $0x4f821965 // fmla v5.4s, v11.4s, v2.s[2]
 	WORD $0x4f821986 // fmla v6.4s, v12.4s, v2.s[2]
-	WORD $0x4f8219a7 // fmla v7.4s, v13.4s, v2.s[2]
 	CBZ R26, unclamped19
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped19
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped19:
-	VST1 [V8.S4, V9.S4], (R12)
+	VST1 [V7.S4, V8.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last20
-	FMOVQ -4(R11), F12
-	FMOVQ 12(R11), F13
-	VMOV V5.B16, V8.B16
-	VMOV V5.B16, V9.B16
-	FMOVQ (R11), F14
-	FMOVQ 16(R11), F15
+	FMOVQ -4(R11), F11
+	FMOVQ 12(R11), F12
+	FMOVQ local1-16(SP), F7
+	FMOVQ local1-16(SP), F8
+	FMOVQ (R11), F13
+	FMOVQ 16(R11), F14
+	WORD $0x4f831969 // fmla v9.4s, v11.4s, v3.s[2]
 	WORD $0x4f83198a // fmla v10.4s, v12.4s, v3.s[2]
-	WORD $0x4f8319ab // fmla v11.4s, v13.4s, v3.s[2]
+	WORD $0x4fa21965 // fmla v5.4s, v11.4s, v2.s[3]
 	WORD $0x4fa21986 // fmla v6.4s, v12.4s, v2.s[3]
-	WORD $0x4fa219a7 // fmla v7.4s, v13.4s, v2.s[3]
+	WORD $0x4f821167 // fmla v7.4s, v11.4s, v2.s[0]
 	WORD $0x4f821188 // fmla v8.4s, v12.4s, v2.s[0]
-	WORD $0x4f8211a9 // fmla v9.4s, v13.4s, v2.s[0]
-	FMOVQ 4(R11), F12
-	FMOVQ 20(R11), F13
+	FMOVQ 4(R11), F11
+	FMOVQ 20(R11), F12
+	WORD $0x4fa319a9 // fmla v9.4s, v13.4s, v3.s[3]
 	WORD $0x4fa319ca // fmla v10.4s, v14.4s, v3.s[3]
-	WORD $0x4fa319eb // fmla v11.4s, v15.4s, v3.s[3]
+	WORD $0x4f8311a5 // fmla v5.4s, v13.4s, v3.s[0]
 	WORD $0x4f8311c6 // fmla v6.4s, v14.4s, v3.s[0]
-	WORD $0x4f8311e7 // fmla v7.4s, v15.4s, v3.s[0]
+	WORD $0x4fa211a7 // fmla v7.4s, v13.4s, v2.s[1]
 	WORD $0x4fa211c8 // fmla v8.4s, v14.4s, v2.s[1]
-	WORD $0x4fa211e9 // fmla v9.4s, v15.4s, v2.s[1]
 	ADD R8, R11, R11
+	WORD $0x4f841169 // fmla v9.4s, v11.4s, v4.s[0]
 	WORD $0x4f84118a // fmla v10.4s, v12.4s, v4.s[0]
-	WORD $0x4f8411ab // fmla v11.4s, v13.4s, v4.s[0]
+	WORD $0x4fa31165 // fmla v5.4s, v11.4s, v3.s[1]
 	WORD $0x4fa31186 // fmla v6.4s, v12.4s, v3.s[1]
-	WORD $0x4fa311a7 // fmla v7.4s, v13.4s, v3.s[1]
+	WORD $0x4f821967 // fmla v7.4s, v11.4s, v2.s[2]
 	WORD $0x4f821988 // fmla v8.4s, v12.4s, v2.s[2]
-	WORD $0x4f8219a9 // fmla v9.4s, v13.4s, v2.s[2]
 	CBZ R26, unclamped21
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped21
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped21:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows14
 
 last22:
 	CBZ R26, unclamped23
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
+	TBZ $1, R26, unclamped23
+	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped23:
-	VST1 [V6.S4, V7.S4], (R12)
+	VST1 [V5.S4, V6.S4], (R12)
 	ADD R9, R12, R12
 	JMP done15
 
 last20:
 	CBZ R26, unclamped24
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped24
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped24:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	JMP done15
 
 last18:
 	CBZ R26, unclamped25
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped25
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped25:
-	VST1 [V8.S4, V9.S4], (R12)
+	VST1 [V7.S4, V8.S4], (R12)
 	ADD R9, R12, R12
 	JMP done15
 
 short16:
 	CBZ R26, unclamped26
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
+	TBZ $1, R26, unclamped26
+	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped26:
-	VST1 [V6.S4, V7.S4], (R12)
+	VST1 [V5.S4, V6.S4], (R12)
 	ADD R9, R12, R12
 
 done15:
@@ -463,148 +478,155 @@ planeEnd:
 	RET
 
 narrow:
-	FMOVQ (R23), F6
-	FMOVQ 32(R23), F7
+	FMOVQ (R23), F5
+	FMOVQ 32(R23), F6
 	MOVD R7, R10
-	VMOV V5.B16, V8.B16
-	FMOVQ -4(R11), F11
-	VMOV V5.B16, V9.B16
-	FMOVQ (R11), F12
-	VAND V6.B16, V11.B16, V11.B16
-	WORD $0x4fa21968 // fmla v8.4s, v11.4s, v2.s[3]
-	WORD $0x4f821169 // fmla v9.4s, v11.4s, v2.s[0]
-	FMOVQ 4(R11), F11
-	WORD $0x4f831188 // fmla v8.4s, v12.4s, v3.s[0]
-	WORD $0x4fa21189 // fmla v9.4s, v12.4s, v2.s[1]
+	FMOVQ local1-16(SP), F7
+	FMOVQ -4(R11), F10
+	FMOVQ local1-16(SP), F8
+	FMOVQ (R11), F11
+	VAND V5.B16, V10.B16, V10.B16
+	WORD $0x4fa21947 // fmla v7.4s, v10.4s, v2.s[3]
+	WORD $0x4f821148 // fmla v8.4s, v10.4s, v2.s[0]
+	FMOVQ 4(R11), F10
+	WORD $0x4f831167 // fmla v7.4s, v11.4s, v3.s[0]
+	WORD $0x4fa21168 // fmla v8.4s, v11.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V11.B16, V11.B16
-	WORD $0x4fa31168 // fmla v8.4s, v11.4s, v3.s[1]
-	WORD $0x4f821969 // fmla v9.4s, v11.4s, v2.s[2]
+	VAND V6.B16, V10.B16, V10.B16
+	WORD $0x4fa31147 // fmla v7.4s, v10.4s, v3.s[1]
+	WORD $0x4f821948 // fmla v8.4s, v10.4s, v2.s[2]
 	SUBS $1, R10, R10
 	BEQ short29
 	PCALIGN $16
 
 rows27:
-	FMOVQ -4(R11), F11
-	VMOV V5.B16, V10.B16
-	FMOVQ (R11), F12
-	VAND V6.B16, V11.B16, V11.B16
-	WORD $0x4f831968 // fmla v8.4s, v11.4s, v3.s[2]
-	WORD $0x4fa21969 // fmla v9.4s, v11.4s, v2.s[3]
-	WORD $0x4f82116a // fmla v10.4s, v11.4s, v2.s[0]
-	FMOVQ 4(R11), F11
-	WORD $0x4fa31988 // fmla v8.4s, v12.4s, v3.s[3]
-	WORD $0x4f831189 // fmla v9.4s, v12.4s, v3.s[0]
-	WORD $0x4fa2118a // fmla v10.4s, v12.4s, v2.s[1]
+	FMOVQ -4(R11), F10
+	FMOVQ local1-16(SP), F9
+	FMOVQ (R11), F11
+	VAND V5.B16, V10.B16, V10.B16
+	WORD $0x4f831947 // fmla v7.4s, v10.4s, v3.s[2]
+	WORD $0x4fa21948 // fmla v8.4s, v10.4s, v2.s[3]
+	WORD $0x4f821149 // fmla v9.4s, v10.4s, v2.s[0]
+	FMOVQ 4(R11), F10
+	WORD $0x4fa31967 // fmla v7.4s, v11.4s, v3.s[3]
+	WORD $0x4f831168 // fmla v8.4s, v11.4s, v3.s[0]
+	WORD $0x4fa21169 // fmla v9.4s, v11.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V11.B16, V11.B16
-	WORD $0x4f841168 // fmla v8.4s, v11.4s, v4.s[0]
-	WORD $0x4fa31169 // fmla v9.4s, v11.4s, v3.s[1]
-	WORD $0x4f82196a // fmla v10.4s, v11.4s, v2.s[2]
+	VAND V6.B16, V10.B16, V10.B16
+	WORD $0x4f841147 // fmla v7.4s, v10.4s, v4.s[0]
+	WORD $0x4fa31148 // fmla v8.4s, v10.4s, v3.s[1]
+	WORD $0x4f821949 // fmla v9.4s, v10.4s, v2.s[2]
 	CBZ R26, unclamped30
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	TBZ $1, R26, unclamped30
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped30:
-	VST1 [V8.S4], (R12)
+	VST1 [V7.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last31
-	FMOVQ -4(R11), F11
-	VMOV V5.B16, V8.B16
-	FMOVQ (R11), F12
-	VAND V6.B16, V11.B16, V11.B16
-	WORD $0x4f831969 // fmla v9.4s, v11.4s, v3.s[2]
-	WORD $0x4fa2196a // fmla v10.4s, v11.4s, v2.s[3]
-	WORD $0x4f821168 // fmla v8.4s, v11.4s, v2.s[0]
-	FMOVQ 4(R11), F11
-	WORD $0x4fa31989 // fmla v9.4s, v12.4s, v3.s[3]
-	WORD $0x4f83118a // fmla v10.4s, v12.4s, v3.s[0]
-	WORD $0x4fa21188 // fmla v8.4s, v12.4s, v2.s[1]
+	FMOVQ -4(R11), F10
+	FMOVQ local1-16(SP), F7
+	FMOVQ (R11), F11
+	VAND V5.B16, V10.B16, V10.B16
+	WORD $0x4f831948 // fmla v8.4s, v10.4s, v3.s[2]
+	WORD $0x4fa21949 // fmla v9.4s, v10.4s, v2.s[3]
+	WORD $0x4f821147 // fmla v7.4s, v10.4s, v2.s[0]
+	FMOVQ 4(R11), F10
+	WORD $0x4fa31968 // fmla v8.4s, v11.4s, v3.s[3]
+	WORD $0x4f831169 // fmla v9.4s, v11.4s, v3.s[0]
+	WORD $0x4fa21167 // fmla v7.4s, v11.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V11.B16, V11.B16
-	WORD $0x4f841169 // fmla v9.4s, v11.4s, v4.s[0]
-	WORD $0x4fa3116a // fmla v10.4s, v11.4s, v3.s[1]
-	WORD $0x4f821968 // fmla v8.4s, v11.4s, v2.s[2]
+	VAND V6.B16, V10.B16, V10.B16
+	WORD $0x4f841148 // fmla v8.4s, v10.4s, v4.s[0]
+	WORD $0x4fa31149 // fmla v9.4s, v10.4s, v3.s[1]
+	WORD $0x4f821947 // fmla v7.4s, v10.4s, v2.s[2]
 	CBZ R26, unclamped32
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped32
+	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
 
 unclamped32:
-	VST1 [V9.S4], (R12)
+	VST1 [V8.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last33
-	FMOVQ -4(R11), F11
-	VMOV V5.B16, V9.B16
-	FMOVQ (R11), F12
-	VAND V6.B16, V11.B16, V11.B16
-	WORD $0x4f83196a // fmla v10.4s, v11.4s, v3.s[2]
-	WORD $0x4fa21968 // fmla v8.4s, v11.4s, v2.s[3]
-	WORD $0x4f821169 // fmla v9.4s, v11.4s, v2.s[0]
-	FMOVQ 4(R11), F11
-	WORD $0x4fa3198a // fmla v10.4s, v12.4s, v3.s[3]
-	WORD $0x4f831188 // fmla v8.4s, v12.4s, v3.s[0]
-	WORD $0x4fa21189 // fmla v9.4s, v12.4s, v2.s[1]
+	FMOVQ -4(R11), F10
+	FMOVQ local1-16(SP), F8
+	FMOVQ (R11), F11
+	VAND V5.B16, V10.B16, V10.B16
+	WORD $0x4f831949 // fmla v9.4s, v10.4s, v3.s[2]
+	WORD $0x4fa21947 // fmla v7.4s, v10.4s, v2.s[3]
+	WORD $0x4f821148 // fmla v8.4s, v10.4s, v2.s[0]
+	FMOVQ 4(R11), F10
+	WORD $0x4fa31969 // fmla v9.4s, v11.4s, v3.s[3]
+	WORD $0x4f831167 // fmla v7.4s, v11.4s, v3.s[0]
+	WORD $0x4fa21168 // fmla v8.4s, v11.4s, v2.s[1]
 	ADD R8, R11, R11
-	VAND V7.B16, V11.B16, V11.B16
-	WORD $0x4f84116a // fmla v10.4s, v11.4s, v4.s[0]
-	WORD $0x4fa31168 // fmla v8.4s, v11.4s, v3.s[1]
-	WORD $0x4f821969 // fmla v9.4s, v11.4s, v2.s[2]
+	VAND V6.B16, V10.B16, V10.B16
+	WORD $0x4f841149 // fmla v9.4s, v10.4s, v4.s[0]
+	WORD $0x4fa31147 // fmla v7.4s, v10.4s, v3.s[1]
+	WORD $0x4f821948 // fmla v8.4s, v10.4s, v2.s[2]
 	CBZ R26, unclamped34
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	TBZ $1, R26, unclamped34
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped34:
-	VST1 [V10.S4], (R12)
+	VST1 [V9.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows27
 
 last35:
 	CBZ R26, unclamped36
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	TBZ $1, R26, unclamped36
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped36:
-	VST1 [V8.S4], (R12)
+	VST1 [V7.S4], (R12)
 	ADD R9, R12, R12
 	JMP done28
 
 last33:
 	CBZ R26, unclamped37
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	TBZ $1, R26, unclamped37
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 
 unclamped37:
-	VST1 [V10.S4], (R12)
+	VST1 [V9.S4], (R12)
 	ADD R9, R12, R12
 	JMP done28
 
 last31:
 	CBZ R26, unclamped38
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	TBZ $1, R26, unclamped38
+	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
 
 unclamped38:
-	VST1 [V9.S4], (R12)
+	VST1 [V8.S4], (R12)
 	ADD R9, R12, R12
 	JMP done28
 
 short29:
 	CBZ R26, unclamped39
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	TBZ $1, R26, unclamped39
+	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 
 unclamped39:
-	VST1 [V8.S4], (R12)
+	VST1 [V7.S4], (R12)
 	ADD R9, R12, R12
 
 done28:
 	JMP planeEnd
 
 // func Depthwise3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, clamp int, lo, hi float32)
-TEXT ·Depthwise3x3S2(SB), NOSPLIT, $0-112
+TEXT ·Depthwise3x3S2(SB), NOSPLIT, $24-112
 	MOVD mem+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD dst+16(FP), R2
@@ -634,13 +656,16 @@ planes:
 	FMOVQ (R24), F2
 	FMOVQ 16(R24), F3
 	FMOVD 32(R24), F4
-	VDUP V4.S[1], V5.S4
-	FMOVD 4(R24), F6
+	VDUP V4.S[1], V8.S4
+	VMOVI $0, V9.B16
+	VZIP1 V9.S4, V8.S4, V8.S4
+	FMOVQ F8, local1-16(SP)
+	FMOVD 4(R24), F5
+	VZIP1 V5.D2, V5.D2, V5.D2
+	FMOVD 16(R24), F6
 	VZIP1 V6.D2, V6.D2, V6.D2
-	FMOVD 16(R24), F7
+	FMOVD 28(R24), F7
 	VZIP1 V7.D2, V7.D2, V7.D2
-	FMOVD 28(R24), F8
-	VZIP1 V8.D2, V8.D2, V8.D2
 	MOVD R22, R23
 	MOVD R5, R15
 	MOVD R6, R19
@@ -656,621 +681,633 @@ strips:
 
 inside:
 	CBNZ R19, plain
-	FMOVQ (R23), F9
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
+	FMOVQ (R23), F8
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	VMOVI $0, V17.B16
 	VMOVI $0, V18.B16
-	VMOVI $0, V19.B16
 	LSR $1, R7, R10
 	CBZ R10, lone2
 	PCALIGN $16
 
 pairs1:
-	FMOVQ (R11), F24
-	VFMLA V7.S4, V24.S4, V10.S4
-	FMOVQ 16(R11), F25
-	VFMLA V7.S4, V25.S4, V11.S4
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V22.S4, V22.S4
-	VAND V9.B16, V22.B16, V22.B16
-	FMOVQ 32(R11), F24
-	VFMLA V7.S4, V24.S4, V12.S4
-	FMOVQ 48(R11), F25
-	VFMLA V7.S4, V25.S4, V13.S4
-	FMOVQ 28(R11), F23
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V23.S4, V23.S4
-	ADD R8, R11, R11
-	FMOVQ (R11), F24
-	VFMLA V8.S4, V24.S4, V10.S4
-	WORD $0x6e26df0e // fmul v14.4s, v24.4s, v6.4s
-	FMOVQ 16(R11), F25
-	VFMLA V8.S4, V25.S4, V11.S4
-	WORD $0x6e26df2f // fmul v15.4s, v25.4s, v6.4s
-	FMOVQ -4(R11), F20
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V20.S4, V20.S4
-	VAND V9.B16, V20.B16, V20.B16
-	FMOVQ 32(R11), F24
-	VFMLA V8.S4, V24.S4, V12.S4
-	WORD $0x6e26df10 // fmul v16.4s, v24.4s, v6.4s
-	FMOVQ 48(R11), F25
-	VFMLA V8.S4, V25.S4, V13.S4
-	WORD $0x6e26df31 // fmul v17.4s, v25.4s, v6.4s
-	FMOVQ 28(R11), F21
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V21.S4, V21.S4
-	ADD R8, R11, R11
-	WORD $0x6e2bd54a // faddp v10.4s, v10.4s, v11.4s
-	WORD $0x4e25d54a // fadd v10.4s, v10.4s, v5.4s
-	WORD $0x6e2dd58b // faddp v11.4s, v12.4s, v13.4s
-	WORD $0x4e25d56b // fadd v11.4s, v11.4s, v5.4s
-	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
-	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
-	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
-	WORD $0x4f831a8a // fmla v10.4s, v20.4s, v3.s[2]
-	WORD $0x4f831aab // fmla v11.4s, v21.4s, v3.s[2]
-	CBZ R26, unclamped5
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
-
-unclamped5:
-	VST1 [V10.S4, V11.S4], (R12)
-	ADD R9, R12, R12
-	SUBS $1, R10, R10
-	BEQ lone3
-	FMOVQ (R11), F24
-	VFMLA V7.S4, V24.S4, V14.S4
-	FMOVQ 16(R11), F25
-	VFMLA V7.S4, V25.S4, V15.S4
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V22.S4, V22.S4
-	VAND V9.B16, V22.B16, V22.B16
-	FMOVQ 32(R11), F24
-	VFMLA V7.S4, V24.S4, V16.S4
-	FMOVQ 48(R11), F25
-	VFMLA V7.S4, V25.S4, V17.S4
-	FMOVQ 28(R11), F23
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V23.S4, V23.S4
-	ADD R8, R11, R11
-	FMOVQ (R11), F24
-	VFMLA V8.S4, V24.S4, V14.S4
-	WORD $0x6e26df0a // fmul v10.4s, v24.4s, v6.4s
-	FMOVQ 16(R11), F25
-	VFMLA V8.S4, V25.S4, V15.S4
-	WORD $0x6e26df2b // fmul v11.4s, v25.4s, v6.4s
-	FMOVQ -4(R11), F18
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V18.S4, V18.S4
-	VAND V9.B16, V18.B16, V18.B16
-	FMOVQ 32(R11), F24
-	VFMLA V8.S4, V24.S4, V16.S4
-	WORD $0x6e26df0c // fmul v12.4s, v24.4s, v6.4s
-	FMOVQ 48(R11), F25
-	VFMLA V8.S4, V25.S4, V17.S4
-	WORD $0x6e26df2d // fmul v13.4s, v25.4s, v6.4s
-	FMOVQ 28(R11), F19
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V19.S4, V19.S4
-	ADD R8, R11, R11
-	WORD $0x6e2fd5ce // faddp v14.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
-	WORD $0x6e31d60f // faddp v15.4s, v16.4s, v17.4s
-	WORD $0x4e25d5ef // fadd v15.4s, v15.4s, v5.4s
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
-	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
-	WORD $0x4f831a4e // fmla v14.4s, v18.4s, v3.s[2]
-	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
-	CBZ R26, unclamped6
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-
-unclamped6:
-	VST1 [V14.S4, V15.S4], (R12)
-	ADD R9, R12, R12
-	SUBS $1, R10, R10
-	BNE pairs1
-
-lone2:
-	TBZ $0, R7, done4
-	FMOVQ (R11), F24
-	VFMLA V7.S4, V24.S4, V10.S4
-	FMOVQ 16(R11), F25
-	VFMLA V7.S4, V25.S4, V11.S4
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V22.S4, V22.S4
-	VAND V9.B16, V22.B16, V22.B16
-	FMOVQ 32(R11), F24
-	VFMLA V7.S4, V24.S4, V12.S4
-	FMOVQ 48(R11), F25
-	VFMLA V7.S4, V25.S4, V13.S4
-	FMOVQ 28(R11), F23
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V23.S4, V23.S4
-	ADD R8, R11, R11
-	WORD $0x6e2bd54a // faddp v10.4s, v10.4s, v11.4s
-	WORD $0x4e25d54a // fadd v10.4s, v10.4s, v5.4s
-	WORD $0x6e2dd58b // faddp v11.4s, v12.4s, v13.4s
-	WORD $0x4e25d56b // fadd v11.4s, v11.4s, v5.4s
-	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
-	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
-	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
-	CBZ R26, unclamped7
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
-
-unclamped7:
-	VST1 [V10.S4, V11.S4], (R12)
-	ADD R9, R12, R12
-	JMP done4
-
-lone3:
-	TBZ $0, R7, done4
-	FMOVQ (R11), F24
-	VFMLA V7.S4, V24.S4, V14.S4
-	FMOVQ 16(R11), F25
-	VFMLA V7.S4, V25.S4, V15.S4
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F26
-	VUZP1 V26.S4, V22.S4, V22.S4
-	VAND V9.B16, V22.B16, V22.B16
-	FMOVQ 32(R11), F24
-	VFMLA V7.S4, V24.S4, V16.S4
-	FMOVQ 48(R11), F25
-	VFMLA V7.S4, V25.S4, V17.S4
-	FMOVQ 28(R11), F23
-	FMOVQ 44(R11), F26
-	VUZP1 V26.S4, V23.S4, V23.S4
-	ADD R8, R11, R11
-	WORD $0x6e2fd5ce // faddp v14.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
-	WORD $0x6e31d60f // faddp v15.4s, v16.4s, v17.4s
-	WORD $0x4e25d5ef // fadd v15.4s, v15.4s, v5.4s
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
-	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
-	CBZ R26, unclamped8
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-
-unclamped8:
-	VST1 [V14.S4, V15.S4], (R12)
-	ADD R9, R12, R12
-
-done4:
-	JMP next
-
-sides:
-	FMOVQ (R23), F9
-	FMOVQ 48(R23), F11
-	VMOVI $255, V12.B16
-	VZIP1 V11.S4, V12.S4, V10.S4
-	VZIP2 V11.S4, V12.S4, V11.S4
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V21.B16
-	LSR $1, R7, R10
-	CBZ R10, lone10
-	PCALIGN $16
-
-pairs9:
-	FMOVQ (R11), F26
-	VFMLA V7.S4, V26.S4, V12.S4
-	FMOVQ 16(R11), F27
-	VFMLA V7.S4, V27.S4, V13.S4
-	FMOVQ -4(R11), F24
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V24.S4, V24.S4
-	VAND V9.B16, V24.B16, V24.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V7.S4, V26.S4, V14.S4
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V7.S4, V27.S4, V15.S4
-	FMOVQ 28(R11), F25
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V25.S4, V25.S4
-	ADD R8, R11, R11
-	FMOVQ (R11), F26
-	VFMLA V8.S4, V26.S4, V12.S4
-	WORD $0x6e26df50 // fmul v16.4s, v26.4s, v6.4s
-	FMOVQ 16(R11), F27
-	VFMLA V8.S4, V27.S4, V13.S4
-	WORD $0x6e26df71 // fmul v17.4s, v27.4s, v6.4s
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V22.S4, V22.S4
-	VAND V9.B16, V22.B16, V22.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V8.S4, V26.S4, V14.S4
-	WORD $0x6e26df52 // fmul v18.4s, v26.4s, v6.4s
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V8.S4, V27.S4, V15.S4
-	WORD $0x6e26df73 // fmul v19.4s, v27.4s, v6.4s
-	FMOVQ 28(R11), F23
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V23.S4, V23.S4
-	ADD R8, R11, R11
-	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
-	WORD $0x4e25d58c // fadd v12.4s, v12.4s, v5.4s
-	WORD $0x6e2fd5cd // faddp v13.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ad // fadd v13.4s, v13.4s, v5.4s
-	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212ad // fmla v13.4s, v21.4s, v2.s[0]
-	WORD $0x4fa21b0c // fmla v12.4s, v24.4s, v2.s[3]
-	WORD $0x4fa21b2d // fmla v13.4s, v25.4s, v2.s[3]
-	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aed // fmla v13.4s, v23.4s, v3.s[2]
-	CBZ R26, unclamped13
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
-
-unclamped13:
-	VST1 [V12.S4, V13.S4], (R12)
-	ADD R9, R12, R12
-	SUBS $1, R10, R10
-	BEQ lone11
-	FMOVQ (R11), F26
-	VFMLA V7.S4, V26.S4, V16.S4
-	FMOVQ 16(R11), F27
-	VFMLA V7.S4, V27.S4, V17.S4
-	FMOVQ -4(R11), F24
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V24.S4, V24.S4
-	VAND V9.B16, V24.B16, V24.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V7.S4, V26.S4, V18.S4
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V7.S4, V27.S4, V19.S4
-	FMOVQ 28(R11), F25
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V25.S4, V25.S4
-	ADD R8, R11, R11
-	FMOVQ (R11), F26
-	VFMLA V8.S4, V26.S4, V16.S4
-	WORD $0x6e26df4c // fmul v12.4s, v26.4s, v6.4s
-	FMOVQ 16(R11), F27
-	VFMLA V8.S4, V27.S4, V17.S4
-	WORD $0x6e26df6d // fmul v13.4s, v27.4s, v6.4s
-	FMOVQ -4(R11), F20
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V20.S4, V20.S4
-	VAND V9.B16, V20.B16, V20.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V8.S4, V26.S4, V18.S4
-	WORD $0x6e26df4e // fmul v14.4s, v26.4s, v6.4s
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V8.S4, V27.S4, V19.S4
-	WORD $0x6e26df6f // fmul v15.4s, v27.4s, v6.4s
-	FMOVQ 28(R11), F21
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V21.S4, V21.S4
-	ADD R8, R11, R11
-	WORD $0x6e31d610 // faddp v16.4s, v16.4s, v17.4s
-	WORD $0x4e25d610 // fadd v16.4s, v16.4s, v5.4s
-	WORD $0x6e33d651 // faddp v17.4s, v18.4s, v19.4s
-	WORD $0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
-	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
-	WORD $0x4f8212f1 // fmla v17.4s, v23.4s, v2.s[0]
-	WORD $0x4fa21b10 // fmla v16.4s, v24.4s, v2.s[3]
-	WORD $0x4fa21b31 // fmla v17.4s, v25.4s, v2.s[3]
-	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
-	WORD $0x4f831ab1 // fmla v17.4s, v21.4s, v3.s[2]
-	CBZ R26, unclamped14
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-
-unclamped14:
-	VST1 [V16.S4, V17.S4], (R12)
-	ADD R9, R12, R12
-	SUBS $1, R10, R10
-	BNE pairs9
-
-lone10:
-	TBZ $0, R7, done12
-	FMOVQ (R11), F26
-	VFMLA V7.S4, V26.S4, V12.S4
-	FMOVQ 16(R11), F27
-	VFMLA V7.S4, V27.S4, V13.S4
-	FMOVQ -4(R11), F24
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V24.S4, V24.S4
-	VAND V9.B16, V24.B16, V24.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V7.S4, V26.S4, V14.S4
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V7.S4, V27.S4, V15.S4
-	FMOVQ 28(R11), F25
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V25.S4, V25.S4
-	ADD R8, R11, R11
-	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
-	WORD $0x4e25d58c // fadd v12.4s, v12.4s, v5.4s
-	WORD $0x6e2fd5cd // faddp v13.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ad // fadd v13.4s, v13.4s, v5.4s
-	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212ad // fmla v13.4s, v21.4s, v2.s[0]
-	WORD $0x4fa21b0c // fmla v12.4s, v24.4s, v2.s[3]
-	WORD $0x4fa21b2d // fmla v13.4s, v25.4s, v2.s[3]
-	CBZ R26, unclamped15
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
-
-unclamped15:
-	VST1 [V12.S4, V13.S4], (R12)
-	ADD R9, R12, R12
-	JMP done12
-
-lone11:
-	TBZ $0, R7, done12
-	FMOVQ (R11), F26
-	VFMLA V7.S4, V26.S4, V16.S4
-	FMOVQ 16(R11), F27
-	VFMLA V7.S4, V27.S4, V17.S4
-	FMOVQ -4(R11), F24
-	FMOVQ 12(R11), F28
-	VUZP1 V28.S4, V24.S4, V24.S4
-	VAND V9.B16, V24.B16, V24.B16
-	FMOVQ 32(R11), F26
-	VAND V10.B16, V26.B16, V26.B16
-	VFMLA V7.S4, V26.S4, V18.S4
-	FMOVQ 48(R11), F27
-	VAND V11.B16, V27.B16, V27.B16
-	VFMLA V7.S4, V27.S4, V19.S4
-	FMOVQ 28(R11), F25
-	FMOVQ 44(R11), F28
-	VUZP1 V28.S4, V25.S4, V25.S4
-	ADD R8, R11, R11
-	WORD $0x6e31d610 // faddp v16.4s, v16.4s, v17.4s
-	WORD $0x4e25d610 // fadd v16.4s, v16.4s, v5.4s
-	WORD $0x6e33d651 // faddp v17.4s, v18.4s, v19.4s
-	WORD $0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
-	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
-	WORD $0x4f8212f1 // fmla v17.4s, v23.4s, v2.s[0]
-	WORD $0x4fa21b10 // fmla v16.4s, v24.4s, v2.s[3]
-	WORD $0x4fa21b31 // fmla v17.4s, v25.4s, v2.s[3]
-	CBZ R26, unclamped16
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-
-unclamped16:
-	VST1 [V16.S4, V17.S4], (R12)
-	ADD R9, R12, R12
-
-done12:
-	JMP next
-
-plain:
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V17.B16
-	VMOVI $0, V18.B16
-	LSR $1, R7, R10
-	CBZ R10, lone18
-	PCALIGN $16
-
-pairs17:
 	FMOVQ (R11), F23
-	VFMLA V7.S4, V23.S4, V9.S4
+	VFMLA V6.S4, V23.S4, V9.S4
 	FMOVQ 16(R11), F24
-	VFMLA V7.S4, V24.S4, V10.S4
+	VFMLA V6.S4, V24.S4, V10.S4
 	FMOVQ -4(R11), F21
 	FMOVQ 12(R11), F25
 	VUZP1 V25.S4, V21.S4, V21.S4
+	VAND V8.B16, V21.B16, V21.B16
 	FMOVQ 32(R11), F23
-	VFMLA V7.S4, V23.S4, V11.S4
+	VFMLA V6.S4, V23.S4, V11.S4
 	FMOVQ 48(R11), F24
-	VFMLA V7.S4, V24.S4, V12.S4
+	VFMLA V6.S4, V24.S4, V12.S4
 	FMOVQ 28(R11), F22
 	FMOVQ 44(R11), F25
 	VUZP1 V25.S4, V22.S4, V22.S4
 	ADD R8, R11, R11
 	FMOVQ (R11), F23
-	VFMLA V8.S4, V23.S4, V9.S4
-	WORD $0x6e26deed // fmul v13.4s, v23.4s, v6.4s
+	VFMLA V7.S4, V23.S4, V9.S4
+	FMOVQ local1-16(SP), F13
+	VFMLA V5.S4, V23.S4, V13.S4
 	FMOVQ 16(R11), F24
-	VFMLA V8.S4, V24.S4, V10.S4
-	WORD $0x6e26df0e // fmul v14.4s, v24.4s, v6.4s
+	VFMLA V7.S4, V24.S4, V10.S4
+	FMOVQ local1-16(SP), F14
+	VFMLA V5.S4, V24.S4, V14.S4
 	FMOVQ -4(R11), F19
 	FMOVQ 12(R11), F25
 	VUZP1 V25.S4, V19.S4, V19.S4
+	VAND V8.B16, V19.B16, V19.B16
 	FMOVQ 32(R11), F23
-	VFMLA V8.S4, V23.S4, V11.S4
-	WORD $0x6e26deef // fmul v15.4s, v23.4s, v6.4s
+	VFMLA V7.S4, V23.S4, V11.S4
+	FMOVQ local1-16(SP), F15
+	VFMLA V5.S4, V23.S4, V15.S4
 	FMOVQ 48(R11), F24
-	VFMLA V8.S4, V24.S4, V12.S4
-	WORD $0x6e26df10 // fmul v16.4s, v24.4s, v6.4s
+	VFMLA V7.S4, V24.S4, V12.S4
+	FMOVQ local1-16(SP), F16
+	VFMLA V5.S4, V24.S4, V16.S4
 	FMOVQ 28(R11), F20
 	FMOVQ 44(R11), F25
 	VUZP1 V25.S4, V20.S4, V20.S4
 	ADD R8, R11, R11
 	WORD $0x6e2ad529 // faddp v9.4s, v9.4s, v10.4s
-	WORD $0x4e25d529 // fadd v9.4s, v9.4s, v5.4s
 	WORD $0x6e2cd56a // faddp v10.4s, v11.4s, v12.4s
-	WORD $0x4e25d54a // fadd v10.4s, v10.4s, v5.4s
 	WORD $0x4f821229 // fmla v9.4s, v17.4s, v2.s[0]
 	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
 	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
 	WORD $0x4f831a69 // fmla v9.4s, v19.4s, v3.s[2]
 	WORD $0x4f831a8a // fmla v10.4s, v20.4s, v3.s[2]
-	CBZ R26, unclamped21
+	CBZ R26, unclamped5
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped5
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
 
-unclamped21:
+unclamped5:
 	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
-	BEQ lone19
+	BEQ lone3
 	FMOVQ (R11), F23
-	VFMLA V7.S4, V23.S4, V13.S4
+	VFMLA V6.S4, V23.S4, V13.S4
 	FMOVQ 16(R11), F24
-	VFMLA V7.S4, V24.S4, V14.S4
+	VFMLA V6.S4, V24.S4, V14.S4
 	FMOVQ -4(R11), F21
 	FMOVQ 12(R11), F25
 	VUZP1 V25.S4, V21.S4, V21.S4
+	VAND V8.B16, V21.B16, V21.B16
 	FMOVQ 32(R11), F23
-	VFMLA V7.S4, V23.S4, V15.S4
+	VFMLA V6.S4, V23.S4, V15.S4
 	FMOVQ 48(R11), F24
-	VFMLA V7.S4, V24.S4, V16.S4
+	VFMLA V6.S4, V24.S4, V16.S4
 	FMOVQ 28(R11), F22
 	FMOVQ 44(R11), F25
 	VUZP1 V25.S4, V22.S4, V22.S4
 	ADD R8, R11, R11
 	FMOVQ (R11), F23
-	VFMLA V8.S4, V23.S4, V13.S4
-	WORD $0x6e26dee9 // fmul v9.4s, v23.4s, v6.4s
+	VFMLA V7.S4, V23.S4, V13.S4
+	FMOVQ local1-16(SP), F9
+	VFMLA V5.S4, V23.S4, V9.S4
 	FMOVQ 16(R11), F24
-	VFMLA V8.S4, V24.S4, V14.S4
-	WORD $0x6e26df0a // fmul v10.4s, v24.4s, v6.4s
+	VFMLA V7.S4, V24.S4, V14.S4
+	FMOVQ local1-16(SP), F10
+	VFMLA V5.S4, V24.S4, V10.S4
 	FMOVQ -4(R11), F17
 	FMOVQ 12(R11), F25
 	VUZP1 V25.S4, V17.S4, V17.S4
+	VAND V8.B16, V17.B16, V17.B16
 	FMOVQ 32(R11), F23
-	VFMLA V8.S4, V23.S4, V15.S4
-	WORD $0x6e26deeb // fmul v11.4s, v23.4s, v6.4s
+	VFMLA V7.S4, V23.S4, V15.S4
+	FMOVQ local1-16(SP), F11
+	VFMLA V5.S4, V23.S4, V11.S4
 	FMOVQ 48(R11), F24
-	VFMLA V8.S4, V24.S4, V16.S4
-	WORD $0x6e26df0c // fmul v12.4s, v24.4s, v6.4s
+	VFMLA V7.S4, V24.S4, V16.S4
+	FMOVQ local1-16(SP), F12
+	VFMLA V5.S4, V24.S4, V12.S4
 	FMOVQ 28(R11), F18
 	FMOVQ 44(R11), F25
 	VUZP1 V25.S4, V18.S4, V18.S4
 	ADD R8, R11, R11
 	WORD $0x6e2ed5ad // faddp v13.4s, v13.4s, v14.4s
-	WORD $0x4e25d5ad // fadd v13.4s, v13.4s, v5.4s
 	WORD $0x6e30d5ee // faddp v14.4s, v15.4s, v16.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
 	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
 	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
 	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
 	WORD $0x4f831a2d // fmla v13.4s, v17.4s, v3.s[2]
 	WORD $0x4f831a4e // fmla v14.4s, v18.4s, v3.s[2]
-	CBZ R26, unclamped22
+	CBZ R26, unclamped6
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped6
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
-unclamped22:
+unclamped6:
 	VST1 [V13.S4, V14.S4], (R12)
+	ADD R9, R12, R12
+	SUBS $1, R10, R10
+	BNE pairs1
+
+lone2:
+	TBZ $0, R7, done4
+	FMOVQ (R11), F23
+	VFMLA V6.S4, V23.S4, V9.S4
+	FMOVQ 16(R11), F24
+	VFMLA V6.S4, V24.S4, V10.S4
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F25
+	VUZP1 V25.S4, V21.S4, V21.S4
+	VAND V8.B16, V21.B16, V21.B16
+	FMOVQ 32(R11), F23
+	VFMLA V6.S4, V23.S4, V11.S4
+	FMOVQ 48(R11), F24
+	VFMLA V6.S4, V24.S4, V12.S4
+	FMOVQ 28(R11), F22
+	FMOVQ 44(R11), F25
+	VUZP1 V25.S4, V22.S4, V22.S4
+	ADD R8, R11, R11
+	WORD $0x6e2ad529 // faddp v9.4s, v9.4s, v10.4s
+	WORD $0x6e2cd56a // faddp v10.4s, v11.4s, v12.4s
+	WORD $0x4f821229 // fmla v9.4s, v17.4s, v2.s[0]
+	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
+	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
+	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
+	CBZ R26, unclamped7
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped7
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+
+unclamped7:
+	VST1 [V9.S4, V10.S4], (R12)
+	ADD R9, R12, R12
+	JMP done4
+
+lone3:
+	TBZ $0, R7, done4
+	FMOVQ (R11), F23
+	VFMLA V6.S4, V23.S4, V13.S4
+	FMOVQ 16(R11), F24
+	VFMLA V6.S4, V24.S4, V14.S4
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F25
+	VUZP1 V25.S4, V21.S4, V21.S4
+	VAND V8.B16, V21.B16, V21.B16
+	FMOVQ 32(R11), F23
+	VFMLA V6.S4, V23.S4, V15.S4
+	FMOVQ 48(R11), F24
+	VFMLA V6.S4, V24.S4, V16.S4
+	FMOVQ 28(R11), F22
+	FMOVQ 44(R11), F25
+	VUZP1 V25.S4, V22.S4, V22.S4
+	ADD R8, R11, R11
+	WORD $0x6e2ed5ad // faddp v13.4s, v13.4s, v14.4s
+	WORD $0x6e30d5ee // faddp v14.4s, v15.4s, v16.4s
+	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
+	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
+	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
+	CBZ R26, unclamped8
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped8
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+
+unclamped8:
+	VST1 [V13.S4, V14.S4], (R12)
+	ADD R9, R12, R12
+
+done4:
+	JMP next
+
+sides:
+	FMOVQ (R23), F8
+	FMOVQ 48(R23), F10
+	VMOVI $255, V11.B16
+	VZIP1 V10.S4, V11.S4, V9.S4
+	VZIP2 V10.S4, V11.S4, V10.S4
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	LSR $1, R7, R10
+	CBZ R10, lone10
+	PCALIGN $16
+
+pairs9:
+	FMOVQ (R11), F25
+	VFMLA V6.S4, V25.S4, V11.S4
+	FMOVQ 16(R11), F26
+	VFMLA V6.S4, V26.S4, V12.S4
+	FMOVQ -4(R11), F23
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V23.S4, V23.S4
+	VAND V8.B16, V23.B16, V23.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V6.S4, V25.S4, V13.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V6.S4, V26.S4, V14.S4
+	FMOVQ 28(R11), F24
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V24.S4, V24.S4
+	ADD R8, R11, R11
+	FMOVQ (R11), F25
+	VFMLA V7.S4, V25.S4, V11.S4
+	FMOVQ local1-16(SP), F15
+	VFMLA V5.S4, V25.S4, V15.S4
+	FMOVQ 16(R11), F26
+	VFMLA V7.S4, V26.S4, V12.S4
+	FMOVQ local1-16(SP), F16
+	VFMLA V5.S4, V26.S4, V16.S4
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V21.S4, V21.S4
+	VAND V8.B16, V21.B16, V21.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V7.S4, V25.S4, V13.S4
+	FMOVQ local1-16(SP), F17
+	VFMLA V5.S4, V25.S4, V17.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V7.S4, V26.S4, V14.S4
+	FMOVQ local1-16(SP), F18
+	VFMLA V5.S4, V26.S4, V18.S4
+	FMOVQ 28(R11), F22
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V22.S4, V22.S4
+	ADD R8, R11, R11
+	WORD $0x6e2cd56b // faddp v11.4s, v11.4s, v12.4s
+	WORD $0x6e2ed5ac // faddp v12.4s, v13.4s, v14.4s
+	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
+	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
+	WORD $0x4fa21b0c // fmla v12.4s, v24.4s, v2.s[3]
+	WORD $0x4f831aab // fmla v11.4s, v21.4s, v3.s[2]
+	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
+	CBZ R26, unclamped13
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped13
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
+	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+
+unclamped13:
+	VST1 [V11.S4, V12.S4], (R12)
+	ADD R9, R12, R12
+	SUBS $1, R10, R10
+	BEQ lone11
+	FMOVQ (R11), F25
+	VFMLA V6.S4, V25.S4, V15.S4
+	FMOVQ 16(R11), F26
+	VFMLA V6.S4, V26.S4, V16.S4
+	FMOVQ -4(R11), F23
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V23.S4, V23.S4
+	VAND V8.B16, V23.B16, V23.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V6.S4, V25.S4, V17.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V6.S4, V26.S4, V18.S4
+	FMOVQ 28(R11), F24
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V24.S4, V24.S4
+	ADD R8, R11, R11
+	FMOVQ (R11), F25
+	VFMLA V7.S4, V25.S4, V15.S4
+	FMOVQ local1-16(SP), F11
+	VFMLA V5.S4, V25.S4, V11.S4
+	FMOVQ 16(R11), F26
+	VFMLA V7.S4, V26.S4, V16.S4
+	FMOVQ local1-16(SP), F12
+	VFMLA V5.S4, V26.S4, V12.S4
+	FMOVQ -4(R11), F19
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V19.S4, V19.S4
+	VAND V8.B16, V19.B16, V19.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V7.S4, V25.S4, V17.S4
+	FMOVQ local1-16(SP), F13
+	VFMLA V5.S4, V25.S4, V13.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V7.S4, V26.S4, V18.S4
+	FMOVQ local1-16(SP), F14
+	VFMLA V5.S4, V26.S4, V14.S4
+	FMOVQ 28(R11), F20
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V20.S4, V20.S4
+	ADD R8, R11, R11
+	WORD $0x6e30d5ef // faddp v15.4s, v15.4s, v16.4s
+	WORD $0x6e32d630 // faddp v16.4s, v17.4s, v18.4s
+	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
+	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
+	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
+	WORD $0x4fa21b10 // fmla v16.4s, v24.4s, v2.s[3]
+	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
+	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
+	CBZ R26, unclamped14
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped14
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+
+unclamped14:
+	VST1 [V15.S4, V16.S4], (R12)
+	ADD R9, R12, R12
+	SUBS $1, R10, R10
+	BNE pairs9
+
+lone10:
+	TBZ $0, R7, done12
+	FMOVQ (R11), F25
+	VFMLA V6.S4, V25.S4, V11.S4
+	FMOVQ 16(R11), F26
+	VFMLA V6.S4, V26.S4, V12.S4
+	FMOVQ -4(R11), F23
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V23.S4, V23.S4
+	VAND V8.B16, V23.B16, V23.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V6.S4, V25.S4, V13.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V6.S4, V26.S4, V14.S4
+	FMOVQ 28(R11), F24
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V24.S4, V24.S4
+	ADD R8, R11, R11
+	WORD $0x6e2cd56b // faddp v11.4s, v11.4s, v12.4s
+	WORD $0x6e2ed5ac // faddp v12.4s, v13.4s, v14.4s
+	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
+	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
+	WORD $0x4fa21b0c // fmla v12.4s, v24.4s, v2.s[3]
+	CBZ R26, unclamped15
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped15
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
+	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+
+unclamped15:
+	VST1 [V11.S4, V12.S4], (R12)
+	ADD R9, R12, R12
+	JMP done12
+
+lone11:
+	TBZ $0, R7, done12
+	FMOVQ (R11), F25
+	VFMLA V6.S4, V25.S4, V15.S4
+	FMOVQ 16(R11), F26
+	VFMLA V6.S4, V26.S4, V16.S4
+	FMOVQ -4(R11), F23
+	FMOVQ 12(R11), F27
+	VUZP1 V27.S4, V23.S4, V23.S4
+	VAND V8.B16, V23.B16, V23.B16
+	FMOVQ 32(R11), F25
+	VAND V9.B16, V25.B16, V25.B16
+	VFMLA V6.S4, V25.S4, V17.S4
+	FMOVQ 48(R11), F26
+	VAND V10.B16, V26.B16, V26.B16
+	VFMLA V6.S4, V26.S4, V18.S4
+	FMOVQ 28(R11), F24
+	FMOVQ 44(R11), F27
+	VUZP1 V27.S4, V24.S4, V24.S4
+	ADD R8, R11, R11
+	WORD $0x6e30d5ef // faddp v15.4s, v15.4s, v16.4s
+	WORD $0x6e32d630 // faddp v16.4s, v17.4s, v18.4s
+	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
+	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
+	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
+	WORD $0x4fa21b10 // fmla v16.4s, v24.4s, v2.s[3]
+	CBZ R26, unclamped16
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped16
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+
+unclamped16:
+	VST1 [V15.S4, V16.S4], (R12)
+	ADD R9, R12, R12
+
+done12:
+	JMP next
+
+plain:
+	FMOVQ local1-16(SP), F8
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ local1-16(SP), F11
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	LSR $1, R7, R10
+	CBZ R10, lone18
+	PCALIGN $16
+
+pairs17:
+	FMOVQ (R11), F22
+	VFMLA V6.S4, V22.S4, V8.S4
+	FMOVQ 16(R11), F23
+	VFMLA V6.S4, V23.S4, V9.S4
+	FMOVQ -4(R11), F20
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V20.S4, V20.S4
+	FMOVQ 32(R11), F22
+	VFMLA V6.S4, V22.S4, V10.S4
+	FMOVQ 48(R11), F23
+	VFMLA V6.S4, V23.S4, V11.S4
+	FMOVQ 28(R11), F21
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V21.S4, V21.S4
+	ADD R8, R11, R11
+	FMOVQ (R11), F22
+	VFMLA V7.S4, V22.S4, V8.S4
+	FMOVQ local1-16(SP), F12
+	VFMLA V5.S4, V22.S4, V12.S4
+	FMOVQ 16(R11), F23
+	VFMLA V7.S4, V23.S4, V9.S4
+	FMOVQ local1-16(SP), F13
+	VFMLA V5.S4, V23.S4, V13.S4
+	FMOVQ -4(R11), F18
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V18.S4, V18.S4
+	FMOVQ 32(R11), F22
+	VFMLA V7.S4, V22.S4, V10.S4
+	FMOVQ local1-16(SP), F14
+	VFMLA V5.S4, V22.S4, V14.S4
+	FMOVQ 48(R11), F23
+	VFMLA V7.S4, V23.S4, V11.S4
+	FMOVQ local1-16(SP), F15
+	VFMLA V5.S4, V23.S4, V15.S4
+	FMOVQ 28(R11), F19
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V19.S4, V19.S4
+	ADD R8, R11, R11
+	WORD $0x6e29d508 // faddp v8.4s, v8.4s, v9.4s
+	WORD $0x6e2bd549 // faddp v9.4s, v10.4s, v11.4s
+	WORD $0x4f821208 // fmla v8.4s, v16.4s, v2.s[0]
+	WORD $0x4f821229 // fmla v9.4s, v17.4s, v2.s[0]
+	WORD $0x4fa21a88 // fmla v8.4s, v20.4s, v2.s[3]
+	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
+	WORD $0x4f831a48 // fmla v8.4s, v18.4s, v3.s[2]
+	WORD $0x4f831a69 // fmla v9.4s, v19.4s, v3.s[2]
+	CBZ R26, unclamped21
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	TBZ $1, R26, unclamped21
+	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+
+unclamped21:
+	VST1 [V8.S4, V9.S4], (R12)
+	ADD R9, R12, R12
+	SUBS $1, R10, R10
+	BEQ lone19
+	FMOVQ (R11), F22
+	VFMLA V6.S4, V22.S4, V12.S4
+	FMOVQ 16(R11), F23
+	VFMLA V6.S4, V23.S4, V13.S4
+	FMOVQ -4(R11), F20
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V20.S4, V20.S4
+	FMOVQ 32(R11), F22
+	VFMLA V6.S4, V22.S4, V14.S4
+	FMOVQ 48(R11), F23
+	VFMLA V6.S4, V23.S4, V15.S4
+	FMOVQ 28(R11), F21
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V21.S4, V21.S4
+	ADD R8, R11, R11
+	FMOVQ (R11), F22
+	VFMLA V7.S4, V22.S4, V12.S4
+	FMOVQ local1-16(SP), F8
+	VFMLA V5.S4, V22.S4, V8.S4
+	FMOVQ 16(R11), F23
+	VFMLA V7.S4, V23.S4, V13.S4
+	FMOVQ local1-16(SP), F9
+	VFMLA V5.S4, V23.S4, V9.S4
+	FMOVQ -4(R11), F16
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V16.S4, V16.S4
+	FMOVQ 32(R11), F22
+	VFMLA V7.S4, V22.S4, V14.S4
+	FMOVQ local1-16(SP), F10
+	VFMLA V5.S4, V22.S4, V10.S4
+	FMOVQ 48(R11), F23
+	VFMLA V7.S4, V23.S4, V15.S4
+	FMOVQ local1-16(SP), F11
+	VFMLA V5.S4, V23.S4, V11.S4
+	FMOVQ 28(R11), F17
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V17.S4, V17.S4
+	ADD R8, R11, R11
+	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
+	WORD $0x6e2fd5cd // faddp v13.4s, v14.4s, v15.4s
+	WORD $0x4f82124c // fmla v12.4s, v18.4s, v2.s[0]
+	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
+	WORD $0x4fa21a8c // fmla v12.4s, v20.4s, v2.s[3]
+	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
+	WORD $0x4f831a0c // fmla v12.4s, v16.4s, v3.s[2]
+	WORD $0x4f831a2d // fmla v13.4s, v17.4s, v3.s[2]
+	CBZ R26, unclamped22
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped22
+	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+
+unclamped22:
+	VST1 [V12.S4, V13.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE pairs17
 
 lone18:
 	TBZ $0, R7, done20
-	FMOVQ (R11), F23
-	VFMLA V7.S4, V23.S4, V9.S4
-	FMOVQ 16(R11), F24
-	VFMLA V7.S4, V24.S4, V10.S4
-	FMOVQ -4(R11), F21
-	FMOVQ 12(R11), F25
-	VUZP1 V25.S4, V21.S4, V21.S4
-	FMOVQ 32(R11), F23
-	VFMLA V7.S4, V23.S4, V11.S4
-	FMOVQ 48(R11), F24
-	VFMLA V7.S4, V24.S4, V12.S4
-	FMOVQ 28(R11), F22
-	FMOVQ 44(R11), F25
-	VUZP1 V25.S4, V22.S4, V22.S4
+	FMOVQ (R11), F22
+	VFMLA V6.S4, V22.S4, V8.S4
+	FMOVQ 16(R11), F23
+	VFMLA V6.S4, V23.S4, V9.S4
+	FMOVQ -4(R11), F20
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V20.S4, V20.S4
+	FMOVQ 32(R11), F22
+	VFMLA V6.S4, V22.S4, V10.S4
+	FMOVQ 48(R11), F23
+	VFMLA V6.S4, V23.S4, V11.S4
+	FMOVQ 28(R11), F21
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V21.S4, V21.S4
 	ADD R8, R11, R11
-	WORD $0x6e2ad529 // faddp v9.4s, v9.4s, v10.4s
-	WORD $0x4e25d529 // fadd v9.4s, v9.4s, v5.4s
-	WORD $0x6e2cd56a // faddp v10.4s, v11.4s, v12.4s
-	WORD $0x4e25d54a // fadd v10.4s, v10.4s, v5.4s
+	WORD $0x6e29d508 // faddp v8.4s, v8.4s, v9.4s
+	WORD $0x6e2bd549 // faddp v9.4s, v10.4s, v11.4s
+	WORD $0x4f821208 // fmla v8.4s, v16.4s, v2.s[0]
 	WORD $0x4f821229 // fmla v9.4s, v17.4s, v2.s[0]
-	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
+	WORD $0x4fa21a88 // fmla v8.4s, v20.4s, v2.s[3]
 	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
-	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
 	CBZ R26, unclamped23
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	TBZ $1, R26, unclamped23
+	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
 
 unclamped23:
-	VST1 [V9.S4, V10.S4], (R12)
+	VST1 [V8.S4, V9.S4], (R12)
 	ADD R9, R12, R12
 	JMP done20
 
 lone19:
 	TBZ $0, R7, done20
-	FMOVQ (R11), F23
-	VFMLA V7.S4, V23.S4, V13.S4
-	FMOVQ 16(R11), F24
-	VFMLA V7.S4, V24.S4, V14.S4
-	FMOVQ -4(R11), F21
-	FMOVQ 12(R11), F25
-	VUZP1 V25.S4, V21.S4, V21.S4
-	FMOVQ 32(R11), F23
-	VFMLA V7.S4, V23.S4, V15.S4
-	FMOVQ 48(R11), F24
-	VFMLA V7.S4, V24.S4, V16.S4
-	FMOVQ 28(R11), F22
-	FMOVQ 44(R11), F25
-	VUZP1 V25.S4, V22.S4, V22.S4
+	FMOVQ (R11), F22
+	VFMLA V6.S4, V22.S4, V12.S4
+	FMOVQ 16(R11), F23
+	VFMLA V6.S4, V23.S4, V13.S4
+	FMOVQ -4(R11), F20
+	FMOVQ 12(R11), F24
+	VUZP1 V24.S4, V20.S4, V20.S4
+	FMOVQ 32(R11), F22
+	VFMLA V6.S4, V22.S4, V14.S4
+	FMOVQ 48(R11), F23
+	VFMLA V6.S4, V23.S4, V15.S4
+	FMOVQ 28(R11), F21
+	FMOVQ 44(R11), F24
+	VUZP1 V24.S4, V21.S4, V21.S4
 	ADD R8, R11, R11
-	WORD $0x6e2ed5ad // faddp v13.4s, v13.4s, v14.4s
-	WORD $0x4e25d5ad // fadd v13.4s, v13.4s, v5.4s
-	WORD $0x6e30d5ee // faddp v14.4s, v15.4s, v16.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
+	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
+	WORD $0x6e2fd5cd // faddp v13.4s, v14.4s, v15.4s
+	WORD $0x4f82124c // fmla v12.4s, v18.4s, v2.s[0]
 	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
+	WORD $0x4fa21a8c // fmla v12.4s, v20.4s, v2.s[3]
 	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
-	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
 	CBZ R26, unclamped24
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped24
+	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped24:
-	VST1 [V13.S4, V14.S4], (R12)
+	VST1 [V12.S4, V13.S4], (R12)
 	ADD R9, R12, R12
 
 done20:
@@ -1290,152 +1327,156 @@ planeEnd:
 	RET
 
 narrow:
-	FMOVQ (R23), F9
-	FMOVQ 32(R23), F11
-	VMOVI $255, V12.B16
-	VZIP1 V11.S4, V12.S4, V10.S4
-	VZIP2 V11.S4, V12.S4, V11.S4
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V16.B16
+	FMOVQ (R23), F8
+	FMOVQ 32(R23), F10
+	VMOVI $255, V11.B16
+	VZIP1 V10.S4, V11.S4, V9.S4
+	VZIP2 V10.S4, V11.S4, V10.S4
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	VMOVI $0, V15.B16
 	LSR $1, R7, R10
 	CBZ R10, lone26
 	PCALIGN $16
 
 pairs25:
-	FMOVQ (R11), F19
+	FMOVQ (R11), F18
+	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V6.S4, V18.S4, V11.S4
+	FMOVQ 16(R11), F19
+	VAND V10.B16, V19.B16, V19.B16
+	VFMLA V6.S4, V19.S4, V12.S4
+	FMOVQ -4(R11), F17
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V17.S4, V17.S4
+	VAND V8.B16, V17.B16, V17.B16
+	ADD R8, R11, R11
+	FMOVQ (R11), F18
+	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V7.S4, V18.S4, V11.S4
+	FMOVQ local1-16(SP), F13
+	VFMLA V5.S4, V18.S4, V13.S4
+	FMOVQ 16(R11), F19
 	VAND V10.B16, V19.B16, V19.B16
 	VFMLA V7.S4, V19.S4, V12.S4
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V7.S4, V20.S4, V13.S4
-	FMOVQ -4(R11), F18
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V18.S4, V18.S4
-	VAND V9.B16, V18.B16, V18.B16
+	FMOVQ local1-16(SP), F14
+	VFMLA V5.S4, V19.S4, V14.S4
+	FMOVQ -4(R11), F16
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V16.S4, V16.S4
+	VAND V8.B16, V16.B16, V16.B16
 	ADD R8, R11, R11
-	FMOVQ (R11), F19
-	VAND V10.B16, V19.B16, V19.B16
-	VFMLA V8.S4, V19.S4, V12.S4
-	WORD $0x6e26de6e // fmul v14.4s, v19.4s, v6.4s
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V8.S4, V20.S4, V13.S4
-	WORD $0x6e26de8f // fmul v15.4s, v20.4s, v6.4s
-	FMOVQ -4(R11), F17
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V17.S4, V17.S4
-	VAND V9.B16, V17.B16, V17.B16
-	ADD R8, R11, R11
-	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
-	WORD $0x4e25d58c // fadd v12.4s, v12.4s, v5.4s
-	WORD $0x4f82120c // fmla v12.4s, v16.4s, v2.s[0]
-	WORD $0x4fa21a4c // fmla v12.4s, v18.4s, v2.s[3]
-	WORD $0x4f831a2c // fmla v12.4s, v17.4s, v3.s[2]
+	WORD $0x6e2cd56b // faddp v11.4s, v11.4s, v12.4s
+	WORD $0x4f8211eb // fmla v11.4s, v15.4s, v2.s[0]
+	WORD $0x4fa21a2b // fmla v11.4s, v17.4s, v2.s[3]
+	WORD $0x4f831a0b // fmla v11.4s, v16.4s, v3.s[2]
 	CBZ R26, unclamped29
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	TBZ $1, R26, unclamped29
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped29:
-	VST1 [V12.S4], (R12)
+	VST1 [V11.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ lone27
-	FMOVQ (R11), F19
+	FMOVQ (R11), F18
+	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V6.S4, V18.S4, V13.S4
+	FMOVQ 16(R11), F19
+	VAND V10.B16, V19.B16, V19.B16
+	VFMLA V6.S4, V19.S4, V14.S4
+	FMOVQ -4(R11), F17
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V17.S4, V17.S4
+	VAND V8.B16, V17.B16, V17.B16
+	ADD R8, R11, R11
+	FMOVQ (R11), F18
+	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V7.S4, V18.S4, V13.S4
+	FMOVQ local1-16(SP), F11
+	VFMLA V5.S4, V18.S4, V11.S4
+	FMOVQ 16(R11), F19
 	VAND V10.B16, V19.B16, V19.B16
 	VFMLA V7.S4, V19.S4, V14.S4
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V7.S4, V20.S4, V15.S4
-	FMOVQ -4(R11), F18
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V18.S4, V18.S4
-	VAND V9.B16, V18.B16, V18.B16
+	FMOVQ local1-16(SP), F12
+	VFMLA V5.S4, V19.S4, V12.S4
+	FMOVQ -4(R11), F15
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V15.S4, V15.S4
+	VAND V8.B16, V15.B16, V15.B16
 	ADD R8, R11, R11
-	FMOVQ (R11), F19
-	VAND V10.B16, V19.B16, V19.B16
-	VFMLA V8.S4, V19.S4, V14.S4
-	WORD $0x6e26de6c // fmul v12.4s, v19.4s, v6.4s
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V8.S4, V20.S4, V15.S4
-	WORD $0x6e26de8d // fmul v13.4s, v20.4s, v6.4s
-	FMOVQ -4(R11), F16
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V16.S4, V16.S4
-	VAND V9.B16, V16.B16, V16.B16
-	ADD R8, R11, R11
-	WORD $0x6e2fd5ce // faddp v14.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
-	WORD $0x4f82122e // fmla v14.4s, v17.4s, v2.s[0]
-	WORD $0x4fa21a4e // fmla v14.4s, v18.4s, v2.s[3]
-	WORD $0x4f831a0e // fmla v14.4s, v16.4s, v3.s[2]
+	WORD $0x6e2ed5ad // faddp v13.4s, v13.4s, v14.4s
+	WORD $0x4f82120d // fmla v13.4s, v16.4s, v2.s[0]
+	WORD $0x4fa21a2d // fmla v13.4s, v17.4s, v2.s[3]
+	WORD $0x4f8319ed // fmla v13.4s, v15.4s, v3.s[2]
 	CBZ R26, unclamped30
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped30
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped30:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE pairs25
 
 lone26:
 	TBZ $0, R7, done28
-	FMOVQ (R11), F19
-	VAND V10.B16, V19.B16, V19.B16
-	VFMLA V7.S4, V19.S4, V12.S4
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V7.S4, V20.S4, V13.S4
-	FMOVQ -4(R11), F18
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V18.S4, V18.S4
+	FMOVQ (R11), F18
 	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V6.S4, V18.S4, V11.S4
+	FMOVQ 16(R11), F19
+	VAND V10.B16, V19.B16, V19.B16
+	VFMLA V6.S4, V19.S4, V12.S4
+	FMOVQ -4(R11), F17
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V17.S4, V17.S4
+	VAND V8.B16, V17.B16, V17.B16
 	ADD R8, R11, R11
-	WORD $0x6e2dd58c // faddp v12.4s, v12.4s, v13.4s
-	WORD $0x4e25d58c // fadd v12.4s, v12.4s, v5.4s
-	WORD $0x4f82120c // fmla v12.4s, v16.4s, v2.s[0]
-	WORD $0x4fa21a4c // fmla v12.4s, v18.4s, v2.s[3]
+	WORD $0x6e2cd56b // faddp v11.4s, v11.4s, v12.4s
+	WORD $0x4f8211eb // fmla v11.4s, v15.4s, v2.s[0]
+	WORD $0x4fa21a2b // fmla v11.4s, v17.4s, v2.s[3]
 	CBZ R26, unclamped31
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	TBZ $1, R26, unclamped31
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped31:
-	VST1 [V12.S4], (R12)
+	VST1 [V11.S4], (R12)
 	ADD R9, R12, R12
 	JMP done28
 
 lone27:
 	TBZ $0, R7, done28
-	FMOVQ (R11), F19
-	VAND V10.B16, V19.B16, V19.B16
-	VFMLA V7.S4, V19.S4, V14.S4
-	FMOVQ 16(R11), F20
-	VAND V11.B16, V20.B16, V20.B16
-	VFMLA V7.S4, V20.S4, V15.S4
-	FMOVQ -4(R11), F18
-	FMOVQ 12(R11), F21
-	VUZP1 V21.S4, V18.S4, V18.S4
+	FMOVQ (R11), F18
 	VAND V9.B16, V18.B16, V18.B16
+	VFMLA V6.S4, V18.S4, V13.S4
+	FMOVQ 16(R11), F19
+	VAND V10.B16, V19.B16, V19.B16
+	VFMLA V6.S4, V19.S4, V14.S4
+	FMOVQ -4(R11), F17
+	FMOVQ 12(R11), F20
+	VUZP1 V20.S4, V17.S4, V17.S4
+	VAND V8.B16, V17.B16, V17.B16
 	ADD R8, R11, R11
-	WORD $0x6e2fd5ce // faddp v14.4s, v14.4s, v15.4s
-	WORD $0x4e25d5ce // fadd v14.4s, v14.4s, v5.4s
-	WORD $0x4f82122e // fmla v14.4s, v17.4s, v2.s[0]
-	WORD $0x4fa21a4e // fmla v14.4s, v18.4s, v2.s[3]
+	WORD $0x6e2ed5ad // faddp v13.4s, v13.4s, v14.4s
+	WORD $0x4f82120d // fmla v13.4s, v16.4s, v2.s[0]
+	WORD $0x4fa21a2d // fmla v13.4s, v17.4s, v2.s[3]
 	CBZ R26, unclamped32
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped32
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped32:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 
 done28:
 	JMP planeEnd
 
 // func Depthwise5x5S1(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, clamp int, lo, hi float32)
-TEXT ·Depthwise5x5S1(SB), NOSPLIT, $0-112
+TEXT ·Depthwise5x5S1(SB), NOSPLIT, $24-112
 	MOVD mem+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD dst+16(FP), R2
@@ -1470,6 +1511,7 @@ planes:
 	FMOVQ 80(R24), F7
 	FMOVD 96(R24), F8
 	VDUP V8.S[1], V9.S4
+	FMOVQ F9, local1-16(SP)
 	MOVD R22, R23
 	MOVD R5, R15
 	MOVD R6, R19
@@ -1484,660 +1526,678 @@ strips:
 	CBNZ R19, plain
 
 sides:
-	FMOVQ (R23), F10
-	FMOVQ 32(R23), F11
-	FMOVQ 80(R23), F12
-	FMOVQ 96(R23), F13
-	FMOVQ 112(R23), F14
+	FMOVQ (R23), F9
+	FMOVQ 32(R23), F10
+	FMOVQ 80(R23), F11
+	FMOVQ 96(R23), F12
+	FMOVQ 112(R23), F13
 	MOVD R7, R10
-	VMOV V9.B16, V15.B16
-	VMOV V9.B16, V16.B16
-	VMOV V9.B16, V17.B16
-	VMOV V9.B16, V18.B16
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V19.B16
-	VMOV V9.B16, V20.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f841b2f // fmla v15.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b50 // fmla v16.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31331 // fmla v17.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31352 // fmla v18.4s, v26.4s, v3.s[1]
-	WORD $0x4f821333 // fmla v19.4s, v25.4s, v2.s[0]
-	WORD $0x4f821354 // fmla v20.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa41b6f // fmla v15.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b90 // fmla v16.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b71 // fmla v17.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b92 // fmla v18.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21373 // fmla v19.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21394 // fmla v20.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f85132f // fmla v15.4s, v25.4s, v5.s[0]
-	WORD $0x4f851350 // fmla v16.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b52 // fmla v18.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b33 // fmla v19.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b54 // fmla v20.4s, v26.4s, v2.s[2]
+	FMOVQ local1-16(SP), F14
+	FMOVQ local1-16(SP), F15
+	FMOVQ local1-16(SP), F16
+	FMOVQ local1-16(SP), F17
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F18
+	FMOVQ local1-16(SP), F19
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f841b0e // fmla v14.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b2f // fmla v15.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31310 // fmla v16.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31331 // fmla v17.4s, v25.4s, v3.s[1]
+	WORD $0x4f821312 // fmla v18.4s, v24.4s, v2.s[0]
+	WORD $0x4f821333 // fmla v19.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa41b4e // fmla v14.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b6f // fmla v15.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b50 // fmla v16.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b71 // fmla v17.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21352 // fmla v18.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21373 // fmla v19.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f85130e // fmla v14.4s, v24.4s, v5.s[0]
+	WORD $0x4f85132f // fmla v15.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b10 // fmla v16.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b12 // fmla v18.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b33 // fmla v19.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa5134e // fmla v14.4s, v26.4s, v5.s[1]
 	WORD $0x4fa5136f // fmla v15.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51390 // fmla v16.4s, v28.4s, v5.s[1]
+	WORD $0x4f841350 // fmla v16.4s, v26.4s, v4.s[0]
 	WORD $0x4f841371 // fmla v17.4s, v27.4s, v4.s[0]
-	WORD $0x4f841392 // fmla v18.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b52 // fmla v18.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b73 // fmla v19.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b94 // fmla v20.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f851b0e // fmla v14.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b2f // fmla v15.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b50 // fmla v16.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41310 // fmla v16.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41331 // fmla v17.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41352 // fmla v18.4s, v26.4s, v4.s[1]
+	WORD $0x4f831312 // fmla v18.4s, v24.4s, v3.s[0]
 	WORD $0x4f831333 // fmla v19.4s, v25.4s, v3.s[0]
-	WORD $0x4f831354 // fmla v20.4s, v26.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short3
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V21.B16
-	VMOV V9.B16, V22.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4fa51b2f // fmla v15.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b50 // fmla v16.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b31 // fmla v17.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b52 // fmla v18.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31333 // fmla v19.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31354 // fmla v20.4s, v26.4s, v3.s[1]
-	WORD $0x4f821335 // fmla v21.4s, v25.4s, v2.s[0]
-	WORD $0x4f821356 // fmla v22.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4f86136f // fmla v15.4s, v27.4s, v6.s[0]
-	WORD $0x4f861390 // fmla v16.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b71 // fmla v17.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b92 // fmla v18.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b73 // fmla v19.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b94 // fmla v20.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21375 // fmla v21.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21396 // fmla v22.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4fa6132f // fmla v15.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61350 // fmla v16.4s, v26.4s, v6.s[1]
-	WORD $0x4f851331 // fmla v17.4s, v25.4s, v5.s[0]
-	WORD $0x4f851352 // fmla v18.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b33 // fmla v19.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b54 // fmla v20.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b35 // fmla v21.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b56 // fmla v22.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F20
+	FMOVQ local1-16(SP), F21
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4fa51b0e // fmla v14.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b2f // fmla v15.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b10 // fmla v16.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b31 // fmla v17.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31312 // fmla v18.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31333 // fmla v19.4s, v25.4s, v3.s[1]
+	WORD $0x4f821314 // fmla v20.4s, v24.4s, v2.s[0]
+	WORD $0x4f821335 // fmla v21.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4f86134e // fmla v14.4s, v26.4s, v6.s[0]
+	WORD $0x4f86136f // fmla v15.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b50 // fmla v16.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b71 // fmla v17.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b52 // fmla v18.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b73 // fmla v19.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21354 // fmla v20.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21375 // fmla v21.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4fa6130e // fmla v14.4s, v24.4s, v6.s[1]
+	WORD $0x4fa6132f // fmla v15.4s, v25.4s, v6.s[1]
+	WORD $0x4f851310 // fmla v16.4s, v24.4s, v5.s[0]
+	WORD $0x4f851331 // fmla v17.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b12 // fmla v18.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b33 // fmla v19.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b14 // fmla v20.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b35 // fmla v21.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4f861b4e // fmla v14.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b6f // fmla v15.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b90 // fmla v16.4s, v28.4s, v6.s[2]
+	WORD $0x4fa51350 // fmla v16.4s, v26.4s, v5.s[1]
 	WORD $0x4fa51371 // fmla v17.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51392 // fmla v18.4s, v28.4s, v5.s[1]
+	WORD $0x4f841352 // fmla v18.4s, v26.4s, v4.s[0]
 	WORD $0x4f841373 // fmla v19.4s, v27.4s, v4.s[0]
-	WORD $0x4f841394 // fmla v20.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b54 // fmla v20.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b75 // fmla v21.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b96 // fmla v22.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4fa61b0e // fmla v14.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b2f // fmla v15.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b50 // fmla v16.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b10 // fmla v16.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b31 // fmla v17.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b52 // fmla v18.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41312 // fmla v18.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41333 // fmla v19.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41354 // fmla v20.4s, v26.4s, v4.s[1]
+	WORD $0x4f831314 // fmla v20.4s, v24.4s, v3.s[0]
 	WORD $0x4f831335 // fmla v21.4s, v25.4s, v3.s[0]
-	WORD $0x4f831356 // fmla v22.4s, v26.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short4
 	PCALIGN $16
 
 rows1:
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V23.B16
-	VMOV V9.B16, V24.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f87132f // fmla v15.4s, v25.4s, v7.s[0]
-	WORD $0x4f871350 // fmla v16.4s, v26.4s, v7.s[0]
-	WORD $0x4fa51b31 // fmla v17.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b52 // fmla v18.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b33 // fmla v19.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b54 // fmla v20.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31335 // fmla v21.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31356 // fmla v22.4s, v26.4s, v3.s[1]
-	WORD $0x4f821337 // fmla v23.4s, v25.4s, v2.s[0]
-	WORD $0x4f821358 // fmla v24.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa7136f // fmla v15.4s, v27.4s, v7.s[1]
-	WORD $0x4fa71390 // fmla v16.4s, v28.4s, v7.s[1]
-	WORD $0x4f861371 // fmla v17.4s, v27.4s, v6.s[0]
-	WORD $0x4f861392 // fmla v18.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b73 // fmla v19.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b94 // fmla v20.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b75 // fmla v21.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b96 // fmla v22.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21377 // fmla v23.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21398 // fmla v24.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f871b2f // fmla v15.4s, v25.4s, v7.s[2]
-	WORD $0x4f871b50 // fmla v16.4s, v26.4s, v7.s[2]
-	WORD $0x4fa61331 // fmla v17.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61352 // fmla v18.4s, v26.4s, v6.s[1]
-	WORD $0x4f851333 // fmla v19.4s, v25.4s, v5.s[0]
-	WORD $0x4f851354 // fmla v20.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b35 // fmla v21.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b56 // fmla v22.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b37 // fmla v23.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b58 // fmla v24.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F22
+	FMOVQ local1-16(SP), F23
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f87130e // fmla v14.4s, v24.4s, v7.s[0]
+	WORD $0x4f87132f // fmla v15.4s, v25.4s, v7.s[0]
+	WORD $0x4fa51b10 // fmla v16.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b31 // fmla v17.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b12 // fmla v18.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b33 // fmla v19.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31314 // fmla v20.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31335 // fmla v21.4s, v25.4s, v3.s[1]
+	WORD $0x4f821316 // fmla v22.4s, v24.4s, v2.s[0]
+	WORD $0x4f821337 // fmla v23.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa7134e // fmla v14.4s, v26.4s, v7.s[1]
+	WORD $0x4fa7136f // fmla v15.4s, v27.4s, v7.s[1]
+	WORD $0x4f861350 // fmla v16.4s, v26.4s, v6.s[0]
+	WORD $0x4f861371 // fmla v17.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b52 // fmla v18.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b73 // fmla v19.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b54 // fmla v20.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b75 // fmla v21.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21356 // fmla v22.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21377 // fmla v23.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f871b0e // fmla v14.4s, v24.4s, v7.s[2]
+	WORD $0x4f871b2f // fmla v15.4s, v25.4s, v7.s[2]
+	WORD $0x4fa61310 // fmla v16.4s, v24.4s, v6.s[1]
+	WORD $0x4fa61331 // fmla v17.4s, v25.4s, v6.s[1]
+	WORD $0x4f851312 // fmla v18.4s, v24.4s, v5.s[0]
+	WORD $0x4f851333 // fmla v19.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b14 // fmla v20.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b35 // fmla v21.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b16 // fmla v22.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b37 // fmla v23.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa71b4e // fmla v14.4s, v26.4s, v7.s[3]
 	WORD $0x4fa71b6f // fmla v15.4s, v27.4s, v7.s[3]
-	WORD $0x4fa71b90 // fmla v16.4s, v28.4s, v7.s[3]
+	WORD $0x4f861b50 // fmla v16.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b71 // fmla v17.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b92 // fmla v18.4s, v28.4s, v6.s[2]
+	WORD $0x4fa51352 // fmla v18.4s, v26.4s, v5.s[1]
 	WORD $0x4fa51373 // fmla v19.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51394 // fmla v20.4s, v28.4s, v5.s[1]
+	WORD $0x4f841354 // fmla v20.4s, v26.4s, v4.s[0]
 	WORD $0x4f841375 // fmla v21.4s, v27.4s, v4.s[0]
-	WORD $0x4f841396 // fmla v22.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b56 // fmla v22.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b77 // fmla v23.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b98 // fmla v24.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f88130e // fmla v14.4s, v24.4s, v8.s[0]
 	WORD $0x4f88132f // fmla v15.4s, v25.4s, v8.s[0]
-	WORD $0x4f881350 // fmla v16.4s, v26.4s, v8.s[0]
+	WORD $0x4fa61b10 // fmla v16.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b31 // fmla v17.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b52 // fmla v18.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b12 // fmla v18.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b33 // fmla v19.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b54 // fmla v20.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41314 // fmla v20.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41335 // fmla v21.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41356 // fmla v22.4s, v26.4s, v4.s[1]
+	WORD $0x4f831316 // fmla v22.4s, v24.4s, v3.s[0]
 	WORD $0x4f831337 // fmla v23.4s, v25.4s, v3.s[0]
-	WORD $0x4f831358 // fmla v24.4s, v26.4s, v3.s[0]
 	CBZ R26, unclamped5
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped5
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped5:
-	VST1 [V15.S4, V16.S4], (R12)
+	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last6
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V15.B16
-	VMOV V9.B16, V16.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f871331 // fmla v17.4s, v25.4s, v7.s[0]
-	WORD $0x4f871352 // fmla v18.4s, v26.4s, v7.s[0]
-	WORD $0x4fa51b33 // fmla v19.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b54 // fmla v20.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b35 // fmla v21.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b56 // fmla v22.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31337 // fmla v23.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31358 // fmla v24.4s, v26.4s, v3.s[1]
-	WORD $0x4f82132f // fmla v15.4s, v25.4s, v2.s[0]
-	WORD $0x4f821350 // fmla v16.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa71371 // fmla v17.4s, v27.4s, v7.s[1]
-	WORD $0x4fa71392 // fmla v18.4s, v28.4s, v7.s[1]
-	WORD $0x4f861373 // fmla v19.4s, v27.4s, v6.s[0]
-	WORD $0x4f861394 // fmla v20.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b75 // fmla v21.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b96 // fmla v22.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b77 // fmla v23.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b98 // fmla v24.4s, v28.4s, v3.s[2]
-	WORD $0x4fa2136f // fmla v15.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21390 // fmla v16.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f871b31 // fmla v17.4s, v25.4s, v7.s[2]
-	WORD $0x4f871b52 // fmla v18.4s, v26.4s, v7.s[2]
-	WORD $0x4fa61333 // fmla v19.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61354 // fmla v20.4s, v26.4s, v6.s[1]
-	WORD $0x4f851335 // fmla v21.4s, v25.4s, v5.s[0]
-	WORD $0x4f851356 // fmla v22.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b37 // fmla v23.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b58 // fmla v24.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b2f // fmla v15.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b50 // fmla v16.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F14
+	FMOVQ local1-16(SP), F15
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f871310 // fmla v16.4s, v24.4s, v7.s[0]
+	WORD $0x4f871331 // fmla v17.4s, v25.4s, v7.s[0]
+	WORD $0x4fa51b12 // fmla v18.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b33 // fmla v19.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b14 // fmla v20.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b35 // fmla v21.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31316 // fmla v22.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31337 // fmla v23.4s, v25.4s, v3.s[1]
+	WORD $0x4f82130e // fmla v14.4s, v24.4s, v2.s[0]
+	WORD $0x4f82132f // fmla v15.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa71350 // fmla v16.4s, v26.4s, v7.s[1]
+	WORD $0x4fa71371 // fmla v17.4s, v27.4s, v7.s[1]
+	WORD $0x4f861352 // fmla v18.4s, v26.4s, v6.s[0]
+	WORD $0x4f861373 // fmla v19.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b54 // fmla v20.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b75 // fmla v21.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b56 // fmla v22.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b77 // fmla v23.4s, v27.4s, v3.s[2]
+	WORD $0x4fa2134e // fmla v14.4s, v26.4s, v2.s[1]
+	WORD $0x4fa2136f // fmla v15.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f871b10 // fmla v16.4s, v24.4s, v7.s[2]
+	WORD $0x4f871b31 // fmla v17.4s, v25.4s, v7.s[2]
+	WORD $0x4fa61312 // fmla v18.4s, v24.4s, v6.s[1]
+	WORD $0x4fa61333 // fmla v19.4s, v25.4s, v6.s[1]
+	WORD $0x4f851314 // fmla v20.4s, v24.4s, v5.s[0]
+	WORD $0x4f851335 // fmla v21.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b16 // fmla v22.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b37 // fmla v23.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b0e // fmla v14.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b2f // fmla v15.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa71b50 // fmla v16.4s, v26.4s, v7.s[3]
 	WORD $0x4fa71b71 // fmla v17.4s, v27.4s, v7.s[3]
-	WORD $0x4fa71b92 // fmla v18.4s, v28.4s, v7.s[3]
+	WORD $0x4f861b52 // fmla v18.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b73 // fmla v19.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b94 // fmla v20.4s, v28.4s, v6.s[2]
+	WORD $0x4fa51354 // fmla v20.4s, v26.4s, v5.s[1]
 	WORD $0x4fa51375 // fmla v21.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51396 // fmla v22.4s, v28.4s, v5.s[1]
+	WORD $0x4f841356 // fmla v22.4s, v26.4s, v4.s[0]
 	WORD $0x4f841377 // fmla v23.4s, v27.4s, v4.s[0]
-	WORD $0x4f841398 // fmla v24.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b4e // fmla v14.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b6f // fmla v15.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b90 // fmla v16.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f881310 // fmla v16.4s, v24.4s, v8.s[0]
 	WORD $0x4f881331 // fmla v17.4s, v25.4s, v8.s[0]
-	WORD $0x4f881352 // fmla v18.4s, v26.4s, v8.s[0]
+	WORD $0x4fa61b12 // fmla v18.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b33 // fmla v19.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b54 // fmla v20.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b14 // fmla v20.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b35 // fmla v21.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b56 // fmla v22.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41316 // fmla v22.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41337 // fmla v23.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41358 // fmla v24.4s, v26.4s, v4.s[1]
+	WORD $0x4f83130e // fmla v14.4s, v24.4s, v3.s[0]
 	WORD $0x4f83132f // fmla v15.4s, v25.4s, v3.s[0]
-	WORD $0x4f831350 // fmla v16.4s, v26.4s, v3.s[0]
 	CBZ R26, unclamped7
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped7
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 
 unclamped7:
-	VST1 [V17.S4, V18.S4], (R12)
+	VST1 [V16.S4, V17.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last8
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V17.B16
-	VMOV V9.B16, V18.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f871333 // fmla v19.4s, v25.4s, v7.s[0]
-	WORD $0x4f871354 // fmla v20.4s, v26.4s, v7.s[0]
-	WORD $0x4fa51b35 // fmla v21.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b56 // fmla v22.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b37 // fmla v23.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b58 // fmla v24.4s, v26.4s, v4.s[2]
-	WORD $0x4fa3132f // fmla v15.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31350 // fmla v16.4s, v26.4s, v3.s[1]
-	WORD $0x4f821331 // fmla v17.4s, v25.4s, v2.s[0]
-	WORD $0x4f821352 // fmla v18.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa71373 // fmla v19.4s, v27.4s, v7.s[1]
-	WORD $0x4fa71394 // fmla v20.4s, v28.4s, v7.s[1]
-	WORD $0x4f861375 // fmla v21.4s, v27.4s, v6.s[0]
-	WORD $0x4f861396 // fmla v22.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b77 // fmla v23.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b98 // fmla v24.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b6f // fmla v15.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b90 // fmla v16.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21371 // fmla v17.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21392 // fmla v18.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f871b33 // fmla v19.4s, v25.4s, v7.s[2]
-	WORD $0x4f871b54 // fmla v20.4s, v26.4s, v7.s[2]
-	WORD $0x4fa61335 // fmla v21.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61356 // fmla v22.4s, v26.4s, v6.s[1]
-	WORD $0x4f851337 // fmla v23.4s, v25.4s, v5.s[0]
-	WORD $0x4f851358 // fmla v24.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b2f // fmla v15.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b50 // fmla v16.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b31 // fmla v17.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b52 // fmla v18.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F16
+	FMOVQ local1-16(SP), F17
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f871312 // fmla v18.4s, v24.4s, v7.s[0]
+	WORD $0x4f871333 // fmla v19.4s, v25.4s, v7.s[0]
+	WORD $0x4fa51b14 // fmla v20.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b35 // fmla v21.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b16 // fmla v22.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b37 // fmla v23.4s, v25.4s, v4.s[2]
+	WORD $0x4fa3130e // fmla v14.4s, v24.4s, v3.s[1]
+	WORD $0x4fa3132f // fmla v15.4s, v25.4s, v3.s[1]
+	WORD $0x4f821310 // fmla v16.4s, v24.4s, v2.s[0]
+	WORD $0x4f821331 // fmla v17.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa71352 // fmla v18.4s, v26.4s, v7.s[1]
+	WORD $0x4fa71373 // fmla v19.4s, v27.4s, v7.s[1]
+	WORD $0x4f861354 // fmla v20.4s, v26.4s, v6.s[0]
+	WORD $0x4f861375 // fmla v21.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b56 // fmla v22.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b77 // fmla v23.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b4e // fmla v14.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b6f // fmla v15.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21350 // fmla v16.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21371 // fmla v17.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f871b12 // fmla v18.4s, v24.4s, v7.s[2]
+	WORD $0x4f871b33 // fmla v19.4s, v25.4s, v7.s[2]
+	WORD $0x4fa61314 // fmla v20.4s, v24.4s, v6.s[1]
+	WORD $0x4fa61335 // fmla v21.4s, v25.4s, v6.s[1]
+	WORD $0x4f851316 // fmla v22.4s, v24.4s, v5.s[0]
+	WORD $0x4f851337 // fmla v23.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b0e // fmla v14.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b2f // fmla v15.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b10 // fmla v16.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b31 // fmla v17.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa71b52 // fmla v18.4s, v26.4s, v7.s[3]
 	WORD $0x4fa71b73 // fmla v19.4s, v27.4s, v7.s[3]
-	WORD $0x4fa71b94 // fmla v20.4s, v28.4s, v7.s[3]
+	WORD $0x4f861b54 // fmla v20.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b75 // fmla v21.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b96 // fmla v22.4s, v28.4s, v6.s[2]
+	WORD $0x4fa51356 // fmla v22.4s, v26.4s, v5.s[1]
 	WORD $0x4fa51377 // fmla v23.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51398 // fmla v24.4s, v28.4s, v5.s[1]
+	WORD $0x4f84134e // fmla v14.4s, v26.4s, v4.s[0]
 	WORD $0x4f84136f // fmla v15.4s, v27.4s, v4.s[0]
-	WORD $0x4f841390 // fmla v16.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b50 // fmla v16.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b71 // fmla v17.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b92 // fmla v18.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f881312 // fmla v18.4s, v24.4s, v8.s[0]
 	WORD $0x4f881333 // fmla v19.4s, v25.4s, v8.s[0]
-	WORD $0x4f881354 // fmla v20.4s, v26.4s, v8.s[0]
+	WORD $0x4fa61b14 // fmla v20.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b35 // fmla v21.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b56 // fmla v22.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b16 // fmla v22.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b37 // fmla v23.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b58 // fmla v24.4s, v26.4s, v5.s[2]
+	WORD $0x4fa4130e // fmla v14.4s, v24.4s, v4.s[1]
 	WORD $0x4fa4132f // fmla v15.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41350 // fmla v16.4s, v26.4s, v4.s[1]
+	WORD $0x4f831310 // fmla v16.4s, v24.4s, v3.s[0]
 	WORD $0x4f831331 // fmla v17.4s, v25.4s, v3.s[0]
-	WORD $0x4f831352 // fmla v18.4s, v26.4s, v3.s[0]
 	CBZ R26, unclamped9
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
+	TBZ $1, R26, unclamped9
+	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 
 unclamped9:
-	VST1 [V19.S4, V20.S4], (R12)
+	VST1 [V18.S4, V19.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last10
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V19.B16
-	VMOV V9.B16, V20.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f871335 // fmla v21.4s, v25.4s, v7.s[0]
-	WORD $0x4f871356 // fmla v22.4s, v26.4s, v7.s[0]
-	WORD $0x4fa51b37 // fmla v23.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b58 // fmla v24.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b2f // fmla v15.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b50 // fmla v16.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31331 // fmla v17.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31352 // fmla v18.4s, v26.4s, v3.s[1]
-	WORD $0x4f821333 // fmla v19.4s, v25.4s, v2.s[0]
-	WORD $0x4f821354 // fmla v20.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa71375 // fmla v21.4s, v27.4s, v7.s[1]
-	WORD $0x4fa71396 // fmla v22.4s, v28.4s, v7.s[1]
-	WORD $0x4f861377 // fmla v23.4s, v27.4s, v6.s[0]
-	WORD $0x4f861398 // fmla v24.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b6f // fmla v15.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b90 // fmla v16.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b71 // fmla v17.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b92 // fmla v18.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21373 // fmla v19.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21394 // fmla v20.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f871b35 // fmla v21.4s, v25.4s, v7.s[2]
-	WORD $0x4f871b56 // fmla v22.4s, v26.4s, v7.s[2]
-	WORD $0x4fa61337 // fmla v23.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61358 // fmla v24.4s, v26.4s, v6.s[1]
-	WORD $0x4f85132f // fmla v15.4s, v25.4s, v5.s[0]
-	WORD $0x4f851350 // fmla v16.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b52 // fmla v18.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b33 // fmla v19.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b54 // fmla v20.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F18
+	FMOVQ local1-16(SP), F19
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f871314 // fmla v20.4s, v24.4s, v7.s[0]
+	WORD $0x4f871335 // fmla v21.4s, v25.4s, v7.s[0]
+	WORD $0x4fa51b16 // fmla v22.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b37 // fmla v23.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b0e // fmla v14.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b2f // fmla v15.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31310 // fmla v16.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31331 // fmla v17.4s, v25.4s, v3.s[1]
+	WORD $0x4f821312 // fmla v18.4s, v24.4s, v2.s[0]
+	WORD $0x4f821333 // fmla v19.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa71354 // fmla v20.4s, v26.4s, v7.s[1]
+	WORD $0x4fa71375 // fmla v21.4s, v27.4s, v7.s[1]
+	WORD $0x4f861356 // fmla v22.4s, v26.4s, v6.s[0]
+	WORD $0x4f861377 // fmla v23.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b4e // fmla v14.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b6f // fmla v15.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b50 // fmla v16.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b71 // fmla v17.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21352 // fmla v18.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21373 // fmla v19.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f871b14 // fmla v20.4s, v24.4s, v7.s[2]
+	WORD $0x4f871b35 // fmla v21.4s, v25.4s, v7.s[2]
+	WORD $0x4fa61316 // fmla v22.4s, v24.4s, v6.s[1]
+	WORD $0x4fa61337 // fmla v23.4s, v25.4s, v6.s[1]
+	WORD $0x4f85130e // fmla v14.4s, v24.4s, v5.s[0]
+	WORD $0x4f85132f // fmla v15.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b10 // fmla v16.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b12 // fmla v18.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b33 // fmla v19.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa71b54 // fmla v20.4s, v26.4s, v7.s[3]
 	WORD $0x4fa71b75 // fmla v21.4s, v27.4s, v7.s[3]
-	WORD $0x4fa71b96 // fmla v22.4s, v28.4s, v7.s[3]
+	WORD $0x4f861b56 // fmla v22.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b77 // fmla v23.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b98 // fmla v24.4s, v28.4s, v6.s[2]
+	WORD $0x4fa5134e // fmla v14.4s, v26.4s, v5.s[1]
 	WORD $0x4fa5136f // fmla v15.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51390 // fmla v16.4s, v28.4s, v5.s[1]
+	WORD $0x4f841350 // fmla v16.4s, v26.4s, v4.s[0]
 	WORD $0x4f841371 // fmla v17.4s, v27.4s, v4.s[0]
-	WORD $0x4f841392 // fmla v18.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b52 // fmla v18.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b73 // fmla v19.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b94 // fmla v20.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f881314 // fmla v20.4s, v24.4s, v8.s[0]
 	WORD $0x4f881335 // fmla v21.4s, v25.4s, v8.s[0]
-	WORD $0x4f881356 // fmla v22.4s, v26.4s, v8.s[0]
+	WORD $0x4fa61b16 // fmla v22.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b37 // fmla v23.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b58 // fmla v24.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b0e // fmla v14.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b2f // fmla v15.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b50 // fmla v16.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41310 // fmla v16.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41331 // fmla v17.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41352 // fmla v18.4s, v26.4s, v4.s[1]
+	WORD $0x4f831312 // fmla v18.4s, v24.4s, v3.s[0]
 	WORD $0x4f831333 // fmla v19.4s, v25.4s, v3.s[0]
-	WORD $0x4f831354 // fmla v20.4s, v26.4s, v3.s[0]
 	CBZ R26, unclamped11
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
+	TBZ $1, R26, unclamped11
+	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 
 unclamped11:
-	VST1 [V21.S4, V22.S4], (R12)
+	VST1 [V20.S4, V21.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last12
-	FMOVQ -8(R11), F25
-	FMOVQ 8(R11), F26
-	VMOV V9.B16, V21.B16
-	VMOV V9.B16, V22.B16
-	FMOVQ -4(R11), F27
-	FMOVQ 12(R11), F28
-	VAND V10.B16, V25.B16, V25.B16
-	WORD $0x4f871337 // fmla v23.4s, v25.4s, v7.s[0]
-	WORD $0x4f871358 // fmla v24.4s, v26.4s, v7.s[0]
-	WORD $0x4fa51b2f // fmla v15.4s, v25.4s, v5.s[3]
-	WORD $0x4fa51b50 // fmla v16.4s, v26.4s, v5.s[3]
-	WORD $0x4f841b31 // fmla v17.4s, v25.4s, v4.s[2]
-	WORD $0x4f841b52 // fmla v18.4s, v26.4s, v4.s[2]
-	WORD $0x4fa31333 // fmla v19.4s, v25.4s, v3.s[1]
-	WORD $0x4fa31354 // fmla v20.4s, v26.4s, v3.s[1]
-	WORD $0x4f821335 // fmla v21.4s, v25.4s, v2.s[0]
-	WORD $0x4f821356 // fmla v22.4s, v26.4s, v2.s[0]
-	FMOVQ (R11), F25
-	FMOVQ 16(R11), F26
-	VAND V11.B16, V27.B16, V27.B16
-	WORD $0x4fa71377 // fmla v23.4s, v27.4s, v7.s[1]
-	WORD $0x4fa71398 // fmla v24.4s, v28.4s, v7.s[1]
-	WORD $0x4f86136f // fmla v15.4s, v27.4s, v6.s[0]
-	WORD $0x4f861390 // fmla v16.4s, v28.4s, v6.s[0]
-	WORD $0x4fa41b71 // fmla v17.4s, v27.4s, v4.s[3]
-	WORD $0x4fa41b92 // fmla v18.4s, v28.4s, v4.s[3]
-	WORD $0x4f831b73 // fmla v19.4s, v27.4s, v3.s[2]
-	WORD $0x4f831b94 // fmla v20.4s, v28.4s, v3.s[2]
-	WORD $0x4fa21375 // fmla v21.4s, v27.4s, v2.s[1]
-	WORD $0x4fa21396 // fmla v22.4s, v28.4s, v2.s[1]
-	FMOVQ 4(R11), F27
-	FMOVQ 20(R11), F28
-	WORD $0x4f871b37 // fmla v23.4s, v25.4s, v7.s[2]
-	WORD $0x4f871b58 // fmla v24.4s, v26.4s, v7.s[2]
-	WORD $0x4fa6132f // fmla v15.4s, v25.4s, v6.s[1]
-	WORD $0x4fa61350 // fmla v16.4s, v26.4s, v6.s[1]
-	WORD $0x4f851331 // fmla v17.4s, v25.4s, v5.s[0]
-	WORD $0x4f851352 // fmla v18.4s, v26.4s, v5.s[0]
-	WORD $0x4fa31b33 // fmla v19.4s, v25.4s, v3.s[3]
-	WORD $0x4fa31b54 // fmla v20.4s, v26.4s, v3.s[3]
-	WORD $0x4f821b35 // fmla v21.4s, v25.4s, v2.s[2]
-	WORD $0x4f821b56 // fmla v22.4s, v26.4s, v2.s[2]
+	FMOVQ -8(R11), F24
 	FMOVQ 8(R11), F25
-	FMOVQ 24(R11), F26
-	VAND V12.B16, V28.B16, V28.B16
+	FMOVQ local1-16(SP), F20
+	FMOVQ local1-16(SP), F21
+	FMOVQ -4(R11), F26
+	FMOVQ 12(R11), F27
+	VAND V9.B16, V24.B16, V24.B16
+	WORD $0x4f871316 // fmla v22.4s, v24.4s, v7.s[0]
+	WORD $0x4f871337 // fmla v23.4s, v25.4s, v7.s[0]
+	WORD $0x4fa51b0e // fmla v14.4s, v24.4s, v5.s[3]
+	WORD $0x4fa51b2f // fmla v15.4s, v25.4s, v5.s[3]
+	WORD $0x4f841b10 // fmla v16.4s, v24.4s, v4.s[2]
+	WORD $0x4f841b31 // fmla v17.4s, v25.4s, v4.s[2]
+	WORD $0x4fa31312 // fmla v18.4s, v24.4s, v3.s[1]
+	WORD $0x4fa31333 // fmla v19.4s, v25.4s, v3.s[1]
+	WORD $0x4f821314 // fmla v20.4s, v24.4s, v2.s[0]
+	WORD $0x4f821335 // fmla v21.4s, v25.4s, v2.s[0]
+	FMOVQ (R11), F24
+	FMOVQ 16(R11), F25
+	VAND V10.B16, V26.B16, V26.B16
+	WORD $0x4fa71356 // fmla v22.4s, v26.4s, v7.s[1]
+	WORD $0x4fa71377 // fmla v23.4s, v27.4s, v7.s[1]
+	WORD $0x4f86134e // fmla v14.4s, v26.4s, v6.s[0]
+	WORD $0x4f86136f // fmla v15.4s, v27.4s, v6.s[0]
+	WORD $0x4fa41b50 // fmla v16.4s, v26.4s, v4.s[3]
+	WORD $0x4fa41b71 // fmla v17.4s, v27.4s, v4.s[3]
+	WORD $0x4f831b52 // fmla v18.4s, v26.4s, v3.s[2]
+	WORD $0x4f831b73 // fmla v19.4s, v27.4s, v3.s[2]
+	WORD $0x4fa21354 // fmla v20.4s, v26.4s, v2.s[1]
+	WORD $0x4fa21375 // fmla v21.4s, v27.4s, v2.s[1]
+	FMOVQ 4(R11), F26
+	FMOVQ 20(R11), F27
+	WORD $0x4f871b16 // fmla v22.4s, v24.4s, v7.s[2]
+	WORD $0x4f871b37 // fmla v23.4s, v25.4s, v7.s[2]
+	WORD $0x4fa6130e // fmla v14.4s, v24.4s, v6.s[1]
+	WORD $0x4fa6132f // fmla v15.4s, v25.4s, v6.s[1]
+	WORD $0x4f851310 // fmla v16.4s, v24.4s, v5.s[0]
+	WORD $0x4f851331 // fmla v17.4s, v25.4s, v5.s[0]
+	WORD $0x4fa31b12 // fmla v18.4s, v24.4s, v3.s[3]
+	WORD $0x4fa31b33 // fmla v19.4s, v25.4s, v3.s[3]
+	WORD $0x4f821b14 // fmla v20.4s, v24.4s, v2.s[2]
+	WORD $0x4f821b35 // fmla v21.4s, v25.4s, v2.s[2]
+	FMOVQ 8(R11), F24
+	FMOVQ 24(R11), F25
+	VAND V11.B16, V27.B16, V27.B16
+	WORD $0x4fa71b56 // fmla v22.4s, v26.4s, v7.s[3]
 	WORD $0x4fa71b77 // fmla v23.4s, v27.4s, v7.s[3]
-	WORD $0x4fa71b98 // fmla v24.4s, v28.4s, v7.s[3]
+	WORD $0x4f861b4e // fmla v14.4s, v26.4s, v6.s[2]
 	WORD $0x4f861b6f // fmla v15.4s, v27.4s, v6.s[2]
-	WORD $0x4f861b90 // fmla v16.4s, v28.4s, v6.s[2]
+	WORD $0x4fa51350 // fmla v16.4s, v26.4s, v5.s[1]
 	WORD $0x4fa51371 // fmla v17.4s, v27.4s, v5.s[1]
-	WORD $0x4fa51392 // fmla v18.4s, v28.4s, v5.s[1]
+	WORD $0x4f841352 // fmla v18.4s, v26.4s, v4.s[0]
 	WORD $0x4f841373 // fmla v19.4s, v27.4s, v4.s[0]
-	WORD $0x4f841394 // fmla v20.4s, v28.4s, v4.s[0]
+	WORD $0x4fa21b54 // fmla v20.4s, v26.4s, v2.s[3]
 	WORD $0x4fa21b75 // fmla v21.4s, v27.4s, v2.s[3]
-	WORD $0x4fa21b96 // fmla v22.4s, v28.4s, v2.s[3]
 	ADD R8, R11, R11
+	VAND V12.B16, V24.B16, V24.B16
 	VAND V13.B16, V25.B16, V25.B16
-	VAND V14.B16, V26.B16, V26.B16
+	WORD $0x4f881316 // fmla v22.4s, v24.4s, v8.s[0]
 	WORD $0x4f881337 // fmla v23.4s, v25.4s, v8.s[0]
-	WORD $0x4f881358 // fmla v24.4s, v26.4s, v8.s[0]
+	WORD $0x4fa61b0e // fmla v14.4s, v24.4s, v6.s[3]
 	WORD $0x4fa61b2f // fmla v15.4s, v25.4s, v6.s[3]
-	WORD $0x4fa61b50 // fmla v16.4s, v26.4s, v6.s[3]
+	WORD $0x4f851b10 // fmla v16.4s, v24.4s, v5.s[2]
 	WORD $0x4f851b31 // fmla v17.4s, v25.4s, v5.s[2]
-	WORD $0x4f851b52 // fmla v18.4s, v26.4s, v5.s[2]
+	WORD $0x4fa41312 // fmla v18.4s, v24.4s, v4.s[1]
 	WORD $0x4fa41333 // fmla v19.4s, v25.4s, v4.s[1]
-	WORD $0x4fa41354 // fmla v20.4s, v26.4s, v4.s[1]
+	WORD $0x4f831314 // fmla v20.4s, v24.4s, v3.s[0]
 	WORD $0x4f831335 // fmla v21.4s, v25.4s, v3.s[0]
-	WORD $0x4f831356 // fmla v22.4s, v26.4s, v3.s[0]
 	CBZ R26, unclamped13
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
+	TBZ $1, R26, unclamped13
+	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
-	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
-	WORD $0x4ea1f718 // fmin v24.4s, v24.4s, v1.4s
 
 unclamped13:
-	VST1 [V23.S4, V24.S4], (R12)
+	VST1 [V22.S4, V23.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows1
 
 last14:
 	CBZ R26, unclamped15
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped15
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped15:
-	VST1 [V15.S4, V16.S4], (R12)
+	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped16
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped16
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 
 unclamped16:
-	VST1 [V17.S4, V18.S4], (R12)
+	VST1 [V16.S4, V17.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last12:
 	CBZ R26, unclamped17
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
+	TBZ $1, R26, unclamped17
+	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
-	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
-	WORD $0x4ea1f718 // fmin v24.4s, v24.4s, v1.4s
 
 unclamped17:
-	VST1 [V23.S4, V24.S4], (R12)
+	VST1 [V22.S4, V23.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped18
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped18
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped18:
-	VST1 [V15.S4, V16.S4], (R12)
+	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last10:
 	CBZ R26, unclamped19
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
+	TBZ $1, R26, unclamped19
+	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 
 unclamped19:
-	VST1 [V21.S4, V22.S4], (R12)
+	VST1 [V20.S4, V21.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped20
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
+	TBZ $1, R26, unclamped20
+	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
-	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
-	WORD $0x4ea1f718 // fmin v24.4s, v24.4s, v1.4s
 
 unclamped20:
-	VST1 [V23.S4, V24.S4], (R12)
+	VST1 [V22.S4, V23.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last8:
 	CBZ R26, unclamped21
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
+	TBZ $1, R26, unclamped21
+	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 
 unclamped21:
-	VST1 [V19.S4, V20.S4], (R12)
+	VST1 [V18.S4, V19.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped22
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
+	TBZ $1, R26, unclamped22
+	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 
 unclamped22:
-	VST1 [V21.S4, V22.S4], (R12)
+	VST1 [V20.S4, V21.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last6:
 	CBZ R26, unclamped23
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped23
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 
 unclamped23:
-	VST1 [V17.S4, V18.S4], (R12)
+	VST1 [V16.S4, V17.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped24
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
+	TBZ $1, R26, unclamped24
+	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 
 unclamped24:
-	VST1 [V19.S4, V20.S4], (R12)
+	VST1 [V18.S4, V19.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 short4:
 	CBZ R26, unclamped25
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped25
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped25:
-	VST1 [V15.S4, V16.S4], (R12)
+	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped26
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped26
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 
 unclamped26:
-	VST1 [V17.S4, V18.S4], (R12)
+	VST1 [V16.S4, V17.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 short3:
 	CBZ R26, unclamped27
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped27
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped27:
-	VST1 [V15.S4, V16.S4], (R12)
+	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 
 done2:
@@ -2145,619 +2205,637 @@ done2:
 
 plain:
 	MOVD R7, R10
-	VMOV V9.B16, V10.B16
-	VMOV V9.B16, V11.B16
-	VMOV V9.B16, V12.B16
-	VMOV V9.B16, V13.B16
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f841a8a // fmla v10.4s, v20.4s, v4.s[2]
-	WORD $0x4f841aab // fmla v11.4s, v21.4s, v4.s[2]
-	WORD $0x4fa3128c // fmla v12.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312ad // fmla v13.4s, v21.4s, v3.s[1]
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa41aca // fmla v10.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41aeb // fmla v11.4s, v23.4s, v4.s[3]
-	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aed // fmla v13.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212ce // fmla v14.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212ef // fmla v15.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f85128a // fmla v10.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512ab // fmla v11.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a8c // fmla v12.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31aad // fmla v13.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a8e // fmla v14.4s, v20.4s, v2.s[2]
-	WORD $0x4f821aaf // fmla v15.4s, v21.4s, v2.s[2]
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f841a69 // fmla v9.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a8a // fmla v10.4s, v20.4s, v4.s[2]
+	WORD $0x4fa3126b // fmla v11.4s, v19.4s, v3.s[1]
+	WORD $0x4fa3128c // fmla v12.4s, v20.4s, v3.s[1]
+	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa41aa9 // fmla v9.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41aca // fmla v10.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aab // fmla v11.4s, v21.4s, v3.s[2]
+	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212ad // fmla v13.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212ce // fmla v14.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f851269 // fmla v9.4s, v19.4s, v5.s[0]
+	WORD $0x4f85128a // fmla v10.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a6b // fmla v11.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a8c // fmla v12.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a6d // fmla v13.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a8e // fmla v14.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa512a9 // fmla v9.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512ca // fmla v10.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512eb // fmla v11.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412ab // fmla v11.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412cc // fmla v12.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412ed // fmla v13.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f851a69 // fmla v9.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a8a // fmla v10.4s, v20.4s, v5.s[2]
-	WORD $0x4f851aab // fmla v11.4s, v21.4s, v5.s[2]
+	WORD $0x4fa4126b // fmla v11.4s, v19.4s, v4.s[1]
 	WORD $0x4fa4128c // fmla v12.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412ad // fmla v13.4s, v21.4s, v4.s[1]
+	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128e // fmla v14.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312af // fmla v15.4s, v21.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short30
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V16.B16
-	VMOV V9.B16, V17.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4fa51a8a // fmla v10.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51aab // fmla v11.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a8c // fmla v12.4s, v20.4s, v4.s[2]
-	WORD $0x4f841aad // fmla v13.4s, v21.4s, v4.s[2]
-	WORD $0x4fa3128e // fmla v14.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312af // fmla v15.4s, v21.4s, v3.s[1]
-	WORD $0x4f821290 // fmla v16.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212b1 // fmla v17.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4f8612ca // fmla v10.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612eb // fmla v11.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41acc // fmla v12.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41aed // fmla v13.4s, v23.4s, v4.s[3]
-	WORD $0x4f831ace // fmla v14.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aef // fmla v15.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212f1 // fmla v17.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4fa6128a // fmla v10.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612ab // fmla v11.4s, v21.4s, v6.s[1]
-	WORD $0x4f85128c // fmla v12.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512ad // fmla v13.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a8e // fmla v14.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31aaf // fmla v15.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a90 // fmla v16.4s, v20.4s, v2.s[2]
-	WORD $0x4f821ab1 // fmla v17.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F15
+	FMOVQ local1-16(SP), F16
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4fa51a69 // fmla v9.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a8a // fmla v10.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a6b // fmla v11.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a8c // fmla v12.4s, v20.4s, v4.s[2]
+	WORD $0x4fa3126d // fmla v13.4s, v19.4s, v3.s[1]
+	WORD $0x4fa3128e // fmla v14.4s, v20.4s, v3.s[1]
+	WORD $0x4f82126f // fmla v15.4s, v19.4s, v2.s[0]
+	WORD $0x4f821290 // fmla v16.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4f8612a9 // fmla v9.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612ca // fmla v10.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41aab // fmla v11.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41acc // fmla v12.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aad // fmla v13.4s, v21.4s, v3.s[2]
+	WORD $0x4f831ace // fmla v14.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212af // fmla v15.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4fa61269 // fmla v9.4s, v19.4s, v6.s[1]
+	WORD $0x4fa6128a // fmla v10.4s, v20.4s, v6.s[1]
+	WORD $0x4f85126b // fmla v11.4s, v19.4s, v5.s[0]
+	WORD $0x4f85128c // fmla v12.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a6d // fmla v13.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a8e // fmla v14.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a6f // fmla v15.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a90 // fmla v16.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4f861aa9 // fmla v9.4s, v21.4s, v6.s[2]
 	WORD $0x4f861aca // fmla v10.4s, v22.4s, v6.s[2]
-	WORD $0x4f861aeb // fmla v11.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512ab // fmla v11.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512cc // fmla v12.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512ed // fmla v13.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412ad // fmla v13.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412ce // fmla v14.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412ef // fmla v15.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aaf // fmla v15.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ad0 // fmla v16.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21af1 // fmla v17.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4fa61a69 // fmla v9.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a8a // fmla v10.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61aab // fmla v11.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a6b // fmla v11.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a8c // fmla v12.4s, v20.4s, v5.s[2]
-	WORD $0x4f851aad // fmla v13.4s, v21.4s, v5.s[2]
+	WORD $0x4fa4126d // fmla v13.4s, v19.4s, v4.s[1]
 	WORD $0x4fa4128e // fmla v14.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412af // fmla v15.4s, v21.4s, v4.s[1]
+	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
 	WORD $0x4f831290 // fmla v16.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312b1 // fmla v17.4s, v21.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short31
 	PCALIGN $16
 
 rows28:
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V18.B16
-	VMOV V9.B16, V19.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f87128a // fmla v10.4s, v20.4s, v7.s[0]
-	WORD $0x4f8712ab // fmla v11.4s, v21.4s, v7.s[0]
-	WORD $0x4fa51a8c // fmla v12.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51aad // fmla v13.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a8e // fmla v14.4s, v20.4s, v4.s[2]
-	WORD $0x4f841aaf // fmla v15.4s, v21.4s, v4.s[2]
-	WORD $0x4fa31290 // fmla v16.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312b1 // fmla v17.4s, v21.4s, v3.s[1]
-	WORD $0x4f821292 // fmla v18.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212b3 // fmla v19.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa712ca // fmla v10.4s, v22.4s, v7.s[1]
-	WORD $0x4fa712eb // fmla v11.4s, v23.4s, v7.s[1]
-	WORD $0x4f8612cc // fmla v12.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612ed // fmla v13.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41ace // fmla v14.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41aef // fmla v15.4s, v23.4s, v4.s[3]
-	WORD $0x4f831ad0 // fmla v16.4s, v22.4s, v3.s[2]
-	WORD $0x4f831af1 // fmla v17.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212d2 // fmla v18.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212f3 // fmla v19.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f871a8a // fmla v10.4s, v20.4s, v7.s[2]
-	WORD $0x4f871aab // fmla v11.4s, v21.4s, v7.s[2]
-	WORD $0x4fa6128c // fmla v12.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612ad // fmla v13.4s, v21.4s, v6.s[1]
-	WORD $0x4f85128e // fmla v14.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512af // fmla v15.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a90 // fmla v16.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31ab1 // fmla v17.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a92 // fmla v18.4s, v20.4s, v2.s[2]
-	WORD $0x4f821ab3 // fmla v19.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F17
+	FMOVQ local1-16(SP), F18
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f871269 // fmla v9.4s, v19.4s, v7.s[0]
+	WORD $0x4f87128a // fmla v10.4s, v20.4s, v7.s[0]
+	WORD $0x4fa51a6b // fmla v11.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a8c // fmla v12.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a6d // fmla v13.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a8e // fmla v14.4s, v20.4s, v4.s[2]
+	WORD $0x4fa3126f // fmla v15.4s, v19.4s, v3.s[1]
+	WORD $0x4fa31290 // fmla v16.4s, v20.4s, v3.s[1]
+	WORD $0x4f821271 // fmla v17.4s, v19.4s, v2.s[0]
+	WORD $0x4f821292 // fmla v18.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa712a9 // fmla v9.4s, v21.4s, v7.s[1]
+	WORD $0x4fa712ca // fmla v10.4s, v22.4s, v7.s[1]
+	WORD $0x4f8612ab // fmla v11.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612cc // fmla v12.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41aad // fmla v13.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41ace // fmla v14.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aaf // fmla v15.4s, v21.4s, v3.s[2]
+	WORD $0x4f831ad0 // fmla v16.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212b1 // fmla v17.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212d2 // fmla v18.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f871a69 // fmla v9.4s, v19.4s, v7.s[2]
+	WORD $0x4f871a8a // fmla v10.4s, v20.4s, v7.s[2]
+	WORD $0x4fa6126b // fmla v11.4s, v19.4s, v6.s[1]
+	WORD $0x4fa6128c // fmla v12.4s, v20.4s, v6.s[1]
+	WORD $0x4f85126d // fmla v13.4s, v19.4s, v5.s[0]
+	WORD $0x4f85128e // fmla v14.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a6f // fmla v15.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a90 // fmla v16.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a71 // fmla v17.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a92 // fmla v18.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa71aa9 // fmla v9.4s, v21.4s, v7.s[3]
 	WORD $0x4fa71aca // fmla v10.4s, v22.4s, v7.s[3]
-	WORD $0x4fa71aeb // fmla v11.4s, v23.4s, v7.s[3]
+	WORD $0x4f861aab // fmla v11.4s, v21.4s, v6.s[2]
 	WORD $0x4f861acc // fmla v12.4s, v22.4s, v6.s[2]
-	WORD $0x4f861aed // fmla v13.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512ad // fmla v13.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512ce // fmla v14.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512ef // fmla v15.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412af // fmla v15.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412d0 // fmla v16.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412f1 // fmla v17.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21ab1 // fmla v17.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ad2 // fmla v18.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21af3 // fmla v19.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f881269 // fmla v9.4s, v19.4s, v8.s[0]
 	WORD $0x4f88128a // fmla v10.4s, v20.4s, v8.s[0]
-	WORD $0x4f8812ab // fmla v11.4s, v21.4s, v8.s[0]
+	WORD $0x4fa61a6b // fmla v11.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a8c // fmla v12.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61aad // fmla v13.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a6d // fmla v13.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a8e // fmla v14.4s, v20.4s, v5.s[2]
-	WORD $0x4f851aaf // fmla v15.4s, v21.4s, v5.s[2]
+	WORD $0x4fa4126f // fmla v15.4s, v19.4s, v4.s[1]
 	WORD $0x4fa41290 // fmla v16.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412b1 // fmla v17.4s, v21.4s, v4.s[1]
+	WORD $0x4f831271 // fmla v17.4s, v19.4s, v3.s[0]
 	WORD $0x4f831292 // fmla v18.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312b3 // fmla v19.4s, v21.4s, v3.s[0]
 	CBZ R26, unclamped32
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped32
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped32:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last33
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V10.B16
-	VMOV V9.B16, V11.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f87128c // fmla v12.4s, v20.4s, v7.s[0]
-	WORD $0x4f8712ad // fmla v13.4s, v21.4s, v7.s[0]
-	WORD $0x4fa51a8e // fmla v14.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51aaf // fmla v15.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a90 // fmla v16.4s, v20.4s, v4.s[2]
-	WORD $0x4f841ab1 // fmla v17.4s, v21.4s, v4.s[2]
-	WORD $0x4fa31292 // fmla v18.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312b3 // fmla v19.4s, v21.4s, v3.s[1]
-	WORD $0x4f82128a // fmla v10.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212ab // fmla v11.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa712cc // fmla v12.4s, v22.4s, v7.s[1]
-	WORD $0x4fa712ed // fmla v13.4s, v23.4s, v7.s[1]
-	WORD $0x4f8612ce // fmla v14.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612ef // fmla v15.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41ad0 // fmla v16.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41af1 // fmla v17.4s, v23.4s, v4.s[3]
-	WORD $0x4f831ad2 // fmla v18.4s, v22.4s, v3.s[2]
-	WORD $0x4f831af3 // fmla v19.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212ca // fmla v10.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212eb // fmla v11.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f871a8c // fmla v12.4s, v20.4s, v7.s[2]
-	WORD $0x4f871aad // fmla v13.4s, v21.4s, v7.s[2]
-	WORD $0x4fa6128e // fmla v14.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612af // fmla v15.4s, v21.4s, v6.s[1]
-	WORD $0x4f851290 // fmla v16.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512b1 // fmla v17.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a92 // fmla v18.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31ab3 // fmla v19.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a8a // fmla v10.4s, v20.4s, v2.s[2]
-	WORD $0x4f821aab // fmla v11.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f87126b // fmla v11.4s, v19.4s, v7.s[0]
+	WORD $0x4f87128c // fmla v12.4s, v20.4s, v7.s[0]
+	WORD $0x4fa51a6d // fmla v13.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a8e // fmla v14.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a6f // fmla v15.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a90 // fmla v16.4s, v20.4s, v4.s[2]
+	WORD $0x4fa31271 // fmla v17.4s, v19.4s, v3.s[1]
+	WORD $0x4fa31292 // fmla v18.4s, v20.4s, v3.s[1]
+	WORD $0x4f821269 // fmla v9.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128a // fmla v10.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa712ab // fmla v11.4s, v21.4s, v7.s[1]
+	WORD $0x4fa712cc // fmla v12.4s, v22.4s, v7.s[1]
+	WORD $0x4f8612ad // fmla v13.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612ce // fmla v14.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41aaf // fmla v15.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41ad0 // fmla v16.4s, v22.4s, v4.s[3]
+	WORD $0x4f831ab1 // fmla v17.4s, v21.4s, v3.s[2]
+	WORD $0x4f831ad2 // fmla v18.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212a9 // fmla v9.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212ca // fmla v10.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f871a6b // fmla v11.4s, v19.4s, v7.s[2]
+	WORD $0x4f871a8c // fmla v12.4s, v20.4s, v7.s[2]
+	WORD $0x4fa6126d // fmla v13.4s, v19.4s, v6.s[1]
+	WORD $0x4fa6128e // fmla v14.4s, v20.4s, v6.s[1]
+	WORD $0x4f85126f // fmla v15.4s, v19.4s, v5.s[0]
+	WORD $0x4f851290 // fmla v16.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a71 // fmla v17.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a92 // fmla v18.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a69 // fmla v9.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a8a // fmla v10.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa71aab // fmla v11.4s, v21.4s, v7.s[3]
 	WORD $0x4fa71acc // fmla v12.4s, v22.4s, v7.s[3]
-	WORD $0x4fa71aed // fmla v13.4s, v23.4s, v7.s[3]
+	WORD $0x4f861aad // fmla v13.4s, v21.4s, v6.s[2]
 	WORD $0x4f861ace // fmla v14.4s, v22.4s, v6.s[2]
-	WORD $0x4f861aef // fmla v15.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512af // fmla v15.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512d0 // fmla v16.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512f1 // fmla v17.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412b1 // fmla v17.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412d2 // fmla v18.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412f3 // fmla v19.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f88126b // fmla v11.4s, v19.4s, v8.s[0]
 	WORD $0x4f88128c // fmla v12.4s, v20.4s, v8.s[0]
-	WORD $0x4f8812ad // fmla v13.4s, v21.4s, v8.s[0]
+	WORD $0x4fa61a6d // fmla v13.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a8e // fmla v14.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61aaf // fmla v15.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a6f // fmla v15.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a90 // fmla v16.4s, v20.4s, v5.s[2]
-	WORD $0x4f851ab1 // fmla v17.4s, v21.4s, v5.s[2]
+	WORD $0x4fa41271 // fmla v17.4s, v19.4s, v4.s[1]
 	WORD $0x4fa41292 // fmla v18.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412b3 // fmla v19.4s, v21.4s, v4.s[1]
+	WORD $0x4f831269 // fmla v9.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128a // fmla v10.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
 	CBZ R26, unclamped34
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped34
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped34:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last35
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V12.B16
-	VMOV V9.B16, V13.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f87128e // fmla v14.4s, v20.4s, v7.s[0]
-	WORD $0x4f8712af // fmla v15.4s, v21.4s, v7.s[0]
-	WORD $0x4fa51a90 // fmla v16.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51ab1 // fmla v17.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a92 // fmla v18.4s, v20.4s, v4.s[2]
-	WORD $0x4f841ab3 // fmla v19.4s, v21.4s, v4.s[2]
-	WORD $0x4fa3128a // fmla v10.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312ab // fmla v11.4s, v21.4s, v3.s[1]
-	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212ad // fmla v13.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa712ce // fmla v14.4s, v22.4s, v7.s[1]
-	WORD $0x4fa712ef // fmla v15.4s, v23.4s, v7.s[1]
-	WORD $0x4f8612d0 // fmla v16.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612f1 // fmla v17.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41ad2 // fmla v18.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41af3 // fmla v19.4s, v23.4s, v4.s[3]
-	WORD $0x4f831aca // fmla v10.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aeb // fmla v11.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212cc // fmla v12.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212ed // fmla v13.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f871a8e // fmla v14.4s, v20.4s, v7.s[2]
-	WORD $0x4f871aaf // fmla v15.4s, v21.4s, v7.s[2]
-	WORD $0x4fa61290 // fmla v16.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612b1 // fmla v17.4s, v21.4s, v6.s[1]
-	WORD $0x4f851292 // fmla v18.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512b3 // fmla v19.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a8a // fmla v10.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31aab // fmla v11.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a8c // fmla v12.4s, v20.4s, v2.s[2]
-	WORD $0x4f821aad // fmla v13.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f87126d // fmla v13.4s, v19.4s, v7.s[0]
+	WORD $0x4f87128e // fmla v14.4s, v20.4s, v7.s[0]
+	WORD $0x4fa51a6f // fmla v15.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a90 // fmla v16.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a71 // fmla v17.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a92 // fmla v18.4s, v20.4s, v4.s[2]
+	WORD $0x4fa31269 // fmla v9.4s, v19.4s, v3.s[1]
+	WORD $0x4fa3128a // fmla v10.4s, v20.4s, v3.s[1]
+	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128c // fmla v12.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa712ad // fmla v13.4s, v21.4s, v7.s[1]
+	WORD $0x4fa712ce // fmla v14.4s, v22.4s, v7.s[1]
+	WORD $0x4f8612af // fmla v15.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612d0 // fmla v16.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41ab1 // fmla v17.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41ad2 // fmla v18.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aa9 // fmla v9.4s, v21.4s, v3.s[2]
+	WORD $0x4f831aca // fmla v10.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212ab // fmla v11.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212cc // fmla v12.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f871a6d // fmla v13.4s, v19.4s, v7.s[2]
+	WORD $0x4f871a8e // fmla v14.4s, v20.4s, v7.s[2]
+	WORD $0x4fa6126f // fmla v15.4s, v19.4s, v6.s[1]
+	WORD $0x4fa61290 // fmla v16.4s, v20.4s, v6.s[1]
+	WORD $0x4f851271 // fmla v17.4s, v19.4s, v5.s[0]
+	WORD $0x4f851292 // fmla v18.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a69 // fmla v9.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a8a // fmla v10.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a6b // fmla v11.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a8c // fmla v12.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa71aad // fmla v13.4s, v21.4s, v7.s[3]
 	WORD $0x4fa71ace // fmla v14.4s, v22.4s, v7.s[3]
-	WORD $0x4fa71aef // fmla v15.4s, v23.4s, v7.s[3]
+	WORD $0x4f861aaf // fmla v15.4s, v21.4s, v6.s[2]
 	WORD $0x4f861ad0 // fmla v16.4s, v22.4s, v6.s[2]
-	WORD $0x4f861af1 // fmla v17.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512b1 // fmla v17.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512d2 // fmla v18.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512f3 // fmla v19.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412a9 // fmla v9.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412ca // fmla v10.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412eb // fmla v11.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aab // fmla v11.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21acc // fmla v12.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aed // fmla v13.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f88126d // fmla v13.4s, v19.4s, v8.s[0]
 	WORD $0x4f88128e // fmla v14.4s, v20.4s, v8.s[0]
-	WORD $0x4f8812af // fmla v15.4s, v21.4s, v8.s[0]
+	WORD $0x4fa61a6f // fmla v15.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a90 // fmla v16.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61ab1 // fmla v17.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a71 // fmla v17.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a92 // fmla v18.4s, v20.4s, v5.s[2]
-	WORD $0x4f851ab3 // fmla v19.4s, v21.4s, v5.s[2]
+	WORD $0x4fa41269 // fmla v9.4s, v19.4s, v4.s[1]
 	WORD $0x4fa4128a // fmla v10.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412ab // fmla v11.4s, v21.4s, v4.s[1]
+	WORD $0x4f83126b // fmla v11.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128c // fmla v12.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312ad // fmla v13.4s, v21.4s, v3.s[0]
 	CBZ R26, unclamped36
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped36
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped36:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last37
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f871290 // fmla v16.4s, v20.4s, v7.s[0]
-	WORD $0x4f8712b1 // fmla v17.4s, v21.4s, v7.s[0]
-	WORD $0x4fa51a92 // fmla v18.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51ab3 // fmla v19.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a8a // fmla v10.4s, v20.4s, v4.s[2]
-	WORD $0x4f841aab // fmla v11.4s, v21.4s, v4.s[2]
-	WORD $0x4fa3128c // fmla v12.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312ad // fmla v13.4s, v21.4s, v3.s[1]
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212af // fmla v15.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa712d0 // fmla v16.4s, v22.4s, v7.s[1]
-	WORD $0x4fa712f1 // fmla v17.4s, v23.4s, v7.s[1]
-	WORD $0x4f8612d2 // fmla v18.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612f3 // fmla v19.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41aca // fmla v10.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41aeb // fmla v11.4s, v23.4s, v4.s[3]
-	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aed // fmla v13.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212ce // fmla v14.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212ef // fmla v15.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f871a90 // fmla v16.4s, v20.4s, v7.s[2]
-	WORD $0x4f871ab1 // fmla v17.4s, v21.4s, v7.s[2]
-	WORD $0x4fa61292 // fmla v18.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612b3 // fmla v19.4s, v21.4s, v6.s[1]
-	WORD $0x4f85128a // fmla v10.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512ab // fmla v11.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a8c // fmla v12.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31aad // fmla v13.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a8e // fmla v14.4s, v20.4s, v2.s[2]
-	WORD $0x4f821aaf // fmla v15.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f87126f // fmla v15.4s, v19.4s, v7.s[0]
+	WORD $0x4f871290 // fmla v16.4s, v20.4s, v7.s[0]
+	WORD $0x4fa51a71 // fmla v17.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a92 // fmla v18.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a69 // fmla v9.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a8a // fmla v10.4s, v20.4s, v4.s[2]
+	WORD $0x4fa3126b // fmla v11.4s, v19.4s, v3.s[1]
+	WORD $0x4fa3128c // fmla v12.4s, v20.4s, v3.s[1]
+	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
+	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa712af // fmla v15.4s, v21.4s, v7.s[1]
+	WORD $0x4fa712d0 // fmla v16.4s, v22.4s, v7.s[1]
+	WORD $0x4f8612b1 // fmla v17.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612d2 // fmla v18.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41aa9 // fmla v9.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41aca // fmla v10.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aab // fmla v11.4s, v21.4s, v3.s[2]
+	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212ad // fmla v13.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212ce // fmla v14.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f871a6f // fmla v15.4s, v19.4s, v7.s[2]
+	WORD $0x4f871a90 // fmla v16.4s, v20.4s, v7.s[2]
+	WORD $0x4fa61271 // fmla v17.4s, v19.4s, v6.s[1]
+	WORD $0x4fa61292 // fmla v18.4s, v20.4s, v6.s[1]
+	WORD $0x4f851269 // fmla v9.4s, v19.4s, v5.s[0]
+	WORD $0x4f85128a // fmla v10.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a6b // fmla v11.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a8c // fmla v12.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a6d // fmla v13.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a8e // fmla v14.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa71aaf // fmla v15.4s, v21.4s, v7.s[3]
 	WORD $0x4fa71ad0 // fmla v16.4s, v22.4s, v7.s[3]
-	WORD $0x4fa71af1 // fmla v17.4s, v23.4s, v7.s[3]
+	WORD $0x4f861ab1 // fmla v17.4s, v21.4s, v6.s[2]
 	WORD $0x4f861ad2 // fmla v18.4s, v22.4s, v6.s[2]
-	WORD $0x4f861af3 // fmla v19.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512a9 // fmla v9.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512ca // fmla v10.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512eb // fmla v11.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412ab // fmla v11.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412cc // fmla v12.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412ed // fmla v13.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f88126f // fmla v15.4s, v19.4s, v8.s[0]
 	WORD $0x4f881290 // fmla v16.4s, v20.4s, v8.s[0]
-	WORD $0x4f8812b1 // fmla v17.4s, v21.4s, v8.s[0]
+	WORD $0x4fa61a71 // fmla v17.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a92 // fmla v18.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61ab3 // fmla v19.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a69 // fmla v9.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a8a // fmla v10.4s, v20.4s, v5.s[2]
-	WORD $0x4f851aab // fmla v11.4s, v21.4s, v5.s[2]
+	WORD $0x4fa4126b // fmla v11.4s, v19.4s, v4.s[1]
 	WORD $0x4fa4128c // fmla v12.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412ad // fmla v13.4s, v21.4s, v4.s[1]
+	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128e // fmla v14.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312af // fmla v15.4s, v21.4s, v3.s[0]
 	CBZ R26, unclamped38
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped38
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped38:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last39
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VMOV V9.B16, V16.B16
-	VMOV V9.B16, V17.B16
-	FMOVQ -4(R11), F22
-	FMOVQ 12(R11), F23
-	WORD $0x4f871292 // fmla v18.4s, v20.4s, v7.s[0]
-	WORD $0x4f8712b3 // fmla v19.4s, v21.4s, v7.s[0]
-	WORD $0x4fa51a8a // fmla v10.4s, v20.4s, v5.s[3]
-	WORD $0x4fa51aab // fmla v11.4s, v21.4s, v5.s[3]
-	WORD $0x4f841a8c // fmla v12.4s, v20.4s, v4.s[2]
-	WORD $0x4f841aad // fmla v13.4s, v21.4s, v4.s[2]
-	WORD $0x4fa3128e // fmla v14.4s, v20.4s, v3.s[1]
-	WORD $0x4fa312af // fmla v15.4s, v21.4s, v3.s[1]
-	WORD $0x4f821290 // fmla v16.4s, v20.4s, v2.s[0]
-	WORD $0x4f8212b1 // fmla v17.4s, v21.4s, v2.s[0]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F21
-	WORD $0x4fa712d2 // fmla v18.4s, v22.4s, v7.s[1]
-	WORD $0x4fa712f3 // fmla v19.4s, v23.4s, v7.s[1]
-	WORD $0x4f8612ca // fmla v10.4s, v22.4s, v6.s[0]
-	WORD $0x4f8612eb // fmla v11.4s, v23.4s, v6.s[0]
-	WORD $0x4fa41acc // fmla v12.4s, v22.4s, v4.s[3]
-	WORD $0x4fa41aed // fmla v13.4s, v23.4s, v4.s[3]
-	WORD $0x4f831ace // fmla v14.4s, v22.4s, v3.s[2]
-	WORD $0x4f831aef // fmla v15.4s, v23.4s, v3.s[2]
-	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
-	WORD $0x4fa212f1 // fmla v17.4s, v23.4s, v2.s[1]
-	FMOVQ 4(R11), F22
-	FMOVQ 20(R11), F23
-	WORD $0x4f871a92 // fmla v18.4s, v20.4s, v7.s[2]
-	WORD $0x4f871ab3 // fmla v19.4s, v21.4s, v7.s[2]
-	WORD $0x4fa6128a // fmla v10.4s, v20.4s, v6.s[1]
-	WORD $0x4fa612ab // fmla v11.4s, v21.4s, v6.s[1]
-	WORD $0x4f85128c // fmla v12.4s, v20.4s, v5.s[0]
-	WORD $0x4f8512ad // fmla v13.4s, v21.4s, v5.s[0]
-	WORD $0x4fa31a8e // fmla v14.4s, v20.4s, v3.s[3]
-	WORD $0x4fa31aaf // fmla v15.4s, v21.4s, v3.s[3]
-	WORD $0x4f821a90 // fmla v16.4s, v20.4s, v2.s[2]
-	WORD $0x4f821ab1 // fmla v17.4s, v21.4s, v2.s[2]
+	FMOVQ -8(R11), F19
 	FMOVQ 8(R11), F20
-	FMOVQ 24(R11), F21
+	FMOVQ local1-16(SP), F15
+	FMOVQ local1-16(SP), F16
+	FMOVQ -4(R11), F21
+	FMOVQ 12(R11), F22
+	WORD $0x4f871271 // fmla v17.4s, v19.4s, v7.s[0]
+	WORD $0x4f871292 // fmla v18.4s, v20.4s, v7.s[0]
+	WORD $0x4fa51a69 // fmla v9.4s, v19.4s, v5.s[3]
+	WORD $0x4fa51a8a // fmla v10.4s, v20.4s, v5.s[3]
+	WORD $0x4f841a6b // fmla v11.4s, v19.4s, v4.s[2]
+	WORD $0x4f841a8c // fmla v12.4s, v20.4s, v4.s[2]
+	WORD $0x4fa3126d // fmla v13.4s, v19.4s, v3.s[1]
+	WORD $0x4fa3128e // fmla v14.4s, v20.4s, v3.s[1]
+	WORD $0x4f82126f // fmla v15.4s, v19.4s, v2.s[0]
+	WORD $0x4f821290 // fmla v16.4s, v20.4s, v2.s[0]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F20
+	WORD $0x4fa712b1 // fmla v17.4s, v21.4s, v7.s[1]
+	WORD $0x4fa712d2 // fmla v18.4s, v22.4s, v7.s[1]
+	WORD $0x4f8612a9 // fmla v9.4s, v21.4s, v6.s[0]
+	WORD $0x4f8612ca // fmla v10.4s, v22.4s, v6.s[0]
+	WORD $0x4fa41aab // fmla v11.4s, v21.4s, v4.s[3]
+	WORD $0x4fa41acc // fmla v12.4s, v22.4s, v4.s[3]
+	WORD $0x4f831aad // fmla v13.4s, v21.4s, v3.s[2]
+	WORD $0x4f831ace // fmla v14.4s, v22.4s, v3.s[2]
+	WORD $0x4fa212af // fmla v15.4s, v21.4s, v2.s[1]
+	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
+	FMOVQ 4(R11), F21
+	FMOVQ 20(R11), F22
+	WORD $0x4f871a71 // fmla v17.4s, v19.4s, v7.s[2]
+	WORD $0x4f871a92 // fmla v18.4s, v20.4s, v7.s[2]
+	WORD $0x4fa61269 // fmla v9.4s, v19.4s, v6.s[1]
+	WORD $0x4fa6128a // fmla v10.4s, v20.4s, v6.s[1]
+	WORD $0x4f85126b // fmla v11.4s, v19.4s, v5.s[0]
+	WORD $0x4f85128c // fmla v12.4s, v20.4s, v5.s[0]
+	WORD $0x4fa31a6d // fmla v13.4s, v19.4s, v3.s[3]
+	WORD $0x4fa31a8e // fmla v14.4s, v20.4s, v3.s[3]
+	WORD $0x4f821a6f // fmla v15.4s, v19.4s, v2.s[2]
+	WORD $0x4f821a90 // fmla v16.4s, v20.4s, v2.s[2]
+	FMOVQ 8(R11), F19
+	FMOVQ 24(R11), F20
+	WORD $0x4fa71ab1 // fmla v17.4s, v21.4s, v7.s[3]
 	WORD $0x4fa71ad2 // fmla v18.4s, v22.4s, v7.s[3]
-	WORD $0x4fa71af3 // fmla v19.4s, v23.4s, v7.s[3]
+	WORD $0x4f861aa9 // fmla v9.4s, v21.4s, v6.s[2]
 	WORD $0x4f861aca // fmla v10.4s, v22.4s, v6.s[2]
-	WORD $0x4f861aeb // fmla v11.4s, v23.4s, v6.s[2]
+	WORD $0x4fa512ab // fmla v11.4s, v21.4s, v5.s[1]
 	WORD $0x4fa512cc // fmla v12.4s, v22.4s, v5.s[1]
-	WORD $0x4fa512ed // fmla v13.4s, v23.4s, v5.s[1]
+	WORD $0x4f8412ad // fmla v13.4s, v21.4s, v4.s[0]
 	WORD $0x4f8412ce // fmla v14.4s, v22.4s, v4.s[0]
-	WORD $0x4f8412ef // fmla v15.4s, v23.4s, v4.s[0]
+	WORD $0x4fa21aaf // fmla v15.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ad0 // fmla v16.4s, v22.4s, v2.s[3]
-	WORD $0x4fa21af1 // fmla v17.4s, v23.4s, v2.s[3]
 	ADD R8, R11, R11
+	WORD $0x4f881271 // fmla v17.4s, v19.4s, v8.s[0]
 	WORD $0x4f881292 // fmla v18.4s, v20.4s, v8.s[0]
-	WORD $0x4f8812b3 // fmla v19.4s, v21.4s, v8.s[0]
+	WORD $0x4fa61a69 // fmla v9.4s, v19.4s, v6.s[3]
 	WORD $0x4fa61a8a // fmla v10.4s, v20.4s, v6.s[3]
-	WORD $0x4fa61aab // fmla v11.4s, v21.4s, v6.s[3]
+	WORD $0x4f851a6b // fmla v11.4s, v19.4s, v5.s[2]
 	WORD $0x4f851a8c // fmla v12.4s, v20.4s, v5.s[2]
-	WORD $0x4f851aad // fmla v13.4s, v21.4s, v5.s[2]
+	WORD $0x4fa4126d // fmla v13.4s, v19.4s, v4.s[1]
 	WORD $0x4fa4128e // fmla v14.4s, v20.4s, v4.s[1]
-	WORD $0x4fa412af // fmla v15.4s, v21.4s, v4.s[1]
+	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
 	WORD $0x4f831290 // fmla v16.4s, v20.4s, v3.s[0]
-	WORD $0x4f8312b1 // fmla v17.4s, v21.4s, v3.s[0]
 	CBZ R26, unclamped40
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped40
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped40:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows28
 
 last41:
 	CBZ R26, unclamped42
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped42
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped42:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped43
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped43
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped43:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 last39:
 	CBZ R26, unclamped44
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped44
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped44:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped45
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped45
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped45:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 last37:
 	CBZ R26, unclamped46
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped46
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped46:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped47
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped47
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped47:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 last35:
 	CBZ R26, unclamped48
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped48
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped48:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped49
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped49
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped49:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 last33:
 	CBZ R26, unclamped50
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped50
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped50:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped51
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped51
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped51:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 short31:
 	CBZ R26, unclamped52
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped52
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped52:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped53
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped53
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped53:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	JMP done29
 
 short30:
 	CBZ R26, unclamped54
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped54
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped54:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 
 done29:
@@ -2777,419 +2855,437 @@ planeEnd:
 	RET
 
 narrow:
-	FMOVQ (R23), F10
-	FMOVQ 32(R23), F11
-	FMOVQ 64(R23), F12
-	FMOVQ 96(R23), F13
+	FMOVQ (R23), F9
+	FMOVQ 32(R23), F10
+	FMOVQ 64(R23), F11
+	FMOVQ 96(R23), F12
 	MOVD R7, R10
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V16.B16
-	FMOVQ -4(R11), F20
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F15
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f841a4d // fmla v13.4s, v18.4s, v4.s[2]
+	WORD $0x4fa3124e // fmla v14.4s, v18.4s, v3.s[1]
+	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f841a6e // fmla v14.4s, v19.4s, v4.s[2]
-	WORD $0x4fa3126f // fmla v15.4s, v19.4s, v3.s[1]
-	WORD $0x4f821270 // fmla v16.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa41a8e // fmla v14.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a8f // fmla v15.4s, v20.4s, v3.s[2]
-	WORD $0x4fa21290 // fmla v16.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f85126e // fmla v14.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a6f // fmla v15.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a70 // fmla v16.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa5128e // fmla v14.4s, v20.4s, v5.s[1]
-	WORD $0x4f84128f // fmla v15.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a90 // fmla v16.4s, v20.4s, v2.s[3]
+	WORD $0x4fa41a6d // fmla v13.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a6e // fmla v14.4s, v19.4s, v3.s[2]
+	WORD $0x4fa2126f // fmla v15.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f85124d // fmla v13.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a4e // fmla v14.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a4f // fmla v15.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa5126d // fmla v13.4s, v19.4s, v5.s[1]
+	WORD $0x4f84126e // fmla v14.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a6f // fmla v15.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f851a6e // fmla v14.4s, v19.4s, v5.s[2]
-	WORD $0x4fa4126f // fmla v15.4s, v19.4s, v4.s[1]
-	WORD $0x4f831270 // fmla v16.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f851a4d // fmla v13.4s, v18.4s, v5.s[2]
+	WORD $0x4fa4124e // fmla v14.4s, v18.4s, v4.s[1]
+	WORD $0x4f83124f // fmla v15.4s, v18.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short57
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V17.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F16
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4fa51a4d // fmla v13.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a4e // fmla v14.4s, v18.4s, v4.s[2]
+	WORD $0x4fa3124f // fmla v15.4s, v18.4s, v3.s[1]
+	WORD $0x4f821250 // fmla v16.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4fa51a6e // fmla v14.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a6f // fmla v15.4s, v19.4s, v4.s[2]
-	WORD $0x4fa31270 // fmla v16.4s, v19.4s, v3.s[1]
-	WORD $0x4f821271 // fmla v17.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4f86128e // fmla v14.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a8f // fmla v15.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
-	WORD $0x4fa21291 // fmla v17.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4fa6126e // fmla v14.4s, v19.4s, v6.s[1]
-	WORD $0x4f85126f // fmla v15.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a70 // fmla v16.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a71 // fmla v17.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4f861a8e // fmla v14.4s, v20.4s, v6.s[2]
-	WORD $0x4fa5128f // fmla v15.4s, v20.4s, v5.s[1]
-	WORD $0x4f841290 // fmla v16.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a91 // fmla v17.4s, v20.4s, v2.s[3]
+	WORD $0x4f86126d // fmla v13.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a6e // fmla v14.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
+	WORD $0x4fa21270 // fmla v16.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4fa6124d // fmla v13.4s, v18.4s, v6.s[1]
+	WORD $0x4f85124e // fmla v14.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a4f // fmla v15.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a50 // fmla v16.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4f861a6d // fmla v13.4s, v19.4s, v6.s[2]
+	WORD $0x4fa5126e // fmla v14.4s, v19.4s, v5.s[1]
+	WORD $0x4f84126f // fmla v15.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a70 // fmla v16.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4fa61a6e // fmla v14.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a6f // fmla v15.4s, v19.4s, v5.s[2]
-	WORD $0x4fa41270 // fmla v16.4s, v19.4s, v4.s[1]
-	WORD $0x4f831271 // fmla v17.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4fa61a4d // fmla v13.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a4e // fmla v14.4s, v18.4s, v5.s[2]
+	WORD $0x4fa4124f // fmla v15.4s, v18.4s, v4.s[1]
+	WORD $0x4f831250 // fmla v16.4s, v18.4s, v3.s[0]
 	SUBS $1, R10, R10
 	BEQ short58
 	PCALIGN $16
 
 rows55:
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V18.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F17
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f87124d // fmla v13.4s, v18.4s, v7.s[0]
+	WORD $0x4fa51a4e // fmla v14.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a4f // fmla v15.4s, v18.4s, v4.s[2]
+	WORD $0x4fa31250 // fmla v16.4s, v18.4s, v3.s[1]
+	WORD $0x4f821251 // fmla v17.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f87126e // fmla v14.4s, v19.4s, v7.s[0]
-	WORD $0x4fa51a6f // fmla v15.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a70 // fmla v16.4s, v19.4s, v4.s[2]
-	WORD $0x4fa31271 // fmla v17.4s, v19.4s, v3.s[1]
-	WORD $0x4f821272 // fmla v18.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa7128e // fmla v14.4s, v20.4s, v7.s[1]
-	WORD $0x4f86128f // fmla v15.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a90 // fmla v16.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a91 // fmla v17.4s, v20.4s, v3.s[2]
-	WORD $0x4fa21292 // fmla v18.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f871a6e // fmla v14.4s, v19.4s, v7.s[2]
-	WORD $0x4fa6126f // fmla v15.4s, v19.4s, v6.s[1]
-	WORD $0x4f851270 // fmla v16.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a71 // fmla v17.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a72 // fmla v18.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a8e // fmla v14.4s, v20.4s, v7.s[3]
-	WORD $0x4f861a8f // fmla v15.4s, v20.4s, v6.s[2]
-	WORD $0x4fa51290 // fmla v16.4s, v20.4s, v5.s[1]
-	WORD $0x4f841291 // fmla v17.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a92 // fmla v18.4s, v20.4s, v2.s[3]
+	WORD $0x4fa7126d // fmla v13.4s, v19.4s, v7.s[1]
+	WORD $0x4f86126e // fmla v14.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a6f // fmla v15.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a70 // fmla v16.4s, v19.4s, v3.s[2]
+	WORD $0x4fa21271 // fmla v17.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f871a4d // fmla v13.4s, v18.4s, v7.s[2]
+	WORD $0x4fa6124e // fmla v14.4s, v18.4s, v6.s[1]
+	WORD $0x4f85124f // fmla v15.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a50 // fmla v16.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a51 // fmla v17.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6d // fmla v13.4s, v19.4s, v7.s[3]
+	WORD $0x4f861a6e // fmla v14.4s, v19.4s, v6.s[2]
+	WORD $0x4fa5126f // fmla v15.4s, v19.4s, v5.s[1]
+	WORD $0x4f841270 // fmla v16.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a71 // fmla v17.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f88126e // fmla v14.4s, v19.4s, v8.s[0]
-	WORD $0x4fa61a6f // fmla v15.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a70 // fmla v16.4s, v19.4s, v5.s[2]
-	WORD $0x4fa41271 // fmla v17.4s, v19.4s, v4.s[1]
-	WORD $0x4f831272 // fmla v18.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f88124d // fmla v13.4s, v18.4s, v8.s[0]
+	WORD $0x4fa61a4e // fmla v14.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a4f // fmla v15.4s, v18.4s, v5.s[2]
+	WORD $0x4fa41250 // fmla v16.4s, v18.4s, v4.s[1]
+	WORD $0x4f831251 // fmla v17.4s, v18.4s, v3.s[0]
 	CBZ R26, unclamped59
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped59
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped59:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last60
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V14.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F13
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f87124e // fmla v14.4s, v18.4s, v7.s[0]
+	WORD $0x4fa51a4f // fmla v15.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a50 // fmla v16.4s, v18.4s, v4.s[2]
+	WORD $0x4fa31251 // fmla v17.4s, v18.4s, v3.s[1]
+	WORD $0x4f82124d // fmla v13.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f87126f // fmla v15.4s, v19.4s, v7.s[0]
-	WORD $0x4fa51a70 // fmla v16.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a71 // fmla v17.4s, v19.4s, v4.s[2]
-	WORD $0x4fa31272 // fmla v18.4s, v19.4s, v3.s[1]
-	WORD $0x4f82126e // fmla v14.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa7128f // fmla v15.4s, v20.4s, v7.s[1]
-	WORD $0x4f861290 // fmla v16.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a91 // fmla v17.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a92 // fmla v18.4s, v20.4s, v3.s[2]
-	WORD $0x4fa2128e // fmla v14.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f871a6f // fmla v15.4s, v19.4s, v7.s[2]
-	WORD $0x4fa61270 // fmla v16.4s, v19.4s, v6.s[1]
-	WORD $0x4f851271 // fmla v17.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a72 // fmla v18.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a6e // fmla v14.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a8f // fmla v15.4s, v20.4s, v7.s[3]
-	WORD $0x4f861a90 // fmla v16.4s, v20.4s, v6.s[2]
-	WORD $0x4fa51291 // fmla v17.4s, v20.4s, v5.s[1]
-	WORD $0x4f841292 // fmla v18.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a8e // fmla v14.4s, v20.4s, v2.s[3]
+	WORD $0x4fa7126e // fmla v14.4s, v19.4s, v7.s[1]
+	WORD $0x4f86126f // fmla v15.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a70 // fmla v16.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a71 // fmla v17.4s, v19.4s, v3.s[2]
+	WORD $0x4fa2126d // fmla v13.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f871a4e // fmla v14.4s, v18.4s, v7.s[2]
+	WORD $0x4fa6124f // fmla v15.4s, v18.4s, v6.s[1]
+	WORD $0x4f851250 // fmla v16.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a51 // fmla v17.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a4d // fmla v13.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6e // fmla v14.4s, v19.4s, v7.s[3]
+	WORD $0x4f861a6f // fmla v15.4s, v19.4s, v6.s[2]
+	WORD $0x4fa51270 // fmla v16.4s, v19.4s, v5.s[1]
+	WORD $0x4f841271 // fmla v17.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a6d // fmla v13.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f88126f // fmla v15.4s, v19.4s, v8.s[0]
-	WORD $0x4fa61a70 // fmla v16.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a71 // fmla v17.4s, v19.4s, v5.s[2]
-	WORD $0x4fa41272 // fmla v18.4s, v19.4s, v4.s[1]
-	WORD $0x4f83126e // fmla v14.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f88124e // fmla v14.4s, v18.4s, v8.s[0]
+	WORD $0x4fa61a4f // fmla v15.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a50 // fmla v16.4s, v18.4s, v5.s[2]
+	WORD $0x4fa41251 // fmla v17.4s, v18.4s, v4.s[1]
+	WORD $0x4f83124d // fmla v13.4s, v18.4s, v3.s[0]
 	CBZ R26, unclamped61
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped61
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped61:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last62
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V15.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F14
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f87124f // fmla v15.4s, v18.4s, v7.s[0]
+	WORD $0x4fa51a50 // fmla v16.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a51 // fmla v17.4s, v18.4s, v4.s[2]
+	WORD $0x4fa3124d // fmla v13.4s, v18.4s, v3.s[1]
+	WORD $0x4f82124e // fmla v14.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f871270 // fmla v16.4s, v19.4s, v7.s[0]
-	WORD $0x4fa51a71 // fmla v17.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a72 // fmla v18.4s, v19.4s, v4.s[2]
-	WORD $0x4fa3126e // fmla v14.4s, v19.4s, v3.s[1]
-	WORD $0x4f82126f // fmla v15.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa71290 // fmla v16.4s, v20.4s, v7.s[1]
-	WORD $0x4f861291 // fmla v17.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a92 // fmla v18.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a8e // fmla v14.4s, v20.4s, v3.s[2]
-	WORD $0x4fa2128f // fmla v15.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f871a70 // fmla v16.4s, v19.4s, v7.s[2]
-	WORD $0x4fa61271 // fmla v17.4s, v19.4s, v6.s[1]
-	WORD $0x4f851272 // fmla v18.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a6e // fmla v14.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a6f // fmla v15.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a90 // fmla v16.4s, v20.4s, v7.s[3]
-	WORD $0x4f861a91 // fmla v17.4s, v20.4s, v6.s[2]
-	WORD $0x4fa51292 // fmla v18.4s, v20.4s, v5.s[1]
-	WORD $0x4f84128e // fmla v14.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a8f // fmla v15.4s, v20.4s, v2.s[3]
+	WORD $0x4fa7126f // fmla v15.4s, v19.4s, v7.s[1]
+	WORD $0x4f861270 // fmla v16.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a71 // fmla v17.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a6d // fmla v13.4s, v19.4s, v3.s[2]
+	WORD $0x4fa2126e // fmla v14.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f871a4f // fmla v15.4s, v18.4s, v7.s[2]
+	WORD $0x4fa61250 // fmla v16.4s, v18.4s, v6.s[1]
+	WORD $0x4f851251 // fmla v17.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a4d // fmla v13.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a4e // fmla v14.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6f // fmla v15.4s, v19.4s, v7.s[3]
+	WORD $0x4f861a70 // fmla v16.4s, v19.4s, v6.s[2]
+	WORD $0x4fa51271 // fmla v17.4s, v19.4s, v5.s[1]
+	WORD $0x4f84126d // fmla v13.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a6e // fmla v14.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f881270 // fmla v16.4s, v19.4s, v8.s[0]
-	WORD $0x4fa61a71 // fmla v17.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a72 // fmla v18.4s, v19.4s, v5.s[2]
-	WORD $0x4fa4126e // fmla v14.4s, v19.4s, v4.s[1]
-	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f88124f // fmla v15.4s, v18.4s, v8.s[0]
+	WORD $0x4fa61a50 // fmla v16.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a51 // fmla v17.4s, v18.4s, v5.s[2]
+	WORD $0x4fa4124d // fmla v13.4s, v18.4s, v4.s[1]
+	WORD $0x4f83124e // fmla v14.4s, v18.4s, v3.s[0]
 	CBZ R26, unclamped63
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped63
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped63:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last64
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V16.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F15
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f871250 // fmla v16.4s, v18.4s, v7.s[0]
+	WORD $0x4fa51a51 // fmla v17.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a4d // fmla v13.4s, v18.4s, v4.s[2]
+	WORD $0x4fa3124e // fmla v14.4s, v18.4s, v3.s[1]
+	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f871271 // fmla v17.4s, v19.4s, v7.s[0]
-	WORD $0x4fa51a72 // fmla v18.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a6e // fmla v14.4s, v19.4s, v4.s[2]
-	WORD $0x4fa3126f // fmla v15.4s, v19.4s, v3.s[1]
-	WORD $0x4f821270 // fmla v16.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa71291 // fmla v17.4s, v20.4s, v7.s[1]
-	WORD $0x4f861292 // fmla v18.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a8e // fmla v14.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a8f // fmla v15.4s, v20.4s, v3.s[2]
-	WORD $0x4fa21290 // fmla v16.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f871a71 // fmla v17.4s, v19.4s, v7.s[2]
-	WORD $0x4fa61272 // fmla v18.4s, v19.4s, v6.s[1]
-	WORD $0x4f85126e // fmla v14.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a6f // fmla v15.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a70 // fmla v16.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a91 // fmla v17.4s, v20.4s, v7.s[3]
-	WORD $0x4f861a92 // fmla v18.4s, v20.4s, v6.s[2]
-	WORD $0x4fa5128e // fmla v14.4s, v20.4s, v5.s[1]
-	WORD $0x4f84128f // fmla v15.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a90 // fmla v16.4s, v20.4s, v2.s[3]
+	WORD $0x4fa71270 // fmla v16.4s, v19.4s, v7.s[1]
+	WORD $0x4f861271 // fmla v17.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a6d // fmla v13.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a6e // fmla v14.4s, v19.4s, v3.s[2]
+	WORD $0x4fa2126f // fmla v15.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f871a50 // fmla v16.4s, v18.4s, v7.s[2]
+	WORD $0x4fa61251 // fmla v17.4s, v18.4s, v6.s[1]
+	WORD $0x4f85124d // fmla v13.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a4e // fmla v14.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a4f // fmla v15.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a70 // fmla v16.4s, v19.4s, v7.s[3]
+	WORD $0x4f861a71 // fmla v17.4s, v19.4s, v6.s[2]
+	WORD $0x4fa5126d // fmla v13.4s, v19.4s, v5.s[1]
+	WORD $0x4f84126e // fmla v14.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a6f // fmla v15.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f881271 // fmla v17.4s, v19.4s, v8.s[0]
-	WORD $0x4fa61a72 // fmla v18.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a6e // fmla v14.4s, v19.4s, v5.s[2]
-	WORD $0x4fa4126f // fmla v15.4s, v19.4s, v4.s[1]
-	WORD $0x4f831270 // fmla v16.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f881250 // fmla v16.4s, v18.4s, v8.s[0]
+	WORD $0x4fa61a51 // fmla v17.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a4d // fmla v13.4s, v18.4s, v5.s[2]
+	WORD $0x4fa4124e // fmla v14.4s, v18.4s, v4.s[1]
+	WORD $0x4f83124f // fmla v15.4s, v18.4s, v3.s[0]
 	CBZ R26, unclamped65
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped65
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped65:
-	VST1 [V17.S4], (R12)
+	VST1 [V16.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last66
-	FMOVQ -8(R11), F19
-	VMOV V9.B16, V17.B16
-	FMOVQ -4(R11), F20
+	FMOVQ -8(R11), F18
+	FMOVQ local1-16(SP), F16
+	FMOVQ -4(R11), F19
+	VAND V9.B16, V18.B16, V18.B16
+	WORD $0x4f871251 // fmla v17.4s, v18.4s, v7.s[0]
+	WORD $0x4fa51a4d // fmla v13.4s, v18.4s, v5.s[3]
+	WORD $0x4f841a4e // fmla v14.4s, v18.4s, v4.s[2]
+	WORD $0x4fa3124f // fmla v15.4s, v18.4s, v3.s[1]
+	WORD $0x4f821250 // fmla v16.4s, v18.4s, v2.s[0]
+	FMOVQ (R11), F18
 	VAND V10.B16, V19.B16, V19.B16
-	WORD $0x4f871272 // fmla v18.4s, v19.4s, v7.s[0]
-	WORD $0x4fa51a6e // fmla v14.4s, v19.4s, v5.s[3]
-	WORD $0x4f841a6f // fmla v15.4s, v19.4s, v4.s[2]
-	WORD $0x4fa31270 // fmla v16.4s, v19.4s, v3.s[1]
-	WORD $0x4f821271 // fmla v17.4s, v19.4s, v2.s[0]
-	FMOVQ (R11), F19
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa71292 // fmla v18.4s, v20.4s, v7.s[1]
-	WORD $0x4f86128e // fmla v14.4s, v20.4s, v6.s[0]
-	WORD $0x4fa41a8f // fmla v15.4s, v20.4s, v4.s[3]
-	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
-	WORD $0x4fa21291 // fmla v17.4s, v20.4s, v2.s[1]
-	FMOVQ 4(R11), F20
-	WORD $0x4f871a72 // fmla v18.4s, v19.4s, v7.s[2]
-	WORD $0x4fa6126e // fmla v14.4s, v19.4s, v6.s[1]
-	WORD $0x4f85126f // fmla v15.4s, v19.4s, v5.s[0]
-	WORD $0x4fa31a70 // fmla v16.4s, v19.4s, v3.s[3]
-	WORD $0x4f821a71 // fmla v17.4s, v19.4s, v2.s[2]
-	FMOVQ 8(R11), F19
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a92 // fmla v18.4s, v20.4s, v7.s[3]
-	WORD $0x4f861a8e // fmla v14.4s, v20.4s, v6.s[2]
-	WORD $0x4fa5128f // fmla v15.4s, v20.4s, v5.s[1]
-	WORD $0x4f841290 // fmla v16.4s, v20.4s, v4.s[0]
-	WORD $0x4fa21a91 // fmla v17.4s, v20.4s, v2.s[3]
+	WORD $0x4fa71271 // fmla v17.4s, v19.4s, v7.s[1]
+	WORD $0x4f86126d // fmla v13.4s, v19.4s, v6.s[0]
+	WORD $0x4fa41a6e // fmla v14.4s, v19.4s, v4.s[3]
+	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
+	WORD $0x4fa21270 // fmla v16.4s, v19.4s, v2.s[1]
+	FMOVQ 4(R11), F19
+	WORD $0x4f871a51 // fmla v17.4s, v18.4s, v7.s[2]
+	WORD $0x4fa6124d // fmla v13.4s, v18.4s, v6.s[1]
+	WORD $0x4f85124e // fmla v14.4s, v18.4s, v5.s[0]
+	WORD $0x4fa31a4f // fmla v15.4s, v18.4s, v3.s[3]
+	WORD $0x4f821a50 // fmla v16.4s, v18.4s, v2.s[2]
+	FMOVQ 8(R11), F18
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a71 // fmla v17.4s, v19.4s, v7.s[3]
+	WORD $0x4f861a6d // fmla v13.4s, v19.4s, v6.s[2]
+	WORD $0x4fa5126e // fmla v14.4s, v19.4s, v5.s[1]
+	WORD $0x4f84126f // fmla v15.4s, v19.4s, v4.s[0]
+	WORD $0x4fa21a70 // fmla v16.4s, v19.4s, v2.s[3]
 	ADD R8, R11, R11
-	VAND V13.B16, V19.B16, V19.B16
-	WORD $0x4f881272 // fmla v18.4s, v19.4s, v8.s[0]
-	WORD $0x4fa61a6e // fmla v14.4s, v19.4s, v6.s[3]
-	WORD $0x4f851a6f // fmla v15.4s, v19.4s, v5.s[2]
-	WORD $0x4fa41270 // fmla v16.4s, v19.4s, v4.s[1]
-	WORD $0x4f831271 // fmla v17.4s, v19.4s, v3.s[0]
+	VAND V12.B16, V18.B16, V18.B16
+	WORD $0x4f881251 // fmla v17.4s, v18.4s, v8.s[0]
+	WORD $0x4fa61a4d // fmla v13.4s, v18.4s, v6.s[3]
+	WORD $0x4f851a4e // fmla v14.4s, v18.4s, v5.s[2]
+	WORD $0x4fa4124f // fmla v15.4s, v18.4s, v4.s[1]
+	WORD $0x4f831250 // fmla v16.4s, v18.4s, v3.s[0]
 	CBZ R26, unclamped67
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped67
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped67:
-	VST1 [V18.S4], (R12)
+	VST1 [V17.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BNE rows55
 
 last68:
 	CBZ R26, unclamped69
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped69
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped69:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped70
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped70
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped70:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 last66:
 	CBZ R26, unclamped71
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped71
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped71:
-	VST1 [V18.S4], (R12)
+	VST1 [V17.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped72
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped72
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped72:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 last64:
 	CBZ R26, unclamped73
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped73
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped73:
-	VST1 [V17.S4], (R12)
+	VST1 [V16.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped74
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	TBZ $1, R26, unclamped74
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped74:
-	VST1 [V18.S4], (R12)
+	VST1 [V17.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 last62:
 	CBZ R26, unclamped75
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped75
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped75:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped76
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped76
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 
 unclamped76:
-	VST1 [V17.S4], (R12)
+	VST1 [V16.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 last60:
 	CBZ R26, unclamped77
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped77
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped77:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped78
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped78
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped78:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 short58:
 	CBZ R26, unclamped79
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped79
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped79:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, unclamped80
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped80
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped80:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done56
 
 short57:
 	CBZ R26, unclamped81
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped81
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped81:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 
 done56:
 	JMP planeEnd
 
 // func Depthwise5x5S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, clamp int, lo, hi float32)
-TEXT ·Depthwise5x5S2(SB), NOSPLIT, $0-112
+TEXT ·Depthwise5x5S2(SB), NOSPLIT, $24-112
 	MOVD mem+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD dst+16(FP), R2
@@ -3224,6 +3320,7 @@ planes:
 	FMOVQ 80(R24), F7
 	FMOVD 96(R24), F8
 	VDUP V8.S[1], V9.S4
+	FMOVQ F9, local1-16(SP)
 	MOVD R22, R23
 	MOVD R5, R15
 	MOVD R6, R19
@@ -3238,1040 +3335,1060 @@ strips:
 	CBNZ R19, plain
 
 sides:
-	FMOVQ (R23), F10
-	FMOVQ 32(R23), F11
-	FMOVQ 80(R23), F12
-	FMOVQ 112(R23), F13
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	VMOV V9.B16, V16.B16
-	VMOV V9.B16, V17.B16
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4f841aee // fmla v14.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f0 // fmla v16.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4fa41aee // fmla v14.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f0 // fmla v16.4s, v23.4s, v2.s[1]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f8512ee // fmla v14.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af0 // fmla v16.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa512ee // fmla v14.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af0 // fmla v16.4s, v23.4s, v2.s[3]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4f851aee // fmla v14.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f0 // fmla v16.4s, v23.4s, v3.s[0]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4f841aef // fmla v15.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f1 // fmla v17.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa41aef // fmla v15.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f1 // fmla v17.4s, v23.4s, v2.s[1]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f8512ef // fmla v15.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af1 // fmla v17.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4fa512ef // fmla v15.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af1 // fmla v17.4s, v23.4s, v2.s[3]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4f851aef // fmla v15.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f1 // fmla v17.4s, v23.4s, v3.s[0]
+	FMOVQ (R23), F9
+	FMOVQ 32(R23), F10
+	FMOVQ 80(R23), F11
+	FMOVQ 112(R23), F12
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ local1-16(SP), F15
+	FMOVQ local1-16(SP), F16
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4f841acd // fmla v13.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212cf // fmla v15.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4fa41acd // fmla v13.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212cf // fmla v15.4s, v22.4s, v2.s[1]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f8512cd // fmla v13.4s, v22.4s, v5.s[0]
+	WORD $0x4f821acf // fmla v15.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa512cd // fmla v13.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21acf // fmla v15.4s, v22.4s, v2.s[3]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4f851acd // fmla v13.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4f841ace // fmla v14.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa41ace // fmla v14.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f8512ce // fmla v14.4s, v22.4s, v5.s[0]
+	WORD $0x4f821ad0 // fmla v16.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4fa512ce // fmla v14.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21ad0 // fmla v16.4s, v22.4s, v2.s[3]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4f851ace // fmla v14.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312d0 // fmla v16.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	SUBS $1, R7, R10
 	BEQ last3
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4fa51aee // fmla v14.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f0 // fmla v16.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4f8612ee // fmla v14.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af0 // fmla v16.4s, v23.4s, v3.s[2]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612ee // fmla v14.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af0 // fmla v16.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4f861aee // fmla v14.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f0 // fmla v16.4s, v23.4s, v4.s[0]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4fa61aee // fmla v14.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f0 // fmla v16.4s, v23.4s, v4.s[1]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa51aef // fmla v15.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f1 // fmla v17.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8612ef // fmla v15.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af1 // fmla v17.4s, v23.4s, v3.s[2]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612ef // fmla v15.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af1 // fmla v17.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4f861aef // fmla v15.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f1 // fmla v17.4s, v23.4s, v4.s[0]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4fa61aef // fmla v15.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f1 // fmla v17.4s, v23.4s, v4.s[1]
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4fa51acd // fmla v13.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312cf // fmla v15.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4f8612cd // fmla v13.4s, v22.4s, v6.s[0]
+	WORD $0x4f831acf // fmla v15.4s, v22.4s, v3.s[2]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612cd // fmla v13.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31acf // fmla v15.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4f861acd // fmla v13.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412cf // fmla v15.4s, v22.4s, v4.s[0]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4fa61acd // fmla v13.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412cf // fmla v15.4s, v22.4s, v4.s[1]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa51ace // fmla v14.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312d0 // fmla v16.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8612ce // fmla v14.4s, v22.4s, v6.s[0]
+	WORD $0x4f831ad0 // fmla v16.4s, v22.4s, v3.s[2]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612ce // fmla v14.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31ad0 // fmla v16.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4f861ace // fmla v14.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412d0 // fmla v16.4s, v22.4s, v4.s[0]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4fa61ace // fmla v14.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412d0 // fmla v16.4s, v22.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	PCALIGN $16
 
 pairs1:
 	CBZ R10, last4
-	VMOV V9.B16, V18.B16
-	VMOV V9.B16, V19.B16
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4f8712ee // fmla v14.4s, v23.4s, v7.s[0]
-	WORD $0x4f841af0 // fmla v16.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4fa712ee // fmla v14.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41af0 // fmla v16.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f2 // fmla v18.4s, v23.4s, v2.s[1]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871aee // fmla v14.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512f0 // fmla v16.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af2 // fmla v18.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa71aee // fmla v14.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512f0 // fmla v16.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af2 // fmla v18.4s, v23.4s, v2.s[3]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4f8812ee // fmla v14.4s, v23.4s, v8.s[0]
-	WORD $0x4f851af0 // fmla v16.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f2 // fmla v18.4s, v23.4s, v3.s[0]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8712ef // fmla v15.4s, v23.4s, v7.s[0]
-	WORD $0x4f841af1 // fmla v17.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f3 // fmla v19.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa712ef // fmla v15.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41af1 // fmla v17.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f3 // fmla v19.4s, v23.4s, v2.s[1]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871aef // fmla v15.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512f1 // fmla v17.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af3 // fmla v19.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4fa71aef // fmla v15.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512f1 // fmla v17.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af3 // fmla v19.4s, v23.4s, v2.s[3]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4f8812ef // fmla v15.4s, v23.4s, v8.s[0]
-	WORD $0x4f851af1 // fmla v17.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
+	FMOVQ local1-16(SP), F17
+	FMOVQ local1-16(SP), F18
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4f8712cd // fmla v13.4s, v22.4s, v7.s[0]
+	WORD $0x4f841acf // fmla v15.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212d1 // fmla v17.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4fa712cd // fmla v13.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41acf // fmla v15.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212d1 // fmla v17.4s, v22.4s, v2.s[1]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871acd // fmla v13.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512cf // fmla v15.4s, v22.4s, v5.s[0]
+	WORD $0x4f821ad1 // fmla v17.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa71acd // fmla v13.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512cf // fmla v15.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21ad1 // fmla v17.4s, v22.4s, v2.s[3]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4f8812cd // fmla v13.4s, v22.4s, v8.s[0]
+	WORD $0x4f851acf // fmla v15.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312d1 // fmla v17.4s, v22.4s, v3.s[0]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8712ce // fmla v14.4s, v22.4s, v7.s[0]
+	WORD $0x4f841ad0 // fmla v16.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212d2 // fmla v18.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa712ce // fmla v14.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41ad0 // fmla v16.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212d2 // fmla v18.4s, v22.4s, v2.s[1]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871ace // fmla v14.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512d0 // fmla v16.4s, v22.4s, v5.s[0]
+	WORD $0x4f821ad2 // fmla v18.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4fa71ace // fmla v14.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512d0 // fmla v16.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21ad2 // fmla v18.4s, v22.4s, v2.s[3]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4f8812ce // fmla v14.4s, v22.4s, v8.s[0]
+	WORD $0x4f851ad0 // fmla v16.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312d2 // fmla v18.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped5
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped5
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped5:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last6
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4fa51af0 // fmla v16.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f2 // fmla v18.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4f8612f0 // fmla v16.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af2 // fmla v18.4s, v23.4s, v3.s[2]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612f0 // fmla v16.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af2 // fmla v18.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4f861af0 // fmla v16.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f2 // fmla v18.4s, v23.4s, v4.s[0]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4fa61af0 // fmla v16.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f2 // fmla v18.4s, v23.4s, v4.s[1]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa51af1 // fmla v17.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f3 // fmla v19.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8612f1 // fmla v17.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af3 // fmla v19.4s, v23.4s, v3.s[2]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612f1 // fmla v17.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af3 // fmla v19.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4f861af1 // fmla v17.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f3 // fmla v19.4s, v23.4s, v4.s[0]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4fa61af1 // fmla v17.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f3 // fmla v19.4s, v23.4s, v4.s[1]
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4fa51acf // fmla v15.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312d1 // fmla v17.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4f8612cf // fmla v15.4s, v22.4s, v6.s[0]
+	WORD $0x4f831ad1 // fmla v17.4s, v22.4s, v3.s[2]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612cf // fmla v15.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31ad1 // fmla v17.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4f861acf // fmla v15.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412d1 // fmla v17.4s, v22.4s, v4.s[0]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4fa61acf // fmla v15.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412d1 // fmla v17.4s, v22.4s, v4.s[1]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa51ad0 // fmla v16.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312d2 // fmla v18.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8612d0 // fmla v16.4s, v22.4s, v6.s[0]
+	WORD $0x4f831ad2 // fmla v18.4s, v22.4s, v3.s[2]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612d0 // fmla v16.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31ad2 // fmla v18.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4f861ad0 // fmla v16.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412d2 // fmla v18.4s, v22.4s, v4.s[0]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4fa61ad0 // fmla v16.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412d2 // fmla v18.4s, v22.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last7
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4f8712f0 // fmla v16.4s, v23.4s, v7.s[0]
-	WORD $0x4f841af2 // fmla v18.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212ee // fmla v14.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4fa712f0 // fmla v16.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41af2 // fmla v18.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212ee // fmla v14.4s, v23.4s, v2.s[1]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871af0 // fmla v16.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512f2 // fmla v18.4s, v23.4s, v5.s[0]
-	WORD $0x4f821aee // fmla v14.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa71af0 // fmla v16.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512f2 // fmla v18.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21aee // fmla v14.4s, v23.4s, v2.s[3]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4f8812f0 // fmla v16.4s, v23.4s, v8.s[0]
-	WORD $0x4f851af2 // fmla v18.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312ee // fmla v14.4s, v23.4s, v3.s[0]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8712f1 // fmla v17.4s, v23.4s, v7.s[0]
-	WORD $0x4f841af3 // fmla v19.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212ef // fmla v15.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa712f1 // fmla v17.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41af3 // fmla v19.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212ef // fmla v15.4s, v23.4s, v2.s[1]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871af1 // fmla v17.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512f3 // fmla v19.4s, v23.4s, v5.s[0]
-	WORD $0x4f821aef // fmla v15.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4fa71af1 // fmla v17.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512f3 // fmla v19.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4f8812f1 // fmla v17.4s, v23.4s, v8.s[0]
-	WORD $0x4f851af3 // fmla v19.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312ef // fmla v15.4s, v23.4s, v3.s[0]
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4f8712cf // fmla v15.4s, v22.4s, v7.s[0]
+	WORD $0x4f841ad1 // fmla v17.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212cd // fmla v13.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4fa712cf // fmla v15.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41ad1 // fmla v17.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212cd // fmla v13.4s, v22.4s, v2.s[1]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871acf // fmla v15.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512d1 // fmla v17.4s, v22.4s, v5.s[0]
+	WORD $0x4f821acd // fmla v13.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa71acf // fmla v15.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512d1 // fmla v17.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21acd // fmla v13.4s, v22.4s, v2.s[3]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4f8812cf // fmla v15.4s, v22.4s, v8.s[0]
+	WORD $0x4f851ad1 // fmla v17.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312cd // fmla v13.4s, v22.4s, v3.s[0]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8712d0 // fmla v16.4s, v22.4s, v7.s[0]
+	WORD $0x4f841ad2 // fmla v18.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa712d0 // fmla v16.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41ad2 // fmla v18.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212ce // fmla v14.4s, v22.4s, v2.s[1]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871ad0 // fmla v16.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512d2 // fmla v18.4s, v22.4s, v5.s[0]
+	WORD $0x4f821ace // fmla v14.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4fa71ad0 // fmla v16.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512d2 // fmla v18.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4f8812d0 // fmla v16.4s, v22.4s, v8.s[0]
+	WORD $0x4f851ad2 // fmla v18.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312ce // fmla v14.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped8
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped8
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped8:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last9
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4fa51af2 // fmla v18.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312ee // fmla v14.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4f8612f2 // fmla v18.4s, v23.4s, v6.s[0]
-	WORD $0x4f831aee // fmla v14.4s, v23.4s, v3.s[2]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612f2 // fmla v18.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31aee // fmla v14.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4f861af2 // fmla v18.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412ee // fmla v14.4s, v23.4s, v4.s[0]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4fa61af2 // fmla v18.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412ee // fmla v14.4s, v23.4s, v4.s[1]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa51af3 // fmla v19.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312ef // fmla v15.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8612f3 // fmla v19.4s, v23.4s, v6.s[0]
-	WORD $0x4f831aef // fmla v15.4s, v23.4s, v3.s[2]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612f3 // fmla v19.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31aef // fmla v15.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4f861af3 // fmla v19.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412ef // fmla v15.4s, v23.4s, v4.s[0]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4fa61af3 // fmla v19.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412ef // fmla v15.4s, v23.4s, v4.s[1]
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4fa51ad1 // fmla v17.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312cd // fmla v13.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4f8612d1 // fmla v17.4s, v22.4s, v6.s[0]
+	WORD $0x4f831acd // fmla v13.4s, v22.4s, v3.s[2]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612d1 // fmla v17.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31acd // fmla v13.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4f861ad1 // fmla v17.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412cd // fmla v13.4s, v22.4s, v4.s[0]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4fa61ad1 // fmla v17.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412cd // fmla v13.4s, v22.4s, v4.s[1]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa51ad2 // fmla v18.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312ce // fmla v14.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8612d2 // fmla v18.4s, v22.4s, v6.s[0]
+	WORD $0x4f831ace // fmla v14.4s, v22.4s, v3.s[2]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612d2 // fmla v18.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31ace // fmla v14.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4f861ad2 // fmla v18.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412ce // fmla v14.4s, v22.4s, v4.s[0]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4fa61ad2 // fmla v18.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412ce // fmla v14.4s, v22.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last10
-	VMOV V9.B16, V16.B16
-	VMOV V9.B16, V17.B16
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4f8712f2 // fmla v18.4s, v23.4s, v7.s[0]
-	WORD $0x4f841aee // fmla v14.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f0 // fmla v16.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4fa712f2 // fmla v18.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41aee // fmla v14.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f0 // fmla v16.4s, v23.4s, v2.s[1]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871af2 // fmla v18.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512ee // fmla v14.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af0 // fmla v16.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa71af2 // fmla v18.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512ee // fmla v14.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af0 // fmla v16.4s, v23.4s, v2.s[3]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4f8812f2 // fmla v18.4s, v23.4s, v8.s[0]
-	WORD $0x4f851aee // fmla v14.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f0 // fmla v16.4s, v23.4s, v3.s[0]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8712f3 // fmla v19.4s, v23.4s, v7.s[0]
-	WORD $0x4f841aef // fmla v15.4s, v23.4s, v4.s[2]
-	WORD $0x4f8212f1 // fmla v17.4s, v23.4s, v2.s[0]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa712f3 // fmla v19.4s, v23.4s, v7.s[1]
-	WORD $0x4fa41aef // fmla v15.4s, v23.4s, v4.s[3]
-	WORD $0x4fa212f1 // fmla v17.4s, v23.4s, v2.s[1]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4f871af3 // fmla v19.4s, v23.4s, v7.s[2]
-	WORD $0x4f8512ef // fmla v15.4s, v23.4s, v5.s[0]
-	WORD $0x4f821af1 // fmla v17.4s, v23.4s, v2.s[2]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4fa71af3 // fmla v19.4s, v23.4s, v7.s[3]
-	WORD $0x4fa512ef // fmla v15.4s, v23.4s, v5.s[1]
-	WORD $0x4fa21af1 // fmla v17.4s, v23.4s, v2.s[3]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4f8812f3 // fmla v19.4s, v23.4s, v8.s[0]
-	WORD $0x4f851aef // fmla v15.4s, v23.4s, v5.s[2]
-	WORD $0x4f8312f1 // fmla v17.4s, v23.4s, v3.s[0]
+	FMOVQ local1-16(SP), F15
+	FMOVQ local1-16(SP), F16
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4f8712d1 // fmla v17.4s, v22.4s, v7.s[0]
+	WORD $0x4f841acd // fmla v13.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212cf // fmla v15.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4fa712d1 // fmla v17.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41acd // fmla v13.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212cf // fmla v15.4s, v22.4s, v2.s[1]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871ad1 // fmla v17.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512cd // fmla v13.4s, v22.4s, v5.s[0]
+	WORD $0x4f821acf // fmla v15.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa71ad1 // fmla v17.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512cd // fmla v13.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21acf // fmla v15.4s, v22.4s, v2.s[3]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4f8812d1 // fmla v17.4s, v22.4s, v8.s[0]
+	WORD $0x4f851acd // fmla v13.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8712d2 // fmla v18.4s, v22.4s, v7.s[0]
+	WORD $0x4f841ace // fmla v14.4s, v22.4s, v4.s[2]
+	WORD $0x4f8212d0 // fmla v16.4s, v22.4s, v2.s[0]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa712d2 // fmla v18.4s, v22.4s, v7.s[1]
+	WORD $0x4fa41ace // fmla v14.4s, v22.4s, v4.s[3]
+	WORD $0x4fa212d0 // fmla v16.4s, v22.4s, v2.s[1]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4f871ad2 // fmla v18.4s, v22.4s, v7.s[2]
+	WORD $0x4f8512ce // fmla v14.4s, v22.4s, v5.s[0]
+	WORD $0x4f821ad0 // fmla v16.4s, v22.4s, v2.s[2]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4fa71ad2 // fmla v18.4s, v22.4s, v7.s[3]
+	WORD $0x4fa512ce // fmla v14.4s, v22.4s, v5.s[1]
+	WORD $0x4fa21ad0 // fmla v16.4s, v22.4s, v2.s[3]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4f8812d2 // fmla v18.4s, v22.4s, v8.s[0]
+	WORD $0x4f851ace // fmla v14.4s, v22.4s, v5.s[2]
+	WORD $0x4f8312d0 // fmla v16.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped11
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped11
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped11:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last12
-	FMOVQ -8(R11), F20
-	FMOVQ 8(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	VAND V10.B16, V23.B16, V23.B16
-	WORD $0x4fa51aee // fmla v14.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f0 // fmla v16.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	VAND V11.B16, V23.B16, V23.B16
-	WORD $0x4f8612ee // fmla v14.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af0 // fmla v16.4s, v23.4s, v3.s[2]
-	FMOVQ (R11), F20
-	FMOVQ 16(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612ee // fmla v14.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af0 // fmla v16.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	WORD $0x4f861aee // fmla v14.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f0 // fmla v16.4s, v23.4s, v4.s[0]
-	FMOVQ 24(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	WORD $0x4fa61aee // fmla v14.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f0 // fmla v16.4s, v23.4s, v4.s[1]
-	FMOVQ 24(R11), F20
-	FMOVQ 40(R11), F21
-	VUZP1 V21.S4, V20.S4, V23.S4
-	WORD $0x4fa51aef // fmla v15.4s, v23.4s, v5.s[3]
-	WORD $0x4fa312f1 // fmla v17.4s, v23.4s, v3.s[1]
-	VUZP2 V21.S4, V20.S4, V23.S4
-	WORD $0x4f8612ef // fmla v15.4s, v23.4s, v6.s[0]
-	WORD $0x4f831af1 // fmla v17.4s, v23.4s, v3.s[2]
-	FMOVQ 32(R11), F20
-	FMOVQ 48(R11), F22
-	VUZP1 V22.S4, V20.S4, V23.S4
-	WORD $0x4fa612ef // fmla v15.4s, v23.4s, v6.s[1]
-	WORD $0x4fa31af1 // fmla v17.4s, v23.4s, v3.s[3]
-	VUZP2 V22.S4, V20.S4, V23.S4
-	VAND V12.B16, V23.B16, V23.B16
-	WORD $0x4f861aef // fmla v15.4s, v23.4s, v6.s[2]
-	WORD $0x4f8412f1 // fmla v17.4s, v23.4s, v4.s[0]
-	FMOVQ 56(R11), F20
-	VUZP1 V20.S4, V21.S4, V23.S4
-	VAND V13.B16, V23.B16, V23.B16
-	WORD $0x4fa61aef // fmla v15.4s, v23.4s, v6.s[3]
-	WORD $0x4fa412f1 // fmla v17.4s, v23.4s, v4.s[1]
+	FMOVQ -8(R11), F19
+	FMOVQ 8(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	VAND V9.B16, V22.B16, V22.B16
+	WORD $0x4fa51acd // fmla v13.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312cf // fmla v15.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	VAND V10.B16, V22.B16, V22.B16
+	WORD $0x4f8612cd // fmla v13.4s, v22.4s, v6.s[0]
+	WORD $0x4f831acf // fmla v15.4s, v22.4s, v3.s[2]
+	FMOVQ (R11), F19
+	FMOVQ 16(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612cd // fmla v13.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31acf // fmla v15.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	WORD $0x4f861acd // fmla v13.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412cf // fmla v15.4s, v22.4s, v4.s[0]
+	FMOVQ 24(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	WORD $0x4fa61acd // fmla v13.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412cf // fmla v15.4s, v22.4s, v4.s[1]
+	FMOVQ 24(R11), F19
+	FMOVQ 40(R11), F20
+	VUZP1 V20.S4, V19.S4, V22.S4
+	WORD $0x4fa51ace // fmla v14.4s, v22.4s, v5.s[3]
+	WORD $0x4fa312d0 // fmla v16.4s, v22.4s, v3.s[1]
+	VUZP2 V20.S4, V19.S4, V22.S4
+	WORD $0x4f8612ce // fmla v14.4s, v22.4s, v6.s[0]
+	WORD $0x4f831ad0 // fmla v16.4s, v22.4s, v3.s[2]
+	FMOVQ 32(R11), F19
+	FMOVQ 48(R11), F21
+	VUZP1 V21.S4, V19.S4, V22.S4
+	WORD $0x4fa612ce // fmla v14.4s, v22.4s, v6.s[1]
+	WORD $0x4fa31ad0 // fmla v16.4s, v22.4s, v3.s[3]
+	VUZP2 V21.S4, V19.S4, V22.S4
+	VAND V11.B16, V22.B16, V22.B16
+	WORD $0x4f861ace // fmla v14.4s, v22.4s, v6.s[2]
+	WORD $0x4f8412d0 // fmla v16.4s, v22.4s, v4.s[0]
+	FMOVQ 56(R11), F19
+	VUZP1 V19.S4, V20.S4, V22.S4
+	VAND V12.B16, V22.B16, V22.B16
+	WORD $0x4fa61ace // fmla v14.4s, v22.4s, v6.s[3]
+	WORD $0x4fa412d0 // fmla v16.4s, v22.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	JMP pairs1
 
 last3:
 	CBZ R26, unclamped13
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped13
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped13:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last4:
 	CBZ R26, unclamped14
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped14
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped14:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last6:
 	CBZ R26, unclamped15
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped15
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped15:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last7:
 	CBZ R26, unclamped16
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	TBZ $1, R26, unclamped16
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 
 unclamped16:
-	VST1 [V16.S4, V17.S4], (R12)
+	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last9:
 	CBZ R26, unclamped17
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped17
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped17:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last10:
 	CBZ R26, unclamped18
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	TBZ $1, R26, unclamped18
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
 
 unclamped18:
-	VST1 [V18.S4, V19.S4], (R12)
+	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	JMP done2
 
 last12:
 	CBZ R26, unclamped19
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped19
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped19:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 
 done2:
 	JMP next
 
 plain:
-	VMOV V9.B16, V10.B16
-	VMOV V9.B16, V11.B16
-	VMOV V9.B16, V12.B16
-	VMOV V9.B16, V13.B16
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f841a6a // fmla v10.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126c // fmla v12.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa41a6a // fmla v10.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126c // fmla v12.4s, v19.4s, v2.s[1]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f85126a // fmla v10.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6c // fmla v12.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa5126a // fmla v10.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6c // fmla v12.4s, v19.4s, v2.s[3]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f851a6a // fmla v10.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126c // fmla v12.4s, v19.4s, v3.s[0]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f841a6b // fmla v11.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa41a6b // fmla v11.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126d // fmla v13.4s, v19.4s, v2.s[1]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f85126b // fmla v11.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6d // fmla v13.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa5126b // fmla v11.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6d // fmla v13.4s, v19.4s, v2.s[3]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f851a6b // fmla v11.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f841a49 // fmla v9.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124b // fmla v11.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa41a49 // fmla v9.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124b // fmla v11.4s, v18.4s, v2.s[1]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f851249 // fmla v9.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4b // fmla v11.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa51249 // fmla v9.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4b // fmla v11.4s, v18.4s, v2.s[3]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f851a49 // fmla v9.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124b // fmla v11.4s, v18.4s, v3.s[0]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f841a4a // fmla v10.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124c // fmla v12.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa41a4a // fmla v10.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124c // fmla v12.4s, v18.4s, v2.s[1]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f85124a // fmla v10.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4c // fmla v12.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa5124a // fmla v10.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4c // fmla v12.4s, v18.4s, v2.s[3]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f851a4a // fmla v10.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124c // fmla v12.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	SUBS $1, R7, R10
 	BEQ last22
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6a // fmla v10.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126c // fmla v12.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126a // fmla v10.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6c // fmla v12.4s, v19.4s, v3.s[2]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126a // fmla v10.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6c // fmla v12.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6a // fmla v10.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126c // fmla v12.4s, v19.4s, v4.s[0]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6a // fmla v10.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126c // fmla v12.4s, v19.4s, v4.s[1]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6b // fmla v11.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126d // fmla v13.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126b // fmla v11.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6d // fmla v13.4s, v19.4s, v3.s[2]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126b // fmla v11.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6d // fmla v13.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6b // fmla v11.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126d // fmla v13.4s, v19.4s, v4.s[0]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6b // fmla v11.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126d // fmla v13.4s, v19.4s, v4.s[1]
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a49 // fmla v9.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124b // fmla v11.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f861249 // fmla v9.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4b // fmla v11.4s, v18.4s, v3.s[2]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa61249 // fmla v9.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4b // fmla v11.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a49 // fmla v9.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124b // fmla v11.4s, v18.4s, v4.s[0]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a49 // fmla v9.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124b // fmla v11.4s, v18.4s, v4.s[1]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4a // fmla v10.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124c // fmla v12.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124a // fmla v10.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4c // fmla v12.4s, v18.4s, v3.s[2]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124a // fmla v10.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4c // fmla v12.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4a // fmla v10.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124c // fmla v12.4s, v18.4s, v4.s[0]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4a // fmla v10.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124c // fmla v12.4s, v18.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	PCALIGN $16
 
 pairs20:
 	CBZ R10, last23
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126a // fmla v10.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6c // fmla v12.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126e // fmla v14.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126a // fmla v10.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6c // fmla v12.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126e // fmla v14.4s, v19.4s, v2.s[1]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6a // fmla v10.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126c // fmla v12.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6e // fmla v14.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6a // fmla v10.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126c // fmla v12.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6e // fmla v14.4s, v19.4s, v2.s[3]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126a // fmla v10.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6c // fmla v12.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126e // fmla v14.4s, v19.4s, v3.s[0]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126b // fmla v11.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6d // fmla v13.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126f // fmla v15.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126b // fmla v11.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6d // fmla v13.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126f // fmla v15.4s, v19.4s, v2.s[1]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6b // fmla v11.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126d // fmla v13.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6f // fmla v15.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6b // fmla v11.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126d // fmla v13.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6f // fmla v15.4s, v19.4s, v2.s[3]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126b // fmla v11.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6d // fmla v13.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f871249 // fmla v9.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a4b // fmla v11.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124d // fmla v13.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa71249 // fmla v9.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a4b // fmla v11.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124d // fmla v13.4s, v18.4s, v2.s[1]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a49 // fmla v9.4s, v18.4s, v7.s[2]
+	WORD $0x4f85124b // fmla v11.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4d // fmla v13.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a49 // fmla v9.4s, v18.4s, v7.s[3]
+	WORD $0x4fa5124b // fmla v11.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4d // fmla v13.4s, v18.4s, v2.s[3]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f881249 // fmla v9.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a4b // fmla v11.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124d // fmla v13.4s, v18.4s, v3.s[0]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f87124a // fmla v10.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a4c // fmla v12.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124e // fmla v14.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa7124a // fmla v10.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a4c // fmla v12.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124e // fmla v14.4s, v18.4s, v2.s[1]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a4a // fmla v10.4s, v18.4s, v7.s[2]
+	WORD $0x4f85124c // fmla v12.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4e // fmla v14.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a4a // fmla v10.4s, v18.4s, v7.s[3]
+	WORD $0x4fa5124c // fmla v12.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4e // fmla v14.4s, v18.4s, v2.s[3]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f88124a // fmla v10.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a4c // fmla v12.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124e // fmla v14.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped24
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped24
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped24:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last25
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6c // fmla v12.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126e // fmla v14.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126c // fmla v12.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6e // fmla v14.4s, v19.4s, v3.s[2]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126c // fmla v12.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6e // fmla v14.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6c // fmla v12.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126e // fmla v14.4s, v19.4s, v4.s[0]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6c // fmla v12.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126e // fmla v14.4s, v19.4s, v4.s[1]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6d // fmla v13.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126f // fmla v15.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126d // fmla v13.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126d // fmla v13.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6f // fmla v15.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6d // fmla v13.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126f // fmla v15.4s, v19.4s, v4.s[0]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6d // fmla v13.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126f // fmla v15.4s, v19.4s, v4.s[1]
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4b // fmla v11.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124d // fmla v13.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124b // fmla v11.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4d // fmla v13.4s, v18.4s, v3.s[2]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124b // fmla v11.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4d // fmla v13.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4b // fmla v11.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124d // fmla v13.4s, v18.4s, v4.s[0]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4b // fmla v11.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124d // fmla v13.4s, v18.4s, v4.s[1]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4c // fmla v12.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124e // fmla v14.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124c // fmla v12.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4e // fmla v14.4s, v18.4s, v3.s[2]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124c // fmla v12.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4e // fmla v14.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4c // fmla v12.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124e // fmla v14.4s, v18.4s, v4.s[0]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4c // fmla v12.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124e // fmla v14.4s, v18.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last26
-	VMOV V9.B16, V10.B16
-	VMOV V9.B16, V11.B16
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126c // fmla v12.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6e // fmla v14.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126a // fmla v10.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126c // fmla v12.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6e // fmla v14.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126a // fmla v10.4s, v19.4s, v2.s[1]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6c // fmla v12.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126e // fmla v14.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6a // fmla v10.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6c // fmla v12.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126e // fmla v14.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6a // fmla v10.4s, v19.4s, v2.s[3]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126c // fmla v12.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6e // fmla v14.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126a // fmla v10.4s, v19.4s, v3.s[0]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126d // fmla v13.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6f // fmla v15.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126b // fmla v11.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126d // fmla v13.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6f // fmla v15.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126b // fmla v11.4s, v19.4s, v2.s[1]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6d // fmla v13.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126f // fmla v15.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6b // fmla v11.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6d // fmla v13.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126f // fmla v15.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6b // fmla v11.4s, v19.4s, v2.s[3]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126d // fmla v13.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6f // fmla v15.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126b // fmla v11.4s, v19.4s, v3.s[0]
+	FMOVQ local1-16(SP), F9
+	FMOVQ local1-16(SP), F10
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f87124b // fmla v11.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a4d // fmla v13.4s, v18.4s, v4.s[2]
+	WORD $0x4f821249 // fmla v9.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa7124b // fmla v11.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a4d // fmla v13.4s, v18.4s, v4.s[3]
+	WORD $0x4fa21249 // fmla v9.4s, v18.4s, v2.s[1]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a4b // fmla v11.4s, v18.4s, v7.s[2]
+	WORD $0x4f85124d // fmla v13.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a49 // fmla v9.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a4b // fmla v11.4s, v18.4s, v7.s[3]
+	WORD $0x4fa5124d // fmla v13.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a49 // fmla v9.4s, v18.4s, v2.s[3]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f88124b // fmla v11.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a4d // fmla v13.4s, v18.4s, v5.s[2]
+	WORD $0x4f831249 // fmla v9.4s, v18.4s, v3.s[0]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f87124c // fmla v12.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a4e // fmla v14.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124a // fmla v10.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa7124c // fmla v12.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a4e // fmla v14.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124a // fmla v10.4s, v18.4s, v2.s[1]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a4c // fmla v12.4s, v18.4s, v7.s[2]
+	WORD $0x4f85124e // fmla v14.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4a // fmla v10.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a4c // fmla v12.4s, v18.4s, v7.s[3]
+	WORD $0x4fa5124e // fmla v14.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4a // fmla v10.4s, v18.4s, v2.s[3]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f88124c // fmla v12.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a4e // fmla v14.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124a // fmla v10.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped27
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped27
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped27:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last28
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6e // fmla v14.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126a // fmla v10.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126e // fmla v14.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6a // fmla v10.4s, v19.4s, v3.s[2]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126e // fmla v14.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6a // fmla v10.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6e // fmla v14.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126a // fmla v10.4s, v19.4s, v4.s[0]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6e // fmla v14.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126a // fmla v10.4s, v19.4s, v4.s[1]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6f // fmla v15.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126b // fmla v11.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126f // fmla v15.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6b // fmla v11.4s, v19.4s, v3.s[2]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126f // fmla v15.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6b // fmla v11.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6f // fmla v15.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126b // fmla v11.4s, v19.4s, v4.s[0]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6f // fmla v15.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126b // fmla v11.4s, v19.4s, v4.s[1]
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4d // fmla v13.4s, v18.4s, v5.s[3]
+	WORD $0x4fa31249 // fmla v9.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124d // fmla v13.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a49 // fmla v9.4s, v18.4s, v3.s[2]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124d // fmla v13.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a49 // fmla v9.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4d // fmla v13.4s, v18.4s, v6.s[2]
+	WORD $0x4f841249 // fmla v9.4s, v18.4s, v4.s[0]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4d // fmla v13.4s, v18.4s, v6.s[3]
+	WORD $0x4fa41249 // fmla v9.4s, v18.4s, v4.s[1]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4e // fmla v14.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124a // fmla v10.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124e // fmla v14.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4a // fmla v10.4s, v18.4s, v3.s[2]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124e // fmla v14.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4a // fmla v10.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4e // fmla v14.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124a // fmla v10.4s, v18.4s, v4.s[0]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4e // fmla v14.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124a // fmla v10.4s, v18.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last29
-	VMOV V9.B16, V12.B16
-	VMOV V9.B16, V13.B16
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126e // fmla v14.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6a // fmla v10.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126c // fmla v12.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126e // fmla v14.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6a // fmla v10.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126c // fmla v12.4s, v19.4s, v2.s[1]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6e // fmla v14.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126a // fmla v10.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6c // fmla v12.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6e // fmla v14.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126a // fmla v10.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6c // fmla v12.4s, v19.4s, v2.s[3]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126e // fmla v14.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6a // fmla v10.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126c // fmla v12.4s, v19.4s, v3.s[0]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4f87126f // fmla v15.4s, v19.4s, v7.s[0]
-	WORD $0x4f841a6b // fmla v11.4s, v19.4s, v4.s[2]
-	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa7126f // fmla v15.4s, v19.4s, v7.s[1]
-	WORD $0x4fa41a6b // fmla v11.4s, v19.4s, v4.s[3]
-	WORD $0x4fa2126d // fmla v13.4s, v19.4s, v2.s[1]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4f871a6f // fmla v15.4s, v19.4s, v7.s[2]
-	WORD $0x4f85126b // fmla v11.4s, v19.4s, v5.s[0]
-	WORD $0x4f821a6d // fmla v13.4s, v19.4s, v2.s[2]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa71a6f // fmla v15.4s, v19.4s, v7.s[3]
-	WORD $0x4fa5126b // fmla v11.4s, v19.4s, v5.s[1]
-	WORD $0x4fa21a6d // fmla v13.4s, v19.4s, v2.s[3]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4f88126f // fmla v15.4s, v19.4s, v8.s[0]
-	WORD $0x4f851a6b // fmla v11.4s, v19.4s, v5.s[2]
-	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
+	FMOVQ local1-16(SP), F11
+	FMOVQ local1-16(SP), F12
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f87124d // fmla v13.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a49 // fmla v9.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124b // fmla v11.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa7124d // fmla v13.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a49 // fmla v9.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124b // fmla v11.4s, v18.4s, v2.s[1]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a4d // fmla v13.4s, v18.4s, v7.s[2]
+	WORD $0x4f851249 // fmla v9.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4b // fmla v11.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a4d // fmla v13.4s, v18.4s, v7.s[3]
+	WORD $0x4fa51249 // fmla v9.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4b // fmla v11.4s, v18.4s, v2.s[3]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f88124d // fmla v13.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a49 // fmla v9.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124b // fmla v11.4s, v18.4s, v3.s[0]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4f87124e // fmla v14.4s, v18.4s, v7.s[0]
+	WORD $0x4f841a4a // fmla v10.4s, v18.4s, v4.s[2]
+	WORD $0x4f82124c // fmla v12.4s, v18.4s, v2.s[0]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa7124e // fmla v14.4s, v18.4s, v7.s[1]
+	WORD $0x4fa41a4a // fmla v10.4s, v18.4s, v4.s[3]
+	WORD $0x4fa2124c // fmla v12.4s, v18.4s, v2.s[1]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4f871a4e // fmla v14.4s, v18.4s, v7.s[2]
+	WORD $0x4f85124a // fmla v10.4s, v18.4s, v5.s[0]
+	WORD $0x4f821a4c // fmla v12.4s, v18.4s, v2.s[2]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa71a4e // fmla v14.4s, v18.4s, v7.s[3]
+	WORD $0x4fa5124a // fmla v10.4s, v18.4s, v5.s[1]
+	WORD $0x4fa21a4c // fmla v12.4s, v18.4s, v2.s[3]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4f88124e // fmla v14.4s, v18.4s, v8.s[0]
+	WORD $0x4f851a4a // fmla v10.4s, v18.4s, v5.s[2]
+	WORD $0x4f83124c // fmla v12.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped30
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped30
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped30:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last31
-	FMOVQ -8(R11), F16
-	FMOVQ 8(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6a // fmla v10.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126c // fmla v12.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126a // fmla v10.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6c // fmla v12.4s, v19.4s, v3.s[2]
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126a // fmla v10.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6c // fmla v12.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6a // fmla v10.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126c // fmla v12.4s, v19.4s, v4.s[0]
-	FMOVQ 24(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6a // fmla v10.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126c // fmla v12.4s, v19.4s, v4.s[1]
-	FMOVQ 24(R11), F16
-	FMOVQ 40(R11), F17
-	VUZP1 V17.S4, V16.S4, V19.S4
-	WORD $0x4fa51a6b // fmla v11.4s, v19.4s, v5.s[3]
-	WORD $0x4fa3126d // fmla v13.4s, v19.4s, v3.s[1]
-	VUZP2 V17.S4, V16.S4, V19.S4
-	WORD $0x4f86126b // fmla v11.4s, v19.4s, v6.s[0]
-	WORD $0x4f831a6d // fmla v13.4s, v19.4s, v3.s[2]
-	FMOVQ 32(R11), F16
-	FMOVQ 48(R11), F18
-	VUZP1 V18.S4, V16.S4, V19.S4
-	WORD $0x4fa6126b // fmla v11.4s, v19.4s, v6.s[1]
-	WORD $0x4fa31a6d // fmla v13.4s, v19.4s, v3.s[3]
-	VUZP2 V18.S4, V16.S4, V19.S4
-	WORD $0x4f861a6b // fmla v11.4s, v19.4s, v6.s[2]
-	WORD $0x4f84126d // fmla v13.4s, v19.4s, v4.s[0]
-	FMOVQ 56(R11), F16
-	VUZP1 V16.S4, V17.S4, V19.S4
-	WORD $0x4fa61a6b // fmla v11.4s, v19.4s, v6.s[3]
-	WORD $0x4fa4126d // fmla v13.4s, v19.4s, v4.s[1]
+	FMOVQ -8(R11), F15
+	FMOVQ 8(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a49 // fmla v9.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124b // fmla v11.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f861249 // fmla v9.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4b // fmla v11.4s, v18.4s, v3.s[2]
+	FMOVQ (R11), F15
+	FMOVQ 16(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa61249 // fmla v9.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4b // fmla v11.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a49 // fmla v9.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124b // fmla v11.4s, v18.4s, v4.s[0]
+	FMOVQ 24(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a49 // fmla v9.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124b // fmla v11.4s, v18.4s, v4.s[1]
+	FMOVQ 24(R11), F15
+	FMOVQ 40(R11), F16
+	VUZP1 V16.S4, V15.S4, V18.S4
+	WORD $0x4fa51a4a // fmla v10.4s, v18.4s, v5.s[3]
+	WORD $0x4fa3124c // fmla v12.4s, v18.4s, v3.s[1]
+	VUZP2 V16.S4, V15.S4, V18.S4
+	WORD $0x4f86124a // fmla v10.4s, v18.4s, v6.s[0]
+	WORD $0x4f831a4c // fmla v12.4s, v18.4s, v3.s[2]
+	FMOVQ 32(R11), F15
+	FMOVQ 48(R11), F17
+	VUZP1 V17.S4, V15.S4, V18.S4
+	WORD $0x4fa6124a // fmla v10.4s, v18.4s, v6.s[1]
+	WORD $0x4fa31a4c // fmla v12.4s, v18.4s, v3.s[3]
+	VUZP2 V17.S4, V15.S4, V18.S4
+	WORD $0x4f861a4a // fmla v10.4s, v18.4s, v6.s[2]
+	WORD $0x4f84124c // fmla v12.4s, v18.4s, v4.s[0]
+	FMOVQ 56(R11), F15
+	VUZP1 V15.S4, V16.S4, V18.S4
+	WORD $0x4fa61a4a // fmla v10.4s, v18.4s, v6.s[3]
+	WORD $0x4fa4124c // fmla v12.4s, v18.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	JMP pairs20
 
 last22:
 	CBZ R26, unclamped32
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped32
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped32:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last23:
 	CBZ R26, unclamped33
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped33
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped33:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last25:
 	CBZ R26, unclamped34
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped34
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped34:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last26:
 	CBZ R26, unclamped35
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	TBZ $1, R26, unclamped35
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped35:
-	VST1 [V12.S4, V13.S4], (R12)
+	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last28:
 	CBZ R26, unclamped36
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped36
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped36:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last29:
 	CBZ R26, unclamped37
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped37
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped37:
-	VST1 [V14.S4, V15.S4], (R12)
+	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done21
 
 last31:
 	CBZ R26, unclamped38
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	TBZ $1, R26, unclamped38
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 
 unclamped38:
-	VST1 [V10.S4, V11.S4], (R12)
+	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 
 done21:
@@ -4291,338 +4408,348 @@ planeEnd:
 	RET
 
 narrow:
-	FMOVQ (R23), F10
-	FMOVQ 32(R23), F11
-	FMOVQ 64(R23), F12
-	FMOVQ 96(R23), F13
-	VMOV V9.B16, V14.B16
-	VMOV V9.B16, V15.B16
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4f841a8e // fmla v14.4s, v20.4s, v4.s[2]
-	WORD $0x4f82128f // fmla v15.4s, v20.4s, v2.s[0]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa41a8e // fmla v14.4s, v20.4s, v4.s[3]
-	WORD $0x4fa2128f // fmla v15.4s, v20.4s, v2.s[1]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4f85128e // fmla v14.4s, v20.4s, v5.s[0]
-	WORD $0x4f821a8f // fmla v15.4s, v20.4s, v2.s[2]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa5128e // fmla v14.4s, v20.4s, v5.s[1]
-	WORD $0x4fa21a8f // fmla v15.4s, v20.4s, v2.s[3]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4f851a8e // fmla v14.4s, v20.4s, v5.s[2]
-	WORD $0x4f83128f // fmla v15.4s, v20.4s, v3.s[0]
+	FMOVQ (R23), F9
+	FMOVQ 32(R23), F10
+	FMOVQ 64(R23), F11
+	FMOVQ 96(R23), F12
+	FMOVQ local1-16(SP), F13
+	FMOVQ local1-16(SP), F14
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4f841a6d // fmla v13.4s, v19.4s, v4.s[2]
+	WORD $0x4f82126e // fmla v14.4s, v19.4s, v2.s[0]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4fa41a6d // fmla v13.4s, v19.4s, v4.s[3]
+	WORD $0x4fa2126e // fmla v14.4s, v19.4s, v2.s[1]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4f85126d // fmla v13.4s, v19.4s, v5.s[0]
+	WORD $0x4f821a6e // fmla v14.4s, v19.4s, v2.s[2]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa5126d // fmla v13.4s, v19.4s, v5.s[1]
+	WORD $0x4fa21a6e // fmla v14.4s, v19.4s, v2.s[3]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4f851a6d // fmla v13.4s, v19.4s, v5.s[2]
+	WORD $0x4f83126e // fmla v14.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	SUBS $1, R7, R10
 	BEQ last41
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4fa51a8e // fmla v14.4s, v20.4s, v5.s[3]
-	WORD $0x4fa3128f // fmla v15.4s, v20.4s, v3.s[1]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4f86128e // fmla v14.4s, v20.4s, v6.s[0]
-	WORD $0x4f831a8f // fmla v15.4s, v20.4s, v3.s[2]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4fa6128e // fmla v14.4s, v20.4s, v6.s[1]
-	WORD $0x4fa31a8f // fmla v15.4s, v20.4s, v3.s[3]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4f861a8e // fmla v14.4s, v20.4s, v6.s[2]
-	WORD $0x4f84128f // fmla v15.4s, v20.4s, v4.s[0]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4fa61a8e // fmla v14.4s, v20.4s, v6.s[3]
-	WORD $0x4fa4128f // fmla v15.4s, v20.4s, v4.s[1]
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4fa51a6d // fmla v13.4s, v19.4s, v5.s[3]
+	WORD $0x4fa3126e // fmla v14.4s, v19.4s, v3.s[1]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4f86126d // fmla v13.4s, v19.4s, v6.s[0]
+	WORD $0x4f831a6e // fmla v14.4s, v19.4s, v3.s[2]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4fa6126d // fmla v13.4s, v19.4s, v6.s[1]
+	WORD $0x4fa31a6e // fmla v14.4s, v19.4s, v3.s[3]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4f861a6d // fmla v13.4s, v19.4s, v6.s[2]
+	WORD $0x4f84126e // fmla v14.4s, v19.4s, v4.s[0]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4fa61a6d // fmla v13.4s, v19.4s, v6.s[3]
+	WORD $0x4fa4126e // fmla v14.4s, v19.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	PCALIGN $16
 
 pairs39:
 	CBZ R10, last42
-	VMOV V9.B16, V16.B16
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4f87128e // fmla v14.4s, v20.4s, v7.s[0]
-	WORD $0x4f841a8f // fmla v15.4s, v20.4s, v4.s[2]
-	WORD $0x4f821290 // fmla v16.4s, v20.4s, v2.s[0]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa7128e // fmla v14.4s, v20.4s, v7.s[1]
-	WORD $0x4fa41a8f // fmla v15.4s, v20.4s, v4.s[3]
-	WORD $0x4fa21290 // fmla v16.4s, v20.4s, v2.s[1]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4f871a8e // fmla v14.4s, v20.4s, v7.s[2]
-	WORD $0x4f85128f // fmla v15.4s, v20.4s, v5.s[0]
-	WORD $0x4f821a90 // fmla v16.4s, v20.4s, v2.s[2]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a8e // fmla v14.4s, v20.4s, v7.s[3]
-	WORD $0x4fa5128f // fmla v15.4s, v20.4s, v5.s[1]
-	WORD $0x4fa21a90 // fmla v16.4s, v20.4s, v2.s[3]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4f88128e // fmla v14.4s, v20.4s, v8.s[0]
-	WORD $0x4f851a8f // fmla v15.4s, v20.4s, v5.s[2]
-	WORD $0x4f831290 // fmla v16.4s, v20.4s, v3.s[0]
+	FMOVQ local1-16(SP), F15
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4f87126d // fmla v13.4s, v19.4s, v7.s[0]
+	WORD $0x4f841a6e // fmla v14.4s, v19.4s, v4.s[2]
+	WORD $0x4f82126f // fmla v15.4s, v19.4s, v2.s[0]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4fa7126d // fmla v13.4s, v19.4s, v7.s[1]
+	WORD $0x4fa41a6e // fmla v14.4s, v19.4s, v4.s[3]
+	WORD $0x4fa2126f // fmla v15.4s, v19.4s, v2.s[1]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4f871a6d // fmla v13.4s, v19.4s, v7.s[2]
+	WORD $0x4f85126e // fmla v14.4s, v19.4s, v5.s[0]
+	WORD $0x4f821a6f // fmla v15.4s, v19.4s, v2.s[2]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6d // fmla v13.4s, v19.4s, v7.s[3]
+	WORD $0x4fa5126e // fmla v14.4s, v19.4s, v5.s[1]
+	WORD $0x4fa21a6f // fmla v15.4s, v19.4s, v2.s[3]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4f88126d // fmla v13.4s, v19.4s, v8.s[0]
+	WORD $0x4f851a6e // fmla v14.4s, v19.4s, v5.s[2]
+	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped43
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped43
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped43:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last44
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4fa51a8f // fmla v15.4s, v20.4s, v5.s[3]
-	WORD $0x4fa31290 // fmla v16.4s, v20.4s, v3.s[1]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4f86128f // fmla v15.4s, v20.4s, v6.s[0]
-	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4fa6128f // fmla v15.4s, v20.4s, v6.s[1]
-	WORD $0x4fa31a90 // fmla v16.4s, v20.4s, v3.s[3]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4f861a8f // fmla v15.4s, v20.4s, v6.s[2]
-	WORD $0x4f841290 // fmla v16.4s, v20.4s, v4.s[0]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4fa61a8f // fmla v15.4s, v20.4s, v6.s[3]
-	WORD $0x4fa41290 // fmla v16.4s, v20.4s, v4.s[1]
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4fa51a6e // fmla v14.4s, v19.4s, v5.s[3]
+	WORD $0x4fa3126f // fmla v15.4s, v19.4s, v3.s[1]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4f86126e // fmla v14.4s, v19.4s, v6.s[0]
+	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4fa6126e // fmla v14.4s, v19.4s, v6.s[1]
+	WORD $0x4fa31a6f // fmla v15.4s, v19.4s, v3.s[3]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4f861a6e // fmla v14.4s, v19.4s, v6.s[2]
+	WORD $0x4f84126f // fmla v15.4s, v19.4s, v4.s[0]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4fa61a6e // fmla v14.4s, v19.4s, v6.s[3]
+	WORD $0x4fa4126f // fmla v15.4s, v19.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last45
-	VMOV V9.B16, V14.B16
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4f87128f // fmla v15.4s, v20.4s, v7.s[0]
-	WORD $0x4f841a90 // fmla v16.4s, v20.4s, v4.s[2]
-	WORD $0x4f82128e // fmla v14.4s, v20.4s, v2.s[0]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa7128f // fmla v15.4s, v20.4s, v7.s[1]
-	WORD $0x4fa41a90 // fmla v16.4s, v20.4s, v4.s[3]
-	WORD $0x4fa2128e // fmla v14.4s, v20.4s, v2.s[1]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4f871a8f // fmla v15.4s, v20.4s, v7.s[2]
-	WORD $0x4f851290 // fmla v16.4s, v20.4s, v5.s[0]
-	WORD $0x4f821a8e // fmla v14.4s, v20.4s, v2.s[2]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a8f // fmla v15.4s, v20.4s, v7.s[3]
-	WORD $0x4fa51290 // fmla v16.4s, v20.4s, v5.s[1]
-	WORD $0x4fa21a8e // fmla v14.4s, v20.4s, v2.s[3]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4f88128f // fmla v15.4s, v20.4s, v8.s[0]
-	WORD $0x4f851a90 // fmla v16.4s, v20.4s, v5.s[2]
-	WORD $0x4f83128e // fmla v14.4s, v20.4s, v3.s[0]
+	FMOVQ local1-16(SP), F13
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4f87126e // fmla v14.4s, v19.4s, v7.s[0]
+	WORD $0x4f841a6f // fmla v15.4s, v19.4s, v4.s[2]
+	WORD $0x4f82126d // fmla v13.4s, v19.4s, v2.s[0]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4fa7126e // fmla v14.4s, v19.4s, v7.s[1]
+	WORD $0x4fa41a6f // fmla v15.4s, v19.4s, v4.s[3]
+	WORD $0x4fa2126d // fmla v13.4s, v19.4s, v2.s[1]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4f871a6e // fmla v14.4s, v19.4s, v7.s[2]
+	WORD $0x4f85126f // fmla v15.4s, v19.4s, v5.s[0]
+	WORD $0x4f821a6d // fmla v13.4s, v19.4s, v2.s[2]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6e // fmla v14.4s, v19.4s, v7.s[3]
+	WORD $0x4fa5126f // fmla v15.4s, v19.4s, v5.s[1]
+	WORD $0x4fa21a6d // fmla v13.4s, v19.4s, v2.s[3]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4f88126e // fmla v14.4s, v19.4s, v8.s[0]
+	WORD $0x4f851a6f // fmla v15.4s, v19.4s, v5.s[2]
+	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped46
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped46
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped46:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last47
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4fa51a90 // fmla v16.4s, v20.4s, v5.s[3]
-	WORD $0x4fa3128e // fmla v14.4s, v20.4s, v3.s[1]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4f861290 // fmla v16.4s, v20.4s, v6.s[0]
-	WORD $0x4f831a8e // fmla v14.4s, v20.4s, v3.s[2]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4fa61290 // fmla v16.4s, v20.4s, v6.s[1]
-	WORD $0x4fa31a8e // fmla v14.4s, v20.4s, v3.s[3]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4f861a90 // fmla v16.4s, v20.4s, v6.s[2]
-	WORD $0x4f84128e // fmla v14.4s, v20.4s, v4.s[0]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4fa61a90 // fmla v16.4s, v20.4s, v6.s[3]
-	WORD $0x4fa4128e // fmla v14.4s, v20.4s, v4.s[1]
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4fa51a6f // fmla v15.4s, v19.4s, v5.s[3]
+	WORD $0x4fa3126d // fmla v13.4s, v19.4s, v3.s[1]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4f86126f // fmla v15.4s, v19.4s, v6.s[0]
+	WORD $0x4f831a6d // fmla v13.4s, v19.4s, v3.s[2]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4fa6126f // fmla v15.4s, v19.4s, v6.s[1]
+	WORD $0x4fa31a6d // fmla v13.4s, v19.4s, v3.s[3]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4f861a6f // fmla v15.4s, v19.4s, v6.s[2]
+	WORD $0x4f84126d // fmla v13.4s, v19.4s, v4.s[0]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4fa61a6f // fmla v15.4s, v19.4s, v6.s[3]
+	WORD $0x4fa4126d // fmla v13.4s, v19.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	CBZ R10, last48
-	VMOV V9.B16, V15.B16
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4f871290 // fmla v16.4s, v20.4s, v7.s[0]
-	WORD $0x4f841a8e // fmla v14.4s, v20.4s, v4.s[2]
-	WORD $0x4f82128f // fmla v15.4s, v20.4s, v2.s[0]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4fa71290 // fmla v16.4s, v20.4s, v7.s[1]
-	WORD $0x4fa41a8e // fmla v14.4s, v20.4s, v4.s[3]
-	WORD $0x4fa2128f // fmla v15.4s, v20.4s, v2.s[1]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4f871a90 // fmla v16.4s, v20.4s, v7.s[2]
-	WORD $0x4f85128e // fmla v14.4s, v20.4s, v5.s[0]
-	WORD $0x4f821a8f // fmla v15.4s, v20.4s, v2.s[2]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4fa71a90 // fmla v16.4s, v20.4s, v7.s[3]
-	WORD $0x4fa5128e // fmla v14.4s, v20.4s, v5.s[1]
-	WORD $0x4fa21a8f // fmla v15.4s, v20.4s, v2.s[3]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4f881290 // fmla v16.4s, v20.4s, v8.s[0]
-	WORD $0x4f851a8e // fmla v14.4s, v20.4s, v5.s[2]
-	WORD $0x4f83128f // fmla v15.4s, v20.4s, v3.s[0]
+	FMOVQ local1-16(SP), F14
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4f87126f // fmla v15.4s, v19.4s, v7.s[0]
+	WORD $0x4f841a6d // fmla v13.4s, v19.4s, v4.s[2]
+	WORD $0x4f82126e // fmla v14.4s, v19.4s, v2.s[0]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4fa7126f // fmla v15.4s, v19.4s, v7.s[1]
+	WORD $0x4fa41a6d // fmla v13.4s, v19.4s, v4.s[3]
+	WORD $0x4fa2126e // fmla v14.4s, v19.4s, v2.s[1]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4f871a6f // fmla v15.4s, v19.4s, v7.s[2]
+	WORD $0x4f85126d // fmla v13.4s, v19.4s, v5.s[0]
+	WORD $0x4f821a6e // fmla v14.4s, v19.4s, v2.s[2]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4fa71a6f // fmla v15.4s, v19.4s, v7.s[3]
+	WORD $0x4fa5126d // fmla v13.4s, v19.4s, v5.s[1]
+	WORD $0x4fa21a6e // fmla v14.4s, v19.4s, v2.s[3]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4f88126f // fmla v15.4s, v19.4s, v8.s[0]
+	WORD $0x4f851a6d // fmla v13.4s, v19.4s, v5.s[2]
+	WORD $0x4f83126e // fmla v14.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, unclamped49
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped49
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped49:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	SUBS $1, R10, R10
 	BEQ last50
-	FMOVQ -8(R11), F17
-	FMOVQ 8(R11), F18
-	VUZP1 V18.S4, V17.S4, V20.S4
-	VAND V10.B16, V20.B16, V20.B16
-	WORD $0x4fa51a8e // fmla v14.4s, v20.4s, v5.s[3]
-	WORD $0x4fa3128f // fmla v15.4s, v20.4s, v3.s[1]
-	VUZP2 V18.S4, V17.S4, V20.S4
-	VAND V11.B16, V20.B16, V20.B16
-	WORD $0x4f86128e // fmla v14.4s, v20.4s, v6.s[0]
-	WORD $0x4f831a8f // fmla v15.4s, v20.4s, v3.s[2]
-	FMOVQ (R11), F17
-	FMOVQ 16(R11), F19
-	VUZP1 V19.S4, V17.S4, V20.S4
-	WORD $0x4fa6128e // fmla v14.4s, v20.4s, v6.s[1]
-	WORD $0x4fa31a8f // fmla v15.4s, v20.4s, v3.s[3]
-	VUZP2 V19.S4, V17.S4, V20.S4
-	VAND V12.B16, V20.B16, V20.B16
-	WORD $0x4f861a8e // fmla v14.4s, v20.4s, v6.s[2]
-	WORD $0x4f84128f // fmla v15.4s, v20.4s, v4.s[0]
-	FMOVQ 24(R11), F17
-	VUZP1 V17.S4, V18.S4, V20.S4
-	VAND V13.B16, V20.B16, V20.B16
-	WORD $0x4fa61a8e // fmla v14.4s, v20.4s, v6.s[3]
-	WORD $0x4fa4128f // fmla v15.4s, v20.4s, v4.s[1]
+	FMOVQ -8(R11), F16
+	FMOVQ 8(R11), F17
+	VUZP1 V17.S4, V16.S4, V19.S4
+	VAND V9.B16, V19.B16, V19.B16
+	WORD $0x4fa51a6d // fmla v13.4s, v19.4s, v5.s[3]
+	WORD $0x4fa3126e // fmla v14.4s, v19.4s, v3.s[1]
+	VUZP2 V17.S4, V16.S4, V19.S4
+	VAND V10.B16, V19.B16, V19.B16
+	WORD $0x4f86126d // fmla v13.4s, v19.4s, v6.s[0]
+	WORD $0x4f831a6e // fmla v14.4s, v19.4s, v3.s[2]
+	FMOVQ (R11), F16
+	FMOVQ 16(R11), F18
+	VUZP1 V18.S4, V16.S4, V19.S4
+	WORD $0x4fa6126d // fmla v13.4s, v19.4s, v6.s[1]
+	WORD $0x4fa31a6e // fmla v14.4s, v19.4s, v3.s[3]
+	VUZP2 V18.S4, V16.S4, V19.S4
+	VAND V11.B16, V19.B16, V19.B16
+	WORD $0x4f861a6d // fmla v13.4s, v19.4s, v6.s[2]
+	WORD $0x4f84126e // fmla v14.4s, v19.4s, v4.s[0]
+	FMOVQ 24(R11), F16
+	VUZP1 V16.S4, V17.S4, V19.S4
+	VAND V12.B16, V19.B16, V19.B16
+	WORD $0x4fa61a6d // fmla v13.4s, v19.4s, v6.s[3]
+	WORD $0x4fa4126e // fmla v14.4s, v19.4s, v4.s[1]
 	ADD R8, R11, R11
 	SUB $1, R10, R10
 	JMP pairs39
 
 last41:
 	CBZ R26, unclamped51
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped51
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped51:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last42:
 	CBZ R26, unclamped52
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped52
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped52:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last44:
 	CBZ R26, unclamped53
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped53
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped53:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last45:
 	CBZ R26, unclamped54
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	TBZ $1, R26, unclamped54
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 
 unclamped54:
-	VST1 [V15.S4], (R12)
+	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last47:
 	CBZ R26, unclamped55
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped55
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped55:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last48:
 	CBZ R26, unclamped56
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	TBZ $1, R26, unclamped56
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 
 unclamped56:
-	VST1 [V16.S4], (R12)
+	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	JMP done40
 
 last50:
 	CBZ R26, unclamped57
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	TBZ $1, R26, unclamped57
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 
 unclamped57:
-	VST1 [V14.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 
 done40:

@@ -41,10 +41,7 @@ func simdDepthwise(d *Depthwise) {
 // depthwiseCalls makes the calls for d, the taps of channel c being at w(c)
 // and step bytes on.
 func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
-	clamp := 0
-	if clamps(d.Lo, d.Hi) {
-		clamp = 1
-	}
+	clamp := clampMode(d.Lo, d.Hi)
 	all, left := strips(d.OW), leftward && d.KW == 3 && d.Stride == 2
 	if left {
 		all = leftStrips(d.OW)

@@ -5,7 +5,7 @@ package kernel
 import "github.com/riffle-ml/riffle/asm"
 
 func neonGEMM(g *GEMM) {
-	block, clamp := g.block(), g.clampMode()
+	block, clamp := g.block(), clampMode(g.Lo, g.Hi)
 	var r *int32
 	var scale *float32
 	for m0 := 0; m0 < g.M; m0 += block {

@@ -28,11 +28,11 @@ func (g *GEMM) block() int {
 }
 
 // clampMode is the assembly's argument: 0 for no clamp, 1 for Lo alone, 2 for both.
-func (g *GEMM) clampMode() int {
+func clampMode(lo, hi float32) int {
 	switch {
-	case !clamps(g.Lo, g.Hi):
+	case !clamps(lo, hi):
 		return 0
-	case g.Hi <= math.MaxFloat32:
+	case hi <= math.MaxFloat32:
 		return 2
 	}
 	return 1

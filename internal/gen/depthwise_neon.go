@@ -22,9 +22,9 @@ func depthwiseNEON(f *arm64.File) {
 type depthNEON struct {
 	walkNEON
 	w    arm64.GP
-	tap  []arm64.V // four taps each, in order; the last has one, and the bias
-	pair []arm64.V // of strip3by2
-	bias arm64.V
+	tap  []arm64.V   // four taps each, in order; the last has one, and the bias
+	pair []arm64.V   // of strip3by2
+	bias arm64.Local // spread. Loads have slots to spare, moves take a vector's
 
 	acc  [][]arm64.V // by output row modulo their number, and vector
 	edge map[[2]int]arm64.V
@@ -47,7 +47,7 @@ func (g *depthNEON) emit(f *arm64.File) {
 	}, true, g.k == 3 && g.stride == 2, func() {
 		g.w, step = g.Load("w"), g.Load("wstep")
 		g.loadClamp()
-		g.tap, g.bias = g.Vs((g.k*g.k+4)/4), g.V()
+		g.tap, g.bias = g.Vs((g.k*g.k+4)/4), g.Local()
 		if g.k == 3 && g.stride == 2 {
 			g.pair = g.Vs(3)
 		}
@@ -61,7 +61,15 @@ func (g *depthNEON) plane() {
 		g.FMOVQ(arm64.At(g.w, 16*i), t)
 	}
 	g.FMOVD(arm64.At(g.w, 16*last), g.tap[last])
-	g.VDUP(g.tap[last], 1, g.bias)
+	g.Scope(func() {
+		b, zero := g.V(), g.V()
+		g.VDUP(g.tap[last], 1, b)
+		if g.pair != nil { // once for each pair
+			g.VZERO(zero)
+			g.VZIP1(zero, b, b)
+		}
+		g.StoreLocal(b, g.bias)
+	})
 	for i, p := range g.pair { // the row's taps 1 and 2, twice
 		g.FMOVD(arm64.At(g.w, 4*(3*i+1)), p)
 		g.VZIP1D(p, p, p)
@@ -78,7 +86,7 @@ func (g *depthNEON) accumulators(n int) {
 
 func (g *depthNEON) begin(acc int) {
 	for _, v := range g.acc[acc] {
-		g.VMOV(g.bias, v)
+		g.LoadLocal(g.bias, v)
 	}
 }
 
@@ -315,7 +323,6 @@ func (g *depthNEON) strip3by2() {
 		out := sum[:g.vecs]
 		for v, o := range out {
 			g.FADDP(sum[2*v+1], sum[2*v], o)
-			g.FADD(g.bias, o, o)
 		}
 		for i, left := range lefts {
 			for v, o := range out {
@@ -329,12 +336,16 @@ func (g *depthNEON) strip3by2() {
 		row(middle, func(u int, x arm64.V) { g.VFMLA(g.pair[1], x, sum[a][u]) })
 		row(above[b], func(u int, x arm64.V) {
 			g.VFMLA(g.pair[2], x, sum[a][u])
-			g.FMUL(g.pair[0], x, sum[b][u])
+			g.LoadLocal(g.bias, sum[b][u])
+			g.VFMLA(g.pair[0], x, sum[b][u])
 		})
 		finish(sum[a], above[a], middle, above[b])
 	}
 	loop, lone, done := g.label("pairs"), [2]string{g.label("lone"), g.label("lone")}, g.label("done")
-	for _, v := range append(sum[0], above[0]...) { // the row above the plane
+	for _, v := range sum[0] {
+		g.LoadLocal(g.bias, v)
+	}
+	for _, v := range above[0] { // the row above the plane
 		g.VZERO(v)
 	}
 	g.LSR(1, g.h, g.n)

@@ -29,7 +29,7 @@ type walkNEON struct {
 	h        arm64.GP
 	n        arm64.GP // row counter, free for the body
 	mask     arm64.GP // this strip's masks: k-1 of 8 columns
-	clamp    arm64.GP // 0: none. No register, where the kernel has none
+	clamp    arm64.GP // 0: none, 1: lo alone, 2: both. No register, where the kernel has none
 	lo, hi   arm64.V
 }
 
@@ -153,6 +153,9 @@ func (g *walkNEON) store(vs []arm64.V) {
 		g.CBZ(g.clamp, skip)
 		for _, v := range vs {
 			g.FMAX(g.lo, v, v)
+		}
+		g.TBZ(1, g.clamp, skip)
+		for _, v := range vs {
 			g.FMIN(g.hi, v, v)
 		}
 		g.Label(skip)

@@ -75,7 +75,7 @@ func (f *File) code() []byte {
 	for _, fn := range f.funcs {
 		fn.finish()
 		fmt.Fprintf(&b, "\n// func %s%s\n", fn.name, fn.sig.text)
-		fmt.Fprintf(&b, "TEXT ·%s(SB), NOSPLIT, $0-%d\n", fn.name, fn.sig.size)
+		fmt.Fprintf(&b, "TEXT ·%s(SB), NOSPLIT, $%d-%d\n", fn.name, fn.frame, fn.sig.size)
 		for _, l := range fn.lines {
 			b.WriteString(l)
 			b.WriteByte('\n')
@@ -102,13 +102,14 @@ func (f *File) stubs() []byte {
 	return out
 }
 
-// Func is one function in the making: a leaf without a frame, which cannot be
+// Func is one function in the making: a leaf, which cannot be
 // preempted and calls nothing.
 type Func struct {
 	name  string
 	doc   []string
 	sig   signature
 	lines []string
+	frame int // bytes
 
 	gp, v  pool
 	labels map[string]int // where each is; -1: only branched to so far
