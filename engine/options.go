@@ -17,6 +17,7 @@ type options struct {
 	maxArena int
 	maxElems int
 	file     []weights.Option
+	outputs  []string
 }
 
 func newOptions(opts []Option) (*options, error) {
@@ -69,6 +70,16 @@ func WithMaxActivations(bytes int64) Option {
 // of weights.Read. New, which reads no file, has no use for it.
 func WithFileLimits(limits ...weights.Option) Option {
 	return func(o *options) error { o.file = append(o.file, limits...); return nil }
+}
+
+// WithOutputs makes intermediate values outputs too, behind the model's own and
+// in the order given: embeddings before the classifier, say, or what a layer
+// sees. A name is a value's, or a node's (its first output); [Model.Info] has the
+// nodes. A value that is an output already is not doubled. Layers that were
+// fused with what follows are computed apart, so that a run may take longer.
+// Default: none. Loading fails with a [ModelError] for a name that does not exist.
+func WithOutputs(names ...string) Option {
+	return func(o *options) error { o.outputs = append(o.outputs, names...); return nil }
 }
 
 // Sets returns the names of the instruction sets that this machine can run,
