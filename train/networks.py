@@ -58,6 +58,20 @@ def random_network(name, seed, size=None, **settings):
     return network
 
 
+def origin(checkpoint):
+    """A checkpoint's provenance, and in its notes that of the checkpoint that it began with."""
+    provenance, chosen = dict(checkpoint["provenance"]), checkpoint["settings"]
+    names = (("data", "DIR"), ("out", "OUT"), ("init", "BEGINNING"))
+    for key, name in names:  # where files lay on one machine says nothing on another
+        if chosen.get(key):
+            provenance["source"] = provenance["source"].replace(chosen[key], name)
+    if chosen.get("init"):
+        first = origin(torch.load(chosen["init"], map_location="cpu"))
+        notes = f"BEGINNING is last.pt of: {first['source']} ({first['data']}; {first['accuracy']})"
+        provenance["notes"] = " ".join(filter(None, (notes, first.get("notes"))))
+    return provenance
+
+
 def from_checkpoint(path):
     """The network that `fit` saved."""
     checkpoint = torch.load(path, map_location="cpu")
@@ -66,9 +80,7 @@ def from_checkpoint(path):
     model.load_state_dict(checkpoint["state"])
     shuffle.fold(model)
     form, dataset = settings.get("form", "imagenet"), checkpoint["dataset"]
-    provenance = dict(checkpoint["provenance"])
-    for key, name in (("data", "DIR"), ("out", "OUT")):  # where files lay on one machine says nothing on another
-        provenance["source"] = provenance["source"].replace(checkpoint["settings"][key], name)
+    provenance = origin(checkpoint)
     return Network(model, checkpoint["model"], form, settings["classes"], dataset, provenance)
 
 
