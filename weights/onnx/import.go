@@ -327,7 +327,7 @@ var attrTypes = map[string]int64{
 	"value_int": attrInteger,
 	"axes":      attrIntegers, "dilations": attrIntegers, "ends": attrIntegers, "factors": attrIntegers, "kernel_shape": attrIntegers,
 	"pads": attrIntegers, "perm": attrIntegers, "split": attrIntegers, "starts": attrIntegers, "steps": attrIntegers, "strides": attrIntegers,
-	"usual": attrIntegers,
+	"usual":      attrIntegers,
 	"value_ints": attrIntegers,
 	"alpha":      attrFloat, "beta": attrFloat, "epsilon": attrFloat, "max": attrFloat, "min": attrFloat, "value_float": attrFloat,
 	"value_floats": attrFloats, "auto_pad": attrString, "mode": attrString, "value": attrTensor,
