@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -490,6 +491,127 @@ func BenchmarkCallers(b *testing.B) {
 			}
 			wg.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pictures/s")
+		})
+	}
+}
+
+// Close itself ends the helpers, while the model is still held.
+func TestCloseEndsHelpers(t *testing.T) {
+	before := goroutines(0)
+	e, err := New(build(t, "shufflenetv2:0.5x@32"), WithThreads(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	runAll(t, e, make([]float32, e.plan.inLen))
+	if runtime.NumGoroutine() == before {
+		t.Fatal("no helper was started: the test shows nothing")
+	}
+	e.Close()
+	if n := goroutines(before); n > before {
+		t.Errorf("%d goroutines after Close, %d before", n, before)
+	}
+	runtime.KeepAlive(e)
+}
+
+// held is a picture that waits, at its first pixel, until all of its kind are there.
+type held struct {
+	image.Image
+	once *sync.Once
+	all  *sync.WaitGroup
+}
+
+func (h held) At(x, y int) color.Color {
+	h.once.Do(func() { h.all.Done(); h.all.Wait() })
+	return h.Image.At(x, y)
+}
+
+// A burst of callers gets a session each; afterwards no more are kept than
+// there are threads.
+func TestBurstIsGivenBack(t *testing.T) {
+	const burst = 20
+	e := mustNew(t, tiny(), WithThreads(3))
+	img := image.NewGray(image.Rect(0, 0, 20, 10))
+	var all, wg sync.WaitGroup
+	all.Add(burst)
+	for range burst {
+		wg.Go(func() {
+			if _, err := e.Classify(context.Background(), held{img, new(sync.Once), &all}, 1); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(e.free); n != 3 {
+		t.Errorf("%d idle sessions are kept, want 3", n)
+	}
+}
+
+// Buffers that live at the same time lie apart, each on a cache line's boundary, all
+// inside the arena with slack at both ends.
+func TestLayout(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 3))
+	for range 300 {
+		bufs := make([]buffer, 1+rng.IntN(60))
+		for i := range bufs {
+			n := 1 + rng.IntN(200)
+			bufs[i] = buffer{planes: 1 + rng.IntN(30), pixels: n, pitch: kernel.Pitch(n), first: rng.IntN(20)}
+			if rng.IntN(4) == 0 {
+				bufs[i].pixels, bufs[i].pitch = 1, 1
+			}
+			bufs[i].last = bufs[i].first + rng.IntN(6)
+		}
+		end := layout(bufs)
+		for i := range bufs {
+			a := &bufs[i]
+			if a.off%16 != 0 || a.off < kernel.Slack || a.off+a.len()+kernel.Slack > end {
+				t.Fatalf("buffer %+v of an arena of %d", *a, end)
+			}
+			for k := range i {
+				if b := &bufs[k]; a.first <= b.last && b.first <= a.last && a.off < b.off+b.len() && b.off < a.off+a.len() {
+					t.Fatalf("buffers %+v and %+v overlap", *a, *b)
+				}
+			}
+		}
+	}
+}
+
+// A convolution's rows of pixels spill into the next row where they are no
+// multiple of a vector: they may not be shared out between threads.
+func TestRowsThatSpill(t *testing.T) {
+	for _, side := range []int{33, 35, 40, 61} {
+		m := one(weights.OpConv, []int{3, side, side}, 1, attrMap{"kernel": {3, 3}, "pad": {1, 1, 1, 1}}, tensorMap{"weight": {5, 3, 3, 3}})
+		rng := rand.New(rand.NewPCG(3, 4))
+		for i := range m.Tensors[0].Data {
+			m.Tensors[0].Data[i] = float32(rng.NormFloat64())
+		}
+		forEachSet(t, func(t *testing.T, isa string) {
+			single := mustNew(t, m, WithISA(isa), WithThreads(1))
+			in := randomInput(single.plan.inLen, 1)
+			want := runAll(t, single, in)
+			e := mustNew(t, m, WithISA(isa), WithThreads(2))
+			s, err := e.NewSession()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := make([]float32, len(want))
+			for i := range 30 {
+				// The parts one after another, the first one last: what it spills stays.
+				if i == 0 {
+					s.src, s.dst = in, out
+					for k := range e.plan.steps {
+						st := &e.plan.steps[k]
+						for part := st.parts - 1; part >= 0; part-- {
+							st.run.run(s, &s.workers[0], part)
+						}
+					}
+				} else if err := s.Run(context.Background(), out, in); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(out, want) {
+					t.Fatalf("%d x %d pixels, run %d: two threads give other bits than one", side, side, i)
+				}
+			}
 		})
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -361,4 +363,26 @@ func TestProgressLine(t *testing.T) {
 	var none *progress // safe to use
 	none.set(3)
 	none.hide()
+}
+
+// TestOrderedWindow: where the reader of results is slow, workers wait for it, and do not
+// pile results up.
+func TestOrderedWindow(t *testing.T) {
+	const workers, n = 3, 1000
+	var begun atomic.Int64
+	err := ordered(context.Background(), workers, n, func(_, i int) int {
+		begun.Add(1)
+		return i
+	}, func(i, r int) error {
+		if i%100 == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+		if b := int(begun.Load()); b > i+ahead*workers {
+			return fmt.Errorf("%d were begun when result %d came", b, i)
+		}
+		return nil
+	})
+	if err != nil || begun.Load() != n {
+		t.Errorf("got %v after %d", err, begun.Load())
+	}
 }

@@ -105,7 +105,7 @@ func DecodeBytes(data []byte, o Options) (img image.Image, name string, err erro
 	// take the program with it.
 	defer func() {
 		if p := recover(); p != nil {
-			img, err = nil, &FormatError{f.name, fmt.Sprintf("decoder failed: %v", p)}
+			img, name, err = nil, f.name, &FormatError{f.name, fmt.Sprintf("decoder failed: %v", p)}
 		}
 	}()
 	c, err := f.config(bytes.NewReader(data))

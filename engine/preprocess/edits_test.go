@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"image"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -334,4 +335,22 @@ func resize(c *container, side int) bool {
 		return true
 	}
 	return false
+}
+
+// A decoder, which is not ours, that panics is an error of its picture.
+func TestDecoderThatPanics(t *testing.T) {
+	b, err := os.ReadFile("testdata/pictures/rgb.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := formats[0]
+	defer func() { formats[0] = before }()
+	formats[0].decode = func([]byte) (image.Image, error) { panic("broken decoder") }
+	if img, name, err := DecodeBytes(b, Options{}); img != nil || name != "png" || !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "broken decoder") {
+		t.Errorf("got %v, %q, %v; want ErrFormat that says what happened", img, name, err)
+	}
+	formats[0].config = func(io.Reader) (image.Config, error) { panic("broken header") }
+	if _, _, err := DecodeBytes(b, Options{}); !errors.Is(err, ErrFormat) {
+		t.Errorf("got %v, want ErrFormat", err)
+	}
 }
