@@ -78,21 +78,46 @@ func (l llvm) disassemble(code []uint32) ([]string, error) {
 	return text, nil
 }
 
-var totalCycles = regexp.MustCompile(`Total Cycles:\s+(\d+)`)
+var (
+	totalCycles = regexp.MustCompile(`Total Cycles:\s+(\d+)`)
+	unitLine    = regexp.MustCompile(`(?m)^\[[0-9.]+\]\s+- (\S+)$`)
+	pressures   = regexp.MustCompile(`(?m)^Resource pressure per iteration:\n.*\n(.*)$`)
+)
 
-// cycles returns what one round of a loop takes on a core.
-func (l llvm) cycles(core string, body []string) (float64, error) {
+// cost is what one round of a loop takes on a core: its cycles, and those of them
+// in which the unit used most is in use.
+type cost struct {
+	cycles   float64
+	unit     string
+	pressure float64
+}
+
+// cost models one round of a loop.
+func (l llvm) cost(core string, body []string) (c cost, err error) {
 	const rounds = 500
 	out, err := run(strings.Join(body, "\n")+"\n", l.mca, "-mtriple=aarch64", "-mcpu="+core, fmt.Sprintf("-iterations=%d", rounds))
 	if err != nil {
-		return 0, err
+		return c, err
 	}
 	m := totalCycles.FindStringSubmatch(out)
 	if m == nil {
-		return 0, fmt.Errorf("%s: no total of cycles", l.mca)
+		return c, fmt.Errorf("%s: no total of cycles", l.mca)
 	}
 	n, err := strconv.Atoi(m[1])
-	return float64(n) / rounds, err
+	if err != nil {
+		return c, err
+	}
+	c.cycles = float64(n) / rounds
+	units, used := unitLine.FindAllStringSubmatch(out, -1), pressures.FindStringSubmatch(out)
+	if used == nil || len(strings.Fields(used[1])) != len(units) {
+		return c, fmt.Errorf("%s: no pressure for each of %d units", l.mca, len(units))
+	}
+	for i, p := range strings.Fields(used[1]) {
+		if x, err := strconv.ParseFloat(p, 64); err == nil && x > c.pressure { // "-" is none
+			c.unit, c.pressure = units[i][1], x
+		}
+	}
+	return c, nil
 }
 
 // peak returns how many multiply-adds of four lanes a core can do in a cycle by
@@ -102,8 +127,8 @@ func (l llvm) peak(core string) (float64, error) {
 	for i := range 28 {
 		body = append(body, fmt.Sprintf("fmla v%d.4s, v30.4s, v31.s[0]", i))
 	}
-	c, err := l.cycles(core, body)
-	return float64(len(body)) / c, err
+	c, err := l.cost(core, body)
+	return float64(len(body)) / c.cycles, err
 }
 
 func run(stdin, name string, args ...string) (string, error) {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // loop is an innermost loop of a function: the numbers of its lines, in the
-// order in which they run when no branch out of that order is taken.
+// order in which they run when of the branches forward inside it those that
+// have a condition are never taken or, if skips is true, always.
 type loop struct {
 	function, label string
+	skips           bool
 	lines           []int // of the file, from 0
 }
 
@@ -19,8 +22,8 @@ var (
 )
 
 // loops finds the innermost loops of an assembly file: a label, and a branch
-// back to it with no other loop between. Branches forward inside are taken
-// where they have no condition, and are not where they have one.
+// back to it with no other loop between; first as it runs when no branch forward
+// inside that has a condition is taken, then, if that differs, when all are.
 func loops(source []string) []loop {
 	var found []loop
 	for begin := 0; begin < len(source); begin++ {
@@ -56,22 +59,31 @@ func function(source []string, name string, begin, end int) (found []loop) {
 			continue // forward, or around another loop, or the same one's second end
 		}
 		last = from
-		found = append(found, loop{name, m[2], walk(source, labels, from, i)})
+		straight, skipping := walk(source, labels, from, i, false), walk(source, labels, from, i, true)
+		found = append(found, loop{name, m[2], false, straight})
+		if !slices.Equal(straight, skipping) {
+			found = append(found, loop{name, m[2], true, skipping})
+		}
 	}
 	return found
 }
 
 // walk lists the lines from a loop's label to the branch that closes it.
-func walk(source []string, labels map[string]int, from, to int) (lines []int) {
+func walk(source []string, labels map[string]int, from, to int, skips bool) (lines []int) {
 	for i := from; i <= to; i++ {
 		if !strings.HasPrefix(source[i], "\t") || strings.HasPrefix(source[i], "\t//") || strings.HasPrefix(source[i], "\tPCALIGN") {
 			continue
 		}
-		if m := branchLine.FindStringSubmatch(source[i]); m != nil && m[1] == "JMP" && labels[m[2]] > i && labels[m[2]] <= to {
+		m := branchLine.FindStringSubmatch(source[i])
+		inside := m != nil && labels[m[2]] > i && labels[m[2]] <= to
+		if inside && m[1] == "JMP" {
 			i = labels[m[2]] // the jump costs little, and a model runs straight on
 			continue
 		}
 		lines = append(lines, i)
+		if inside && skips {
+			i = labels[m[2]]
+		}
 	}
 	return lines
 }

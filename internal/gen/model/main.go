@@ -8,12 +8,17 @@
 // What such a model leaves out: caches and memory (every load hits L1), the
 // prediction of branches, alignment, and forwarding from stores to loads. It
 // runs one round after another straight on: a branch forward inside a loop is
-// never taken (so a kernel is modelled with its clamp), and what comes before
-// and behind a loop is not counted. Its cores are LLVM's tables, made from the
+// never taken or, in a row of its own, always (so that a kernel is modelled with
+// its clamp, and without), and what comes before and behind a loop is not counted. Its cores are LLVM's tables, made from the
 // vendors' optimization guides, not from measurements: of Cortex-A72 it says one
 // multiply-add of four lanes a cycle, of Apple's cores it has those of 2013. In
 // the cores that run in order (A53, A55) it lets no load finish before the
 // multiply-adds in front of it, as those cores do, and so has too many cycles.
+//
+// Beside each figure stands the unit of the core that is used most, and for which
+// part of the time: V and F are the vector units, L or Ld load, S or M compute. A
+// loop whose multiply-adds are far from the peak while such a unit is near 100 %
+// is bound by it.
 //
 // Without llvm-mca it counts instructions: those of a round, and the
 // multiply-adds among them.
@@ -50,9 +55,9 @@ func report(dir string, cores []string, kernels string, markdown bool) error {
 	if err != nil {
 		return err
 	}
-	table := [][]string{{"kernel", "loop", "instructions", "multiply-adds"}}
+	table := [][]string{{"kernel and loop", "instructions", "multiply-adds"}}
 	for _, r := range rows {
-		table = append(table, []string{r.function, r.label, fmt.Sprint(len(r.code)), fmt.Sprint(r.fmas)})
+		table = append(table, []string{r.name(), fmt.Sprint(len(r.code)), fmt.Sprint(r.fmas)})
 	}
 	tools, err := findLLVM()
 	if err != nil {
@@ -60,29 +65,41 @@ func report(dir string, cores []string, kernels string, markdown bool) error {
 		print(table, markdown)
 		return nil
 	}
-	fmt.Printf("llvm-mca of LLVM %d; every load hits L1; clamps are done. Shares are of the multiply-adds that the model can do at all:\n", tools.version)
+	fmt.Printf("llvm-mca of LLVM %d; every load hits L1. Shares are of the multiply-adds that the model can do at all:\n", tools.version)
 	for _, core := range cores {
 		peak, err := tools.peak(core)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("%s: %.2f of four lanes a cycle\n", core, peak)
-		table[0] = append(table[0], core+" cycles", "share")
+		table[0] = append(table[0], core+" cycles", "share", "busiest unit")
 		for i, r := range rows {
 			c, share, err := tools.model(r, core, peak)
 			if err != nil {
 				return err
 			}
+			used := 0.0
+			if c.cycles > 0 {
+				used = c.pressure / c.cycles
+			}
 			text := "-"
 			if r.fmas > 0 {
 				text = fmt.Sprintf("%.1f %%", 100*share)
 			}
-			table[i+1] = append(table[i+1], fmt.Sprintf("%.1f", c), text)
+			table[i+1] = append(table[i+1], fmt.Sprintf("%.1f", c.cycles), text, fmt.Sprintf("%s %.0f %%", c.unit, 100*used))
 		}
 	}
 	fmt.Println()
 	print(table, markdown)
 	return nil
+}
+
+// name is what the report calls a loop.
+func (l loop) name() string {
+	if l.skips {
+		return l.function + " " + l.label + ", skipping"
+	}
+	return l.function + " " + l.label
 }
 
 // row is a loop with its machine code.
@@ -150,13 +167,13 @@ func measure(dir string, which *regexp.Regexp) ([]row, error) {
 }
 
 // model returns the cycles of a round, and its share of the peak.
-func (l llvm) model(r row, core string, peak float64) (cycles, share float64, err error) {
+func (l llvm) model(r row, core string, peak float64) (c cost, share float64, err error) {
 	body, err := l.disassemble(r.code)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s, %s: %w", r.function, r.label, err)
+		return c, 0, fmt.Errorf("%s: %w", r.name(), err)
 	}
-	cycles, err = l.cycles(core, body)
-	return cycles, float64(r.fmas) / cycles / peak, err
+	c, err = l.cost(core, body)
+	return c, float64(r.fmas) / c.cycles / peak, err
 }
 
 func print(table [][]string, markdown bool) {

@@ -52,13 +52,13 @@ last:
 	lines := strings.Split(source, "\n")
 	var got strings.Builder
 	for _, l := range loops(lines) {
-		fmt.Fprintf(&got, "%s %s:", l.function, l.label)
+		fmt.Fprintf(&got, "%s:", l.name())
 		for _, n := range l.lines {
 			fmt.Fprintf(&got, " %s", strings.Fields(lines[n])[0])
 		}
 		got.WriteByte('\n')
 	}
-	const want = "One inner: SUBS CBZ WORD BNE\nTwo inner: TBNZ TBZ\n"
+	const want = "One inner: SUBS CBZ WORD BNE\nOne inner, skipping: SUBS CBZ ADD WORD BNE\nTwo inner: TBNZ TBZ\n"
 	if got.String() != want {
 		t.Errorf("got\n%swanted\n%s", &got, want)
 	}
