@@ -35,6 +35,14 @@ def weights_arguments(parser):
     parser.add_argument("--std", type=triple, help="likewise")
 
 
+def small(text):
+    """"24,0.5": side, and share of the epochs."""
+    side, share = numbers(text, 2)
+    if side < 1 or side != int(side) or not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"got {text!r}: want a side in pixels, and a share from 0 to 1")
+    return int(side), share
+
+
 def numbers(text, count):
     values = tuple(float(v) for v in text.split(","))
     if len(values) != count:
@@ -79,6 +87,8 @@ def main(arguments=None):
     fit.add_argument("--diversity", type=float, default=0.03, help="weight of what permutations tell about the picture")
     fit.add_argument("--init", help="a checkpoint to begin with, such as the static twin's")
     fit.add_argument("--device", default="cpu")
+    fit.add_argument("--whiten", action="store_true", help="start the first convolution as whitening filters")
+    fit.add_argument("--small", type=small, default=(32, 0.0), help="SIDE,SHARE: that share of the epochs on pictures of so few pixels")
     fit.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
     fit.add_argument("--resume", action="store_true", help="go on from OUT/last.pt where it exists")
     fit.add_argument("--max-steps", type=int, default=0, help="stop each epoch after so many steps (0: never)")

@@ -64,6 +64,25 @@ def harden(model, step, steps, soft, temperature):
                 module.reset_running_stats()
 
 
+def whiten(layer, x):
+    """Starts a network's first convolution, of 3x3 pixels, as filters that whiten 2x2 patches of x.
+
+    Principal directions of the patches, each scaled to deviation 1, with both
+    signs: what the first layer would have to learn first (after Coates and Ng,
+    2011). Filters beyond them keep what they have.
+    """
+    channels, kernel = layer.weight.shape[1], layer.weight.shape[2:]
+    if tuple(kernel) != (3, 3):
+        raise ValueError(f"--whiten wants a first convolution of 3x3 pixels, got {tuple(kernel)}")
+    patches = x.unfold(2, 2, 1).unfold(3, 2, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, 4 * channels).double()
+    values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
+    filters = (vectors / torch.sqrt(values + 5e-4)).T.flip(0).view(-1, channels, 2, 2)
+    filters = torch.stack((filters, -filters), 1).flatten(0, 1)[: len(layer.weight)]
+    with torch.no_grad():
+        layer.weight[: len(filters)] = 0
+        layer.weight[: len(filters), :, :2, :2] = filters.to(layer.weight)
+
+
 class Progress:
     """One line on standard error, where that is a terminal."""
 
@@ -137,6 +156,10 @@ def fit(settings):
 
     if settings["init"] and not path.exists():
         begin_with(model, settings["init"])
+    elif settings["whiten"] and not path.exists():
+        first = next(m for m in model.modules() if isinstance(m, nn.Conv2d))
+        whiten(first, data.normalize(pictures[:5000].to(device), dataset.mean, dataset.std))
+    small, share = settings["small"]
     history = []
     if path.exists():
         checkpoint = torch.load(path, map_location=device)
@@ -159,6 +182,8 @@ def fit(settings):
                 group["lr"] = rate * group["share"]
             harden(model, epoch * len(batches) + k, steps, settings["soft"], settings["temperature"])
             optimizer.zero_grad(set_to_none=True)
+            if epoch < share * epochs:
+                x = nn.functional.interpolate(x, size=(small, small), mode="bilinear", align_corners=False)
             x = x.contiguous(memory_format=layout)
             with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
                 logits = model(x)
