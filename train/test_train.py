@@ -109,6 +109,44 @@ class Fit(unittest.TestCase):
                 main([*base, "--out", f"{folder}/parts"])
 
 
+    def test_whitened(self):
+        """A first layer's outputs on the pictures it was made from: deviation 1, no two alike but for the sign."""
+        torch.manual_seed(3)
+        x = torch.randn(50, 3, 12, 12)
+        x = x + 2 * x.roll(1, 3) + x.mean(1, keepdim=True)  # neighbours and colours that depend on each other
+        layer = torch.nn.Conv2d(3, 30, 3, padding=1, bias=False)
+        before = layer.weight.detach().clone()
+        fit.whiten(layer, x)
+        self.assertTrue(torch.equal(layer.weight[24:], before[24:]))
+        with torch.no_grad():
+            y = layer(x)[:, :24, 1:, 1:].transpose(0, 1).flatten(1)  # no patch with padding in it
+        self.assertTrue(torch.allclose(y[0::2], -y[1::2]))
+        products = y[0::2] @ y[0::2].T / y.shape[1]
+        self.assertLess((products - torch.eye(12)).abs().max(), 0.01)
+        with self.assertRaisesRegex(ValueError, r"3x3 pixels, got \(1, 1\)"):
+            fit.whiten(torch.nn.Conv2d(3, 8, 1), x)
+
+    def test_small_pictures_first(self):
+        sides = []
+        seen = models.build
+
+        def watched(*args, **settings):
+            model = seen(*args, **settings)
+            model.register_forward_pre_hook(lambda m, x: sides.append((m.training, x[0].shape[-1])))
+            return model
+
+        models.build = watched
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                synthetic(folder)
+                base = ["fit", "--data", folder, "--out", f"{folder}/run", "--batch", "20", "--epochs", "3", "--max-steps", "1"]
+                main([*base, "--model", "resnet_sds", "--width", "0.25", "--small", "24,0.5", "--whiten"])
+        finally:
+            models.build = seen
+        self.assertEqual([side for training, side in sides if training], [24, 24, 32])
+        self.assertEqual({side for training, side in sides if not training}, {32})
+
+
 class Study(unittest.TestCase):
     def test_a_study_goes_on_where_it_was(self):
         with tempfile.TemporaryDirectory() as folder:
