@@ -74,15 +74,13 @@ func (t *packStep) describe() Step {
 }
 
 func (t *phasesStep) describe() Step {
-	live := 0
-	for _, w := range t.wanted {
-		if w {
-			live++
-		}
+	name := "phases"
+	if len(t.lefts) > 1 {
+		name = "columns"
 	}
 	return Step{
-		Kernel: fmt.Sprintf("phases %dx%d %dx%dx%d", t.win.sh, t.win.sw, t.c, t.h, t.w),
-		Bytes:  4 * int64(t.c) * int64(t.h*t.w+live*t.ph*t.pw),
+		Kernel: fmt.Sprintf("%s %dx%d %dx%dx%d", name, t.sh, t.sw, t.c, t.h, t.w),
+		Bytes:  4 * int64(t.c) * int64(t.h*t.w+t.pixels()),
 	}
 }
 

@@ -8,9 +8,8 @@ import (
 //   - one pixel to one pixel: linear;
 //   - one input channel a group: depthwise;
 //   - 1x1, stride 1, no padding: GEMM straight from the input's table;
-//   - any other: cut the input into zero-padded phase planes, in which every
-//     tap of the kernel is a plane at an offset, and run the same GEMM over a table of those, row
-//     by row of the output.
+//   - any other: copy the input so that every tap of the kernel is a plane at an
+//     offset, and run the same GEMM over a table of those; see shifted.
 func (p *planner) conv(n *node, x tensor) tensor {
 	in, out := p.g.values[n.in[0]].shape, p.g.values[n.out[0]].shape
 	o, pixels := out.planes()
@@ -32,97 +31,8 @@ func (p *planner) conv(n *node, x tensor) tensor {
 		return p.matmul(m, pixels)
 	}
 
-	// Tap (i, j) of output (y, x) is input (y*sh + i*dh - pt, x*sw + j*dw - pl):
-	// phase (i*dh mod sh, j*dw mod sw), at (y + i*dh/sh, x + j*dw/sw).
-	ph := out[1] + (n.kh-1)*n.dh/n.sh
-	pw := out[2] + (n.kw-1)*n.dw/n.sw
-	wanted := make([]bool, n.sh*n.sw)
-	for i := range n.kh {
-		for j := range n.kw {
-			wanted[i*n.dh%n.sh*n.sw+j*n.dw%n.sw] = true
-		}
-	}
-	index := make([]int, len(wanted))
-	live := 0
-	for i, w := range wanted {
-		if index[i] = -1; w {
-			index[i] = live
-			live++
-		}
-	}
-	b := p.newBuffer(c*live, ph*pw)
-	t := &phasesStep{h: in[1], w: in[2], ph: ph, pw: pw, win: n.window, c: c, wanted: wanted, src: p.use(x), dst: p.use(p.all(b))}
-	t.parts = partsFor(p.threads, moveWork*c*live*ph*pw)
-	if t.byRow = n.sh >= t.parts; !t.byRow {
-		t.parts = min(t.parts, c)
-	}
-	p.add(n.name, "phases", t.parts, t)
-
-	m.in = make(tensor, 0, c*n.kh*n.kw)
-	m.shift = make([]int32, 0, c*n.kh*n.kw)
-	for ch := range c {
-		for i := range n.kh {
-			for j := range n.kw {
-				m.in = append(m.in, ref{int32(b), int32(ch*live + index[i*n.dh%n.sh*n.sw+j*n.dw%n.sw])})
-				m.shift = append(m.shift, int32(i*n.dh/n.sh*pw+j*n.dw/n.sw))
-			}
-		}
-	}
-	if pw != out[2] {
-		m.rows, m.n, m.inRow, m.outRow = out[1], out[2], pw, out[2]
-	}
+	p.shifted(n, m, x)
 	return p.matmul(m, pixels)
-}
-
-// phasesStep runs kernel.Phases. A part has some of the residues of rows (of
-// three channels there are not enough to share out), or some of the channels.
-type phasesStep struct {
-	byRow        bool
-	h, w, ph, pw int
-	win          window
-	c            int
-	wanted       []bool
-	src, dst     int
-	parts        int
-}
-
-func (t *phasesStep) whole() runner {
-	if t.parts == 1 {
-		return t
-	}
-	u := *t
-	u.parts = 1
-	return &u
-}
-
-func (t *phasesStep) run(s *Session, w *worker, part int) {
-	lo, hi, y0, y1 := 0, t.c, 0, t.win.sh
-	if t.byRow {
-		y0, y1 = span(t.win.sh, 1, part, t.parts)
-	} else {
-		lo, hi = span(t.c, 1, part, t.parts)
-	}
-	// The table has the wanted phases alone; the kernel wants a place for all.
-	all := len(t.wanted)
-	if cap(w.table) < (hi-lo)*all {
-		w.table = make([]int32, (hi-lo)*all)
-	}
-	dst := w.table[:(hi-lo)*all]
-	from := s.tab[t.dst]
-	at := lo * (len(from) / t.c)
-	for i := range dst {
-		if dst[i] = -1; t.wanted[i%all] {
-			if y := i % all / t.win.sw; y >= y0 && y < y1 {
-				dst[i] = from[at]
-			}
-			at++
-		}
-	}
-	w.phases = kernel.Phases{
-		Mem: s.arena, Src: s.tab[t.src][lo:hi], Dst: dst, C: hi - lo, H: t.h, W: t.w, PH: t.ph, PW: t.pw,
-		SH: t.win.sh, SW: t.win.sw, PadTop: t.win.pt, PadLeft: t.win.pl,
-	}
-	s.plan.set.Phases(&w.phases)
 }
 
 // depthwise: output channel o reads plane o/(O/C), through the table.

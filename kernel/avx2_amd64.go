@@ -17,7 +17,7 @@ var avx2 = &Set{
 	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: simdDepthwise,
 	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
 	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: refGather, Pixels: simdPixels,
-	tile: fewestCycles, peak: func() int { return asm.Peak(1 << 14) },
+	tile: fewestCycles, cycles: avx2Cycles, peak: func() int { return asm.Peak(1 << 14) },
 }
 
 func native() (run []*Set, why map[string]string) {

@@ -6,7 +6,7 @@ package kernel
 //	Dst[c*SH*SW + py*SW + px][y*PW + x] = src(c, y*SH+py-PadTop, x*SW+px-PadLeft)
 //
 // for y in [0, PH), x in [0, PW), zero outside the plane. With stride 1 it is
-// the zero-padded copy. A negative entry of Dst: that phase is not wanted.
+// the zero-padded copy. A negative PadLeft leaves the first columns out. A negative entry of Dst: that phase is not wanted.
 // Exact. Dst's planes have PH*PW pixels; what follows them may be written up
 // to Slack.
 type Phases struct {

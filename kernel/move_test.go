@@ -174,12 +174,12 @@ func TestPhases(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		windowSizes(rng, func(h, w int) {
-			p := Phases{H: h, W: w, SH: 1 + rng.IntN(3), SW: 1 + rng.IntN(3), PadTop: rng.IntN(4), PadLeft: rng.IntN(4), C: 1 + rng.IntN(3)}
+			p := Phases{H: h, W: w, SH: 1 + rng.IntN(3), SW: 1 + rng.IntN(3), PadTop: rng.IntN(4), PadLeft: rng.IntN(9) - 4, C: 1 + rng.IntN(3)}
 			if rng.IntN(10) == 0 {
 				p.PadLeft = rng.IntN(40)
 			}
 			p.PH = (h+p.PadTop+p.SH-1)/p.SH + rng.IntN(3)
-			p.PW = (w+p.PadLeft+p.SW-1)/p.SW + rng.IntN(12)
+			p.PW = max(1, (w+p.PadLeft+p.SW-1)/p.SW+rng.IntN(12))
 			if rng.IntN(5) == 0 { // less than the plane
 				p.PH, p.PW = 1+rng.IntN(p.PH), 1+rng.IntN(p.PW)
 			}

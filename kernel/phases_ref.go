@@ -8,8 +8,8 @@ func (p *Phases) Check() error {
 	if err := positive(name, "H", p.H, "W", p.W, "PH", p.PH, "PW", p.PW, "SH", p.SH, "SW", p.SW); err != nil {
 		return err
 	}
-	if p.C < 0 || p.PadTop < 0 || p.PadLeft < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, wanted none negative", name, p.C, p.PadTop, p.PadLeft)
+	if p.C < 0 || p.PadTop < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, wanted none negative", name, p.C, p.PadTop)
 	}
 	src := planes{"Src", p.Src, p.H * p.W, Slack, Slack}
 	if err := src.check(name, len(p.Mem), p.C); err != nil {

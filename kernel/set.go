@@ -25,6 +25,7 @@ type Set struct {
 	Gather    func(*Gather)
 	Pixels    func(*Pixels)
 
-	tile func(m, n int) Tile // see TileFor
-	peak func() (flops int)  // see PeakGFLOPS
+	tile   func(m, n int) Tile    // see TileFor
+	cycles func(m, n int) float64 // see Cycles; nil: a full vector is as good as another
+	peak   func() (flops int)     // see PeakGFLOPS
 }

@@ -5,6 +5,15 @@ package kernel
 // before anything is computed, and the result has the same bits either way.
 func (s *Set) TileFor(m, n int) Tile { return s.tile(m, n) }
 
+// Cycles models what a GEMM of m output channels and n pixels takes, for a step
+// of its depth, in cycles: to compare one way of cutting a layer up with another.
+func (s *Set) Cycles(m, n int) float64 {
+	if s.cycles == nil {
+		return float64(m * ((n + s.Lanes - 1) / s.Lanes))
+	}
+	return s.cycles(m, n)
+}
+
 // genericTile: the reference goes four rows at a time.
 func genericTile(m, n int) Tile { return Tile4x24 }
 
@@ -20,6 +29,8 @@ func fewestCycles(m, n int) Tile {
 	}
 	return Tile4x24
 }
+
+func avx2Cycles(m, n int) float64 { return min(cycles6x16(m, n), cycles4x24(m, n)) }
 
 const (
 	fewest  = 4.2  // cycles of a tile with eight accumulators or less
