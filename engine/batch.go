@@ -2,8 +2,8 @@ package engine
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // A batch is shared between threads sample by sample: nothing is handed over
@@ -48,11 +48,17 @@ func (s *Session) runWhole(ctx context.Context, dst, src []float32, n, threads i
 	c.base.Store(base | wholeRun)
 	s.summon(threads - 1)
 
-	s.takeSamples(base, s)
-	for spin := 1; b.left.Load() > 0; spin++ {
+	mine := s.takeSamples(base, s)
+	c.retreat.offered += n - n/threads
+	c.retreat.taken += max(0, mine-n/threads)
+	spin := 1
+	for ; b.left.Load() > 0; spin++ {
 		if spin >= spinPark && spin%spinYield == 0 {
-			runtime.Gosched()
+			s.workers[0].linger(spin, true)
 		}
+	}
+	if spin > spinPark {
+		c.waited.Add(int64(time.Since(s.workers[0].since)))
 	}
 	if b.last != nil && b.last != s {
 		for i := range s.generators {
@@ -64,14 +70,15 @@ func (s *Session) runWhole(ctx context.Context, dst, src []float32, n, threads i
 	return s.outcome(ctx)
 }
 
-// takeSamples computes samples of run base in m's memory until none is left. After
-// it has taken the last one it touches nothing of a run that may be over.
-func (s *Session) takeSamples(base uint64, m *Session) {
+// takeSamples computes samples of run base in m's memory until none is left, and
+// returns how many it did. After it has taken the last one it touches nothing of a
+// run that may be over.
+func (s *Session) takeSamples(base uint64, m *Session) (done int) {
 	b := &s.batch
 	for {
 		v := b.next.Load()
 		if uint32(v>>32) != uint32(base) || uint32(v) == 0 {
-			return
+			return done
 		}
 		if !b.next.CompareAndSwap(v, v-1) {
 			continue
@@ -82,6 +89,7 @@ func (s *Session) takeSamples(base uint64, m *Session) {
 			b.last = m
 		}
 		b.left.Add(-1)
+		done++
 	}
 }
 

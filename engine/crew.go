@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A run of a plan is shared between the goroutine that called Run and helpers.
@@ -17,6 +18,7 @@ import (
 // writes. If a worker is not there, or does not come for some microseconds,
 // whoever waits takes its part: nobody waits for a part that nobody has begun, so a helper that
 // the operating system has put aside delays a run only by the part it holds.
+// Where that happens too often the caller does without helpers for a while (retreat.go).
 
 // lane is one worker's flags in a session. Steps are numbered through all the
 // runs of a session, from 1, so that nothing has to be reset between them.
@@ -25,7 +27,7 @@ type lane struct {
 	_        [120]byte
 	finished atomic.Uint64 // the last step whose part is done
 	_        [120]byte
-	present  atomic.Bool // the owner is at work
+	present  atomic.Bool // the owner is at work, as far as is known
 	_        [124]byte
 }
 
@@ -38,16 +40,22 @@ type crew struct {
 	_        [120]byte
 	attached atomic.Int32 // helpers that look after this session
 	stop     atomic.Bool  // skip what is left
+	alone    atomic.Bool  // helpers are to stay away
+	waited   atomic.Int64 // nanoseconds of long waits, in this run, for parts of others
 	fault    atomic.Pointer[error]
+	_        [120]byte
+	retreat  retreat // the caller's
 }
 
 // Polls, of a nanosecond or two each, before a waiting worker ...
 const (
 	spinSteal = 1 << 11 // takes a part whose owner is there but has not begun
-	spinPark  = 1 << 14 // parks, where no run is under way (a helper), or lets others run (the caller)
+	spinPark  = 1 << 14 // parks, where no run is under way, or lets others run
 	spinYield = 1 << 9  // ... from then on as often as this
-	spinLeave = 1 << 18 // leaves a run (a helper): longer than any one step takes
+	spinNap   = 1 << 16 // ... and naps each time (a helper)
 )
+
+const nap = 50 * time.Microsecond
 
 // No worker yields before spinPark: a goroutine that yields may come back on
 // another core, and leaves what it had in its cache behind.
@@ -75,8 +83,7 @@ func (c *crew) take(p int, n uint64) bool {
 	}
 }
 
-// work goes through the run until it is over, or until a helper has waited for
-// long. It returns the run's base.
+// work goes through the run until it is over and returns the run's base.
 func (s *Session) work(id int, caller bool) uint64 {
 	c := &s.crew
 	steps := s.plan.steps
@@ -97,28 +104,55 @@ func (s *Session) work(id int, caller bool) uint64 {
 			c.pos.Store(n - 1)
 		}
 		parts := steps[at].parts
+		if caller {
+			c.retreat.offered += parts - 1
+		}
+		if !c.lanes[id].present.Load() { // somebody has given this worker up
+			c.lanes[id].present.Store(true)
+		}
 		if id < parts && c.take(id, n) {
 			s.do(w, at, id, caller)
 			c.lanes[id].finished.Store(n)
 		}
 		for p := range parts {
 			l := &c.lanes[p]
-			for spin := 1; l.finished.Load() < n; spin++ {
+			spin := 1
+			for ; l.finished.Load() < n; spin++ {
 				if (spin >= spinSteal || !l.present.Load()) && c.take(p, n) {
+					if spin >= spinSteal {
+						l.present.Store(false) // so that the next parts are not waited for
+					}
 					s.do(w, at, p, caller)
 					l.finished.Store(n)
+					if caller {
+						c.retreat.taken++
+					}
 					break
 				}
-				switch {
-				case caller && spin >= spinPark && spin%spinYield == 0:
-					runtime.Gosched()
-				case !caller && spin >= spinLeave:
-					return base
+				if spin >= spinPark && spin%spinYield == 0 {
+					w.linger(spin, caller)
 				}
+			}
+			if spin > spinPark && id < parts {
+				c.waited.Add(int64(time.Since(w.since)))
 			}
 		}
 	}
 	return base
+}
+
+// linger is what a worker does now and then while it waits for long. The first
+// time it looks at the clock. It lets other goroutines run; a helper soon naps:
+// the worker that it waits for may be in need of this very core.
+func (w *worker) linger(spin int, caller bool) {
+	if spin == spinPark {
+		w.since = time.Now()
+	}
+	if caller || spin < spinNap {
+		runtime.Gosched()
+	} else {
+		time.Sleep(nap)
+	}
 }
 
 // do runs one part. A panic (a bug, never a bad input) is kept and ends the run
@@ -201,6 +235,7 @@ func (h *helpers) join(s *Session, n int) {
 
 func (h *helpers) loop(x *helper) {
 	defer h.wg.Done()
+	time.Sleep(1) // a goroutine's first nap allocates
 	h.idle <- x
 	for spin := 1; ; spin++ {
 		if s := x.next.Swap(nil); s != nil {
@@ -228,7 +263,7 @@ func (h *helpers) loop(x *helper) {
 // runs it again at once.
 func (h *helpers) attend(x *helper, s *Session) {
 	c := &s.crew
-	for again := true; again; {
+	for again := true; again && !c.alone.Load(); {
 		base := s.work(x.id, false)
 		again = false
 		for spin := 1; spin < spinPark && !h.closed.Load(); spin++ {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"time"
 
 	"github.com/riffle-ml/riffle/kernel"
 )
@@ -42,6 +43,7 @@ type worker struct {
 	affine    kernel.Affine
 	gather    kernel.Gather
 	table     []int32
+	since     time.Time // when the wait that is under way got long
 	_         [64]byte
 }
 
@@ -117,6 +119,27 @@ func (s *Session) Run(ctx context.Context, dst, src []float32) error {
 	defer func() { s.src, s.dst, s.done = nil, nil, nil }()
 	// More runnable threads than processors would only spin against each other.
 	threads := min(p.threads, runtime.GOMAXPROCS(0))
+	if threads == 1 {
+		return s.samples(ctx, dst, src, n, 1)
+	}
+	c, begin := &s.crew, time.Now()
+	alone := begin.Before(c.retreat.until) && n < 4*threads // of more samples even a slow helper does some
+	c.alone.Store(alone)
+	if alone {
+		return s.samples(ctx, dst, src, n, 1)
+	}
+	c.waited.Store(0)
+	c.retreat.offered, c.retreat.taken = 0, 0
+	err := s.samples(ctx, dst, src, n, threads)
+	end := time.Now()
+	c.retreat.account(end, end.Sub(begin), time.Duration(c.waited.Load()), threads)
+	return err
+}
+
+// samples computes n samples: as many as can be one a thread, the rest one
+// after the other.
+func (s *Session) samples(ctx context.Context, dst, src []float32, n, threads int) error {
+	p := s.plan
 	whole := 0
 	if threads > 1 && n < math.MaxUint32 {
 		whole = n - n%threads
