@@ -20,7 +20,7 @@ type convertFlags struct {
 	flags
 	out, labels, order, name                     string
 	source, data, date, accuracy, license, notes string
-	half, full, quiet                            bool
+	half, full, short, quiet                     bool
 	mean, std                                    floats
 	resize, crop                                 int
 }
@@ -39,6 +39,7 @@ func newConvertFlags() *convertFlags {
 	c.StringVar(&c.notes, "notes", "", "")
 	c.BoolVar(&c.half, "f16", false, "")
 	c.BoolVar(&c.full, "f32", false, "")
+	c.BoolVar(&c.short, "short", false, "")
 	c.BoolVar(&c.quiet, "q", false, "")
 	c.Var(&c.mean, "mean", "")
 	c.Var(&c.std, "std", "")
@@ -71,6 +72,9 @@ func (a *app) convert(args []string) error {
 	notes, err := c.apply(m, rest[0])
 	if err != nil {
 		return err
+	}
+	if c.short {
+		shorten(m)
 	}
 	if c.half {
 		if err := checkHalf(m); err != nil {

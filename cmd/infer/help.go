@@ -46,6 +46,7 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
   -f16           keep weights in half precision, which halves the file; biases and
                  the generators of dynamic shuffles stay float32
   -f32           keep all weights in single precision (default: as they come)
+  -short         shorten the names that PyTorch's exporter gives to layers and weights
   -labels FILE   class names, one a line
   -mean R,G,B    mean of the pixels, in units of a pixel scaled to 0..1 (default 0)
   -std R,G,B     their deviation (default 1): x = (pixel/255 - mean) / std
