@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/riffle-ml/riffle/kernel"
@@ -129,23 +130,26 @@ func (p *planner) all(b int) tensor {
 	return t
 }
 
-// sources returns the buffers that t's planes can be in.
+// sources returns the buffers that t's planes can be in, in ascending order.
 func (p *planner) sources(t tensor) []int {
-	seen := map[int]bool{}
-	for _, r := range t {
-		if r.buf >= 0 {
-			seen[int(r.buf)] = true
-		} else {
+	var out []int
+	add := func(b int) {
+		if !slices.Contains(out, b) { // they are few
+			out = append(out, b)
+		}
+	}
+	for i, r := range t {
+		switch {
+		case i > 0 && r.buf == t[i-1].buf:
+		case r.buf >= 0:
+			add(int(r.buf))
+		default:
 			for _, b := range p.dynamic[^r.buf].source {
-				seen[b] = true
+				add(b)
 			}
 		}
 	}
-	var out []int
-	for b := range seen {
-		out = append(out, b)
-	}
-	sort.Ints(out)
+	slices.Sort(out)
 	return out
 }
 

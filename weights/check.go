@@ -13,7 +13,7 @@ func (m *Model) Check() error {
 	l := defaultLimits()
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
-		where := fmt.Sprintf("tensor %q", t.Name)
+		where := named("tensor", t.Name)
 		if t.DType > Float16 {
 			return bad(ErrInvalid, where, fmt.Sprintf("dtype %d", t.DType), "f32 or f16")
 		}
@@ -35,7 +35,7 @@ func (m *Model) Check() error {
 
 // finite fails on the first NaN or infinity. The common case is one pass
 // without branches: the largest magnitude, as bits, tells.
-func finite(where string, data []float32) error {
+func finite(where place, data []float32) error {
 	top := uint32(0)
 	for _, v := range data {
 		top = max(top, math.Float32bits(v)&0x7fffffff)
@@ -51,12 +51,12 @@ func finite(where string, data []float32) error {
 	return nil
 }
 
-func notFinite(where string, v float32, i int) error {
+func notFinite(where place, v float32, i int) error {
 	return bad(ErrInvalid, where, fmt.Sprintf("%v at index %d", v, i), "finite values")
 }
 
 // elements multiplies a shape out, without overflow.
-func (l *limits) elements(where string, shape []int) (int, error) {
+func (l *limits) elements(where place, shape []int) (int, error) {
 	if shape == nil {
 		return 0, bad(ErrInvalid, where, "no shape", "a list of dimensions")
 	}
@@ -76,7 +76,7 @@ func (l *limits) elements(where string, shape []int) (int, error) {
 	return n, nil
 }
 
-func (l *limits) text(where, s string) error {
+func (l *limits) text(where place, s string) error {
 	if s == "" {
 		return bad(ErrInvalid, where, "an empty name", "a name")
 	}
@@ -89,7 +89,7 @@ func (l *limits) text(where, s string) error {
 	return nil
 }
 
-func count(where, what string, n, most int) error {
+func count(where any, what string, n, most int) error {
 	if n > most {
 		return bad(ErrLimit, where, fmt.Sprintf("%d %s", n, what), fmt.Sprintf("at most %d", most))
 	}
@@ -113,7 +113,7 @@ func (d *document) check(l *limits) error {
 	}
 	used := map[string]bool{} // tensor -> some node names it
 	for i, t := range d.Tensors {
-		where := fmt.Sprintf("tensor %d", i)
+		where := numbered("tensor", i)
 		if err := l.text(where, t.Name); err != nil {
 			return err
 		}
@@ -127,11 +127,11 @@ func (d *document) check(l *limits) error {
 	}
 	for _, t := range d.Tensors {
 		if !used[t.Name] {
-			return bad(ErrInvalid, fmt.Sprintf("tensor %q", t.Name), "no node that names it", "one or more")
+			return bad(ErrInvalid, named("tensor", t.Name), "no node that names it", "one or more")
 		}
 	}
 	for i, s := range d.Labels {
-		if err := l.text(fmt.Sprintf("label %d", i), s); err != nil {
+		if err := l.text(numbered("label", i), s); err != nil {
 			return err
 		}
 	}
@@ -144,7 +144,7 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 		return bad(ErrInvalid, "graph", fmt.Sprintf("%d inputs, %d outputs", len(g.Inputs), len(g.Outputs)), "one or more of each")
 	}
 	values := map[string]bool{}
-	define := func(where, name string) error {
+	define := func(where place, name string) error {
 		if err := l.text(where, name); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 		return nil
 	}
 	for _, v := range g.Inputs {
-		where := fmt.Sprintf("input %q", v.Name)
+		where := named("input", v.Name)
 		if err := define(where, v.Name); err != nil {
 			return err
 		}
@@ -169,15 +169,15 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 	names := map[string]bool{}
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
-		where := fmt.Sprintf("node %q", n.Name)
-		if err := l.text(fmt.Sprintf("node %d", i), n.Name); err != nil {
+		where := named("node", n.Name)
+		if err := l.text(numbered("node", i), n.Name); err != nil {
 			return err
 		}
 		if names[n.Name] {
 			return bad(ErrInvalid, where, "the name a second time", "every node a name of its own")
 		}
 		names[n.Name] = true
-		if err := l.text(where+": op", n.Op); err != nil {
+		if err := l.text(where.of(": op"), n.Op); err != nil {
 			return err
 		}
 		if len(n.Inputs) == 0 || len(n.Outputs) == 0 {
@@ -194,23 +194,23 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 			}
 		}
 		for k, list := range n.Attrs {
-			if err := l.text(where+": attribute", k); err != nil {
+			if err := l.text(where.of(": attribute"), k); err != nil {
 				return err
 			}
 			if list == nil {
-				return bad(ErrInvalid, where+": attribute "+k, "null", "a list")
+				return bad(ErrInvalid, where.of(": attribute "+k), "null", "a list")
 			}
-			if err := count(where+": attribute "+k, "values", len(list), l.list); err != nil {
-				return err
+			if len(list) > l.list {
+				return count(where.of(": attribute "+k), "values", len(list), l.list)
 			}
 			for _, v := range list {
 				if v < math.MinInt32 || v > math.MaxInt32 {
-					return bad(ErrLimit, where+": attribute "+k, v, "32 bits")
+					return bad(ErrLimit, where.of(": attribute "+k), v, "32 bits")
 				}
 			}
 		}
 		for role, t := range n.Tensors {
-			if err := l.text(where+": tensor role", role); err != nil {
+			if err := l.text(where.of(": tensor role"), role); err != nil {
 				return err
 			}
 			if _, ok := used[t]; !ok {

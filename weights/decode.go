@@ -16,14 +16,23 @@ const parallelBytes = 1 << 18
 
 // tensors allocates the tensors of a checked directory and fills them from the
 // data section, a contiguous share of its pieces for each of a few goroutines.
+// The tensors share one piece of memory, each in cache lines of its own: many pieces
+// would have the garbage collector at work in the middle of it.
 func (f *file) tensors(s *source, dir []entry) ([]Tensor, error) {
-	out := make([]Tensor, len(dir))
+	const line = align / 4
+	out, total := make([]Tensor, len(dir)), 0
 	for i, e := range dir {
 		out[i] = Tensor{e.Name, Float32, e.Shape, nil}
 		if e.DType == "f16" {
 			out[i].DType = Float16
 		}
-		out[i].Data = make([]float32, e.Bytes/out[i].DType.size())
+		total += (e.Bytes/out[i].DType.size() + line - 1) / line * line
+	}
+	data := make([]float32, total)
+	for i, e := range dir {
+		n := e.Bytes / out[i].DType.size()
+		out[i].Data = data[:n:n]
+		data = data[min(len(data), (n+line-1)/line*line):]
 	}
 	all := len(f.sums)
 	workers := max(1, min(runtime.GOMAXPROCS(0), 4, f.size/parallelBytes))
@@ -72,7 +81,7 @@ func (f *file) decode(s source, dir []entry, out []Tensor, lo, hi int) error {
 			e, t := &dir[i], &out[i]
 			if gap := e.Offset - at; gap > 0 {
 				gap = min(gap, len(b))
-				if err := zeros(fmt.Sprintf("padding before tensor %d", i), b[:gap]); err != nil {
+				if err := zeros(numbered("padding before tensor", i), b[:gap]); err != nil {
 					return err
 				}
 				b, at = b[gap:], at+gap
@@ -106,7 +115,7 @@ func (t *Tensor) decode(first int, b []byte) error {
 	for i := range len(b) / t.DType.size() {
 		f := t.element(b, i)
 		if math.Float32bits(f)&0x7fffffff >= 0x7f800000 {
-			return notFinite(fmt.Sprintf("tensor %q", t.Name), f, first+i)
+			return notFinite(named("tensor", t.Name), f, first+i)
 		}
 	}
 	return nil // not reached: one of them was not finite
@@ -119,40 +128,59 @@ func (t *Tensor) element(b []byte, i int) float32 {
 	return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 }
 
-// decodeFloats converts len(b)/4 values; false if one is not finite. The
-// largest magnitude, as bits, tells without a branch.
+// decodeFloats converts len(b)/4 values; false if one is not finite: its
+// exponent is all ones, and adding one to it carries into the place of the sign.
 func decodeFloats(dst []float32, b []byte) bool {
-	top := uint32(0)
+	const (
+		exps = 0x7f80_0000_7f80_0000
+		ones = 0x0080_0000_0080_0000
+		over = 0x8000_0000_8000_0000
+	)
+	carry := uint64(0)
 	for len(dst) >= 4 && len(b) >= 16 {
 		v0, v1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		x0, x1, x2, x3 := uint32(v0), uint32(v0>>32), uint32(v1), uint32(v1>>32)
-		dst[0], dst[1] = math.Float32frombits(x0), math.Float32frombits(x1)
-		dst[2], dst[3] = math.Float32frombits(x2), math.Float32frombits(x3)
-		top = max(top, x0<<1, x1<<1, x2<<1, x3<<1)
+		dst[0], dst[1] = math.Float32frombits(uint32(v0)), math.Float32frombits(uint32(v0>>32))
+		dst[2], dst[3] = math.Float32frombits(uint32(v1)), math.Float32frombits(uint32(v1>>32))
+		carry |= (v0&exps + ones) | (v1&exps + ones)
 		dst, b = dst[4:], b[16:]
 	}
 	for i := range dst {
 		x := binary.LittleEndian.Uint32(b[4*i:])
 		dst[i] = math.Float32frombits(x)
-		top = max(top, x<<1)
+		carry |= uint64(x)&exps + ones
 	}
-	return top < 0x7f800000<<1
+	return carry&over == 0
 }
 
-// decodeHalves is decodeFloats for binary16.
+// decodeHalves is decodeFloats for binary16. A half's bits, moved to the place
+// of a float32's exponent and fraction, are the same number times 2^-112,
+// subnormals too.
 func decodeHalves(dst []float32, b []byte) bool {
-	top := uint16(0)
+	const (
+		exps  = 0x7c00_7c00_7c00_7c00
+		ones  = 0x0400_0400_0400_0400
+		over  = 0x8000_8000_8000_8000
+		signs = 0x8000_0000_8000_0000
+		rest  = 0x7fff_0000_7fff_0000
+		scale = 1 << 112
+	)
+	carry := uint64(0)
 	for len(dst) >= 4 && len(b) >= 8 {
 		v := binary.LittleEndian.Uint64(b)
-		h0, h1, h2, h3 := uint16(v), uint16(v>>16), uint16(v>>32), uint16(v>>48)
-		dst[0], dst[1], dst[2], dst[3] = finiteHalf(h0), finiteHalf(h1), finiteHalf(h2), finiteHalf(h3)
-		top = max(top, h0<<1, h1<<1, h2<<1, h3<<1)
+		carry |= v&exps + ones
+		odd, even := v, v<<16 // the halves 1 and 3, 0 and 2, in the upper parts of 32 bits
+		odd = odd&signs | odd&rest>>3
+		even = even&signs | even&rest>>3
+		dst[0] = math.Float32frombits(uint32(even)) * scale
+		dst[1] = math.Float32frombits(uint32(odd)) * scale
+		dst[2] = math.Float32frombits(uint32(even>>32)) * scale
+		dst[3] = math.Float32frombits(uint32(odd>>32)) * scale
 		dst, b = dst[4:], b[8:]
 	}
 	for i := range dst {
 		h := binary.LittleEndian.Uint16(b[2*i:])
 		dst[i] = fromHalf(h)
-		top = max(top, h<<1)
+		carry |= uint64(h)&exps + ones
 	}
-	return top < 0x7c00<<1
+	return carry&over == 0
 }

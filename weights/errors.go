@@ -31,6 +31,31 @@ func (e *FormatError) Error() string {
 // Unwrap makes errors.Is find the sentinel.
 func (e *FormatError) Unwrap() error { return e.Kind }
 
-func bad(kind error, where string, got, want any) error {
-	return &FormatError{kind, where, fmt.Sprint(got), fmt.Sprint(want)}
+func bad(kind error, where, got, want any) error {
+	return &FormatError{kind, fmt.Sprint(where), fmt.Sprint(got), fmt.Sprint(want)}
+}
+
+// place is where in a file something is. It is put into words for an error
+// only: there are many, and nearly all are right.
+type place struct {
+	what, name string
+	index      int // in place of a name if not negative
+	part       string
+}
+
+func named(what, name string) place { return place{what, name, -1, ""} }
+
+func numbered(what string, index int) place { return place{what, "", index, ""} }
+
+// of is a part of what is at p.
+func (p place) of(part string) place {
+	p.part = part
+	return p
+}
+
+func (p place) String() string {
+	if p.index >= 0 {
+		return fmt.Sprintf("%s %d%s", p.what, p.index, p.part)
+	}
+	return fmt.Sprintf("%s %q%s", p.what, p.name, p.part)
 }

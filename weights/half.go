@@ -16,13 +16,6 @@ func fromHalf(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
 }
 
-// finiteHalf is fromHalf for what is finite, without a branch: a half's bits,
-// moved to the place of a float32's exponent and fraction, are the same number
-// times 2^-112, subnormals too.
-func finiteHalf(h uint16) float32 {
-	return math.Float32frombits(uint32(h&0x8000)<<16|uint32(h&0x7fff)<<13) * (1 << 112)
-}
-
 // toHalf rounds to the nearest binary16, ties to even; what is too large
 // becomes an infinity.
 func toHalf(f float32) uint16 {

@@ -26,14 +26,12 @@ func read(s *source, opts []Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := parseSection(f.js)
+	summed := f.checkSum(*s)
+	d, err := f.document(&l)
+	if bad := <-summed; bad != nil {
+		return nil, bad
+	}
 	if err != nil {
-		return nil, err
-	}
-	if err := d.check(&l); err != nil {
-		return nil, err
-	}
-	if err := d.checkDirectory(&l, f.size); err != nil {
 		return nil, err
 	}
 	m := &Model{Name: d.Name, Graph: d.Graph, Labels: d.Labels, Preprocess: d.Preprocess, Provenance: d.Provenance}
@@ -87,13 +85,15 @@ func header(b []byte, l *limits) (start, size int, err error) {
 
 // file is what the header tells, checked.
 type file struct {
-	js    []byte
-	start int      // of the data section
-	size  int      // of the data section
-	sums  []uint32 // of the data up to the end of each piece
+	js      []byte
+	padding []byte   // behind the JSON
+	start   int      // of the data section
+	size    int      // of the data section
+	sum     uint32   // of the data, as the header has it
+	sums    []uint32 // of the data up to the end of each piece
 }
 
-// sections checks the header, the checksums and the padding.
+// sections checks the header and the checksum of the JSON section.
 func sections(s *source, l *limits) (*file, error) {
 	if s.n > l.file {
 		return nil, bad(ErrLimit, "file", fmt.Sprintf("%d bytes", s.n), fmt.Sprintf("at most %d", l.file))
@@ -114,27 +114,54 @@ func sections(s *source, l *limits) (*file, error) {
 	if b, err = s.piece(headerSize, start-headerSize); err != nil {
 		return nil, err
 	}
-	f := &file{js: b[:nj:nj], start: start, size: size - start}
 	s.buf = nil // it is f.js now
+	f := &file{js: b[:nj:nj], padding: b[nj:], start: start, size: size - start, sum: dataSum}
 	if got := sum(f.js); got != jsonSum {
 		return nil, bad(ErrChecksum, "JSON", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", jsonSum))
 	}
-	got := uint32(0)
-	err = s.pieces(start, f.size, func(_ int, b []byte) error {
-		got = crc32.Update(got, castagnoli, b)
-		f.sums = append(f.sums, got)
-		return nil
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case got != dataSum:
-		return nil, bad(ErrChecksum, "data", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", dataSum))
-	}
-	return f, zeros("padding after the JSON", b[nj:])
+	return f, nil
 }
 
-func zeros(where string, b []byte) error {
+// checkSum checks the data's checksum, where that takes long while the caller
+// parses the JSON section: what comes of the channel goes before what is wrong there.
+func (f *file) checkSum(s source) <-chan error {
+	done := make(chan error, 1)
+	check := func() {
+		got := uint32(0)
+		err := s.pieces(f.start, f.size, func(_ int, b []byte) error {
+			got = crc32.Update(got, castagnoli, b)
+			f.sums = append(f.sums, got)
+			return nil
+		})
+		if err == nil && got != f.sum {
+			err = bad(ErrChecksum, "data", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", f.sum))
+		}
+		done <- err
+	}
+	if f.size < parallelBytes {
+		check()
+	} else {
+		go check()
+	}
+	return done
+}
+
+// document parses and checks what is not tensor data.
+func (f *file) document(l *limits) (*document, error) {
+	if err := zeros("padding after the JSON", f.padding); err != nil {
+		return nil, err
+	}
+	d, err := parseSection(f.js)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.check(l); err != nil {
+		return nil, err
+	}
+	return d, d.checkDirectory(l, f.size)
+}
+
+func zeros(where any, b []byte) error {
 	for _, z := range b {
 		if z != 0 {
 			return bad(ErrInvalid, where, fmt.Sprintf("%#02x", z), "zeros")
@@ -148,7 +175,7 @@ func zeros(where string, b []byte) error {
 func (d *document) checkDirectory(l *limits, size int) error {
 	end := 0
 	for _, e := range d.Tensors {
-		where := fmt.Sprintf("tensor %q", e.Name)
+		where := named("tensor", e.Name)
 		each := 0
 		switch e.DType {
 		case "f32":

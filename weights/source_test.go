@@ -2,8 +2,10 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -145,13 +147,41 @@ func TestFileThatChanges(t *testing.T) {
 	}
 }
 
-func TestFiniteHalf(t *testing.T) {
+// Every half, and the floats on either side of what is finite, in every place of
+// the loops: the same bits as one by one, and what is not finite is seen.
+func TestDecode(t *testing.T) {
+	const n = 7 // once through the unrolled loop, and what is left
+	half, single := make([]byte, 2*n), make([]byte, 4*n)
+	got := make([]float32, n)
+	for i := range n {
+		binary.LittleEndian.PutUint16(half[2*i:], 0xfbff)
+		binary.LittleEndian.PutUint32(single[4*i:], 0xff7fffff)
+	}
 	for h := range 1 << 16 {
-		if h&0x7c00 == 0x7c00 {
-			continue
+		i := h * 5 % n
+		binary.LittleEndian.PutUint16(half[2*i:], uint16(h))
+		finite := h&0x7c00 != 0x7c00
+		if ok := decodeHalves(got, half); ok != finite {
+			t.Fatalf("%04x at %d: finite %v, want %v", h, i, ok, finite)
 		}
-		if got, want := finiteHalf(uint16(h)), fromHalf(uint16(h)); got != want || (got == 0) != (h&0x7fff == 0) || 1/got != 1/want {
-			t.Fatalf("%04x: got %v, want %v", h, got, want)
+		if want := fromHalf(uint16(h)); finite && math.Float32bits(got[i]) != math.Float32bits(want) {
+			t.Fatalf("%04x at %d: got %v, want %v", h, i, got[i], want)
+		}
+		binary.LittleEndian.PutUint16(half[2*i:], 0xfbff)
+	}
+	for _, x := range []uint32{0, 1, 0x3f800000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000, 0x7fffffff} {
+		for i := range 2 * n {
+			x := x | uint32(i/n)<<31
+			i := i % n
+			binary.LittleEndian.PutUint32(single[4*i:], x)
+			finite := x&0x7f800000 != 0x7f800000
+			if ok := decodeFloats(got, single); ok != finite {
+				t.Fatalf("%08x at %d: finite %v, want %v", x, i, ok, finite)
+			}
+			if math.Float32bits(got[i]) != x {
+				t.Fatalf("%08x at %d: got %08x", x, i, math.Float32bits(got[i]))
+			}
+			binary.LittleEndian.PutUint32(single[4*i:], 0xff7fffff)
 		}
 	}
 }
