@@ -11,9 +11,9 @@ import (
 
 // Prediction is one class that a picture may belong to.
 type Prediction struct {
-	Class int
+	Class int     // index into the first output, and into [Info].Labels
 	Label string  // "" if the model has no labels
-	Prob  float32 // softmax over the first output
+	Prob  float32 // 0 to 1, softmax over the first output
 }
 
 // classifier is what one Classify call at a time needs.
@@ -26,10 +26,15 @@ type classifier struct {
 // Classify returns the k most probable classes of a picture, most probable
 // first, equal ones by class; all classes if there are fewer than k. The
 // picture is resized, cropped and scaled as the model file says; it may be of
-// any type and size, and is not changed. Any number of goroutines may call
-// Classify on one Model.
+// any type and size, and is not changed. It is taken as it stands: whoever
+// decodes it applies the EXIF orientation, as package preprocess does.
 //
-// Errors: [ErrNoPreprocess], [ErrClosed], the context's.
+// Any number of goroutines may call Classify on one Model. Each takes an idle
+// session or makes one, so that as many exist as calls run at once; those kept
+// for later are at most [Info].Threads.
+//
+// Errors: [ErrNoPreprocess], [ErrClosed], [preprocess.ErrImage] for a nil or
+// broken picture, the context's.
 func (m *Model) Classify(ctx context.Context, img image.Image, k int) ([]Prediction, error) {
 	c, err := m.classifier()
 	if err != nil {
@@ -42,16 +47,30 @@ func (m *Model) Classify(ctx context.Context, img image.Image, k int) ([]Predict
 	if err := c.s.Run(ctx, c.out, c.in); err != nil {
 		return nil, err
 	}
-	logits := c.out[:shape(m.info.Outputs[0].Shape).elems()]
-	if !m.plan.probabilities {
-		softmax(logits, logits)
-	}
-	return m.Top(logits, k), nil
+	return m.Top(c.out, k)
 }
 
-// Top returns the k largest of probs with their labels, largest first, equal
-// ones by class. probs is a first output, after softmax; it is not changed.
-func (m *Model) Top(probs []float32, k int) []Prediction {
+// Top reads what [Session.Run] wrote for one sample as [Model.Classify] does: the
+// k most probable classes of the first output, most probable first, equal ones
+// by class; all classes if there are fewer than k. A softmax is taken unless
+// the network ends in one. out begins with the first output; what follows it
+// (other outputs, other samples) is not looked at, and nothing of it is changed.
+// An out that is too short is a [ShapeError]. Safe for concurrent use.
+func (m *Model) Top(out []float32, k int) ([]Prediction, error) {
+	first := m.info.Outputs[0]
+	n := shape(first.Shape).elems()
+	if len(out) < n {
+		return nil, &ShapeError{"output " + first.Name, fmt.Sprintf("%d elements", len(out)), fmt.Sprintf("at least %d (%v)", n, first.Shape)}
+	}
+	probs := out[:n]
+	if !m.plan.probabilities {
+		probs = make([]float32, n)
+		softmax(probs, out[:n])
+	}
+	return m.top(probs, k), nil
+}
+
+func (m *Model) top(probs []float32, k int) []Prediction {
 	all := make([]Prediction, len(probs))
 	for i, p := range probs {
 		all[i] = Prediction{Class: i, Prob: p}

@@ -1,16 +1,55 @@
 // Package engine runs frozen ShuffleNet-family networks on a CPU.
 //
-// A [Model] is immutable and safe for any number of goroutines; a [Session] is
-// one goroutine's memory for running it. The three-line way in:
+// # From a picture to its class
+//
+// A [Model] is a network ready to run, immutable and safe for any number of
+// goroutines:
 //
 //	m, err := engine.Load("cifar10.rfl")
 //	img, err := preprocess.DecodeFile("picture.jpg")
 //	top, err := m.Classify(ctx, img, 5)
 //
-// and the one without allocations:
+// [LoadBytes] and [LoadFS] take embedded files, [New] a network that a program
+// built or imported from ONNX (package weights/onnx).
+//
+// # Tensors, batches, servers
+//
+// A [Session] is one goroutine's memory for running a Model. [Session.Run] takes
+// raw tensors, any number of samples at once, writes to the caller's buffer and
+// allocates nothing:
 //
 //	s, err := m.NewSession()
-//	err = s.Run(ctx, dst, src)  // float32, NCHW, any batch
+//	info := m.Info()
+//	src := make([]float32, n*info.InputLen())  // float32, NCHW
+//	dst := make([]float32, n*info.OutputLen()) // the outputs of sample 0, of sample 1, ...
+//	err = s.Run(ctx, dst, src)
+//	top, err := m.Top(dst[i*info.OutputLen():], 5) // classes of sample i
+//
+// What a network wants as its input, [Info] says in shape and [Model.Preprocess]
+// in meaning; a preprocess.Preprocessor turns pictures into it. What Run writes is
+// what the network computes, in most of them logits; [Model.Top] takes the
+// softmax if one is missing.
+//
+// One run uses as many threads as [WithThreads] allows: a batch sample by
+// sample, a single sample layer by layer. That makes one picture fast. A server
+// with pictures enough for every processor does best with WithThreads(1) and a
+// Session for each of GOMAXPROCS goroutines. Nothing here queues or limits
+// calls; Example_server shows a program that does.
+//
+// # Looking inside
+//
+// [WithOutputs] makes any layer an output too, an embedding for instance.
+// [Session.Permutations] says how a network with dynamic shuffles routed its
+// channels for the last sample, and [Session.Inject] prescribes it.
+// [Model.Steps] and [Session.Profile] show the plan and where its time goes.
+//
+// # Errors
+//
+// Every error can be told by errors.Is from the sentinels below, and has what was
+// got and what was wanted in it: [ModelError], [ShapeError], and for files
+// [weights.FormatError]. Input cannot make this package panic, be it a file, a
+// picture or a tensor. A panic of the caller's own picture (an image.Image is
+// code) reaches the caller and harms nobody else.
 //
 // # How it works
 //
@@ -33,5 +72,6 @@
 // differs by rounding.
 //
 // The package logs nothing and starts no goroutine before the first run with
-// more than one thread.
+// more than one thread. It reads one environment variable, RIFFLE_ISA, see
+// [WithISA].
 package engine

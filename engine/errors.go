@@ -5,25 +5,33 @@ import (
 	"fmt"
 )
 
-// Sentinels for errors.Is. Every error about a model or a run wraps one of them, or
-// is a weights error, an input/output error of the file, or the context's.
+// Sentinels for errors.Is. Every error of this package wraps one of them, or is a
+// [weights.FormatError], an error of package preprocess about a picture, an
+// input/output error of the file, or the context's.
 var (
 	// ErrModel: the model's meaning is broken (an unknown operator, shapes that
-	// do not chain, a permutation that is none). See [ModelError].
+	// do not chain, a permutation that is none), or a name asked for is not in it.
+	// See [ModelError].
 	ErrModel = errors.New("invalid model")
-	// ErrShape: a buffer handed to Run has the wrong length. See [ShapeError].
+	// ErrShape: a buffer handed to Run, Profile or Top has the wrong length. See
+	// [ShapeError].
 	ErrShape = errors.New("wrong shape")
 	// ErrClosed: the Model or Session was used after Close.
 	ErrClosed = errors.New("used after Close")
-	// ErrLimit: the model asks for more than the limits allow.
+	// ErrLimit: the network asks for more memory than the limits allow, see
+	// [WithMaxActivations]. A file over its limits is weights.ErrLimit, a picture
+	// over its own preprocess.ErrLimit: three things, three sentinels.
 	ErrLimit = errors.New("limit exceeded")
+	// ErrOption: an [Option] that cannot be had: no threads, an instruction set
+	// that this machine, or this build, does not have.
+	ErrOption = errors.New("invalid option")
 	// ErrNoPreprocess: Classify on a model whose file does not say how a picture becomes its input.
 	ErrNoPreprocess = errors.New("the model has no preprocessing")
 )
 
 // ModelError says where a model's meaning is broken: errors.Is(err, ErrModel).
 type ModelError struct {
-	Node string // the node's name, or "input NAME", "output NAME"
+	Node string // the node's name, or "graph", "input NAME", "output NAME"
 	Op   string // its operator, if it is a node
 	Msg  string // got and wanted, one line
 	Err  error  // what else it is, ErrLimit for instance; may be nil
@@ -47,8 +55,8 @@ func (e *ModelError) Unwrap() []error {
 // ShapeError says what length or shape was got and what was wanted:
 // errors.Is(err, ErrShape).
 type ShapeError struct {
-	What      string // "input", "output", ...
-	Got, Want string
+	What      string // "input", "output", "times", or "output NAME"
+	Got, Want string // for people: "5 elements", "a multiple of 3072 ([3 32 32])"
 }
 
 func (e *ShapeError) Error() string {

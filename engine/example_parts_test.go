@@ -13,7 +13,12 @@ import (
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
-// A model from a file system: an embed.FS makes it part of the program.
+// A model from a file system. With
+//
+//	//go:embed cifar10.rfl
+//	var files embed.FS
+//
+// in place of os.DirFS it is part of the program.
 func ExampleLoadFS() {
 	m, err := engine.LoadFS(os.DirFS("../weights/zoo"), "cifar10.rfl")
 	if err != nil {
@@ -53,16 +58,75 @@ func ExampleModel_Preprocess() {
 	if err := s.Run(context.Background(), dst, src); err != nil {
 		log.Fatal(err)
 	}
-	best := 0
-	for i, v := range dst {
-		if v > dst[best] {
-			best = i
-		}
+	top, err := m.Top(dst, 1) // takes the softmax that this network leaves out
+	if err != nil {
+		log.Fatal(err)
 	}
-	fmt.Println(info.Labels[best])
+	fmt.Println(top[0].Label)
 	// Output:
 	// rgb [32 32]
 	// ship
+}
+
+// What a model says of itself: what it wants, what it gives, what it costs, and
+// where its weights come from.
+func ExampleModel_Info() {
+	m := load(engine.WithISA("generic"))
+	defer m.Close()
+	info := m.Info()
+	fmt.Println(info.Name, info.Input, info.Outputs, info.Labels[:3])
+	fmt.Println(info.Parameters, "parameters,", info.MACs, "multiply-adds,", info.ISA)
+	fmt.Println(info.Provenance.License)
+	for _, n := range info.Nodes[:2] {
+		fmt.Println(n.Op, n.Outputs[0], n.Parameters)
+	}
+	// Output:
+	// cifar10 [3 32 32] [{logits [10]}] [airplane automobile bird]
+	// 348066 parameters, 10902016 multiply-adds, generic
+	// Apache-2.0
+	// conv [24 32 32] 672
+	// relu [24 32 32] 0
+}
+
+// Several pictures in one run, each into its own part of the batch.
+func ExampleModel_Top() {
+	m := load()
+	defer m.Close()
+	s, err := m.NewSession()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+	p, err := preprocess.New(m.Preprocess())
+	if err != nil {
+		log.Fatal(err)
+	}
+	names := []string{"ship", "frog", "truck"}
+	in, out := m.Info().InputLen(), m.Info().OutputLen()
+	src, dst := make([]float32, len(names)*in), make([]float32, len(names)*out)
+	for i, name := range names {
+		img, err := preprocess.DecodeFile("../testdata/pictures/" + name + ".png")
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := p.Apply(src[i*in:(i+1)*in], img); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := s.Run(context.Background(), dst, src); err != nil {
+		log.Fatal(err)
+	}
+	for i := range names {
+		top, err := m.Top(dst[i*out:], 1)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(top[0].Label)
+	}
+	// Output:
+	// ship
+	// frog
+	// truck
 }
 
 // The vector before the classifier, as an embedding of the picture.
@@ -150,6 +214,21 @@ func ExampleShapeError() {
 	// Output:
 	// true true
 	// input: got 100 elements, want a multiple of 3072 ([3 32 32])
+}
+
+// A network that makes no sense is refused when it is loaded, and the error says
+// where.
+func ExampleModelError() {
+	_, err := engine.New(&weights.Model{Graph: weights.Graph{
+		Inputs:  []weights.Value{{Name: "x", Shape: []int{8}}},
+		Nodes:   []weights.Node{{Name: "top", Op: "argmax", Inputs: []string{"x"}, Outputs: []string{"y"}}},
+		Outputs: []string{"y"},
+	}})
+	var broken *engine.ModelError
+	if errors.As(err, &broken) {
+		fmt.Println(errors.Is(err, engine.ErrModel), broken.Node, broken.Op)
+	}
+	// Output: true top argmax
 }
 
 // A file that was cut short is told from one that is none.

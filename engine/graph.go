@@ -151,7 +151,7 @@ func buildGraph(m *weights.Model, maxElems int) (*graph, error) {
 	}
 	in := m.Graph.Inputs[0]
 	if err := checkShape(in.Shape, maxElems); err != nil {
-		return nil, &ModelError{Node: "input " + in.Name, Msg: err.Error()}
+		return nil, &ModelError{Node: "input " + in.Name, Msg: err.Error(), Err: err}
 	}
 	g.input = add(in.Name, in.Shape, -1)
 	for i := range m.Graph.Nodes {

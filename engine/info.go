@@ -6,43 +6,43 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Info describes a loaded model.
+// Info describes a loaded model. All sizes are of one sample.
 type Info struct {
-	Name       string
+	Name       string   // the file's, may be empty
 	Input      []int    // [C H W], or [N]
-	Outputs    []Output // in the order Run writes them
-	Labels     []string
-	Parameters int // weights and biases, batch norms folded
+	Outputs    []Output // in the order Run writes them: the file's, then those of WithOutputs
+	Labels     []string // class k is Labels[k]; as many as the first output has elements, or none
+	Parameters int      // weights and biases, batch norms folded
 	// MACs counts the multiply-adds of one sample: convolutions, linear layers
 	// and the generators of dynamic shuffles; no pooling, adds or activations.
 	MACs            int64
-	Nodes           []NodeInfo
-	ISA             string // of the kernels
-	Threads         int    // that one run may use
-	ActivationBytes int    // of a session
-	Provenance      weights.Provenance
+	Nodes           []NodeInfo         // in the order of the graph
+	ISA             string             // of the kernels: generic, avx2, neon
+	Threads         int                // that one run may use, the caller's among them
+	ActivationBytes int                // what a session takes, for each thread that computes samples of its own
+	Provenance      weights.Provenance // what the file says of its weights; nobody vouches for it
 }
 
 // Output is one output of a model.
 type Output struct {
-	Name  string
-	Shape []int
+	Name  string // of the value
+	Shape []int  // [C H W], or [N]
 }
 
 // NodeInfo describes one node of the graph as the file has it, before fusion.
 type NodeInfo struct {
-	Name       string
-	Op         string
-	Outputs    [][]int // shapes
-	Parameters int
-	MACs       int64
+	Name       string  // what WithOutputs takes
+	Op         string  // one of the weights.Op constants
+	Outputs    [][]int // shapes, [C H W] or [N]
+	Parameters int     // elements of its tensors
+	MACs       int64   // multiply-adds of one sample, as in Info.MACs
 }
 
 // InputLen is the number of elements of one sample.
-func (i *Info) InputLen() int { return shape(i.Input).elems() }
+func (i Info) InputLen() int { return shape(i.Input).elems() }
 
 // OutputLen is the number of elements that one sample's outputs have together.
-func (i *Info) OutputLen() int {
+func (i Info) OutputLen() int {
 	n := 0
 	for _, o := range i.Outputs {
 		n += shape(o.Shape).elems()
@@ -50,7 +50,8 @@ func (i *Info) OutputLen() int {
 	return n
 }
 
-// Info describes the model. The caller must not change what it points to.
+// Info describes the model. It costs nothing to ask again. The caller must not
+// change what it points to.
 func (m *Model) Info() Info { return m.info }
 
 // describe counts before fusion, so that what it says does not depend on how

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"io/fs"
 	"runtime"
 	"slices"
@@ -27,7 +28,12 @@ type Model struct {
 	free []*classifier // idle, for Classify
 }
 
-// Load reads a .rfl file and prepares it to run.
+// Load reads a .rfl file and prepares it to run. The file is closed before Load
+// returns, and is not mapped: it may be replaced or cut while the Model is in use.
+//
+// Errors: the file system's, with the path; a [weights.FormatError] for a file
+// that is none or damaged; a [ModelError] for one that is whole and makes no
+// sense; [ErrLimit]; [ErrOption].
 func Load(path string, opts ...Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -41,7 +47,7 @@ func Load(path string, opts ...Option) (*Model, error) {
 }
 
 // LoadBytes prepares a .rfl file that is in memory already, an embedded one for
-// instance. b is not needed afterwards.
+// instance. b is only read, and not needed afterwards. Errors are as Load's.
 func LoadBytes(b []byte, opts ...Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -54,7 +60,8 @@ func LoadBytes(b []byte, opts ...Option) (*Model, error) {
 	return load(m, true, o)
 }
 
-// LoadFS reads a .rfl file from a file system, an embed.FS for instance.
+// LoadFS reads a .rfl file from a file system, an embed.FS for instance. Errors
+// are as Load's.
 func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -68,8 +75,9 @@ func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 }
 
 // New prepares a model that is in memory. It checks what the model means and
-// fails with a [ModelError] that names the node where it is wrong. The Model
-// may share m's tensors: do not change them afterwards.
+// fails with a [ModelError] that names the node where it is wrong, or with a
+// [weights.FormatError] where not even names and bounds hold. The Model may share
+// m's tensors, labels and preprocessing: do not change them afterwards.
 func New(m *weights.Model, opts ...Option) (*Model, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -86,7 +94,7 @@ func New(m *weights.Model, opts ...Option) (*Model, error) {
 func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	set, err := kernel.Select(o.isa)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrOption, err)
 	}
 	if m, err = withOutputs(m, o.outputs); err != nil {
 		return nil, err
@@ -163,8 +171,11 @@ func usedOnce(m *weights.Model) map[*weights.Tensor]bool {
 }
 
 // Close ends the model's helper threads and drops the memory of its idle
-// sessions. Sessions still running finish first on their own thread. Close may be called more
-// than once and from any goroutine; using the model afterwards is [ErrClosed].
+// sessions. Runs under way go on, on their callers' threads, and end as they would have.
+// Close may be called more than once and from any goroutine; running the model
+// or one of its sessions afterwards is [ErrClosed], asking it what it is
+// (Info, Preprocess, Steps, Usual) and Top are not. It returns nil. A Model that is
+// dropped without Close leaves no goroutine behind either.
 func (m *Model) Close() error {
 	m.closed.Store(true)
 	m.helpers.close()
@@ -174,6 +185,6 @@ func (m *Model) Close() error {
 	return nil
 }
 
-// Preprocess says how a picture becomes the network's input, or nil. The
-// caller must not change it.
+// Preprocess says how a picture becomes the network's input, to be carried out
+// by [preprocess.New]; nil if the file does not say. The caller must not change it.
 func (m *Model) Preprocess() *weights.Preprocess { return m.prep }

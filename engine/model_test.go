@@ -86,8 +86,10 @@ func TestBrokenModels(t *testing.T) {
 	if _, err := New(tiny()); err != nil {
 		t.Errorf("the model itself: %v", err)
 	}
-	if _, err := New(tiny(), WithMaxActivations(1000)); !errors.Is(err, ErrLimit) && !errors.Is(err, ErrModel) {
-		t.Errorf("activations over the limit: got %v", err)
+	for _, limit := range []int64{1, 400, 1000} { // too small for the input, for one layer, for all at once
+		if _, err := New(tiny(), WithMaxActivations(limit)); !errors.Is(err, ErrLimit) {
+			t.Errorf("activations over a limit of %d: got %v, want ErrLimit", limit, err)
+		}
 	}
 	// A small file must not ask for gigabytes of tables.
 	wide := tiny()
@@ -97,9 +99,9 @@ func TestBrokenModels(t *testing.T) {
 	if _, err := New(wide); !errors.Is(err, ErrLimit) || !errors.Is(err, ErrModel) {
 		t.Errorf("too many channels: got %v", err)
 	}
-	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0)} {
-		if _, err := New(tiny(), o); err == nil {
-			t.Error("a bad option was accepted")
+	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0), WithMaxActivations(maxActivations + 1)} {
+		if _, err := New(tiny(), o); !errors.Is(err, ErrOption) {
+			t.Errorf("a bad option: got %v, want ErrOption", err)
 		}
 	}
 }

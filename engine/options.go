@@ -8,7 +8,9 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Option changes how a model is loaded. The default of each is in its comment.
+// Option changes how a model is loaded. The default of each is in its comment. Of
+// two of the same kind the later one holds, but WithOutputs and WithFileLimits add up.
+// A value that cannot be had is [ErrOption] when loading.
 type Option func(*options) error
 
 type options struct {
@@ -31,33 +33,40 @@ func newOptions(opts []Option) (*options, error) {
 	return o, nil
 }
 
-// WithThreads sets how many threads one run may use, the caller's among them.
-// Default: runtime.GOMAXPROCS, which follows a container's quota; at most 32.
-// The result has the same bits whatever the number.
+// WithThreads sets how many threads one run may use, the caller's among them, at
+// least 1. Default: runtime.GOMAXPROCS, which follows a container's quota. More
+// than 32 are taken as 32, and no run uses more than GOMAXPROCS at that moment.
+// The result has the same bits whatever the number. A server that has a picture
+// for every processor is faster with 1.
 func WithThreads(n int) Option {
 	return func(o *options) error {
 		if n < 1 {
-			return fmt.Errorf("threads: got %d, want at least 1", n)
+			return fmt.Errorf("%w: threads: got %d, want at least 1", ErrOption, n)
 		}
 		o.threads = n
 		return nil
 	}
 }
 
-// WithISA chooses the instruction set by name: generic, avx2, neon. Default:
-// what RIFFLE_ISA says, else the best that this machine has. Loading fails if
-// the machine cannot run it.
+// WithISA chooses the instruction set by name: generic, avx2, neon; [Sets] has
+// those of this machine. Default, and "": what the environment variable
+// RIFFLE_ISA says, else the best that the machine has. Loading fails with
+// [ErrOption] if the machine cannot run it.
 func WithISA(name string) Option {
 	return func(o *options) error { o.isa = name; return nil }
 }
 
-// WithMaxActivations bounds the memory, in bytes, that one session's
-// activations may take. Default: 1 GiB. A model that wants more is refused with
-// ErrLimit.
+// maxActivations keeps offsets into the arena within 31 bits.
+const maxActivations = 8<<30 - 1024
+
+// WithMaxActivations bounds the memory, in bytes, that one session's activations
+// may take ([Info].ActivationBytes), and so that of any one value; 1 to 8 GiB
+// less 1 KiB. Default: 1 GiB, and half of that for one value. A model that wants
+// more is refused with [ErrLimit].
 func WithMaxActivations(bytes int64) Option {
 	return func(o *options) error {
-		if bytes < 1 || bytes > 8<<30-1024 {
-			return fmt.Errorf("activations: got a limit of %d bytes, want 1 to 8 GiB", bytes)
+		if bytes < 1 || bytes > maxActivations {
+			return fmt.Errorf("%w: activations: got a limit of %d bytes, want 1 to %d", ErrOption, bytes, int64(maxActivations))
 		}
 		o.maxArena = int(bytes / 4)
 		o.maxElems = o.maxArena
@@ -67,7 +76,8 @@ func WithMaxActivations(bytes int64) Option {
 
 // WithFileLimits bounds what Load, LoadBytes and LoadFS accept of a file: its size,
 // tensors, dimensions and what else [weights.Option] has. Default: the defaults
-// of weights.Read. New, which reads no file, has no use for it.
+// of weights.Read. New, which reads no file, has no use for it. What exceeds one
+// is a [weights.FormatError], errors.Is(err, weights.ErrLimit).
 func WithFileLimits(limits ...weights.Option) Option {
 	return func(o *options) error { o.file = append(o.file, limits...); return nil }
 }

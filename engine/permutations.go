@@ -2,10 +2,12 @@ package engine
 
 import "fmt"
 
-// Permutation is what one dynamic node chose for the last sample that a session
-// ran: sigma and tau for each pair, as the operator's definition has them.
+// Permutation is what one dynamic node chose for one sample: sigma and tau for
+// each pair, as the operator's definition in weights/FORMAT.md has them. With n =
+// A*B channels in each of g groups, output slot j*g+i takes input slot i*n +
+// sigma_i(j/B)*B + tau_i(j mod B); [Permutation.Channels] writes that out.
 type Permutation struct {
-	Node   string
+	Node   string  // the node's name in Info.Nodes
 	Groups int     // g
 	A, B   int     // factors; A*B channels a group
 	Pairs  int     // 1, or Groups
@@ -13,8 +15,8 @@ type Permutation struct {
 	Tau    []int32 // Pairs*B values
 }
 
-// Channels returns the channel permutation pi: output slot c takes input slot
-// pi[c], with pi[j*g+i] = i*n + sigma_i(j/b)*b + tau_i(j mod b).
+// Channels returns the channel permutation pi, of A*B*Groups channels: output
+// slot c takes input slot pi[c].
 func (p *Permutation) Channels() []int {
 	n := p.A * p.B
 	pi := make([]int, n*p.Groups)
@@ -55,7 +57,8 @@ func (p *Permutation) Differ(q *Permutation) int {
 }
 
 // Usual returns what each dynamic node chose most often on the data that it was
-// trained on, for the nodes whose model file says so, in the order of the graph.
+// trained on, for the nodes whose model file says so, in the order of the graph;
+// nil if it says so of none. The result is a copy.
 func (m *Model) Usual() []Permutation {
 	var out []Permutation
 	for _, g := range m.plan.generators {
@@ -79,8 +82,10 @@ func (m *Model) Usual() []Permutation {
 }
 
 // Permutations returns what every dynamic node chose for the last sample of the
-// last Run, in the order of the graph; nil for a network without any. The
-// result is a copy.
+// last Run, in the order of the graph; nil for a network without any. To have
+// those of every sample of a batch, run them one by one: the results have the
+// same bits. Before the first Run they are those of the static shuffle; after a
+// Run that failed they mean nothing. The result is a copy.
 func (s *Session) Permutations() []Permutation {
 	var out []Permutation
 	for i, g := range s.plan.generators {
@@ -96,8 +101,10 @@ func (s *Session) Permutations() []Permutation {
 // Inject makes every following Run use these permutations instead of computing
 // them, for the nodes named; nil goes back to computing all. It is for
 // checking an engine against a trainer, where a permutation decided by a hair
-// must not be decided twice. An entry that names no dynamic node, or holds no
-// permutation, is an error and changes nothing.
+// must not be decided twice. Sigma and Tau are copied; of an entry's other fields
+// only Node is looked at. An entry that names no dynamic node, or holds no
+// permutation, is a [ModelError], and nothing is changed. Not to be called while
+// a run is under way.
 func (s *Session) Inject(perms []Permutation) error {
 	at := make([]int, len(perms))
 	for k := range perms {

@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// Step describes one step of the plan: a kernel call, or several alike.
+// Step describes one step of the plan: a kernel call, or several alike. Which
+// steps there are for a network, and what they are called, is for people and may
+// change from version to version.
 type Step struct {
 	Node   string // of the graph, or the input's or output's name
 	Op     string // the node's operator, or what the engine does on its own: input, phases, pack, generator, output
 	Kernel string // the kernel and its shape, "gemm4x24 58x58x784"
 	MACs   int64  // multiply-adds of one sample
-	Bytes  int64  // of activations and weights read and written once each
-	Parts  int    // threads that share it
+	Bytes  int64  // of activations and weights, each counted once
+	Parts  int    // how many threads can share it
 }
 
 // Steps returns the plan in the order in which it runs.
@@ -29,7 +31,8 @@ func (m *Model) Steps() []Step {
 
 // Profile runs one sample as [Session.Run] does, on the calling goroutine
 // alone, and writes what each step took to times, which has len(Model.Steps())
-// elements. Reading the clock adds some tens of nanoseconds to each.
+// elements. Reading the clock adds some tens of nanoseconds to each. Errors are
+// as Run's.
 func (s *Session) Profile(ctx context.Context, dst, src []float32, times []time.Duration) error {
 	if s.arena == nil || s.model.closed.Load() {
 		return fmt.Errorf("session: %w", ErrClosed)

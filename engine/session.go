@@ -47,7 +47,8 @@ type worker struct {
 	_         [64]byte
 }
 
-// NewSession allocates a session: ActivationBytes of [Info], and little more.
+// NewSession allocates a session: ActivationBytes of [Info], and little more. The
+// error is [ErrClosed]. It may be called from any goroutine.
 func (m *Model) NewSession() (*Session, error) {
 	if m.closed.Load() {
 		return nil, fmt.Errorf("model: %w", ErrClosed)
@@ -79,7 +80,9 @@ func newSession(m *Model, threads int) *Session {
 	return s
 }
 
-// Close drops the session's memory. Using it afterwards is [ErrClosed].
+// Close drops the session's memory; a session that is let go without Close is
+// collected like anything else. Running it afterwards is [ErrClosed]. It returns
+// nil, may be called twice, and not while a run is under way.
 func (s *Session) Close() error {
 	s.arena, s.model = nil, nil
 	for _, m := range s.batch.mates { // the list stays: a helper that comes late may look at it
@@ -91,14 +94,17 @@ func (s *Session) Close() error {
 // Run computes the network for a batch. src holds n samples in NCHW order,
 // float32, of Info().InputLen() elements each, n >= 1; dst receives n times
 // Info().OutputLen() elements, sample after sample, each sample's outputs in
-// the model's order. dst and src must not overlap.
+// the model's order, a [C H W] one plane by plane. They are as the network has
+// them: logits, where it does not end in a softmax ([Model.Top] reads either). src
+// is only read; dst and src must not overlap. Any values may be in src, NaN and
+// infinities too.
 //
 // Each sample is computed on its own, with its own permutations: its bits do
 // not depend on the batch around it, nor on the number of threads.
 //
 // ctx is looked at between layers; when it is done, Run returns its error, dst
 // holds the samples finished before (whole samples only), and the session can
-// be used again. Wrong lengths are a [ShapeError]. Run allocates nothing, except
+// be used again. Wrong lengths are a [ShapeError], and nothing is written. Run allocates nothing, except
 // that a session's first batch of two or more, with two or more threads, makes
 // memory for the other threads: ActivationBytes of [Info] for each.
 func (s *Session) Run(ctx context.Context, dst, src []float32) error {

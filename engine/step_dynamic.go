@@ -153,13 +153,20 @@ type generatorState struct {
 }
 
 func newGeneratorState(d *dynamicSpec) generatorState {
-	return generatorState{
+	st := generatorState{
 		hidden: make([]float32, d.hidden),
 		logits: make([]float32, d.pairs*(d.a*d.a+d.b*d.b)),
 		sigma:  make([]int32, d.pairs*d.a),
 		tau:    make([]int32, d.pairs*d.b),
 		assign: newAssigner(max(d.a, d.b)),
 	}
+	for i := range st.sigma { // before the first run, the static shuffle
+		st.sigma[i] = int32(i % d.a)
+	}
+	for i := range st.tau {
+		st.tau[i] = int32(i % d.b)
+	}
+	return st
 }
 
 func (t *generatorStep) whole() runner { return t }

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,35 +10,37 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Arch says which network to build. Its text form is
+// Arch says which network to build. A field of zero value takes the default that
+// its comment names. The text form is
 //
 //	family[:WIDTHx][@SIZE][,key=value...]
 //
-// for instance "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3",
+// with the keys g, classes, seed, stem, shuffle and pointwise, for instance "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3",
 // "shufflenetv2:0.5x@32,shuffle=dynamic", "mobilenetv2:1.0x@224".
 type Arch struct {
-	Family string  // shufflenetv1, shufflenetv2, mobilenetv1, mobilenetv2
-	Width  float64 // multiplier of the channels, 1
-	Size   int     // height and width of the input, 224
-	Groups int     // g of shufflenetv1, 3
+	Family string  // shufflenetv1, shufflenetv2, mobilenetv1, mobilenetv2; no default
+	Width  float64 // multiplier of the channels, 0.05 to 8; default 1
+	Size   int     // height and width of the input in pixels, 16 to 4096; default 224
+	Groups int     // g of shufflenetv1: 1, 2, 3, 4 or 8; default 3
 	// Stem is "imagenet" (3x3 stride 2, then a 3x3 stride 2 max pool) or "cifar"
 	// (3x3 stride 1, no pool); the default goes by Size: cifar up to 64.
 	Stem string
-	// Shuffle is "static" (the family's channel shuffle) or "dynamic" (chosen
-	// per input). Key "shuffle".
+	// Shuffle is "static" (the family's channel shuffle, the default) or "dynamic"
+	// (chosen per input). The MobileNets have none.
 	Shuffle string
-	// Pointwise is "dense", or "grouped" or "kronecker": a static-dynamic
-	// shuffle of that form in place of every square pointwise convolution that
-	// ends a ShuffleNet V2 branch. Key "pointwise"; "shuffle=static-dynamic" is short for
-	// pointwise=grouped.
+	// Pointwise is "dense" (the default), or "grouped" or "kronecker": a
+	// static-dynamic shuffle of that form in place of every square pointwise
+	// convolution that ends a ShuffleNet V2 branch. "shuffle=static-dynamic" is
+	// short for pointwise=grouped.
 	Pointwise string
-	Classes   int    // 1000; 10 with the cifar stem
-	Seed      uint64 // of the random weights, 1
+	Classes   int    // default 1000; 10 with the cifar stem
+	Seed      uint64 // of the random weights; default 1
 }
 
-// ParseArch reads the text form.
+// ParseArch reads the text form and fills the defaults in. The error says which
+// part was got and what is wanted.
 func ParseArch(s string) (Arch, error) {
-	a := Arch{Width: 1, Size: 224, Groups: 3, Shuffle: "static", Pointwise: "dense", Seed: 1}
+	var a Arch
 	fail := func(format string, args ...any) (Arch, error) {
 		return a, fmt.Errorf("network %q: "+format, append([]any{s}, args...)...)
 	}
@@ -47,12 +50,12 @@ func ParseArch(s string) (Arch, error) {
 	a.Family = strings.ToLower(family)
 	var err error
 	if hasWidth {
-		if a.Width, err = strconv.ParseFloat(strings.TrimSuffix(width, "x"), 64); err != nil || !(a.Width >= 0.05 && a.Width <= 8) {
+		if a.Width, err = strconv.ParseFloat(strings.TrimSuffix(width, "x"), 64); err != nil || !(a.Width >= minWidth && a.Width <= maxWidth) {
 			return fail("width: got %q, want 0.05x to 8x", width)
 		}
 	}
 	if hasSize {
-		if a.Size, err = strconv.Atoi(size); err != nil || a.Size < 16 || a.Size > 4096 {
+		if a.Size, err = strconv.Atoi(size); err != nil || a.Size < minSize || a.Size > maxSize {
 			return fail("size: got %q, want 16 to 4096", size)
 		}
 	}
@@ -80,11 +83,11 @@ func ParseArch(s string) (Arch, error) {
 		case "g":
 			err = number(1, 8, &a.Groups)
 		case "classes":
-			err = number(1, 1<<20, &a.Classes)
+			err = number(1, maxClasses, &a.Classes)
 		case "seed":
-			var n int
-			err = number(0, math.MaxInt32, &n)
-			a.Seed = uint64(n)
+			if a.Seed, err = strconv.ParseUint(v, 10, 64); err != nil || a.Seed == 0 {
+				err = fmt.Errorf("network %q: seed: got %q, want 1 to %d", s, v, uint64(math.MaxUint64))
+			}
 		case "stem":
 			err = choice(&a.Stem, "imagenet", "cifar")
 		case "pointwise":
@@ -100,27 +103,83 @@ func ParseArch(s string) (Arch, error) {
 			return a, err
 		}
 	}
-	if _, ok := families[a.Family]; !ok {
-		return fail("family: got %q, want shufflenetv1, shufflenetv2, mobilenetv1 or mobilenetv2", family)
-	}
-	if a.Stem == "" {
-		if a.Stem = "imagenet"; a.Size <= 64 {
-			a.Stem = "cifar"
-		}
-	}
-	if a.Classes == 0 {
-		if a.Classes = 1000; a.Stem == "cifar" {
-			a.Classes = 10
-		}
+	if a, err = a.complete(); err != nil {
+		return fail("%w", err)
 	}
 	return a, nil
 }
 
+// complete fills the defaults in and checks what does not depend on the family.
+func (a Arch) complete() (Arch, error) {
+	a.Width, a.Size, a.Groups = cmp.Or(a.Width, 1), cmp.Or(a.Size, 224), cmp.Or(a.Groups, 3)
+	a.Shuffle, a.Pointwise, a.Seed = cmp.Or(a.Shuffle, "static"), cmp.Or(a.Pointwise, "dense"), cmp.Or(a.Seed, 1)
+	if a.Stem == "" {
+		a.Stem = a.usualStem()
+	}
+	if a.Classes == 0 {
+		a.Classes = a.usualClasses()
+	}
+	fail := func(what string, got any, want string) (Arch, error) {
+		return a, fmt.Errorf("%s: got %v, want %s", what, got, want)
+	}
+	switch {
+	case families[a.Family] == nil:
+		return fail("family", strconv.Quote(a.Family), "shufflenetv1, shufflenetv2, mobilenetv1 or mobilenetv2")
+	case !(a.Width >= minWidth && a.Width <= maxWidth):
+		return fail("width", a.Width, "0.05x to 8x")
+	case a.Size < minSize || a.Size > maxSize:
+		return fail("size", a.Size, "16 to 4096")
+	case a.Classes < 1 || a.Classes > maxClasses:
+		return fail("classes", a.Classes, "1 to 1048576")
+	case a.Stem != "imagenet" && a.Stem != "cifar":
+		return fail("stem", strconv.Quote(a.Stem), "imagenet or cifar")
+	case a.Shuffle != "static" && a.Shuffle != "dynamic":
+		return fail("shuffle", strconv.Quote(a.Shuffle), "static or dynamic")
+	case a.Pointwise != "dense" && a.Pointwise != "grouped" && a.Pointwise != "kronecker":
+		return fail("pointwise", strconv.Quote(a.Pointwise), "dense, grouped or kronecker")
+	}
+	return a, nil
+}
+
+// Larger ones would take more memory than a machine has.
+const (
+	minWidth, maxWidth = 0.05, 8
+	minSize, maxSize   = 16, 4096
+	maxClasses         = 1 << 20
+)
+
+func (a Arch) usualStem() string {
+	if a.Size <= 64 {
+		return "cifar"
+	}
+	return "imagenet"
+}
+
+func (a Arch) usualClasses() int {
+	if a.Stem == "cifar" {
+		return 10
+	}
+	return 1000
+}
+
 // String is the short text form: family, width, size, and what is not default.
+// [ParseArch] makes the same Arch of it, defaults filled in.
 func (a Arch) String() string {
+	if full, err := a.complete(); err == nil {
+		a = full
+	}
 	s := fmt.Sprintf("%s:%gx@%d", a.Family, a.Width, a.Size)
 	if a.Family == "shufflenetv1" {
 		s += fmt.Sprintf(",g=%d", a.Groups)
+	}
+	if a.Stem != a.usualStem() {
+		s += ",stem=" + a.Stem
+	}
+	if a.Classes != a.usualClasses() {
+		s += fmt.Sprintf(",classes=%d", a.Classes)
+	}
+	if a.Seed != 1 {
+		s += fmt.Sprintf(",seed=%d", a.Seed)
 	}
 	if a.Shuffle != "static" {
 		s += ",shuffle=" + a.Shuffle
@@ -139,13 +198,15 @@ var families = map[string]func(a Arch, b *builder) (*weights.Model, error){
 }
 
 // Build makes the network with seeded random weights: for timing and testing,
-// not for looking at pictures. The same Arch gives the same bits.
+// not for looking at pictures. It has one input [3 Size Size], one output of
+// Classes logits, no labels and no preprocessing. The same Arch gives the same
+// bits. Safe for concurrent use.
 func Build(a Arch) (*weights.Model, error) {
-	f, ok := families[a.Family]
-	if !ok {
-		return nil, fmt.Errorf("network family: got %q, want shufflenetv1, shufflenetv2, mobilenetv1 or mobilenetv2", a.Family)
+	a, err := a.complete()
+	if err != nil {
+		return nil, fmt.Errorf("network: %w", err)
 	}
-	return f(a, newBuilder(a.String(), 3, a.Size, a.Size, a.Seed))
+	return families[a.Family](a, newBuilder(a.String(), 3, a.Size, a.Size, a.Seed))
 }
 
 // round8 rounds channels to a multiple of 8, not below 90 % (the rule of the

@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -99,10 +100,45 @@ func TestMultiplyAdds(t *testing.T) {
 	}
 }
 
+// A literal Arch that says little is the default network; one that says nonsense
+// is refused before anything is made.
+func TestBuildFillsDefaults(t *testing.T) {
+	short, err := zoo.Build(zoo.Arch{Family: "shufflenetv2", Size: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := zoo.ParseArch("shufflenetv2:1x@32,classes=10,stem=cifar,seed=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, err := zoo.Build(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := short.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := long.Encode()
+	if err != nil || !bytes.Equal(x, y) {
+		t.Errorf("the defaults written out make another network (%v)", err)
+	}
+	for _, a := range []zoo.Arch{
+		{}, {Family: "resnet"}, {Family: "shufflenetv2", Width: -1}, {Family: "shufflenetv2", Width: math.NaN()}, {Family: "shufflenetv2", Width: 1e9},
+		{Family: "shufflenetv2", Size: -3}, {Family: "shufflenetv2", Size: 1 << 40}, {Family: "shufflenetv2", Classes: -1},
+		{Family: "shufflenetv2", Stem: "x"}, {Family: "shufflenetv2", Shuffle: "x"}, {Family: "shufflenetv2", Pointwise: "x"},
+		{Family: "shufflenetv1", Groups: -1}, {Family: "shufflenetv1", Groups: 5},
+	} {
+		if m, err := zoo.Build(a); err == nil || m != nil {
+			t.Errorf("%+v: built, want an error", a)
+		}
+	}
+}
+
 func TestParseArch(t *testing.T) {
 	for _, s := range []string{
 		"", "resnet", "shufflenetv2:ax", "shufflenetv2:100x", "shufflenetv2@1", "shufflenetv2@x", "shufflenetv2,g=9",
-		"shufflenetv2,shuffle=random", "shufflenetv2,pointwise=sparse", "shufflenetv2,stem=big", "shufflenetv2,speed=1", "shufflenetv2,classes=0",
+		"shufflenetv2,shuffle=random", "shufflenetv2,pointwise=sparse", "shufflenetv2,stem=big", "shufflenetv2,speed=1", "shufflenetv2,classes=0", "shufflenetv2,seed=0", "shufflenetv2,seed=-1",
 	} {
 		if a, err := zoo.ParseArch(s); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %+v, %v, want a one-line error", s, a, err)
@@ -111,6 +147,27 @@ func TestParseArch(t *testing.T) {
 	a, err := zoo.ParseArch("shufflenetv1:0.5x@32,g=8,shuffle=dynamic")
 	if err != nil || a.String() != "shufflenetv1:0.5x@32,g=8,shuffle=dynamic" || a.Classes != 10 || a.Stem != "cifar" {
 		t.Errorf("got %+v (%s), %v", a, a, err)
+	}
+	// The text says all that is not default, and reads back as the same network.
+	for _, a := range []zoo.Arch{
+		{Family: "shufflenetv2"},
+		{Family: "shufflenetv2", Width: 0.5, Size: 32, Stem: "imagenet", Classes: 7, Seed: math.MaxUint64, Shuffle: "dynamic", Pointwise: "kronecker"},
+		{Family: "shufflenetv1", Size: 96, Groups: 8, Stem: "cifar"},
+		{Family: "mobilenetv2", Width: 1.25, Classes: 10},
+	} {
+		b, err := zoo.ParseArch(a.String())
+		if err != nil || b.String() != a.String() {
+			t.Errorf("%+v: %q reads back as %+v, %v", a, a, b, err)
+		}
+		for _, eq := range []bool{
+			a.Width == 0 || a.Width == b.Width, a.Size == 0 || a.Size == b.Size, a.Groups == 0 || a.Groups == b.Groups,
+			a.Stem == "" || a.Stem == b.Stem, a.Classes == 0 || a.Classes == b.Classes, a.Seed == 0 || a.Seed == b.Seed,
+			a.Shuffle == "" || a.Shuffle == b.Shuffle, a.Pointwise == "" || a.Pointwise == b.Pointwise,
+		} {
+			if !eq {
+				t.Errorf("%q reads back as %+v, want %+v", a, b, a)
+			}
+		}
 	}
 	for _, spec := range []string{"mobilenetv1,shuffle=dynamic", "mobilenetv2,pointwise=grouped", "shufflenetv1,g=5", "shufflenetv1,pointwise=grouped"} {
 		a, err := zoo.ParseArch(spec)

@@ -1,6 +1,9 @@
 // Package zoo holds networks by name: the trained models built into the programs
 // ([Load]), and the architectures of the family with random weights ([Build]), for
 // measuring speed.
+//
+// Importing it links all of the trained models into the program, some hundred
+// kilobytes each. A program that has a model of its own needs engine alone.
 package zoo
 
 import (
@@ -38,8 +41,8 @@ func Names() []string {
 	return names
 }
 
-// Bytes returns the file of the model called name, a fresh copy. The error says
-// which names there are.
+// Bytes returns the .rfl file of the model called name, for engine.LoadBytes; a
+// fresh copy. The error says which names there are. Safe for concurrent use.
 func Bytes(name string) ([]byte, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("model: got %q, want one of %q", name, Names())
@@ -47,7 +50,8 @@ func Bytes(name string) ([]byte, error) {
 	return files.ReadFile(name + ".rfl")
 }
 
-// Load reads the model called name, a fresh one each time.
+// Load reads the model called name, for engine.New or to be looked at; a fresh
+// one each time. Safe for concurrent use.
 func Load(name string) (*weights.Model, error) {
 	b, err := Bytes(name)
 	if err != nil {
