@@ -8,12 +8,12 @@ import (
 // Sentinels for errors.Is. Every error of this package about a file's contents
 // is a [FormatError] that wraps one of them.
 var (
-	ErrNotRFL    = errors.New("not an .rfl file")
-	ErrVersion   = errors.New("unknown version")
-	ErrTruncated = errors.New("wrong length")
-	ErrChecksum  = errors.New("checksum does not match")
-	ErrLimit     = errors.New("limit exceeded")
-	ErrInvalid   = errors.New("invalid contents")
+	ErrNotRFL    = errors.New("not an .rfl file")        // it begins otherwise, or is a folder
+	ErrVersion   = errors.New("unknown version")         // a major version that this reader does not know
+	ErrTruncated = errors.New("wrong length")            // shorter, or longer, than its header says
+	ErrChecksum  = errors.New("checksum does not match") // damaged
+	ErrLimit     = errors.New("limit exceeded")          // of an Option
+	ErrInvalid   = errors.New("invalid contents")        // whole, and wrong
 )
 
 // FormatError says where a file or model is wrong, what was there and what was
@@ -21,7 +21,7 @@ var (
 type FormatError struct {
 	Kind      error  // one of the sentinels
 	Where     string // "header", "data", `node "conv1"`, `tensor "fc.weight"`, ...
-	Got, Want string
+	Got, Want string // for people, one line each
 }
 
 func (e *FormatError) Error() string {

@@ -5,6 +5,18 @@
 // preprocessing, provenance). This package knows bytes, names and bounds; what
 // an operator means is the engine's business. FORMAT.md beside this file is
 // the format's own page.
+//
+//	m, err := weights.ReadFile("cifar10.rfl") // check everything, then allocate
+//	fmt.Println(m.Provenance.Accuracy, len(m.Labels))
+//	m.Labels = names
+//	err = weights.WriteFile("mine.rfl", m.ToFloat16())
+//
+// To run a network, engine.Load a file or engine.New a Model. A program that
+// builds a Model calls [Model.Sort] when all tensors are there; [Model.Check] tells
+// what is still wrong, and so does writing it.
+//
+// All functions are safe for concurrent use as long as nobody changes the
+// [Model].
 package weights
 
 // Model is a frozen network. A Model that [Read] returned has passed every
@@ -15,7 +27,7 @@ type Model struct {
 	Name       string      // short name, "cifar10"; may be empty
 	Graph      Graph       // the network
 	Tensors    []Tensor    // sorted by name, names unique
-	Labels     []string    // class k is Labels[k]; empty if unknown
+	Labels     []string    // class k is Labels[k]: element k of the first output; empty if unknown
 	Preprocess *Preprocess // nil if the input is not a picture
 	Provenance Provenance  // where the weights come from
 }
@@ -23,7 +35,7 @@ type Model struct {
 // Graph is a network in topological order: a node's inputs are graph inputs or
 // outputs of earlier nodes. Every value is written once.
 type Graph struct {
-	Inputs  []Value  `json:"inputs"`  // usually one
+	Inputs  []Value  `json:"inputs"`  // at least one; the engine runs networks of exactly one
 	Outputs []string `json:"outputs"` // value names, at least one
 	Nodes   []Node   `json:"nodes"`
 }
@@ -51,8 +63,9 @@ type Node struct {
 	Tensors map[string]string `json:"tensors,omitempty"`
 }
 
-// The operators of version 1. Shapes are per sample. Row = output slot,
-// column = input slot in every permutation.
+// The operators of version 1, what [Node].Op may be. Shapes are per sample, "x" is
+// the input, "y" the output. Row = output slot, column = input slot in every
+// permutation. FORMAT.md has their formulas, limits and defaults.
 const (
 	// OpConv is a convolution of any kind: dense, grouped, pointwise, depthwise.
 	// Attrs kernel [kh kw], stride [sh sw], dilation [dh dw], pad [top left
@@ -100,7 +113,8 @@ const (
 	OpStaticDynamicShuffle = "staticdynamicshuffle"
 )
 
-// Attr returns attribute name, or def where the node has none.
+// Attr returns attribute name, or def where the node has none. It is the node's
+// own list, not a copy.
 func (n *Node) Attr(name string, def ...int) []int {
 	if v, ok := n.Attrs[name]; ok {
 		return v
@@ -122,13 +136,14 @@ const (
 // tensor's Data holds only values that binary16 can represent, once it has
 // been through a file.
 type Tensor struct {
-	Name  string
-	DType DType
-	Shape []int
-	Data  []float32
+	Name  string    // unique in the model, 1 to 4096 bytes of UTF-8
+	DType DType     // in the file
+	Shape []int     // every dimension at least 1; [] is one value
+	Data  []float32 // finite
 }
 
-// Tensor returns the tensor called name, or nil. O(log n).
+// Tensor returns the tensor called name, or nil: a pointer into m, not a copy.
+// O(log n), so that m's tensors must be in order, see [Model.Sort].
 func (m *Model) Tensor(name string) *Tensor {
 	lo, hi := 0, len(m.Tensors)
 	for lo < hi {

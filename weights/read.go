@@ -209,7 +209,8 @@ func (d *document) checkDirectory(l *limits, size int) error {
 // ReadFile reads the file at path, as Read does. A regular file is read twice,
 // a piece at a time, first for its checksum and then for its tensors; every piece
 // must be the same both times, so that changing or cutting the file meanwhile is
-// an error and no harm. Nothing of it is mapped.
+// an error and no harm. Nothing of it is mapped. The error is a [FormatError] or the
+// file system's, either way with the path in it.
 func ReadFile(path string, opts ...Option) (*Model, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -219,7 +220,10 @@ func ReadFile(path string, opts ...Option) (*Model, error) {
 	return readFrom(f, path, opts)
 }
 
-// ReadFS reads the file called name in fsys.
+// ReadFS reads the file called name in fsys, as [ReadFile] does; a file that cannot
+// be read at any place (no io.ReaderAt) is read into memory first, no more than its
+// header says and the limits allow. The error is a [FormatError] or fsys's own,
+// either way with the name in it.
 func ReadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

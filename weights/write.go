@@ -10,14 +10,17 @@ import (
 	"sort"
 )
 
-// Sort puts the tensors into the order that a file wants: ascending by name.
+// Sort puts the tensors into the order that [Model.Check], [Model.Tensor] and a file
+// want: ascending by name, byte by byte. Pointers that Tensor gave point to other
+// tensors afterwards.
 func (m *Model) Sort() {
 	sort.Slice(m.Tensors, func(i, j int) bool { return m.Tensors[i].Name < m.Tensors[j].Name })
 }
 
 // Encode returns the model as a file. The same model gives the same bytes.
 // A float16 tensor's values are rounded to nearest, ties to even; one that
-// would become infinite is an error that names it. The model is not changed.
+// would become infinite is an error that names it. The model is checked, as by
+// [Model.Check], and not changed. The error is a [FormatError].
 func (m *Model) Encode() ([]byte, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -60,7 +63,8 @@ func (m *Model) Encode() ([]byte, error) {
 	return b, nil
 }
 
-// Write writes the model's file to w.
+// Write writes the model's file to w, in one call. The error is that of
+// [Model.Encode], before anything is written, or w's.
 func Write(w io.Writer, m *Model) error {
 	b, err := m.Encode()
 	if err != nil {
@@ -71,7 +75,8 @@ func Write(w io.Writer, m *Model) error {
 }
 
 // WriteFile writes the model to path: first under a temporary name in the same
-// folder, then renamed, so that path never holds part of a file.
+// folder, then renamed, so that path never holds part of a file. Its mode is 0644.
+// The error is that of [Model.Encode] or the file system's.
 func WriteFile(path string, m *Model) (err error) {
 	b, err := m.Encode()
 	if err != nil {

@@ -12,11 +12,12 @@ var (
 	ErrFormat = errors.New("not a picture")
 	// ErrLimit: the data or the picture is larger than the options allow. See [LimitError].
 	ErrLimit = errors.New("limit exceeded")
-	// ErrImage: an image.Image with no pixels, or whose buffers are shorter than its size says.
+	// ErrImage: an image.Image that is nil, has no pixels, or whose buffers are
+	// shorter than its size says.
 	ErrImage = errors.New("invalid image")
 	// ErrSpec: a weights.Preprocess that cannot be carried out.
 	ErrSpec = errors.New("invalid preprocessing")
-	// ErrShape: the destination has the wrong length.
+	// ErrShape: the destination has the wrong length. Its text has got and want.
 	ErrShape = errors.New("wrong shape")
 )
 
@@ -38,7 +39,7 @@ func (e *FormatError) Unwrap() error { return ErrFormat }
 
 // LimitError says which limit was exceeded: errors.Is(err, ErrLimit).
 type LimitError struct {
-	What  string // "100000 x 100000 pixels", "file"
+	What  string // "file", or the picture: "png of 128 x 128"
 	Unit  string // "pixels", "bytes"
 	Got   int64  // -1: more than Limit, not known how much
 	Limit int64

@@ -15,7 +15,8 @@ const (
 	maxOutput = 1 << 26 // values
 )
 
-// Preprocessor carries out one [weights.Preprocess]. It owns scratch buffers
+// Preprocessor carries out one [weights.Preprocess], such as that of engine's
+// Model.Preprocess. It owns scratch buffers
 // that grow to the largest picture seen and are then reused: a server makes one
 // per worker and allocates nothing per picture. Not safe for concurrent use.
 type Preprocessor struct {
@@ -87,8 +88,10 @@ func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(floa
 func (p *Preprocessor) Shape() (c, h, w int) { return len(p.from), p.spec.Crop[0], p.spec.Crop[1] }
 
 // Apply writes img as the network's input: resized, cropped, normalised,
-// channel planes one after the other, each row by row. dst must hold exactly
-// C*H*W values; img is only read. Errors are of [ErrShape] or [ErrImage], and dst
+// channel planes one after the other, each row by row; no row or plane is padded.
+// dst must hold exactly C*H*W values, those of [Preprocessor.Shape]; for a batch,
+// a part of a longer slice. A picture of any size and type will do; img is only
+// read. Errors are of [ErrShape] or [ErrImage], and dst
 // is then untouched.
 func (p *Preprocessor) Apply(dst []float32, img image.Image) error {
 	c, h, w := p.Shape()
@@ -172,7 +175,8 @@ func toGray(rgb []byte) {
 	}
 }
 
-// Apply is New(spec) and one Apply, for the occasional picture.
+// Apply is New(spec) and one Apply, for the occasional picture. dst, errors and
+// layout are as there. Safe for concurrent use.
 func Apply(dst []float32, img image.Image, spec *weights.Preprocess) error {
 	p, err := New(spec)
 	if err != nil {

@@ -4,7 +4,7 @@
 // # Import
 //
 // [Import] reads what torch.onnx.export of PyTorch 1.13 and 2.x writes, opset 11
-// to 21, with constants folded or not:
+// to 21 (7 to 25 are tried: what is the same there works), with constants folded or not:
 //
 //   - batch norms, and products and sums with constants per channel, are folded
 //     into the convolution or linear layer before them if nothing else reads that

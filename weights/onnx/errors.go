@@ -8,19 +8,25 @@ import (
 	"strings"
 )
 
-// Sentinels for errors.Is.
+// Sentinels for errors.Is. Every error of this package but those of the file
+// system is an [Error] that wraps one of them.
 var (
-	ErrNotONNX     = errors.New("not an ONNX file")
+	// ErrNotONNX: no ONNX file at all, or one that breaks off.
+	ErrNotONNX = errors.New("not an ONNX file")
+	// ErrUnsupported: an operator, an attribute's value, an opset or an element type
+	// that riffle does not run, or a file over the limits.
 	ErrUnsupported = errors.New("not supported")
-	ErrInvalid     = errors.New("invalid ONNX model")
+	// ErrInvalid: what no engine could run: shapes that do not chain, tensors that
+	// are missing.
+	ErrInvalid = errors.New("invalid ONNX model")
 )
 
 // Error says which node cannot be brought in, or written out, and why.
 type Error struct {
 	Kind error  // one of the sentinels
-	Node string // name, or its first output if it has none
-	Op   string // "Conv", "riffle.DynamicShuffle"
-	Msg  string // got and wanted
+	Node string // name, or its first output if it has none; "" if it is no node's fault
+	Op   string // "Conv", "riffle.DynamicShuffle"; from Export, a weights.Op constant
+	Msg  string // got and wanted, one line
 }
 
 func (e *Error) Error() string {
@@ -37,8 +43,8 @@ func (e *Error) Error() string {
 // Unwrap makes errors.Is find the sentinel.
 func (e *Error) Unwrap() error { return e.Kind }
 
-// Supported lists the operators that Import knows as layers, sorted. Shape
-// arithmetic is evaluated and needs no place among them.
+// Supported lists the operators that Import knows as layers, sorted, a fresh list.
+// Shape arithmetic is evaluated and needs no place among them.
 func Supported() []string {
 	var s []string
 	for k := range importers {

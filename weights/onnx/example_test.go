@@ -1,9 +1,11 @@
 package onnx_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx"
@@ -51,4 +53,40 @@ func ExampleError() {
 	// Output:
 	// true true
 	// <nil>
+}
+
+// A network with an operator that riffle does not run is refused when it is
+// brought in, and the error names the node and says what there is.
+func ExampleImport() {
+	b, err := onnx.Export(must(zoo.Build(zoo.Arch{Family: "shufflenetv2", Size: 32})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := onnx.Import(b)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// How a picture becomes the input, and what the classes are called, ONNX does not say.
+	m.Labels = strings.Split("airplane automobile bird cat deer dog frog horse ship truck", " ")
+	m.Preprocess = &weights.Preprocess{
+		Crop: [2]int{32, 32}, Filter: "bilinear", Order: "rgb",
+		Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.25, 0.25, 0.25},
+	}
+	fmt.Println(m.Graph.Inputs[0].Shape, m.Check())
+
+	_, err = onnx.Import(bytes.ReplaceAll(b, []byte("Relu"), []byte("Selu")))
+	var e *onnx.Error
+	if errors.As(err, &e) {
+		fmt.Println(errors.Is(err, onnx.ErrUnsupported), e.Node, e.Op)
+	}
+	// Output:
+	// [3 32 32] <nil>
+	// true relu_2 Selu
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
 }

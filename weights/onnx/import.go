@@ -30,10 +30,12 @@ type importer struct {
 	where string     // what is at work if that is no node
 }
 
-// Option changes how Import reads.
+// Option changes how [Import] reads. What exceeds a limit is an [Error] of
+// [ErrUnsupported].
 type Option func(*importer)
 
-// WithInputSize gives height and width to a model whose input leaves them open.
+// WithInputSize gives height and width, in pixels, to a model whose input leaves
+// them open; a dimension that the file fixes stays as it is.
 func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
 
 // limits of what one file may hold.
