@@ -33,7 +33,7 @@ func ExampleLoadFS() {
 // A picture to a tensor by hand, where Classify's way of doing it is not
 // enough: a server keeps one Preprocessor and one Session for each worker.
 func ExampleModel_Preprocess() {
-	m := load()
+	m := load() // engine.Load("cifar10.rfl")
 	defer m.Close()
 	spec := m.Preprocess()
 	fmt.Println(spec.Order, spec.Crop)
@@ -71,7 +71,7 @@ func ExampleModel_Preprocess() {
 // What a model says of itself: what it wants, what it gives, what it costs, and
 // where its weights come from.
 func ExampleModel_Info() {
-	m := load(engine.WithISA("generic"))
+	m := load(engine.WithISA("generic")) // engine.Load("cifar10.rfl", engine.WithISA("generic"))
 	defer m.Close()
 	info := m.Info()
 	fmt.Println(info.Name, info.Input, info.Outputs[0].Shape, info.Labels[:3])
@@ -87,7 +87,7 @@ func ExampleModel_Info() {
 
 // Several pictures in one run, each into its own part of the batch.
 func ExampleModel_Top() {
-	m := load()
+	m := load() // engine.Load("cifar10.rfl")
 	defer m.Close()
 	s, err := m.NewSession()
 	if err != nil {
@@ -128,7 +128,7 @@ func ExampleModel_Top() {
 
 // The vector before the classifier, as an embedding of the picture.
 func ExampleWithOutputs() {
-	m := load()
+	m := load() // engine.Load("cifar10.rfl")
 	nodes := m.Info().Nodes
 	m.Close()
 	var pooled string // the global mean, by its operator
@@ -137,7 +137,7 @@ func ExampleWithOutputs() {
 			pooled = n.Name
 		}
 	}
-	m = load(engine.WithOutputs(pooled))
+	m = load(engine.WithOutputs(pooled)) // engine.Load("cifar10.rfl", engine.WithOutputs(pooled))
 	defer m.Close()
 	s, err := m.NewSession()
 	if err != nil {
@@ -197,7 +197,7 @@ func ExampleSession_Permutations() {
 
 // Which error it was, and what was wrong, without reading its text.
 func ExampleShapeError() {
-	m := load()
+	m := load() // engine.Load("cifar10.rfl")
 	defer m.Close()
 	s, err := m.NewSession()
 	if err != nil {

@@ -1,9 +1,9 @@
 package kernel
 
 // Set is one instruction set's implementation of every kernel. The functions
-// check nothing: the caller holds the contract of the argument type, whose
-// Check method tells where it is broken (the engine calls it when it plans,
-// tests call it always).
+// check nothing: the caller holds the contract of the argument type. Its Check
+// method tells where it is broken, for tests: a plan is right by construction,
+// and a check at every call would cost more than some of the kernels.
 type Set struct {
 	Name  string // "generic", "avx2", "neon"
 	Lanes int    // float32 values in a vector register, 1 for generic
