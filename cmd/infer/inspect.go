@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -138,6 +139,9 @@ func summarize(name string) (*summary, error) {
 func modelBytes(name string) ([]byte, error) {
 	if isPath(name) {
 		return os.ReadFile(name)
+	}
+	if !slices.Contains(zoo.Names(), name) {
+		return nil, noModel(name)
 	}
 	return zoo.Bytes(name)
 }

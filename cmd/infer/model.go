@@ -123,13 +123,18 @@ func readModel(name string) (*weights.Model, error) {
 		name = zoo.Default
 	}
 	if !slices.Contains(names, name) {
-		return nil, modelError(fmt.Errorf("model: got %q, want a .rfl file or one of %s", name, strings.Join(names, ", ")))
+		return nil, modelError(noModel(name))
 	}
 	w, err := zoo.Load(name)
 	if err != nil {
 		return nil, modelError(fmt.Errorf("built-in model %s: %w", name, err))
 	}
 	return w, nil
+}
+
+// noModel is what to say of a name that is neither a path nor a built-in model's.
+func noModel(name string) error {
+	return fmt.Errorf("model: got %q, want a .rfl file (./%s for one called so) or one of %s", name, name, strings.Join(zoo.Names(), ", "))
 }
 
 // withPath puts the file's name before an error that does not name it.

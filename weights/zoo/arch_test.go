@@ -125,7 +125,7 @@ func TestBuildFillsDefaults(t *testing.T) {
 	}
 	for _, a := range []zoo.Arch{
 		{}, {Family: "resnet"}, {Family: "shufflenetv2", Width: -1}, {Family: "shufflenetv2", Width: math.NaN()}, {Family: "shufflenetv2", Width: 1e9},
-		{Family: "shufflenetv2", Size: -3}, {Family: "shufflenetv2", Size: 1 << 40}, {Family: "shufflenetv2", Classes: -1},
+		{Family: "shufflenetv2", Size: -3}, {Family: "shufflenetv2", Size: 1 << 30}, {Family: "shufflenetv2", Classes: -1},
 		{Family: "shufflenetv2", Stem: "x"}, {Family: "shufflenetv2", Shuffle: "x"}, {Family: "shufflenetv2", Pointwise: "x"},
 		{Family: "shufflenetv1", Groups: -1}, {Family: "shufflenetv1", Groups: 5},
 	} {
