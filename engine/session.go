@@ -147,7 +147,7 @@ func (s *Session) Run(ctx context.Context, dst, src []float32) error {
 func (s *Session) samples(ctx context.Context, dst, src []float32, n, threads int) error {
 	p := s.plan
 	whole := 0
-	if threads > 1 && n < math.MaxUint32 {
+	if threads > 1 && uint64(n) < math.MaxUint32 {
 		whole = n - n%threads
 	}
 	if whole > 0 {

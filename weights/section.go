@@ -359,7 +359,7 @@ func escape(s string) (r rune, n int) {
 		return 0, 0
 	}
 	switch r := rune(v); {
-	case r == 0x2028, r == 0x2029, r < ' ' && strings.IndexRune("\b\f\n\r\t", r) < 0:
+	case r == 0x2028, r == 0x2029, r < ' ' && !strings.ContainsRune("\b\f\n\r\t", r):
 		return r, 5
 	}
 	return 0, 0
