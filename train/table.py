@@ -41,8 +41,14 @@ def rows(form):
         yield "shufflenet_v1", {"width": 1.0, "groups": groups}
     for width in (0.25, 0.5, 2.0):
         yield "shufflenet_v1", {"width": width, "groups": 3}
+    yield "shufflenet_v2", {"width": 0.5, "shuffle": "dynamic"}
+    yield "shufflenet_v1", {"width": 0.5, "groups": 3, "shuffle": "dynamic"}
+    for pointwise in ("grouped", "kronecker"):
+        yield "shufflenet_v2", {"width": 0.5, "pointwise": pointwise}
     if form == "cifar":
         yield "shufflenet_v1_cifar", {"width": 0.5, "groups": 3}
+        for pointwise in ("dense", "grouped", "kronecker"):
+            yield "resnet_sds", {"pointwise": pointwise}
     yield "mobilenet_v1", {"width": 1.0}
     yield "mobilenet_v2", {"width": 1.0}
     yield "resnet18", {}
@@ -61,5 +67,5 @@ def table(settings):
             print(f"| {name} | | needs {error.name} | |")
             continue
         parameters, macs = count(model, size)
-        text = " ".join(f"{k} {v:g}" for k, v in chosen.items())
+        text = " ".join(f"{k} {v}" if isinstance(v, str) else f"{k} {v:g}" for k, v in chosen.items())
         print(f"| {name} | {text} | {parameters:,} | {macs:,} |")
