@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"github.com/riffle-ml/riffle/engine"
 	"github.com/riffle-ml/riffle/engine/preprocess"
@@ -193,6 +194,29 @@ func ExampleSession_Permutations() {
 	// Output:
 	// 16 nodes; the first one: 2 groups of 4 x 6
 	// away from the static shuffle: 0
+}
+
+// Where the time of a run goes, step by step of the plan.
+func ExampleSession_Profile() {
+	m := load() // engine.Load("cifar10.rfl")
+	defer m.Close()
+	s, err := m.NewSession()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+	info, steps := m.Info(), m.Steps()
+	src, dst := make([]float32, info.InputLen()), make([]float32, info.OutputLen())
+	times := make([]time.Duration, len(steps))
+	if err := s.Profile(context.Background(), dst, src, times); err != nil {
+		log.Fatal(err)
+	}
+	var total time.Duration
+	for _, t := range times { // times[i] is what steps[i] took
+		total += t
+	}
+	fmt.Println(steps[0].Op, total > 0)
+	// Output: input true
 }
 
 // Which error it was, and what was wrong, without reading its text.

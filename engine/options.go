@@ -37,7 +37,7 @@ func newOptions(opts []Option) (*options, error) {
 // least 1. Default: runtime.GOMAXPROCS, which follows a container's quota. More
 // than 32 are taken as 32, and no run uses more than GOMAXPROCS at that moment.
 // The result has the same bits whatever the number. A server that has a picture
-// for every processor is faster with 1.
+// for every processor wants 1: its threads then never wait for one another.
 func WithThreads(n int) Option {
 	return func(o *options) error {
 		if n < 1 {
