@@ -70,24 +70,50 @@ func (m *Model) Top(out []float32, k int) ([]Prediction, error) {
 	return m.top(probs, k), nil
 }
 
+// insertBelow is the k up to which inserting each class where it belongs is
+// quicker than sorting all.
+const insertBelow = 64
+
 func (m *Model) top(probs []float32, k int) []Prediction {
-	all := make([]Prediction, len(probs))
-	for i, p := range probs {
-		all[i] = Prediction{Class: i, Prob: p}
-		if i < len(m.info.Labels) {
-			all[i].Label = m.info.Labels[i]
+	k = max(0, min(k, len(probs)))
+	var best []Prediction // in order, so far
+	if k < insertBelow {
+		best = make([]Prediction, 0, k)
+		for i, p := range probs {
+			if len(best) == k {
+				if k == 0 || !(p > best[k-1].Prob) {
+					continue
+				}
+				best = best[:k-1]
+			}
+			at := len(best)
+			for at > 0 && p > best[at-1].Prob {
+				at--
+			}
+			best = slices.Insert(best, at, Prediction{Class: i, Prob: p})
+		}
+	} else {
+		best = make([]Prediction, len(probs))
+		for i, p := range probs {
+			best[i] = Prediction{Class: i, Prob: p}
+		}
+		slices.SortStableFunc(best, func(a, b Prediction) int {
+			switch {
+			case a.Prob > b.Prob:
+				return -1
+			case a.Prob < b.Prob:
+				return 1
+			}
+			return 0
+		})
+		best = best[:k]
+	}
+	for i := range best {
+		if c := best[i].Class; c < len(m.info.Labels) {
+			best[i].Label = m.info.Labels[c]
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Prediction) int {
-		switch {
-		case a.Prob > b.Prob:
-			return -1
-		case a.Prob < b.Prob:
-			return 1
-		}
-		return 0
-	})
-	return all[:max(0, min(k, len(all)))]
+	return best
 }
 
 // classifier takes an idle classifier or makes one.

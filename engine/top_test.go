@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"math"
 	"slices"
 	"testing"
 
@@ -108,5 +109,59 @@ func TestPermutationsBeforeRun(t *testing.T) {
 	}
 	if err := s.Inject(perms); err != nil {
 		t.Errorf("what Permutations returned is refused: %v", err)
+	}
+}
+
+// However many are asked for, they are the first of the same order: by
+// probability, equal ones by class.
+func TestTopOrder(t *testing.T) {
+	m := &Model{info: Info{Labels: []string{"zero", "one"}}}
+	probs := make([]float32, 300)
+	for i := range probs {
+		probs[i] = float32(i * 7919 % 101 % 40) // many equal
+	}
+	nan := slices.Repeat([]float32{float32(math.NaN())}, 300)
+	for _, p := range [][]float32{probs, nan, nil} {
+		classes := make([]int, len(p))
+		for i := range classes {
+			classes[i] = i
+		}
+		slices.SortStableFunc(classes, func(a, b int) int {
+			if p[a] != p[b] && p[a] > p[b] {
+				return -1
+			} else if p[a] < p[b] {
+				return 1
+			}
+			return 0
+		})
+		for _, k := range []int{-1, 0, 1, 2, 5, insertBelow - 1, insertBelow, insertBelow + 1, 299, 300, 301} {
+			top := m.top(p, k)
+			if want := max(0, min(k, len(p))); len(top) != want {
+				t.Fatalf("k = %d of %d: got %d", k, len(p), len(top))
+			}
+			for i, x := range top {
+				if x.Class != classes[i] || (x.Class < 2) != (x.Label != "") || math.Float32bits(x.Prob) != math.Float32bits(p[x.Class]) {
+					t.Fatalf("k = %d: place %d: got %+v, want class %d", k, i, x, classes[i])
+				}
+			}
+		}
+	}
+}
+
+// What Classify does after the network, for the thousand classes of ImageNet.
+func BenchmarkTop(b *testing.B) {
+	m, err := New(build(b, "shufflenetv2:0.25x@32,classes=1000"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close()
+	out := make([]float32, 1000)
+	for i := range out {
+		out[i] = float32(i*7919%1000) / 100
+	}
+	for b.Loop() {
+		if _, err := m.Top(out, 5); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
