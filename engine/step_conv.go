@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // conv chooses the way a convolution runs:
@@ -27,12 +30,29 @@ func (p *planner) conv(n *node, x tensor) tensor {
 	if n.res >= 0 {
 		m.res = p.tensor[n.res]
 	}
-	if n.kh*n.kw == 1 && n.sh == 1 && n.sw == 1 && n.pt+n.pl+n.pb+n.pr == 0 {
-		return p.matmul(m, pixels)
+	if !n.pointwise() {
+		p.shifted(n, m, x)
 	}
-
-	p.shifted(n, m, x)
 	return p.matmul(m, pixels)
+}
+
+// pointwise: every output pixel comes from the input pixel at its place.
+func (n *node) pointwise() bool {
+	return n.kh*n.kw == 1 && n.sh == 1 && n.sw == 1 && n.pt+n.pl+n.pb+n.pr == 0
+}
+
+// copied says whether all that reads value v is convolutions that copy it.
+func (p *planner) copied(v int) bool {
+	for i := range p.g.nodes {
+		n := &p.g.nodes[i]
+		if n.op == "" || n.res != v && !slices.Contains(n.in, v) {
+			continue
+		}
+		if n.op != weights.OpConv || n.res == v || p.g.oneByOne(n) || n.isDepthwise(p.g) || n.pointwise() {
+			return false
+		}
+	}
+	return !slices.Contains(p.g.output, v)
 }
 
 // depthwise: output channel o reads plane o/(O/C), through the table.

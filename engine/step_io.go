@@ -5,11 +5,15 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// input copies the caller's sample into planes with slack around them.
+// input copies the caller's sample into planes with slack around them, unless
+// it is copied for convolutions anyhow: they take it from where it is.
 func (p *planner) input() {
 	v := &p.g.values[p.g.input]
 	c, n := v.planes()
 	p.inLen = c * n
+	if p.copied(p.g.input) {
+		return
+	}
 	b := p.newBuffer(c, n)
 	t := &inputStep{dst: p.use(p.all(b)), n: n, c: c, parts: partsFor(p.threads, moveWork*c*n)}
 	p.add(v.name, "input", t.parts, t)

@@ -71,7 +71,8 @@ func (f *shifts) pixels() int {
 // copyCycles is what it takes to copy a pixel, in the cycles of kernel.Set.Cycles.
 const copyCycles = 0.4
 
-// shifted adds the step that copies the input x of convolution n, and makes m
+// shifted adds the step that copies the input x of convolution n (nil: the
+// caller's sample, as it is), and makes m
 // read the copies. What is faster of the two ways by the kernels' model is done:
 // a copy for each column where rows are short or no multiple of the vector's length.
 func (p *planner) shifted(n *node, m *matmul, x tensor) {
@@ -88,7 +89,14 @@ func (p *planner) shifted(n *node, m *matmul, x tensor) {
 	live, index := f.live()
 	per := live * len(f.lefts) // planes of a channel
 	b := p.newBuffer(c*per, f.ph*f.pw)
-	t := &phasesStep{shifts: f, h: in[1], w: in[2], c: c, src: p.use(x), dst: p.use(p.all(b))}
+	t := &phasesStep{shifts: f, h: in[1], w: in[2], c: c, src: -1, dst: p.use(p.all(b))}
+	if x != nil {
+		t.src = p.use(x)
+	} else {
+		for ch := range c {
+			t.given = append(t.given, int32(ch*in[1]*in[2]))
+		}
+	}
 	t.parts = partsFor(p.threads, moveWork*c*f.pixels())
 	if t.byRow = f.sh >= t.parts; !t.byRow {
 		t.parts = min(t.parts, c)
@@ -120,6 +128,7 @@ type phasesStep struct {
 	h, w     int
 	c        int
 	src, dst int
+	given    []int32 // with src -1: the planes, in the caller's sample
 	parts    int
 }
 
@@ -138,6 +147,10 @@ func (t *phasesStep) run(s *Session, w *worker, part int) {
 		y0, y1 = span(t.sh, 1, part, t.parts)
 	} else {
 		lo, hi = span(t.c, 1, part, t.parts)
+	}
+	src, given := t.given, s.src
+	if t.src >= 0 {
+		src, given = s.tab[t.src], nil
 	}
 	// The table has the wanted phases alone; the kernel wants a place for all.
 	all := len(t.wanted)
@@ -161,7 +174,7 @@ func (t *phasesStep) run(s *Session, w *worker, part int) {
 			}
 		}
 		w.phases = kernel.Phases{
-			Mem: s.arena, Src: s.tab[t.src][lo:hi], Dst: dst, C: hi - lo, H: t.h, W: t.w, PH: t.ph, PW: t.pw,
+			Mem: s.arena, From: given, Src: src[lo:hi], Dst: dst, C: hi - lo, H: t.h, W: t.w, PH: t.ph, PW: t.pw,
 			SH: t.sh, SW: t.sw, PadTop: t.pt, PadLeft: left,
 		}
 		s.plan.set.Phases(&w.phases)

@@ -86,6 +86,8 @@ func TestChecks(t *testing.T) {
 		{phases(func(p *Phases) { p.Dst = p.Dst[1:] }), "3 planes, wanted 4"},
 		{phases(func(p *Phases) { p.Dst = []int32{end, -1, -1, -1} }), "Dst[0]"},
 		{phases(func(p *Phases) { p.Dst = []int32{-1, src[0], -1, -1} }), "overlaps Src's"},
+		{phases(func(p *Phases) { p.From, p.Src = make([]float32, h*h), []int32{0} }), ""},
+		{phases(func(p *Phases) { p.From, p.Src = make([]float32, h*h-1), []int32{0} }), "Src[0]"},
 		{add(func(a *Add) {}), ""},
 		{add(func(a *Add) { a.C = a.A }), ""},
 		{add(func(a *Add) { a.N = -3 }), "N is -3"},

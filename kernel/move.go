@@ -8,9 +8,10 @@ package kernel
 // for y in [0, PH), x in [0, PW), zero outside the plane. With stride 1 it is
 // the zero-padded copy. A negative PadLeft leaves the first columns out. A negative entry of Dst: that phase is not wanted.
 // Exact. Dst's planes have PH*PW pixels; what follows them may be written up
-// to Slack.
+// to Slack. Src's planes are in From, outside of which nothing is read, or, where
+// that is nil, in Mem.
 type Phases struct {
-	Mem             []float32
+	Mem, From       []float32
 	Src             []int32 // C
 	Dst             []int32 // C*SH*SW
 	C               int

@@ -195,6 +195,17 @@ func TestPhases(t *testing.T) {
 					l.writable = slices.DeleteFunc(l.writable, func(w [2]int) bool { return w[0] == int(off) })
 				}
 			}
+			source := l.mem
+			if rng.IntN(3) == 0 { // somebody else's memory, of which nothing more may be read
+				source = guarded(t, p.C*h*w, rng.IntN(2) == 0)
+				for i := range source {
+					source[i] = rng.Float32()
+				}
+				for c := range p.Src {
+					p.Src[c] = int32((p.C - 1 - c) * h * w)
+				}
+				p.From = source
+			}
 			if err := p.Check(); err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +220,7 @@ func TestPhases(t *testing.T) {
 					for x := range p.PW {
 						want := float32(0)
 						if sy, sx := y*p.SH+py-p.PadTop, x*p.SW+px-p.PadLeft; sy >= 0 && sy < h && sx >= 0 && sx < w {
-							want = l.mem[int(p.Src[c])+sy*w+sx]
+							want = source[int(p.Src[c])+sy*w+sx]
 						}
 						if got := l.mem[int(off)+y*p.PW+x]; math.Float32bits(got) != math.Float32bits(want) {
 							t.Fatalf("%dx%d, strides %d %d, pads %d %d, to %dx%d: phase (%d, %d), pixel (%d, %d) is %v, wanted %v",

@@ -12,7 +12,10 @@ func (p *Phases) Check() error {
 		return fmt.Errorf("%s: C %d, PadTop %d, wanted none negative", name, p.C, p.PadTop)
 	}
 	src := planes{"Src", p.Src, p.H * p.W, Slack, Slack}
-	if err := src.check(name, len(p.Mem), p.C); err != nil {
+	if p.From != nil {
+		src.before, src.after = 0, 0
+	}
+	if err := src.check(name, len(p.from()), p.C); err != nil {
 		return err
 	}
 	dst := planes{"Dst", p.Dst, p.PH * p.PW, 0, Slack}
@@ -30,41 +33,51 @@ func (p *Phases) Check() error {
 		}
 		live.table = append(live.table, off)
 	}
+	if p.From != nil {
+		src.table = nil
+	}
 	return disjoint(name, live, src)
 }
 
+// from is where Src's planes are.
+func (p *Phases) from() []float32 {
+	if p.From != nil {
+		return p.From
+	}
+	return p.Mem
+}
+
 func refPhases(p *Phases) {
-	for c := range p.C {
-		src := p.Mem[p.Src[c]:][:p.H*p.W]
-		for py := range p.SH {
-			for px := range p.SW {
-				off := p.Dst[(c*p.SH+py)*p.SW+px]
-				if off < 0 {
-					continue
-				}
-				dst := p.Mem[off:][:p.PH*p.PW]
-				shift := px - p.PadLeft
-				lo, hi := inside(p.PW, p.W, p.SW, shift)
-				lo, hi = min(lo, p.PW), max(hi, 0)
-				for y := range p.PH {
-					row := dst[y*p.PW:][:p.PW]
-					sy := y*p.SH + py - p.PadTop
-					if sy < 0 || sy >= p.H || hi <= lo {
-						clear(row)
-						continue
-					}
-					line := src[sy*p.W:][:p.W]
-					clear(row[:lo])
-					if p.SW == 1 {
-						copy(row[lo:hi], line[lo+shift:])
-					} else {
-						for x := lo; x < hi; x++ {
-							row[x] = line[x*p.SW+shift]
-						}
-					}
-					clear(row[hi:])
-				}
-			}
+	for i, off := range p.Dst {
+		if off < 0 {
+			continue
+		}
+		c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
+		src, dst := p.from()[p.Src[c]:][:p.H*p.W], p.Mem[off:][:p.PH*p.PW]
+		for y := range p.PH {
+			p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+py-p.PadTop, px)
 		}
 	}
+}
+
+// row writes a row of column residue px, from row y of a plane or from outside
+// of it.
+func (p *Phases) row(dst, src []float32, y, px int) {
+	shift := px - p.PadLeft
+	lo, hi := inside(p.PW, p.W, p.SW, shift)
+	lo, hi = min(lo, p.PW), max(hi, 0)
+	if y < 0 || y >= p.H || hi <= lo {
+		clear(dst)
+		return
+	}
+	line := src[y*p.W:][:p.W]
+	clear(dst[:lo])
+	if p.SW == 1 {
+		copy(dst[lo:hi], line[lo+shift:])
+	} else {
+		for x := lo; x < hi; x++ {
+			dst[x] = line[x*p.SW+shift]
+		}
+	}
+	clear(dst[hi:])
 }

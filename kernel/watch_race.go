@@ -62,7 +62,8 @@ func watched(s *Set) *Set {
 		s.Dots(d)
 	}
 	w.Phases = func(p *Phases) {
-		moves(p.Mem, p.Src, p.H*p.W, p.Dst, p.PH*p.PW)
+		moves(p.from(), p.Src, p.H*p.W, nil, 0)
+		moves(p.Mem, nil, 0, p.Dst, p.PH*p.PW)
 		s.Phases(p)
 	}
 	w.Add = func(a *Add) {
