@@ -235,7 +235,7 @@ func (h *helpers) join(s *Session, n int) {
 
 func (h *helpers) loop(x *helper) {
 	defer h.wg.Done()
-	time.Sleep(1) // a goroutine's first nap allocates
+	time.Sleep(time.Nanosecond) // a goroutine's first nap allocates
 	h.idle <- x
 	for spin := 1; ; spin++ {
 		if s := x.next.Swap(nil); s != nil {
