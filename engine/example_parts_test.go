@@ -215,8 +215,8 @@ func ExampleSession_Profile() {
 	for _, t := range times { // times[i] is what steps[i] took
 		total += t
 	}
-	fmt.Println(steps[0].Op, total > 0)
-	// Output: input true
+	fmt.Println(steps[len(steps)-1].Op, total > 0)
+	// Output: output true
 }
 
 // Which error it was, and what was wrong, without reading its text.
