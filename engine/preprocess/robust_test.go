@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/png"
 	"io"
 	"math"
 	"os"
@@ -346,5 +347,30 @@ func TestDecodeFile(t *testing.T) {
 	}
 	if _, err := DecodeFile("testdata/make.py"); !errors.Is(err, ErrFormat) || !strings.HasPrefix(err.Error(), "testdata/make.py: not a picture: got") {
 		t.Errorf("got %v, want ErrFormat with the path", err)
+	}
+}
+
+// TestGray16: a PNG of 16-bit grey keeps each pixel's high byte (Pillow would clip it at 255).
+func TestGray16(t *testing.T) {
+	img := image.NewGray16(image.Rect(0, 0, 61, 37))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i*i*7 + i*3)
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, img); err != nil {
+		t.Fatal(err)
+	}
+	decoded, _, err := DecodeBytes(file.Bytes(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, w, h := readRGB(t, decoded)
+	if w != 61 || h != 37 {
+		t.Fatalf("got %dx%d, want 61x37", w, h)
+	}
+	for i, v := range got {
+		if want := img.Pix[i/3*2]; v != want {
+			t.Fatalf("value %d: got %d, want the high byte %d", i, v, want)
+		}
 	}
 }
