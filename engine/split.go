@@ -4,10 +4,10 @@ package engine
 // computes an output, never how: the same bits for any number of threads.
 
 const (
-	// minPartWork is the least work, in multiply-adds of a GEMM, that is worth
-	// handing to another thread: a microsecond or so, several times what a step
-	// costs that does nothing.
-	minPartWork = 60_000
+	// partWork times the square of a number of parts is the least work, in
+	// multiply-adds of a GEMM, that is worth so many: half a microsecond for each of
+	// two, and more for each of many, since every thread looks at every other's flag.
+	partWork = 7_500
 	// moveWork is what reading and writing one element costs in that unit, and
 	// tapWork what a tap of a window does.
 	moveWork = 8
@@ -16,7 +16,11 @@ const (
 
 // partsFor returns how many parts to cut a step of the given work into.
 func partsFor(threads, work int) int {
-	return max(1, min(threads, work/minPartWork, maxParts))
+	parts := 1
+	for parts < min(threads, maxParts) && work >= partWork*(parts+1)*(parts+1) {
+		parts++
+	}
+	return parts
 }
 
 // span is the half-open range of n items, in multiples of align, that part of

@@ -77,10 +77,16 @@ type gemmStep struct {
 // gemmRange is what one part computes.
 type gemmRange struct{ g0, g1, m0, m1, y0, y1, p0, p1 int }
 
-// cut shares the work out by groups, output channels, rows or pixels, whatever
-// is most even; output channels if in doubt, since the depthwise convolution
-// that usually follows is shared out likewise and finds its planes in the same
-// core's cache.
+// even is an imbalance that is nothing beside what the caches cost.
+const even = 1.08
+
+// cut shares the work out. What counts, if the parts are even, is how much a core reads that another has
+// just written: a line that another core's cache has changed takes several times as long as one of the
+// core's own. Groups read inputs of their own alone. Pixels do so too, of
+// every channel, and read all weights: good where there are more of them than output channels, and better still where
+// the step before was cut likewise (the next unit's first pointwise convolution
+// after a unit's last). Output channels read all of the input, half of it or more another's, and
+// leave planes where the depthwise convolution that follows, cut by channels, finds them.
 func (t *gemmStep) cut(threads int) {
 	work := t.groups * t.m * t.k * t.rows * t.n
 	parts := partsFor(threads, work)
@@ -97,6 +103,9 @@ func (t *gemmStep) cut(threads int) {
 		byP = imbalance(t.n, 24, parts)
 	case t.n%8 == 0: // else a row's last store spills into the next row, which may be another part's
 		byP = imbalance(t.rows, 1, parts)
+	}
+	if byG > even && byP <= even && t.rows*t.n > t.groups*t.m {
+		byP = 0 // whatever the others are
 	}
 	for i := range parts {
 		r := whole
