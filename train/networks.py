@@ -1,5 +1,7 @@
 """A network with its weights, from wherever the command line says."""
 
+import shlex
+
 import torch
 
 from . import data, models, rfl_net, safetensors, shuffle
@@ -64,7 +66,8 @@ def origin(checkpoint):
     names = (("data", "DIR"), ("out", "OUT"), ("init", "BEGINNING"))
     for key, name in names:  # where files lay on one machine says nothing on another
         if chosen.get(key):
-            provenance["source"] = provenance["source"].replace(chosen[key], name)
+            given = f"--{key} {shlex.quote(chosen[key])}"
+            provenance["source"] = provenance["source"].replace(given, f"--{key} {name}")
     if chosen.get("init"):
         first = origin(torch.load(chosen["init"], map_location="cpu"))
         notes = f"BEGINNING is last.pt of: {first['source']} ({first['data']}; {first['accuracy']})"

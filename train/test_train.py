@@ -147,6 +147,14 @@ class Fit(unittest.TestCase):
         self.assertEqual({side for training, side in sides if not training}, {32})
 
 
+class Provenance(unittest.TestCase):
+    def test_names_of_folders_are_left_out_and_nothing_else(self):
+        command = "python3 -m train fit --data data --dataset cifar10 --out 'my runs' --notes data"
+        settings = {"command": command, "data": "data", "out": "my runs", "init": None}
+        got = networks.origin({"provenance": {"source": command}, "settings": settings})["source"]
+        self.assertEqual(got, "python3 -m train fit --data DIR --dataset cifar10 --out OUT --notes data")
+
+
 class Study(unittest.TestCase):
     def test_a_study_goes_on_where_it_was(self):
         with tempfile.TemporaryDirectory() as folder:
