@@ -53,6 +53,30 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// heapBy is heap once it is at most limit, or what it still is seconds later:
+// cleanups run in the background, some time after the collection.
+func heapBy(limit int64) int64 {
+	for range 100 {
+		if h := heap(); h <= limit {
+			return h
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return heap()
+}
+
+// manyGoroutines lets n goroutines live at once and end: the runtime keeps
+// their descriptors, which are not a leak of the engine.
+func manyGoroutines(n int) {
+	var all sync.WaitGroup
+	end := make(chan struct{})
+	for range n {
+		all.Go(func() { <-end })
+	}
+	close(end)
+	all.Wait()
+}
+
 // resident is the program's memory in bytes, after the heap's idle part was
 // given back; 0 where it cannot be read.
 func resident() int64 {
@@ -102,6 +126,7 @@ func TestThousandGoroutines(t *testing.T) {
 	if !testing.Short() {
 		m, runs = build(t, "shufflenetv2:0.5x@32,shuffle=dynamic"), 4
 	}
+	manyGoroutines(goroutinesWanted)
 	clean := heap()
 	e, err := New(m, WithThreads(4))
 	if err != nil {
@@ -181,7 +206,7 @@ func TestThousandGoroutines(t *testing.T) {
 	if n := openFiles(); n > files {
 		t.Errorf("%d files are open, %d were before", n, files)
 	}
-	if grown := heap() - clean; grown > 1<<20 {
+	if grown := heapBy(clean+1<<20) - clean; grown > 1<<20 {
 		t.Errorf("%d bytes of memory are left", grown)
 	}
 	runtime.KeepAlive(m)
@@ -221,7 +246,7 @@ func TestReloads(t *testing.T) {
 	if n := openFiles(); n > files {
 		t.Errorf("%d files are open, %d were before", n, files)
 	}
-	grown, rssGrown := heap()-used, resident()-rss
+	grown, rssGrown := heapBy(used+1<<20)-used, resident()-rss
 	if grown > 1<<20 {
 		t.Errorf("%d bytes more in the heap after %d reloads", grown, reloads)
 	}
