@@ -8,12 +8,25 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/riffle-ml/riffle/engine"
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
+
+// noticed says when its first byte is asked for: then the request has its place.
+type noticed struct {
+	io.ReadCloser
+	once sync.Once
+	read chan<- struct{}
+}
+
+func (n *noticed) Read(p []byte) (int, error) {
+	n.once.Do(func() { n.read <- struct{}{} })
+	return n.ReadCloser.Read(p)
+}
 
 // The server of the example: what it refuses, what it sheds, how it ends.
 func TestExampleServer(t *testing.T) {
@@ -32,7 +45,13 @@ func TestExampleServer(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, l, classifier(m)) }()
+	classify, inside := classifier(m), make(chan struct{}, 1000)
+	go func() {
+		ended <- serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Body = &noticed{ReadCloser: r.Body, read: inside}
+			classify.ServeHTTP(w, r)
+		}))
+	}()
 	url := "http://" + l.Addr().String()
 	post := func(body io.Reader) int {
 		r, err := http.Post(url, "image/png", body)
@@ -60,6 +79,7 @@ func TestExampleServer(t *testing.T) {
 		if got := post(bytes.NewReader(c.body)); got != c.want {
 			t.Errorf("%s: got status %d, want %d", c.what, got, c.want)
 		}
+		<-inside
 	}
 
 	// Clients that begin and do not go on take every place; the next is sent
@@ -74,12 +94,11 @@ func TestExampleServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	full := false
-	for begin := time.Now(); !full && time.Since(begin) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
-		full = post(bytes.NewReader(picture)) == http.StatusServiceUnavailable
+	for range writers {
+		<-inside
 	}
-	if !full {
-		t.Error("got no 503 with every place taken")
+	if got := post(bytes.NewReader(picture)); got != http.StatusServiceUnavailable {
+		t.Errorf("with every place taken: got status %d, want 503", got)
 	}
 	// The end lets them finish.
 	stop()
