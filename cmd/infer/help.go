@@ -13,7 +13,7 @@ A PICTURE is a PNG, JPEG, GIF or WebP file; "-" is one picture on standard input
 a folder is all pictures in it and below, by name, files whose name begins with
 a dot left out. Flags may stand before or after. A file called like a command is ./run.
 
-  -m MODEL     a .rfl file, or the name of a model built in (default: cifar10)
+  -m MODEL     a .rfl file, or the name of a model built in (default: cifar10-sds)
   -k N         how many classes to print, the most probable first (5)
   -json        one JSON object per picture and line: {"file", "top": [{"class",
                "label", "prob"}]}, or {"file", "error"}

@@ -16,7 +16,7 @@ import (
 )
 
 // Default is the name of the model that programs use when none is named.
-const Default = "cifar10"
+const Default = "cifar10-sds"
 
 // The pattern takes README.md along with the .rfl files: a pattern that matches
 // no file would not build, and a checkout may have no model.
