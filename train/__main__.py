@@ -16,6 +16,7 @@ def network_arguments(parser):
     parser.add_argument("--form", choices=["imagenet", "cifar"], help="stem: for 224 or for 32 pixels")
     parser.add_argument("--shuffle", help="static, dynamic, or static-dynamic (short for --pointwise grouped)")
     parser.add_argument("--pointwise", choices=POINTWISE, help="V2: what ends a branch (default dense)")
+    parser.add_argument("--from-stage", type=int, choices=[2, 3, 4], help="V2: the first stage that --shuffle and --pointwise are for")
     parser.add_argument("--pairs", choices=["1", "g"], help="pairs of matrices: one for all groups, or one a group")
 
 
@@ -85,11 +86,13 @@ def main(arguments=None):
     fit.add_argument("--slow", type=float, default=0.1, help="share of the learning rate that generators get")
     fit.add_argument("--orthogonal", type=float, default=1e-3, help="weight of the sum of ||A A' - I||^2")
     fit.add_argument("--diversity", type=float, default=0.03, help="weight of what permutations tell about the picture")
+    fit.add_argument("--by-class", type=float, default=0.0, help="weight of what permutations tell about the picture's class")
     fit.add_argument("--init", help="a checkpoint to begin with, such as the static twin's")
     fit.add_argument("--device", default="cpu")
     fit.add_argument("--whiten", action="store_true", help="start the first convolution as whitening filters")
     fit.add_argument("--small", type=small, default=(32, 0.0), help="SIDE,SHARE: that share of the epochs on pictures of so few pixels")
     fit.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    fit.add_argument("--test-every", type=int, default=1, help="epochs from test to test; the last is always tested")
     fit.add_argument("--resume", action="store_true", help="go on from OUT/last.pt where it exists")
     fit.add_argument("--max-steps", type=int, default=0, help="stop each epoch after so many steps (0: never)")
 

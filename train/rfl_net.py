@@ -123,7 +123,7 @@ class RflNet(nn.Module):
 
     def op_dynamicshuffle(self, node, a, x):
         g = self.generators[node["name"].replace(".", "_")]
-        return shuffle.cross_group(g.shuffle(x), g.groups, g.a * g.b)
+        return g.shuffle(x)
 
     def op_staticdynamicshuffle(self, node, a, x):
         g = self.generators[node["name"].replace(".", "_")]
@@ -133,7 +133,7 @@ class RflNet(nn.Module):
             w = self.role(node, "weight")  # by output slot j*g+i; a convolution wants group i's together
             w = w.view(n, g.groups, n).transpose(0, 1).reshape(-1, n, 1, 1)
             y = shuffle.cross_group(F.conv2d(x, w, groups=g.groups), g.groups, n)
-            return y + planes("gate") * shuffle.cross_group(g.shuffle(x), g.groups, n) + planes("shift")
+            return y + planes("gate") * g.shuffle(x) + planes("shift")
         first, second = g.mixing(x)
-        y = shuffle.kronecker(x, self.role(node, "wa") + first, self.role(node, "wb") + second, g.groups)
-        return planes("scale") * shuffle.cross_group(y, g.groups, n) + planes("shift")
+        y = shuffle.mix(x, shuffle.kronecker(self.role(node, "wa") + first, self.role(node, "wb") + second, g.groups))
+        return planes("scale") * y + planes("shift")

@@ -24,6 +24,48 @@ def cross_group(x, groups, n):
     return x.reshape(b, groups, n, h, w).transpose(1, 2).contiguous().view(b, groups * n, h, w)
 
 
+def across(blocks):
+    """Matrices of g groups, [..., g, n, n], as one of all channels, [..., g * n, g * n], the cross-group shuffle behind it.
+
+    Row j*g+i is row j of group i, column i*n+k its column k; other entries are 0.
+    """
+    *lead, groups, n, m = blocks.shape
+    whole = blocks.new_zeros(*lead, n, groups, groups, m)
+    whole.diagonal(dim1=-3, dim2=-2).copy_(blocks.movedim(-3, -1))
+    return whole.view(*lead, n * groups, groups * m)
+
+
+def mix(x, matrix):
+    """x's channels times each sample's matrix [B, outputs, inputs], channels last: training passes permute so.
+
+    A product with a permutation matrix is exact, and with channels last it is
+    faster than moving them, which would be by single elements.
+    """
+    batch, c, h, w = x.shape
+    pixels = F.pad(x.permute(0, 2, 3, 1).reshape(batch, h * w, c), (0, 0, 0, -h * w % 16))  # 9 are slower than 16
+    y = (pixels @ matrix.transpose(1, 2))[:, : h * w]
+    return y.reshape(batch, h, w, -1).permute(0, 3, 1, 2)
+
+
+class DenseGradient(torch.autograd.Function):
+    """The identity; backwards it gives a gradient that is a part of another (a split's, a concat's) memory of its own.
+
+    What comes next, a ReLU's gradient, is an order of magnitude slower on every other run of a few channels.
+    """
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient.contiguous(memory_format=torch.channels_last)
+
+
+def dense_gradient(x):
+    return DenseGradient.apply(x) if x.requires_grad else x
+
+
 class StaticShuffle(nn.Module):
     """The plain channel shuffle."""
 
@@ -34,6 +76,9 @@ class StaticShuffle(nn.Module):
         self.groups, self.n = groups, channels // groups
 
     def forward(self, x):
+        if self.training and not exporting():
+            eye = torch.eye(self.n, device=x.device).expand(self.groups, -1, -1)
+            return F.conv2d(x, across(eye)[:, :, None, None].to(x.dtype))
         return cross_group(x, self.groups, self.n)
 
 
@@ -55,39 +100,35 @@ class StraightThrough(torch.autograd.Function):
         return gradient, None
 
 
-class HardShuffle(torch.autograd.Function):
-    """x's planes moved by sigma and tau; gradients to x, and straight through to the soft matrices.
+class HardMatrix(torch.autograd.Function):
+    """What `kronecker` makes of permutations sigma [B, g, a] and tau [B, g, b], in type dtype.
 
-    The same values and gradients as multiplying by the permutations' matrices,
-    by gathers forwards and for x, so that only the matrices' gradients are
-    products. sigma [B, g, a], tau [B, g, b]; soft matrices [B, g, a, a], [B, g, b, b].
+    Gradients pass straight through to the soft matrices, [B, g, a, a] and [B, g, b, b]: those that the
+    product of the permutations' matrices has, but only the entries that are not multiplied by 0 are read.
     """
 
     @staticmethod
-    def forward(ctx, x, first, second, sigma, tau):
-        batch, c, h, w = x.shape
-        x = x.contiguous()
-        ctx.save_for_backward(x, sigma, tau)
-        rows = plane_rows(sigma, tau)
-        return x.view(batch * c, h * w).index_select(0, rows).view(batch, c, h, w)
+    def forward(ctx, first, second, sigma, tau, dtype):
+        ctx.save_for_backward(sigma, tau)
+        batch, groups, a = sigma.shape
+        c = groups * a * tau.shape[-1]
+        start = torch.arange(groups, device=sigma.device)[:, None, None] * (c // groups)
+        inputs = start + sigma[:, :, :, None] * tau.shape[-1] + tau[:, :, None, :]
+        matrix = torch.zeros(batch, c, c, dtype=dtype, device=sigma.device)
+        return matrix.scatter_(2, inputs.movedim(1, -1).reshape(batch, c, 1), 1.0)
 
     @staticmethod
     def backward(ctx, gradient):
-        x, sigma, tau = ctx.saved_tensors
-        batch, c, h, w = x.shape
-        a, b = sigma.shape[-1], tau.shape[-1]
-        planes, moved = x.view(batch * c, h * w), gradient.contiguous().view(batch * c, h * w)
-        dx = torch.empty_like(planes)
-        dx[plane_rows(sigma, tau)] = moved
-        # Y = A X1 with X1's columns moved by tau; Y = X2 B' with X2's rows moved by sigma.
-        same_rows = torch.arange(a, device=x.device).expand_as(sigma)
-        same_columns = torch.arange(b, device=x.device).expand_as(tau)
-        one = planes.index_select(0, plane_rows(same_rows, tau)).view(-1, a, b * h * w)
-        dy = moved.view(-1, a, b * h * w)
-        first = (dy @ one.transpose(1, 2)).view(*sigma.shape, a)
-        two = planes.index_select(0, plane_rows(sigma, same_columns)).view(-1, b, h * w)
-        second = (moved.view(-1, b, h * w) @ two.transpose(1, 2)).view(-1, a, b, b).sum(1).view(*tau.shape, b)
-        return dx.view_as(x), first, second, None, None
+        sigma, tau = ctx.saved_tensors
+        (batch, groups, a), b = sigma.shape, tau.shape[-1]
+        gradient = gradient.view(batch, a, b, groups, -1)
+        start = torch.arange(groups, device=sigma.device)[:, None] * (a * b)
+        rows, columns = torch.arange(a, device=sigma.device) * b, torch.arange(b, device=sigma.device)
+        at = (tau.transpose(1, 2)[..., None] + start + rows)[:, None]  # [B, 1, b, g, a]: what row r's column s met
+        first = gradient.gather(-1, at.expand(-1, a, -1, -1, -1)).sum(2, dtype=torch.float32)
+        at = (sigma.transpose(1, 2)[..., None] * b + start + columns)[:, :, None]  # [B, a, 1, g, b]
+        second = gradient.gather(-1, at.expand(-1, -1, b, -1, -1)).sum(1, dtype=torch.float32)
+        return first.transpose(1, 2), second.transpose(1, 2), None, None, None
 
 
 def plane_rows(sigma, tau):
@@ -137,7 +178,7 @@ class Generator(nn.Module):
             self.logits.bias.copy_(self.identity * diagonals.repeat(pairs))
         self.hard, self.temperature = False, 1.0
         self.usual = None  # what is chosen most often, sigma and tau of each pair, for exported files; see routes.py
-        self.penalty = self.information = None  # of the last training pass; see penalty() and information()
+        self.soft = None  # the matrices of the last training pass; see penalty() and information()
 
     def fold(self):
         """Puts the batch norm into the first layer (float64 arithmetic), for good: the generator that is exported."""
@@ -173,34 +214,30 @@ class Generator(nn.Module):
         mixed = []
         for logits, soft in zip(*self.soften(x)):
             if self.hard:
-                hard = F.one_hot(assign.solve_any(logits), logits.shape[-1]).to(soft.dtype)
-                soft = StraightThrough.apply(soft, hard)
+                perm = assign.solve_any(logits)
+                soft = StraightThrough.apply(soft, torch.zeros_like(soft).scatter_(-1, perm[..., None], 1.0))
             mixed.append(soft.to(x.dtype))
         return mixed
 
     def soften(self, x):
-        """Logits, and their row softmax at the temperature; what penalty() and information() want is kept."""
+        """Logits, and their row softmax at the temperature, which penalty() and information() go by."""
         logits = self.matrices(x)
-        soft = [torch.softmax(m / self.temperature, -1) for m in logits]
-        self.penalty = self.information = 0.0
-        for m in soft:
-            self.information = self.information + (entropy(m.mean(0)) - entropy(m).mean(0)).mean()
-            off = m @ m.transpose(-1, -2) - torch.eye(m.shape[-1], device=x.device)
-            self.penalty = self.penalty + off.pow(2).sum((-1, -2)).mean()
-        return logits, soft
+        self.soft = [torch.softmax(m / self.temperature, -1) for m in logits]
+        return logits, self.soft
 
     def shuffle(self, x):
-        """x's planes permuted within their groups, without the cross-group shuffle; soft while soft."""
+        """x's planes permuted within their groups and then across them; while training by matrices, soft while soft."""
         every = lambda m: m.expand(m.shape[0], self.groups, *m.shape[2:])  # noqa: E731
-        if not self.training:
-            batch, c, h, w = x.shape
-            rows = plane_rows(*(every(p) for p in self.permutations(x)))
-            return x.reshape(batch * c, h * w).index_select(0, rows).view(batch, c, h, w)
-        if not self.hard:
-            return kronecker(x, *self.mixing(x), self.groups)
-        logits, soft = self.soften(x)
-        hard = (every(assign.solve_any(m)) for m in logits)
-        return HardShuffle.apply(x, *(every(m).to(x.dtype) for m in soft), *hard)
+        if self.training and self.hard:
+            logits, soft = self.soften(x)
+            hard = (every(assign.solve_any(m)) for m in logits)
+            return mix(x, HardMatrix.apply(*(every(m) for m in soft), *hard, x.dtype))
+        if self.training:
+            return mix(x, kronecker(*self.mixing(x), self.groups))
+        batch, c, h, w = x.shape
+        rows = plane_rows(*(every(p) for p in self.permutations(x)))
+        y = x.reshape(batch * c, h * w).index_select(0, rows).view(batch, c, h, w)
+        return cross_group(y, self.groups, self.a * self.b)
 
     def attributes(self):
         """Of its node in an ONNX file."""
@@ -216,14 +253,15 @@ def entropy(p):
     return -(p * (p + 1e-9).log()).sum(-1)
 
 
-def kronecker(x, first, second, groups):
-    """Y = first X second^T, with each group's channels as an a x b matrix X of planes; [B, pairs, ...] matrices."""
-    batch, c, h, w = x.shape
-    a, b = first.shape[-1], second.shape[-1]
-    first = first.expand(-1, groups, -1, -1).reshape(-1, a, a)
-    second = second.expand(-1, groups, -1, -1).reshape(-1, 1, b, b)
-    y = (first @ x.reshape(batch * groups, a, b * h * w)).view(batch * groups, a, b, h * w)
-    return (second @ y).view(batch, c, h, w)
+def kronecker(first, second, groups):
+    """Y = first X second^T in every group, with its channels as an a x b matrix X, and the cross-group shuffle behind it.
+
+    As matrices of all channels [B, C, C], of [B, pairs, a, a] and [B, pairs, b, b].
+    """
+    batch, pairs, a, _ = first.shape
+    n = a * second.shape[-1]
+    product = first[:, :, :, None, :, None] * second[:, :, None, :, None, :]
+    return across(product.reshape(batch, pairs, n, n).expand(-1, groups, -1, -1))
 
 
 class Node(torch.autograd.Function):
@@ -246,8 +284,7 @@ class DynamicShuffle(nn.Module):
         self.generator = Generator(channels, groups, pairs, factors)
 
     def forward(self, x):
-        g = self.generator
-        return self.node(x) if exporting() else cross_group(g.shuffle(x), g.groups, g.a * g.b)
+        return self.node(x) if exporting() else self.generator.shuffle(x)
 
     def node(self, x):
         g = self.generator
@@ -282,11 +319,11 @@ class StaticDynamicShuffle(nn.Module):
             return self.node(x)
         g = self.dynamic.generator
         if self.form == "grouped":
-            y = self.static(x) + g.shuffle(x)
-        else:
-            first, second = g.mixing(x)
-            y = kronecker(x, self.first.to(first.dtype) + first, self.second.to(second.dtype) + second, g.groups)
-        return self.bn(cross_group(y, g.groups, g.a * g.b))
+            n = g.a * g.b
+            static = across(self.static.weight.view(g.groups, n, n))
+            return self.bn(F.conv2d(x, static[:, :, None, None]) + g.shuffle(x))
+        first, second = g.mixing(x)
+        return self.bn(mix(x, kronecker(self.first.to(x.dtype) + first, self.second.to(x.dtype) + second, g.groups)))
 
     def folded(self):
         """The operator's tensors by role, batch norm folded in (float64 arithmetic)."""
@@ -343,14 +380,40 @@ def set_mode(model, hard, temperature=1.0):
 
 def penalty(model):
     """The sum over generators of ||A A' - I||^2, as the last training pass left it; 0.0 without any."""
-    return sum((g.penalty for g in generators(model)), 0.0)
+    total = 0.0
+    for m in _soft(model):
+        off = m @ m.transpose(-1, -2) - torch.eye(m.shape[-1], device=m.device)
+        total = total + off.pow(2).sum((-1, -2)).mean()
+    return total
 
 
-def information(model):
-    """The sum over generators of the mutual information, in nats a row, between picture and slot.
+def information(model, labels=None):
+    """The sum over generators of the mutual information, in nats a row, between picture and slot; 0.0 without any.
 
     The entropy of a row's mean over the batch, less the mean of its entropy: 0
     where all pictures get the same matrices, large where each picture's are
-    sure and pictures differ.
+    sure and pictures differ. With labels, int64 [B], between class and slot:
+    pictures of a class are to get the same. Then it is a lower bound (Barber and
+    Agakov, 2003): a class's distribution is that of the batch's other pictures
+    of the class, so that a class seen once counts for nothing.
     """
-    return sum((g.information for g in generators(model)), 0.0)
+    total = 0.0
+    if labels is not None:
+        mates = (labels[:, None] == labels).float()
+        mates.fill_diagonal_(0)
+        count = mates.sum(1)
+        mates, some = mates[count > 0] / count[count > 0, None], count > 0
+    for m in _soft(model):
+        mean = m.mean(0)
+        if labels is None:
+            total = total + (entropy(mean) - entropy(m).mean(0)).mean()
+            continue
+        flat = m.flatten(1)
+        others = (mates @ flat).clamp_min(1e-6)
+        total = total + entropy(mean).mean() + (flat[some] * others.log()).sum() / max(1, len(others)) / mean[..., 0].numel()
+    return total
+
+
+def _soft(model):
+    """The soft matrices of the last training pass, [B, pairs, n, n] in float32."""
+    return [m for g in generators(model) for m in g.soft or []]

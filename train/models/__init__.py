@@ -2,6 +2,7 @@
 
 import inspect
 
+from .convnet_sds import ConvNetSDS
 from .mobilenet_v1 import MobileNetV1
 from .resnet_sds import ResNetSDS
 from .shufflenet_v1 import ShuffleNetV1, shufflenet_v1_cifar
@@ -9,6 +10,7 @@ from .shufflenet_v2 import ShuffleNetV2
 from .torchvision import mobilenet_v2, resnet18
 
 MODELS = {
+    "convnet_sds": ConvNetSDS,
     "mobilenet_v1": MobileNetV1,
     "mobilenet_v2": mobilenet_v2,
     "resnet18": resnet18,
@@ -19,7 +21,7 @@ MODELS = {
 }
 
 # The settings of a network that the command line sets and a checkpoint keeps.
-SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs")
+SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage")
 
 
 def build(name, **settings):

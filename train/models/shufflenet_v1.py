@@ -15,9 +15,10 @@ stage 2 keeps the picture's size: the stages run at 32, 16 and 8.
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, make_shuffle
+from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
 
 # Channels of stage 2 at width 1, by groups; later stages double them.
 CHANNELS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
@@ -32,6 +33,18 @@ def channels_for(width, groups):
     return unit * max(1, math.floor(CHANNELS[groups] * width / unit + 0.5))
 
 
+class Pointwise(nn.Conv2d):
+    """A grouped pointwise convolution; while it trains a dense one with zeros, which with channels last is faster."""
+
+    def __init__(self, inputs, outputs, groups):
+        super().__init__(inputs, outputs, 1, groups=groups, bias=False)
+
+    def forward(self, x):
+        if not self.training or self.groups == 1:
+            return super().forward(x)
+        return F.conv2d(x, torch.block_diag(*self.weight.flatten(1).chunk(self.groups))[:, :, None, None])
+
+
 class Unit(nn.Module):
     """1x1 grouped, shuffle, 3x3 depthwise, 1x1 grouped; added to the input, or beside it where it widens."""
 
@@ -41,7 +54,7 @@ class Unit(nn.Module):
         self.widens = inputs != outputs
         self.branch_first = branch_first
         branch = outputs - inputs if self.widens else outputs
-        self.gconv1 = nn.Conv2d(inputs, middle, 1, groups=first_groups, bias=False)
+        self.gconv1 = Pointwise(inputs, middle, first_groups)
         self.bn1 = nn.BatchNorm2d(middle)
         if shuffle == "static-dynamic":
             self.shuffle = StaticDynamicShuffle(middle, groups, pointwise, groups if pairs == "g" else 1)
@@ -51,7 +64,7 @@ class Unit(nn.Module):
             self.shuffle = nn.Identity()
         self.dwconv = nn.Conv2d(middle, middle, 3, stride, 1, groups=middle, bias=False)
         self.bn = nn.BatchNorm2d(middle)
-        self.gconv2 = nn.Conv2d(middle, branch, 1, groups=groups, bias=False)
+        self.gconv2 = Pointwise(middle, branch, groups)
         self.bn2 = nn.BatchNorm2d(branch)
         self.shortcut = nn.Identity()
         if stride == 2:
@@ -63,6 +76,7 @@ class Unit(nn.Module):
         y = self.bn2(self.gconv2(y))
         if not self.widens:
             return torch.relu(y + x)
+        y = dense_gradient(y)
         both = (y, self.shortcut(x)) if self.branch_first else (self.shortcut(x), y)
         return torch.relu(torch.cat(both, dim=1))
 

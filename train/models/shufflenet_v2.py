@@ -9,7 +9,7 @@ that a 32 x 32 picture meets the stages at 32, 16, 8 and leaves them at 4.
 import torch
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, make_shuffle
+from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
 
 # Channels of stem, three stages and the last convolution, by width.
 CHANNELS = {
@@ -83,18 +83,19 @@ class Unit(nn.Module):
             passed, worked = x.split(self.half, dim=1)
         else:
             passed, worked = self.branch1(x), x
-        return self.shuffle(torch.cat((passed, self.branch2(worked)), dim=1))
+        return self.shuffle(torch.cat((dense_gradient(passed), dense_gradient(self.branch2(worked))), dim=1))
 
 
 class ShuffleNetV2(nn.Module):
     """form is "imagenet" or "cifar"; shuffle as make_shuffle takes it, or
     "static-dynamic", short for pointwise="grouped"; pointwise is "dense", or the
-    form of a static-dynamic shuffle that ends every branch2 in its place.
+    form of a static-dynamic shuffle that ends every branch2 in its place. Stages
+    before from_stage (2, 3, 4) keep static shuffles and dense convolutions.
     """
 
     def __init__(
         self, width=1.0, classes=1000, form="imagenet", shuffle="static", pointwise="dense", pairs=None,
-        channels=None, repeats=REPEATS,
+        from_stage=2, channels=None, repeats=REPEATS,
     ):  # fmt: skip
         super().__init__()
         if shuffle == "static-dynamic":
@@ -105,8 +106,9 @@ class ShuffleNetV2(nn.Module):
         self.maxpool = nn.MaxPool2d(3, 2, 1) if imagenet else nn.Identity()
         inputs = stem
         for k, (outputs, count) in enumerate(zip(stages, repeats), start=2):
-            units = [Unit(inputs, outputs, 2, shuffle, pointwise, pairs)]
-            units += [Unit(outputs, outputs, 1, shuffle, pointwise, pairs) for _ in range(count - 1)]
+            kinds = (shuffle, pointwise) if k >= from_stage else ("static", "dense")
+            units = [Unit(inputs, outputs, 2, *kinds, pairs)]
+            units += [Unit(outputs, outputs, 1, *kinds, pairs) for _ in range(count - 1)]
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs = outputs
         self.conv5 = nn.Sequential(_pointwise(inputs, last), *_bn_relu(last))

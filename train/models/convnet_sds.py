@@ -1,0 +1,58 @@
+"""A small network for 32 x 32 pictures: convolutions that end in pooling, and static-dynamic shuffles.
+
+Few passes over large planes, after the networks that are quick to train on CIFAR (Page, 2018;
+Jordan, 2024): a convolution of 3x3 pixels, a maximum over 2x2, batch norm, ReLU. Between them
+channels are mixed by pointwise convolutions with a shortcut around, which is what a static-dynamic
+shuffle stands in for: pointwise="dense" is the original that it is compared with.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..shuffle import StaticDynamicShuffle
+
+# Channels of the stem at 32 x 32, and of what follows at 16 x 16, 8 x 8, 4 x 4.
+CHANNELS = (32, 64, 160, 256)
+
+
+class Mix(nn.Module):
+    """relu(x + mix(x)), mix a pointwise convolution with batch norm, or what stands in for them."""
+
+    def __init__(self, channels, pointwise, groups, pairs):
+        super().__init__()
+        if pointwise == "dense":
+            self.mix = nn.Sequential(nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels))
+        else:
+            self.mix = StaticDynamicShuffle(channels, groups, pointwise, groups if pairs == "g" else 1)
+
+    def forward(self, x):
+        return F.relu(x + self.mix(x))
+
+
+def convolution(inputs, outputs, pool=False):
+    layers = [nn.Conv2d(inputs, outputs, 3, 1, 1, bias=False)]
+    layers += [nn.MaxPool2d(2)] if pool else []
+    return nn.Sequential(*layers, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class ConvNetSDS(nn.Module):
+    """width scales every stage but the stem, to multiples of 16; pointwise as ShuffleNetV2's."""
+
+    def __init__(
+        self, width=1.0, classes=10, form="cifar", pointwise="grouped", groups=2, pairs=None, channels=CHANNELS
+    ):  # fmt: skip
+        super().__init__()
+        if form != "cifar":
+            raise ValueError(f"got form {form!r}: this network is for cifar")
+        stem, first, second, third = (channels[0], *(max(16, 16 * round(c * width / 16)) for c in channels[1:]))
+        mix = lambda channels: Mix(channels, pointwise, groups, pairs)  # noqa: E731
+        self.stem = convolution(3, stem)
+        self.stage1 = nn.Sequential(convolution(stem, first, pool=True), mix(first))
+        self.stage2 = nn.Sequential(convolution(first, second, pool=True), mix(second), convolution(second, second), mix(second))
+        self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), mix(third))
+        self.fc = nn.Linear(third, classes)
+
+    def forward(self, x):
+        x = self.stage3(self.stage2(self.stage1(self.stem(x))))
+        return self.fc(x.mean([2, 3]))
