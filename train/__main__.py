@@ -137,6 +137,7 @@ def main(arguments=None):
     study.add_argument("--minutes", type=float, help="stop after so long; the same command goes on")
     study.add_argument("--only", help="only runs whose folder matches this regular expression")
     study.add_argument("--report-only", action="store_true", help="train nothing, print the table")
+    study.add_argument("--infer", help="the program infer, for the table's file sizes")
     study.add_argument("--device", default="cpu")
 
     settings = vars(parser.parse_args(arguments))

@@ -139,41 +139,69 @@ def distance(rows, g):
     return sum(n * (channels(row, g) != static).mean() for row, n in zip(unique, counts)) / len(rows)
 
 
+def measure(network, folder, name, pictures=10000, each=False):
+    """What a network's dynamic layers do on data set name's test split, and its accuracy with them frozen.
+
+    A dict: top1 and frozen in percent (every layer frozen to what it chooses most
+    often on the first of the training pictures), test and train (how many
+    pictures), and for each of layers its name, groups, factors, valid (percent
+    of pictures whose row argmaxes are a permutation), distinct (permutations),
+    usual (percent that choose the most frequent), moved (percent of channels
+    that are not where the static shuffle puts them) and, with each, alone
+    (top-1 with this layer frozen).
+    """
+    found = layers(network.model)
+    mean, std = networks.statistics(network, {"mean": None, "std": None})
+    test, labels = data.load(folder, name, "test")
+    some = data.load(folder, name, "train")[0][:pictures]
+    frozen = usual(network.model, some, mean, std)
+    outputs, recorder = record(network.model, test, mean, std)
+
+    def accuracy(chosen):
+        with Frozen(chosen):
+            return round(100 * topk(logits(network.model, test, mean, std), labels, 1), 2)
+
+    result = {
+        "top1": round(100 * topk(outputs, labels, 1), 2),
+        "frozen": accuracy([(g, row) for (_, g), row in zip(found, frozen)]),
+        "test": len(test),
+        "train": len(some),
+        "layers": [],
+    }
+    for k, (path, g) in enumerate(found):
+        rows = recorder.rows[k]
+        layer = {
+            "name": path,
+            "groups": g.groups,
+            "factors": f"{g.a} x {g.b}",
+            "valid": round(100 * recorder.valid[k].mean(), 1),
+            "distinct": len(np.unique(rows, axis=0)),
+            "usual": round(100 * most_frequent(rows)[1] / len(rows), 1),
+            "moved": round(100 * distance(rows, g), 1),
+        }
+        if each:
+            layer["alone"] = accuracy([(g, frozen[k])])
+        result["layers"].append(layer)
+    return result
+
+
 def routes(settings):
     """`train routes`: a table of a network's dynamic layers on the test split, and its accuracy with them frozen."""
     network = networks.load(settings)
     name = network.dataset or settings["dataset"]
     if name is None:
         raise ValueError("the weights name no data set: give --dataset")
-    found = layers(network.model)
-    if not found:
+    if not layers(network.model):
         raise ValueError("this network has no dynamic shuffle")
-    mean, std = networks.statistics(network, settings)
-    pictures, labels = data.load(settings["data"], name, "test")
-    some = data.load(settings["data"], name, "train")[0][: settings["pictures"]]
-    frozen = usual(network.model, some, mean, std)
-    outputs, recorder = record(network.model, pictures, mean, std)
-    own = topk(outputs, labels, 1)
-
-    def accuracy(chosen):
-        with Frozen(chosen):
-            return topk(logits(network.model, pictures, mean, std), labels, 1)
-
-    everything = accuracy([(g, row) for (_, g), row in zip(found, frozen)])
-    print(f"{len(pictures)} test pictures; usual permutations from {len(some)} training pictures")
-    print(f"top-1 {100 * own:.2f} %; every layer frozen to its usual permutation {100 * everything:.2f} %\n")
+    if settings["mean"] or settings["std"]:
+        mean, std = networks.statistics(network, settings)
+        network.preprocess = {"mean": mean, "std": std}
+    result = measure(network, settings["data"], name, settings["pictures"], settings["each"])
+    print(f"{result['test']} test pictures; usual permutations from {result['train']} training pictures")
+    print(f"top-1 {result['top1']:.2f} %; every layer frozen to its usual permutation {result['frozen']:.2f} %\n")
     head = ["layer", "groups", "factors", "valid argmax %", "distinct", "most frequent %", "not as static %"]
-    if settings["each"]:
-        head.append("top-1 frozen alone %")
-    table = []
-    for k, (path, g) in enumerate(found):
-        rows = recorder.rows[k]
-        row = [path, g.groups, f"{g.a} x {g.b}", f"{100 * recorder.valid[k].mean():.1f}"]
-        row += [len(np.unique(rows, axis=0)), f"{100 * most_frequent(rows)[1] / len(rows):.1f}"]
-        row.append(f"{100 * distance(rows, g):.1f}")
-        if settings["each"]:
-            row.append(f"{100 * accuracy([(g, frozen[k])]):.2f}")
-        table.append(row)
+    head += ["top-1 frozen alone %"] * settings["each"]
+    table = [list(layer.values()) for layer in result["layers"]]
     print("| " + " | ".join(head) + " |\n| --- |" + " ---: |" * (len(head) - 1))
     for row in table:
         print("| " + " | ".join(map(str, row)) + " |")

@@ -100,6 +100,13 @@ class StraightThrough(torch.autograd.Function):
         return gradient, None
 
 
+def inputs_of(sigma, tau):
+    """pi [B, g * a * b] of permutations sigma [B, g, a] and tau [B, g, b], the cross-group shuffle behind them."""
+    (batch, groups, a), b = sigma.shape, tau.shape[-1]
+    start = torch.arange(groups, device=sigma.device)[:, None, None] * (a * b)
+    return (start + sigma[:, :, :, None] * b + tau[:, :, None, :]).movedim(1, -1).reshape(batch, -1)
+
+
 class HardMatrix(torch.autograd.Function):
     """What `kronecker` makes of permutations sigma [B, g, a] and tau [B, g, b], in type dtype.
 
@@ -110,12 +117,9 @@ class HardMatrix(torch.autograd.Function):
     @staticmethod
     def forward(ctx, first, second, sigma, tau, dtype):
         ctx.save_for_backward(sigma, tau)
-        batch, groups, a = sigma.shape
-        c = groups * a * tau.shape[-1]
-        start = torch.arange(groups, device=sigma.device)[:, None, None] * (c // groups)
-        inputs = start + sigma[:, :, :, None] * tau.shape[-1] + tau[:, :, None, :]
-        matrix = torch.zeros(batch, c, c, dtype=dtype, device=sigma.device)
-        return matrix.scatter_(2, inputs.movedim(1, -1).reshape(batch, c, 1), 1.0)
+        inputs = inputs_of(sigma, tau)[..., None]
+        batch, c, _ = inputs.shape
+        return torch.zeros(batch, c, c, dtype=dtype, device=sigma.device).scatter_(2, inputs, 1.0)
 
     @staticmethod
     def backward(ctx, gradient):
@@ -129,6 +133,48 @@ class HardMatrix(torch.autograd.Function):
         at = (sigma.transpose(1, 2)[..., None] * b + start + columns)[:, :, None]  # [B, a, 1, g, b]
         second = gradient.gather(-1, at.expand(-1, -1, b, -1, -1)).sum(1, dtype=torch.float32)
         return first.transpose(1, 2), second.transpose(1, 2), None, None, None
+
+
+class HardShuffle(torch.autograd.Function):
+    """mix(x, HardMatrix(...)) with the same gradients, by gathers: faster where there are more channels than pixels."""
+
+    @staticmethod
+    def forward(ctx, x, first, second, sigma, tau):
+        batch, c, h, w = x.shape
+        pixels, inputs = x.permute(0, 2, 3, 1).reshape(batch, h * w, c), inputs_of(sigma, tau)
+        ctx.save_for_backward(pixels, inputs, sigma, tau)
+        ctx.sides = h, w
+        return gather(pixels, inputs).view(batch, h, w, c).permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        pixels, inputs, sigma, tau = ctx.saved_tensors
+        (batch, groups, a), b, (_, count, c) = sigma.shape, tau.shape[-1], pixels.shape
+        gradient = gradient.permute(0, 2, 3, 1).reshape(batch, count, c)
+        inverse = torch.empty_like(inputs).scatter_(1, inputs, torch.arange(c, device=inputs.device).expand(batch, -1))
+        dx = gather(gradient, inverse).view(batch, *ctx.sides, c).permute(0, 3, 1, 2)
+        # Y = A X1 with X1's columns moved by tau; Y = X2 B' with X2's rows moved by sigma.
+        start = torch.arange(groups, device=inputs.device)[:, None, None] * (a * b)
+        rows, columns = torch.arange(a, device=inputs.device)[:, None], torch.arange(b, device=inputs.device)
+        one = gather(pixels, (start + rows * b + tau[:, :, None]).flatten(1)).view(batch, count, groups, a, b)
+        two = gather(pixels, (start + sigma[..., None] * b + columns).flatten(1)).view(batch, count, groups, a, b)
+        dy = gradient.view(batch, count, a, b, groups).movedim(-1, 2)
+        first = contract(dy, one)
+        second = contract(dy.transpose(-1, -2), two.transpose(-1, -2))
+        return dx, first, second, None, None
+
+
+def gather(pixels, inputs):
+    """Channels of [B, pixels, C] by [B, C]."""
+    return pixels.gather(2, inputs[:, None].expand(-1, pixels.shape[1], -1))
+
+
+def contract(y, x):
+    """The sum over pixels and k of y[..., r, k] x[..., s, k] for [B, pixels, g, n, k]: [B, g, n, n], in float32 at least."""
+    batch, count, groups, n, k = y.shape
+    flat = [v.permute(0, 2, 3, 1, 4).reshape(batch * groups, n, count * k) for v in (y, x)]
+    flat = [v if v.dtype == torch.float64 else v.float() for v in flat]
+    return (flat[0] @ flat[1].transpose(1, 2)).view(batch, groups, n, n)
 
 
 def plane_rows(sigma, tau):
@@ -230,8 +276,10 @@ class Generator(nn.Module):
         every = lambda m: m.expand(m.shape[0], self.groups, *m.shape[2:])  # noqa: E731
         if self.training and self.hard:
             logits, soft = self.soften(x)
-            hard = (every(assign.solve_any(m)) for m in logits)
-            return mix(x, HardMatrix.apply(*(every(m) for m in soft), *hard, x.dtype))
+            soft, hard = [every(m) for m in soft], [every(assign.solve_any(m)) for m in logits]
+            if x.shape[1] > x.shape[2] * x.shape[3]:
+                return HardShuffle.apply(x, *soft, *hard)
+            return mix(x, HardMatrix.apply(*soft, *hard, x.dtype))
         if self.training:
             return mix(x, kronecker(*self.mixing(x), self.groups))
         batch, c, h, w = x.shape

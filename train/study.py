@@ -18,10 +18,11 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from . import data, models, table
+from . import data, export, memory, models, networks, routes, shuffle, table
 
 
 class Run:
@@ -43,6 +44,15 @@ class Run:
     @property
     def finished(self):
         return len(self.history()) >= self.settings["epochs"]
+
+    def routes(self, data_folder=None):
+        """What its dynamic shuffles do, of routes.measure; None for a network without. Measured once, kept in its folder."""
+        path = self.folder / "routes.json"
+        if not path.exists() and data_folder:
+            network = networks.from_checkpoint(self.folder / "last.pt")
+            result = routes.measure(network, data_folder, self.dataset) if routes.layers(network.model) else None
+            path.write_text(json.dumps(result))
+        return json.loads(path.read_text()) if path.exists() else None
 
     def command(self, data_folder, device):
         words = [sys.executable, "-m", "train", "fit", "--resume", "--data", data_folder, "--out", str(self.folder)]
@@ -89,7 +99,7 @@ def train(runs, jobs, data_folder, device, deadline):
                 words = run.command(data_folder, device)
                 print(f"start {shlex.join(words)}", flush=True)
                 with open(run.folder / "output.txt", "a") as output:
-                    active[run] = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT)
+                    active[run] = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=memory.environment())
             time.sleep(0.5)
             for run, process in list(active.items()):
                 if process.poll() is None:
@@ -98,6 +108,8 @@ def train(runs, jobs, data_folder, device, deadline):
                 if process.returncode:
                     failed.append(run)
                 last = run.history()[-1:] or [{"top1": "nothing"}]
+                if run.finished:
+                    run.routes(data_folder)
                 print(f"end   {run.folder}: status {process.returncode}, top-1 {last[0]['top1']}", flush=True)
             if deadline and time.time() > deadline:
                 print("out of time: give the command again to go on", flush=True)
@@ -110,10 +122,31 @@ def train(runs, jobs, data_folder, device, deadline):
     return failed
 
 
-def report(runs):
-    """Markdown: a row for each network and data set, top-1 of the last epoch over the finished seeds."""
-    lines = ["| data | network | parameters | MACs | top-1 %, mean | deviation | seeds | epochs |"]
-    lines.append("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |")
+def file_size(model, infer):
+    """Bytes of the network's float16 file, as the program infer converts it."""
+    with tempfile.TemporaryDirectory() as folder:
+        export.onnx(shuffle.fold(model), f"{folder}/net.onnx", 32)
+        words = [infer, "convert", f"{folder}/net.onnx", "-o", f"{folder}/net.rfl", "-f16"]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+        return Path(f"{folder}/net.rfl").stat().st_size
+
+
+def spread(values, form="{:.2f}"):
+    """The mean, and the deviation where there is more than one value."""
+    if not values:
+        return ""
+    mean = form.format(statistics.mean(values))
+    return mean if len(values) < 2 else f"{mean} ± {form.format(statistics.stdev(values))}"
+
+
+def report(runs, infer=None):
+    """Markdown: a row for each network and data set, over the finished seeds.
+
+    top-1 is the last epoch's; frozen and what follows are routes.measure's, means over the layers.
+    """
+    head = ["data", "network", "parameters", "MACs"] + ["float16 file"] * bool(infer)
+    head += ["top-1 %", "frozen %", "valid argmax %", "distinct", "most frequent %", "seeds", "epochs"]
+    lines = ["| " + " | ".join(head) + " |", "| --- | --- |" + " ---: |" * (len(head) - 2)]
     groups = {}
     for run in runs:
         groups.setdefault((run.dataset, run.network), []).append(run)
@@ -122,15 +155,19 @@ def report(runs):
         chosen = {k: settings[k] for k in models.SETTINGS if k in settings}
         chosen.setdefault("form", "cifar")
         model = models.build(settings["model"], classes=data.DATASETS[dataset].classes, **chosen)
-        parameters, macs = table.count(model, 32)
-        done = [(run.seed, float(run.history()[-1]["top1"])) for run in members if run.finished]
-        top1 = [value for _, value in done]
-        mean = f"{statistics.mean(top1):.2f}" if top1 else ""
-        deviation = f"{statistics.stdev(top1):.2f}" if len(top1) > 1 else ""
-        seeds = " ".join(str(seed) for seed, _ in done)
-        lines.append(
-            f"| {dataset} | {network} | {parameters:,} | {macs:,} | {mean} | {deviation} | {seeds} | {settings['epochs']} |"
-        )
+        row = [dataset, network, *(f"{v:,}" for v in table.count(model, 32))]
+        if infer:
+            row.append(f"{file_size(model, infer):,}")
+        done = [run for run in members if run.finished]
+        found = [r for r in (run.routes() for run in done) if r]
+        layers = [layer for r in found for layer in r["layers"]]
+        row += [spread([float(run.history()[-1]["top1"]) for run in done]), spread([r["frozen"] for r in found])]
+        row.append(spread([statistics.mean(v["valid"] for v in r["layers"]) for r in found], "{:.1f}"))
+        distinct = sorted(layer["distinct"] for layer in layers)
+        row.append(f"{distinct[0]:,} to {distinct[-1]:,}" if distinct else "")
+        row.append(spread([statistics.mean(v["usual"] for v in r["layers"]) for r in found], "{:.1f}"))
+        row += [" ".join(str(run.seed) for run in done), str(settings["epochs"])]
+        lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -143,6 +180,6 @@ def study(settings):
     failed = []
     if not settings["report_only"]:
         failed = train(runs, settings["jobs"], settings["data"], settings["device"], deadline)
-    print(report(runs))
+    print(report(runs, settings["infer"]))
     if failed:
         raise ValueError(f"{len(failed)} runs failed; see output.txt in " + ", ".join(str(run.folder) for run in failed))

@@ -179,7 +179,8 @@ class Study(unittest.TestCase):
             self.assertEqual(second.getvalue().count("start "), 2)
             rows = [line.split(" | ") for line in second.getvalue().splitlines() if line.startswith("| cifar10")]
             self.assertEqual([row[1] for row in rows], ["a", "b"])
-            self.assertEqual([row[6] for row in rows], ["1 2", "1 2"])
+            self.assertEqual([row[9] for row in rows], ["1 2", "1 2"])
+            self.assertEqual([[bool(cell) for cell in row[5:9]] for row in rows], [[False] * 4, [True] * 4])
             plan["networks"]["a"].pop("shuffle")
             plan["more"] = 1
             path.write_text(json.dumps(plan))
@@ -304,10 +305,10 @@ class Shuffle(unittest.TestCase):
 
     def test_hard_matrices_have_the_gradients_of_products(self):
         torch.manual_seed(1)
-        for pairs in (1, 3):
+        for pairs, w in itertools.product((1, 3), (2, 20)):  # fewer and more pixels than channels
             g = shuffle.DynamicShuffle(30, 3, pairs).double().generator
-            g.hard, weights, results = True, torch.randn(4, 30, 3, 2).double(), []
-            x = torch.randn(4, 30, 3, 2).double().requires_grad_()
+            g.hard, weights, results = True, torch.randn(4, 30, 3, w).double(), []
+            x = torch.randn(4, 30, 3, w).double().requires_grad_()
             for path in (g.shuffle, lambda x: shuffle.mix(x, shuffle.kronecker(*g.mixing(x), 3))):
                 y = path(x)
                 results.append((y, *torch.autograd.grad((y * weights).sum(), [x, *g.parameters()])))
