@@ -16,7 +16,7 @@ def network_arguments(parser):
     parser.add_argument("--form", choices=["imagenet", "cifar"], help="stem: for 224 or for 32 pixels")
     parser.add_argument("--shuffle", help="static, dynamic, or static-dynamic (short for --pointwise grouped)")
     parser.add_argument("--pointwise", choices=POINTWISE, help="V2: what ends a branch (default dense)")
-    parser.add_argument("--from-stage", type=int, choices=[2, 3, 4], help="V2: the first stage that --shuffle and --pointwise are for")
+    parser.add_argument("--from-stage", type=int, choices=[2, 3, 4], help="V1, V2: the first stage that --shuffle and --pointwise are for")
     parser.add_argument("--pairs", choices=["1", "g"], help="pairs of matrices: one for all groups, or one a group")
 
 

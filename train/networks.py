@@ -114,7 +114,7 @@ def from_rfl(path, dataset=None):
     classes = len(model.document.get("labels", [])) or None
     network = Network(model, model.document["name"], "cifar" if shape[-1] == 32 else "imagenet", classes, dataset)
     if dataset is None:
-        network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes), None)
+        network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes and v.box == 1), None)
     network.preprocess = model.document.get("preprocess")
     return network
 

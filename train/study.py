@@ -122,10 +122,10 @@ def train(runs, jobs, data_folder, device, deadline):
     return failed
 
 
-def file_size(model, infer):
-    """Bytes of the network's float16 file, as the program infer converts it."""
+def file_size(model, side, infer):
+    """Bytes of the network's float16 file for pictures of side x side, as the program infer converts it."""
     with tempfile.TemporaryDirectory() as folder:
-        export.onnx(shuffle.fold(model), f"{folder}/net.onnx", 32)
+        export.onnx(shuffle.fold(model), f"{folder}/net.onnx", side)
         words = [infer, "convert", f"{folder}/net.onnx", "-o", f"{folder}/net.rfl", "-f16"]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
         return Path(f"{folder}/net.rfl").stat().st_size
@@ -155,9 +155,10 @@ def report(runs, infer=None):
         chosen = {k: settings[k] for k in models.SETTINGS if k in settings}
         chosen.setdefault("form", "cifar")
         model = models.build(settings["model"], classes=data.DATASETS[dataset].classes, **chosen)
-        row = [dataset, network, *(f"{v:,}" for v in table.count(model, 32))]
+        side = 32 // data.DATASETS[dataset].box
+        row = [dataset, network, *(f"{v:,}" for v in table.count(model, side))]
         if infer:
-            row.append(f"{file_size(model, infer):,}")
+            row.append(f"{file_size(model, side, infer):,}")
         done = [run for run in members if run.finished]
         found = [r for r in (run.routes() for run in done) if r]
         layers = [layer for r in found for layer in r["layers"]]

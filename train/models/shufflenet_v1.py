@@ -85,12 +85,13 @@ class ShuffleNetV1(nn.Module):
     """form is "imagenet" or "cifar"; pool (3 or 2) and branch_first as the module's text has them.
 
     shuffle is as make_shuffle takes it, or "static-dynamic": the shuffle then has
-    weights too, of form pointwise, "kronecker" unless given.
+    weights too, of form pointwise, "kronecker" unless given. Stages before
+    from_stage (2, 3, 4) keep static shuffles.
     """
 
     def __init__(
         self, width=1.0, groups=3, classes=1000, form="imagenet", shuffle="static", pairs=None,
-        pool=3, branch_first=False, stem=24, channels=None, repeats=REPEATS, pointwise="kronecker",
+        pool=3, branch_first=False, stem=24, channels=None, repeats=REPEATS, pointwise="kronecker", from_stage=2,
     ):  # fmt: skip
         super().__init__()
         imagenet = form == "imagenet"
@@ -101,9 +102,9 @@ class ShuffleNetV1(nn.Module):
         for k, count in enumerate(repeats, start=2):
             first = 1 if k == 2 else groups  # the stem's channels are too few to group
             stride = 1 if k == 2 and not imagenet else 2
-            units = [Unit(inputs, outputs, stride, groups, first, shuffle, pointwise, pairs, pool, branch_first)]
-            for _ in range(count - 1):
-                units.append(Unit(outputs, outputs, 1, groups, groups, shuffle, pointwise, pairs, pool, branch_first))
+            rest = (shuffle if k >= from_stage else "static", pointwise, pairs, pool, branch_first)
+            units = [Unit(inputs, outputs, stride, groups, first, *rest)]
+            units += [Unit(outputs, outputs, 1, groups, groups, *rest) for _ in range(count - 1)]
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs, outputs = outputs, 2 * outputs
         self.fc = nn.Linear(inputs, classes)

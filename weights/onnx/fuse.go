@@ -1,11 +1,14 @@
 package onnx
 
 import (
+	"slices"
+
 	"github.com/riffle-ml/riffle/weights"
 )
 
 // fuse folds every affine node into the convolution, linear layer or affine node
-// before it if nothing else reads that one's result, drops a ReLU that another
+// before it if nothing else reads that one's result, across a maximum over pixels
+// where its factors are positive, drops a ReLU that another
 // one makes needless, and stores the tensors of the affine nodes that stay.
 func (im *importer) fuse() {
 	g := &im.m.Graph
@@ -29,7 +32,13 @@ func (im *importer) fuse() {
 			}
 		}
 		x, out := n.Inputs[0], n.Outputs[0]
-		if at, ok := maker[x]; ok && readers[x] == 1 && im.absorb(&nodes[at], &n) {
+		at, ok := maker[x]
+		if ok = ok && readers[x] == 1; ok && nodes[at].Op == weights.OpMaxPool && im.increases(&n) {
+			y := nodes[at].Inputs[0] // the maximum of a*v+b is a times that of v, and b
+			at, ok = maker[y]
+			ok = ok && readers[y] == 1
+		}
+		if ok && im.absorb(&nodes[at], &n) {
 			alias[out] = x
 			readers[x] = readers[out]
 			continue
@@ -63,6 +72,11 @@ func singles(v []float64) []float32 {
 		out[i] = float32(v[i])
 	}
 	return out
+}
+
+// increases tells whether n is an affine node whose factors are all positive.
+func (im *importer) increases(n *weights.Node) bool {
+	return n.Op == weights.OpAffine && !slices.ContainsFunc(im.affines[n.Outputs[0]].scale, func(v float64) bool { return !(v > 0) })
 }
 
 // absorb makes node p compute what n makes of its result, if it can.

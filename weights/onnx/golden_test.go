@@ -25,6 +25,8 @@ var exported = map[string]string{
 	"bn-kept-11":           "conv relu conv",
 	"bn-kept-17":           "conv relu conv",
 	"bn-linear":            "flatten linear",
+	"bn-pooled":            "conv maxpool relu",
+	"bn-pooled-negative":   "conv maxpool affine",
 	"bn-shared":            "conv affine add",
 	"bn-twice":             "conv relu",
 	"clamp":                "conv relu relu6 relu6",

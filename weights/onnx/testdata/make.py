@@ -161,6 +161,7 @@ def folds_batch(x, g):
 
 def main():
     bn = lambda c: nn.BatchNorm2d(c)  # noqa: E731
+    k = lambda *v: torch.tensor(v).view(1, -1, 1, 1)  # noqa: E731
     block = lambda: nn.Sequential(conv(3, 4, 3), bn(4), nn.ReLU(), conv(4, 4, 3, groups=4, bias=True), bn(4))  # noqa: E731
     image = (3, 8, 10)
 
@@ -170,6 +171,9 @@ def main():
     make("bn-kept-11", block(), image, 11, fold=False)
     make("bn-kept-17", block(), image, 17, fold=False, batch=1)
     make("bn-first", nn.Sequential(bn(3), nn.ReLU(), conv(3, 4)), image, fold=False)
+    make("bn-pooled", nn.Sequential(conv(3, 4), nn.MaxPool2d(3, 2, 1), bn(4), nn.ReLU()), image, fold=False)
+    negative = nn.Sequential(conv(3, 4), nn.MaxPool2d(2), Net(lambda m, x: m.bn(x) * k(1.0, -1.0, 0.5, 2.0), bn=bn(4)))
+    make("bn-pooled-negative", negative, image, fold=False)
     make("bn-shared", Net(lambda m, x: (lambda y: m.bn(y) + y)(m.conv(x)), conv=conv(3, 4), bn=bn(4)), image, fold=False)
     make("bn-twice", nn.Sequential(conv(3, 4), bn(4), bn(4), nn.ReLU()), image, fold=False)
     make("bn-linear", nn.Sequential(nn.Flatten(), nn.Linear(240, 6, bias=False), nn.BatchNorm1d(6)), image, fold=False)
@@ -232,7 +236,6 @@ def main():
     make("conv-forms", nn.Sequential(conv(3, 4, 3, dilation=2, padding=2), nn.ReLU(), conv(4, 6, 5, 2, groups=2, bias=True), conv(6, 6, (1, 3), (2, 1), groups=6, padding=(0, 1))), (3, 17, 16))
 
     # Arithmetic with constants.
-    k = lambda *v: torch.tensor(v).view(1, -1, 1, 1)  # noqa: E731
     make("affine-input", Net(lambda m, x: m.a((x - k(0.4, 0.5, 0.6)) / k(0.2, 0.3, 0.25)), a=stem(4)), image)
     make("affine-after", net(lambda x: torch.relu(1 - x * k(2.0, 0.5, -1.0) + 0.25).div(2), 3), image)
     make("affine-chain", Net(lambda m, x: ((x + 1) * 3 - 2).relu() + m.a(x), a=stem(3)), image)
