@@ -18,14 +18,13 @@ def count(model, size):
         nonlocal macs
         macs += output.numel() * module.weight[0].numel()
 
-    def product(module, inputs, output):
+    def mixed(module, inputs, output):
         nonlocal macs
-        macs += output.numel() * (module.dynamic.generator.a + module.dynamic.generator.b)
+        g = module.dynamic.generator
+        macs += output.numel() * (g.a + g.b if module.form == "kronecker" else g.a * g.b)
 
     handles = [m.register_forward_hook(hook) for m in model.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    for m in model.modules():
-        if isinstance(m, StaticDynamicShuffle) and m.form == "kronecker":
-            handles.append(m.register_forward_hook(product))
+    handles += [m.register_forward_hook(mixed) for m in model.modules() if isinstance(m, StaticDynamicShuffle)]
     with torch.no_grad():
         model.eval()(torch.zeros(1, 3, size, size))
     for handle in handles:
@@ -47,8 +46,9 @@ def rows(form):
         yield "shufflenet_v2", {"width": 0.5, "pointwise": pointwise}
     if form == "cifar":
         yield "shufflenet_v1_cifar", {"width": 0.5, "groups": 3}
-        for pointwise in ("dense", "grouped", "kronecker"):
-            yield "resnet_sds", {"pointwise": pointwise}
+        for name in ("resnet_sds", "convnet_sds"):
+            for pointwise in ("dense", "grouped", "kronecker"):
+                yield name, {"pointwise": pointwise}
     yield "mobilenet_v1", {"width": 1.0}
     yield "mobilenet_v2", {"width": 1.0}
     yield "resnet18", {}

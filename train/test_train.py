@@ -232,6 +232,10 @@ class Models(unittest.TestCase):
         self.assertEqual(macs, 144907992)
         _, macs = count(models.build("shufflenet_v1", groups=3), 224)
         self.assertAlmostEqual(macs / 1e6, 140, delta=5)
+        # Channels x pixels x (12 inputs, or 3 + 4 of the factors), and a generator of 24 -> 8 -> 9 + 16.
+        for form, inputs in (("grouped", 12), ("kronecker", 7)):
+            net = torch.nn.Sequential(torch.nn.Conv2d(3, 24, 1), shuffle.StaticDynamicShuffle(24, 2, form))
+            self.assertEqual(count(net, 5)[1], 24 * 25 * (3 + inputs) + 24 * 8 + 8 * 25)
 
     def test_unknown_setting(self):
         with self.assertRaisesRegex(ValueError, "groups"):
