@@ -88,6 +88,8 @@ def main(arguments=None):
     fit.add_argument("--diversity", type=float, default=0.03, help="weight of what permutations tell about the picture")
     fit.add_argument("--by-class", type=float, default=0.0, help="weight of what permutations tell about the picture's class")
     fit.add_argument("--init", help="a checkpoint to begin with, such as the static twin's")
+    fit.add_argument("--calm", type=float, default=1.0, help="with --init: share of their logits' differences between pictures that generators keep")
+    fit.add_argument("--cutout", type=int, default=0, help="side in pixels of a square that is blanked in every training picture")
     fit.add_argument("--device", default="cpu")
     fit.add_argument("--whiten", action="store_true", help="start the first convolution as whitening filters")
     fit.add_argument("--small", type=small, default=(32, 0.0), help="SIDE,SHARE: that share of the epochs on pictures of so few pixels")

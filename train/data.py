@@ -100,17 +100,19 @@ def normalize(pixels, mean, std):
 class Augmented:
     """Training batches: zero-padded by an eighth (4 of 32 pixels), cropped at random, flipped with probability 1/2.
 
+    With cutout (DeVries and Taylor, 2017) a square of so many pixels' side is set to the mean.
+
     An epoch's order and crops depend on the seed and the epoch's number alone,
     so a resumed run sees the batches that it would have seen. Padding is made
     before normalisation, as usual: it is black, not the mean.
     """
 
-    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu"):
+    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0):
         pad = pictures.shape[-1] // 8
         self.labels = labels.to(device)
         self.padded = torch.nn.functional.pad(pictures, (pad,) * 4).to(device)
         self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pad
-        self.size = pictures.shape[-1]
+        self.size, self.cutout = pictures.shape[-1], cutout
 
     def __len__(self):
         return len(self.labels) // self.batch
@@ -132,4 +134,14 @@ class Augmented:
             columns = dx[at] + torch.where(flip[at], self.size - 1 - steps, steps)
             index = order[at]
             pixels = self.padded[index[:, None, None, None], channels, rows[:, None, :, None], columns[:, None, None, :]]
-            yield normalize(pixels, self.mean, self.std), self.labels[index]
+            x = normalize(pixels, self.mean, self.std)
+            if self.cutout:
+                x = x.masked_fill(self.hole(len(x), g).to(device), 0.0)
+            yield x, self.labels[index]
+
+    def hole(self, count, g):
+        """For each picture a square around a pixel chosen at random, cut at the border: bool [count, 1, size, size]."""
+        at = torch.randint(self.size, (2, count, 1), generator=g) - self.cutout // 2
+        steps = torch.arange(self.size)
+        rows, columns = ((steps >= first) & (steps < first + self.cutout) for first in at)
+        return (rows[:, :, None] & columns[:, None, :])[:, None]

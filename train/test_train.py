@@ -78,6 +78,22 @@ class Data(unittest.TestCase):
                 flips.update(f[2] for f in found)
         self.assertEqual(flips, {False, True})
 
+    def test_cutout_blanks_a_square(self):
+        pictures = torch.full((40, 3, 16, 16), 255, dtype=torch.uint8)
+        (x, _), = data.Augmented(pictures, torch.zeros(40), (0.0,) * 3, (1.0,) * 3, 40, 5, cutout=4).epoch(1)
+        (whole, _), = data.Augmented(pictures, torch.zeros(40), (0.0,) * 3, (1.0,) * 3, 40, 5).epoch(1)
+        hole = data.Augmented(pictures, torch.zeros(40), (0.0,) * 3, (1.0,) * 3, 40, 5, cutout=4).hole(40, torch.Generator())
+        self.assertEqual(hole.shape, (40, 1, 16, 16))
+        sizes = set()
+        for one in hole[:, 0]:
+            rows, columns = one.any(1), one.any(0)
+            self.assertTrue(torch.equal(one, rows[:, None] & columns))  # a rectangle
+            sizes.add((int(rows.sum()), int(columns.sum())))
+        self.assertTrue(all(2 <= side <= 4 for size in sizes for side in size) and (4, 4) in sizes)
+        changed = (x != whole).any(1)
+        self.assertTrue((x[changed[:, None].expand_as(x)] == 0).all())
+        self.assertGreater(changed.sum().item(), 40 * 4)
+
     @staticmethod
     def crop(picture, dy, dx, flip):
         cut = picture[:, dy : dy + 16, dx : dx + 16]
@@ -137,6 +153,20 @@ class Fit(unittest.TestCase):
         self.assertLess((products - torch.eye(12)).abs().max(), 0.01)
         with self.assertRaisesRegex(ValueError, r"3x3 pixels, got \(1, 1\)"):
             fit.whiten(torch.nn.Conv2d(3, 8, 1), x)
+
+    def test_calm_keeps_the_mean(self):
+        torch.manual_seed(1)
+        model, x = models.build("convnet_sds", width=0.1), torch.randn(64, 3, 8, 8)
+        before, after = [], []
+        for kept in (before, after):
+            hooks = [g.logits.register_forward_hook(lambda m, i, out: kept.append(out.detach())) for g in shuffle.generators(model)]
+            with torch.no_grad():
+                model.eval()(x)
+            for hook in hooks:
+                hook.remove()
+            fit.calm(model, x, 0.25)
+        one, two = before[0], after[0]  # the first generator's input does not depend on the others
+        torch.testing.assert_close(two, one.mean(0) + 0.25 * (one - one.mean(0)), rtol=1e-4, atol=1e-5)
 
     def test_small_pictures_first(self):
         sides = []
