@@ -1,4 +1,4 @@
-"""The command line: python3 -m train fit|evaluate|export|routes|study|table."""
+"""The command line: python3 -m train fit|evaluate|export|routes|calm|study|table."""
 
 import argparse
 import shlex
@@ -131,6 +131,14 @@ def main(arguments=None):
     routes.add_argument("--each", action="store_true", help="freeze each layer alone too")
     routes.add_argument("--csv", help="file for the table")
 
+    calm = commands.add_parser("calm", help="steady the generators of a model file")
+    calm.add_argument("--rfl", required=True, help="the model file")
+    calm.add_argument("--out", required=True, help="the file to write")
+    calm.add_argument("--share", type=float, default=0.5, help="of their logits' differences between pictures that generators keep")
+    calm.add_argument("--data", required=True)
+    calm.add_argument("--dataset", choices=sorted(DATASETS))
+    calm.add_argument("--pictures", type=int, default=10000, help="training pictures for the usual permutations")
+
     study = commands.add_parser("study", help="many trainings from one plan, and their table")
     study.add_argument("--plan", required=True, help="a JSON file; see train/study.py")
     study.add_argument("--data", required=True, help="folder of the sets' binary version")
@@ -153,6 +161,8 @@ def main(arguments=None):
         from .export import export as run
     elif command == "routes":
         from .routes import routes as run
+    elif command == "calm":
+        from .calm import calm as run
     elif command == "study":
         from .study import study as run
     else:

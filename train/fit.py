@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from . import data, memory, models, shuffle
+from .calm import steady
 from .evaluate import accuracy
 
 
@@ -124,24 +125,6 @@ def begin_with(model, path):
     model.load_state_dict(state, strict=False)
 
 
-def calm(model, x, share):
-    """Makes generators' logits differ between pictures by share of what they do: their means over pictures x stay.
-
-    Pictures near a boundary between permutations go back to the usual one, and those that chose another surely keep it.
-    """
-    seen = {}
-    found = shuffle.generators(model)
-    handles = [g.logits.register_forward_hook(lambda layer, inputs, _: seen.update({layer: inputs[0].mean(0)})) for g in found]
-    with torch.no_grad():
-        model.eval()(x)
-        for g in found:
-            weight = g.logits.weight
-            g.logits.bias += (1 - share) * (weight @ seen[g.logits])
-            weight *= share
-    for handle in handles:
-        handle.remove()
-
-
 def fit(settings):
     """Trains a network. settings: the command line's values as a dict (see train/__main__.py)."""
     out = Path(settings["out"])
@@ -174,7 +157,7 @@ def fit(settings):
     if settings["init"] and not path.exists():
         begin_with(model, settings["init"])
         if settings["calm"] != 1:
-            calm(model, data.normalize(pictures[:2000].to(device), dataset.mean, dataset.std), settings["calm"])
+            steady(model, data.normalize(pictures[:2000].to(device), dataset.mean, dataset.std), settings["calm"])
     elif settings["whiten"] and not path.exists():
         first = next(m for m in model.modules() if isinstance(m, nn.Conv2d))
         whiten(first, data.normalize(pictures[:5000].to(device), dataset.mean, dataset.std))

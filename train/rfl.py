@@ -87,6 +87,20 @@ def read(data):
     return doc, tensors
 
 
+def write(doc, body):
+    """A file of a JSON section and the data section as they are: for a doc that `read` gave, its values changed."""
+    js = json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()
+    header = HEADER.pack(MAGIC, 1, 0, 64, len(js), len(body), crc32c(js), crc32c(body), bytes(20), 0)[:60]
+    header += struct.pack("<I", crc32c(header))
+    return header + js + bytes(up(64 + len(js)) - 64 - len(js)) + body
+
+
+def body(data):
+    """The data section of a file's bytes, to be changed and written again."""
+    nj = HEADER.unpack_from(data)[4]
+    return bytearray(data[up(64 + nj):])
+
+
 def main():
     with open(sys.argv[1], "rb") as f:
         doc, tensors = read(f.read())
