@@ -213,7 +213,7 @@ func TestRealNetwork(t *testing.T) {
 		n := len(labels)
 		switch {
 		case testing.Short(): // half a second a picture, where a processor is emulated
-			n = 64
+			n = 32
 		case isa == "generic": // some 20 ms a picture
 			n = 400
 		}

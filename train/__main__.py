@@ -1,4 +1,4 @@
-"""The command line: python3 -m train fit|evaluate|export|routes|calm|study|table."""
+"""The command line: python3 -m train fit|evaluate|export|routes|calm|study|step|table."""
 
 import argparse
 import shlex
@@ -124,6 +124,15 @@ def main(arguments=None):
     table.add_argument("--size", type=int)
     table.add_argument("--classes", type=int)
 
+    step = commands.add_parser("step", help="how long a training step takes, and the exact assignment in it")
+    network_arguments(step)
+    step.set_defaults(form="cifar")
+    step.add_argument("--side", type=int, default=32, help="height and width of the pictures")
+    step.add_argument("--batch", type=int, default=128)
+    step.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    step.add_argument("--device", default="cpu")
+    step.add_argument("--steps", type=int, default=20, help="measured; three come before")
+
     routes = commands.add_parser("routes", help="what the dynamic shuffles of a network do")
     weights_arguments(routes)
     routes.add_argument("--data", required=True)
@@ -141,7 +150,7 @@ def main(arguments=None):
 
     study = commands.add_parser("study", help="many trainings from one plan, and their table")
     study.add_argument("--plan", required=True, help="a JSON file; see train/study.py")
-    study.add_argument("--data", required=True, help="folder of the sets' binary version")
+    study.add_argument("--data", help="folder of the sets' binary version; not for --report-only")
     study.add_argument("--out", required=True, help="folder for a folder per run")
     study.add_argument("--jobs", type=int, default=1, help="trainings at a time")
     study.add_argument("--minutes", type=float, help="stop after so long; the same command goes on")
@@ -165,6 +174,8 @@ def main(arguments=None):
         from .calm import calm as run
     elif command == "study":
         from .study import study as run
+    elif command == "step":
+        from .step import step as run
     else:
         from .table import table as run
     run(settings)

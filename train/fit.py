@@ -125,6 +125,24 @@ def begin_with(model, path):
     model.load_state_dict(state, strict=False)
 
 
+def update(model, optimizer, loss_function, x, y, settings):
+    """One step on pictures x of classes y, at the rates that the optimizer has: (logits, loss)."""
+    optimizer.zero_grad(set_to_none=True)
+    x = x.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=settings["bf16"]):
+        logits = model(x)
+        loss = loss_function(logits, y)
+    if settings["orthogonal"]:
+        loss = loss + settings["orthogonal"] * shuffle.penalty(model)
+    if settings["diversity"]:
+        loss = loss - settings["diversity"] * shuffle.information(model)
+    if settings["by_class"]:
+        loss = loss - settings["by_class"] * shuffle.information(model, y)
+    loss.backward()
+    optimizer.step()
+    return logits, loss
+
+
 def fit(settings):
     """Trains a network. settings: the command line's values as a dict (see train/__main__.py)."""
     out = Path(settings["out"])
@@ -173,7 +191,6 @@ def fit(settings):
     epochs = settings["epochs"]
     steps = epochs * len(batches)
     warmup = int(settings["warmup"] * len(batches))
-    precision = torch.bfloat16 if settings["bf16"] else None
     for epoch in range(len(history), epochs):
         model.train()
         start, total, correct, seen = time.time(), 0.0, 0, 0
@@ -183,21 +200,9 @@ def fit(settings):
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["share"]
             harden(model, epoch * len(batches) + k, steps, settings["soft"], settings["temperature"])
-            optimizer.zero_grad(set_to_none=True)
             if epoch < share * epochs:
                 x = nn.functional.interpolate(x, size=(small, small), mode="bilinear", align_corners=False)
-            x = x.contiguous(memory_format=torch.channels_last)
-            with torch.autocast(device.type, dtype=precision, enabled=precision is not None):
-                logits = model(x)
-                loss = loss_function(logits, y)
-            if settings["orthogonal"]:
-                loss = loss + settings["orthogonal"] * shuffle.penalty(model)
-            if settings["diversity"]:
-                loss = loss - settings["diversity"] * shuffle.information(model)
-            if settings["by_class"]:
-                loss = loss - settings["by_class"] * shuffle.information(model, y)
-            loss.backward()
-            optimizer.step()
+            logits, loss = update(model, optimizer, loss_function, x, y, settings)
             seen += len(y)
             total += loss.detach() * len(y)
             correct += (logits.detach().argmax(1) == y).sum()

@@ -177,6 +177,8 @@ def study(settings):
     runs = read(settings["plan"], settings["out"])
     if settings["only"]:
         runs = [run for run in runs if re.search(settings["only"], str(run.folder))]
+    if not settings["data"] and not settings["report_only"]:
+        raise ValueError("no --data: it is for --report-only alone to leave it out")
     deadline = time.time() + 60 * settings["minutes"] if settings["minutes"] else None
     failed = []
     if not settings["report_only"]:

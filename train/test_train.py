@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import assign, calm, data, evaluate, fit, models, networks, rfl, routes, safetensors, shuffle
+from . import assign, calm, data, evaluate, fit, models, networks, rfl, routes, safetensors, shuffle, step
 from .__main__ import main
 from .models.shufflenet_v1 import Pointwise
 from .table import count
@@ -168,6 +168,18 @@ class Fit(unittest.TestCase):
         one, two = before[0], after[0]  # the first generator's input does not depend on the others
         torch.testing.assert_close(two, one.mean(0) + 0.25 * (one - one.mean(0)), rtol=1e-4, atol=1e-5)
 
+    def test_time_of_a_step(self):
+        """The assignment is a part of the step where there is one, and is put back as it was."""
+        plain = assign.solve_any
+        for shuffled, some in (("static", False), ("dynamic", True)):
+            model = models.build("shufflenet_v2", width=0.5, form="cifar", classes=10, shuffle=shuffled)
+            whole, assigning = step.measure(model, side=8, batch=4, steps=2)
+            self.assertEqual(len(whole), 2)
+            for a, w in zip(assigning, whole):
+                self.assertEqual(a > 0, some)
+                self.assertLess(a, w)
+        self.assertIs(assign.solve_any, plain)
+
     def test_small_pictures_first(self):
         sides = []
         seen = models.build
@@ -220,6 +232,12 @@ class Study(unittest.TestCase):
             self.assertEqual([row[1] for row in rows], ["a", "b"])
             self.assertEqual([row[9] for row in rows], ["1 2", "1 2"])
             self.assertEqual([[bool(cell) for cell in row[5:9]] for row in rows], [[False] * 4, [True] * 4])
+            with contextlib.redirect_stdout(io.StringIO()) as third:  # from the logs alone
+                main(["study", "--plan", str(path), "--out", f"{folder}/runs", "--report-only"])
+            self.assertTrue(second.getvalue().endswith(third.getvalue()))
+            self.assertEqual(third.getvalue().count("| cifar10"), 2)
+            with self.assertRaisesRegex(ValueError, "no --data"):
+                main(["study", "--plan", str(path), "--out", f"{folder}/runs"])
             plan["networks"]["a"].pop("shuffle")
             plan["more"] = 1
             path.write_text(json.dumps(plan))

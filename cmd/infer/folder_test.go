@@ -146,6 +146,9 @@ func checkRecords(t *testing.T, out []byte, dir string, names []string) {
 // fast the network alone is on as many threads.
 func TestFolder(t *testing.T) {
 	n, side := *folderSize, *folderSide
+	if testing.Short() {
+		n = min(n, 60)
+	}
 	dir, names := folder(t, n, side)
 	model := modelFile(t, nil)
 	peak := func(args ...string) (out []byte, kib int64, took time.Duration) {
