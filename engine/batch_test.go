@@ -14,7 +14,11 @@ import (
 // has the bits and the permutations that it has alone.
 func TestBatch(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
-	for _, spec := range []string{"shufflenetv2:0.5x@32,shuffle=dynamic", "shufflenetv1:0.5x@48,g=3", "shufflenetv2:0.5x@64,pointwise=grouped"} {
+	specs := []string{"shufflenetv2:0.5x@32,shuffle=dynamic", "shufflenetv1:0.5x@48,g=3", "shufflenetv2:0.5x@64,pointwise=grouped"}
+	if testing.Short() { // a quarter of a second a picture of the former, where a processor is emulated
+		specs = []string{"shufflenetv2:0.25x@32,shuffle=dynamic", "shufflenetv1:0.25x@32,g=3", "shufflenetv2:0.25x@32,pointwise=grouped"}
+	}
+	for _, spec := range specs {
 		m := build(t, spec)
 		alone := mustNew(t, m, WithThreads(1))
 		s1, err := alone.NewSession()
@@ -22,7 +26,7 @@ func TestBatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		most, sizes, repeats := 7, []int{1, 2, 3, 4, 5, 6, 7}, 5
-		if testing.Short() { // a quarter of a second a picture, where a processor is emulated
+		if testing.Short() {
 			most, sizes, repeats = 4, []int{1, 3, 4}, 1
 		}
 		in, out := alone.plan.inLen, alone.plan.outLen
