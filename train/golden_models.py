@@ -1,10 +1,11 @@
-"""python3 -m train.golden_models: what PyTorch makes of this project's pictures with each model that ships.
+"""python3 -m train.golden_models [NAME...]: what PyTorch makes of this project's pictures with each model that ships.
 
-For every weights/zoo/NAME.rfl writes testdata/models/NAME.safetensors: pixels
+For every weights/zoo/NAME.rfl, or those named, writes testdata/models/NAME.safetensors: pixels
 [N, 3, H, W] (Pillow's resize of testdata/pictures, in order of name), logits,
 routes.K and margin as routes.tensors has them.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,12 @@ def pixels(size):
     return np.ascontiguousarray(np.stack(found))
 
 
-def main():
+def main(names):
     torch.set_num_threads(1)
     folder = ROOT / "testdata" / "models"
     folder.mkdir(exist_ok=True)
-    for path in sorted((ROOT / "weights" / "zoo").glob("*.rfl")):
+    zoo = ROOT / "weights" / "zoo"
+    for path in [zoo / f"{name}.rfl" for name in names] or sorted(zoo.glob("*.rfl")):
         network = networks.from_rfl(path)
         size = network.model.graph["inputs"][0]["shape"][-1]
         some = pixels(size)
@@ -41,4 +43,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
