@@ -15,7 +15,9 @@ import (
 func TestBatch(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	specs := []string{"shufflenetv2:0.5x@32,shuffle=dynamic", "shufflenetv1:0.5x@48,g=3", "shufflenetv2:0.5x@64,pointwise=grouped"}
+	most, sizes, repeats := 7, []int{1, 2, 3, 4, 5, 6, 7}, 5
 	if testing.Short() { // a quarter of a second a picture of the former, where a processor is emulated
+		most, sizes, repeats = 4, []int{1, 3, 4}, 1
 		specs = []string{"shufflenetv2:0.25x@32,shuffle=dynamic", "shufflenetv1:0.25x@32,g=3", "shufflenetv2:0.25x@32,pointwise=grouped"}
 	}
 	for _, spec := range specs {
@@ -24,10 +26,6 @@ func TestBatch(t *testing.T) {
 		s1, err := alone.NewSession()
 		if err != nil {
 			t.Fatal(err)
-		}
-		most, sizes, repeats := 7, []int{1, 2, 3, 4, 5, 6, 7}, 5
-		if testing.Short() {
-			most, sizes, repeats = 4, []int{1, 3, 4}, 1
 		}
 		in, out := alone.plan.inLen, alone.plan.outLen
 		src, want := randomInput(most*in, 5), make([]float32, most*out)

@@ -129,7 +129,9 @@ def update(model, optimizer, loss_function, x, y, settings):
     """One step on pictures x of classes y, at the rates that the optimizer has: (logits, loss)."""
     optimizer.zero_grad(set_to_none=True)
     x = x.contiguous(memory_format=torch.channels_last)
-    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=settings["bf16"]):
+    # A GPU without bfloat16 refuses it even where autocast is not enabled.
+    precision = torch.bfloat16 if settings["bf16"] else None
+    with torch.autocast(x.device.type, dtype=precision, enabled=precision is not None):
         logits = model(x)
         loss = loss_function(logits, y)
     if settings["orthogonal"]:
@@ -162,8 +164,7 @@ def fit(settings):
     batches = data.Augmented(pictures, labels, dataset.mean, dataset.std, settings["batch"], settings["seed"], device, settings["cutout"])
     test = [t.to(device) for t in data.load(settings["data"], name, "test")]
 
-    network = {k: settings[k] for k in models.SETTINGS if settings.get(k) is not None}
-    network["classes"] = dataset.classes
+    network = {**models.given(settings), "classes": dataset.classes}
     shuffle.Generator.identity, shuffle.Generator.spread = settings["start"]
     model = models.build(settings["model"], **network)
     model = model.to(device, memory_format=torch.channels_last)

@@ -121,7 +121,7 @@ def from_rfl(path, dataset=None):
 
 def load(settings):
     """The network that --rfl, --checkpoint, --safetensors or --random names."""
-    given = {k: settings.get(k) for k in models.SETTINGS if settings.get(k) is not None}
+    given = models.given(settings)
     if settings.get("rfl"):
         return from_rfl(settings["rfl"], settings["dataset"])
     if settings["checkpoint"]:

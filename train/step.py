@@ -60,8 +60,7 @@ def step(settings):
     """`train step`: medians and minima, in milliseconds."""
     memory.keep()
     torch.manual_seed(0)
-    network = {k: settings[k] for k in models.SETTINGS if settings.get(k) is not None}
-    model = models.build(settings["model"], classes=10, **network)
+    model = models.build(settings["model"], classes=10, **models.given(settings))
     whole, assigning = measure(model, settings["side"], settings["batch"], settings["steps"] + 3, settings["device"], settings["bf16"])
     whole, assigning = whole[3:], assigning[3:]
     print(f"step        {1e3 * statistics.median(whole):7.1f} ms, least {1e3 * min(whole):7.1f}")

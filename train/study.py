@@ -152,8 +152,7 @@ def report(runs, infer=None):
         groups.setdefault((run.dataset, run.network), []).append(run)
     for (dataset, network), members in groups.items():
         settings = members[0].settings
-        chosen = {k: settings[k] for k in models.SETTINGS if k in settings}
-        chosen.setdefault("form", "cifar")
+        chosen = {"form": "cifar", **models.given(settings)}
         model = models.build(settings["model"], classes=data.DATASETS[dataset].classes, **chosen)
         side = 32 // data.DATASETS[dataset].box
         row = [dataset, network, *(f"{v:,}" for v in table.count(model, side))]

@@ -7,6 +7,7 @@ import json
 import math
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,16 @@ class Fit(unittest.TestCase):
             calm.steady(model, x, 0.25)
         one, two = before[0], after[0]  # the first generator's input does not depend on the others
         torch.testing.assert_close(two, one.mean(0) + 0.25 * (one - one.mean(0)), rtol=1e-4, atol=1e-5)
+
+    def test_bfloat16_is_asked_for_by_bf16_alone(self):
+        model = models.build("shufflenet_v2", width=0.5, form="cifar", classes=10, shuffle="static")
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        settings = {"orthogonal": 0, "diversity": 0, "by_class": 0}
+        x, y = torch.randn(4, 3, 8, 8), torch.arange(4)
+        for bf16, want in ((False, None), (True, torch.bfloat16)):
+            with unittest.mock.patch("torch.autocast", side_effect=torch.autocast) as autocast:
+                fit.update(model, optimizer, F.cross_entropy, x, y, {**settings, "bf16": bf16})
+            self.assertEqual(autocast.call_args_list[0][1], {"dtype": want, "enabled": bf16})
 
     def test_time_of_a_step(self):
         """The assignment is a part of the step where there is one, and is put back as it was."""

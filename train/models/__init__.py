@@ -24,6 +24,11 @@ MODELS = {
 SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage")
 
 
+def given(settings):
+    """Those of SETTINGS that settings, such as a command line's values, has and that are not None."""
+    return {k: settings[k] for k in SETTINGS if settings.get(k) is not None}
+
+
 def build(name, **settings):
     """A network by its name; settings that are None are left to the network."""
     if name not in MODELS:
