@@ -1,8 +1,8 @@
-package engine
+package assign
 
 import "math"
 
-// assigner finds the permutation with the largest sum of logits: the exact
+// Solver finds the permutation with the largest sum of logits: the exact
 // binarization of a small square matrix (a linear assignment problem).
 //
 // The algorithm is part of the format's meaning, because a trainer must decode
@@ -16,16 +16,16 @@ import "math"
 //     added in ascending order; columns scanned in ascending order; every
 //     comparison strict, so that the first of equals wins.
 //
-// O(n^3) at worst. An assigner is scratch: one goroutine at a time.
-type assigner struct {
+// O(n^3) at worst. A Solver is scratch: one goroutine at a time.
+type Solver struct {
 	u, v, minv []float64
 	p, way     []int32
 	used       []bool
 }
 
-func newAssigner(n int) assigner {
+func NewSolver(n int) Solver {
 	n++
-	return assigner{
+	return Solver{
 		make([]float64, n), make([]float64, n), make([]float64, n),
 		make([]int32, n), make([]int32, n), make([]bool, n),
 	}
@@ -41,9 +41,9 @@ func finite(x float32) float64 {
 	return -math.MaxFloat32
 }
 
-// solve writes row r's column to perm[r]. logits is n x n, n = len(perm), at
-// most the n that the assigner was made for.
-func (a *assigner) solve(perm []int32, logits []float32) {
+// Solve writes row r's column to perm[r]. logits is n x n, n = len(perm), at
+// most the n that the Solver was made for.
+func (a *Solver) Solve(perm []int32, logits []float32) {
 	n := len(perm)
 	if a.argmax(perm, logits) {
 		return
@@ -101,7 +101,7 @@ func (a *assigner) solve(perm []int32, logits []float32) {
 }
 
 // argmax takes each row's largest entry; false if two share a column.
-func (a *assigner) argmax(perm []int32, logits []float32) bool {
+func (a *Solver) argmax(perm []int32, logits []float32) bool {
 	n := len(perm)
 	used := a.used[:n]
 	clear(used)

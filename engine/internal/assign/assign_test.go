@@ -1,4 +1,4 @@
-package engine
+package assign
 
 import (
 	"math"
@@ -10,9 +10,9 @@ import (
 )
 
 func solve(l []float32, n int) []int32 {
-	a := newAssigner(n)
+	a := NewSolver(n)
 	p := make([]int32, n)
-	a.solve(p, l)
+	a.Solve(p, l)
 	return p
 }
 
@@ -49,7 +49,7 @@ func TestAssignOptimal(t *testing.T) {
 				}
 			}
 			p := solve(l, n)
-			if err := checkBijection(ints(p), n); err != nil {
+			if err := bijection(p, n); err != nil {
 				t.Fatal(err)
 			}
 			dist := make([]float64, n)
@@ -86,7 +86,7 @@ func TestAssignHostile(t *testing.T) {
 					l[i] = -v
 				}
 			}
-			if err := checkBijection(ints(solve(l, n)), n); err != nil {
+			if err := bijection(solve(l, n), n); err != nil {
 				t.Errorf("n = %d, %v: %v", n, v, err)
 			}
 		}
@@ -98,10 +98,10 @@ func TestAssignHostile(t *testing.T) {
 }
 
 func TestAssignAllocates(t *testing.T) {
-	a := newAssigner(29)
+	a := NewSolver(29)
 	l := randomInput(29*29, 5)
 	p := make([]int32, 29)
-	if n := testing.AllocsPerRun(10, func() { a.solve(p, l) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { a.Solve(p, l) }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 }

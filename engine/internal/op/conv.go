@@ -1,0 +1,105 @@
+package op
+
+import (
+	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/engine/internal/step"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// conv is a convolution of any kind: dense, grouped, pointwise, depthwise.
+type conv struct {
+	step.Window
+	groups       int
+	weight, bias *weights.Tensor // O x I/groups x KH x KW; O, or nil
+}
+
+var convKind = kind(weights.OpConv, 1, func(a *graph.Attrs, in []graph.Shape) (*conv, []graph.Shape) {
+	c, h, w := a.Planes(in[0])
+	n := &conv{Window: parseWindow(a, true, h, w), groups: a.Ints("groups", 1, 1<<20, 1)[0]}
+	if c%n.groups != 0 {
+		a.Failf("groups: got %d, want a divisor of the %d input channels", n.groups, c)
+		return nil, nil
+	}
+	s := a.Peek("weight", 4)
+	if s == nil {
+		a.Failf("tensor \"weight\": got none of rank 4, want [O %d %d %d]", c/n.groups, n.KH, n.KW)
+		return nil, nil
+	}
+	if s[0]%n.groups != 0 {
+		a.Failf("groups: got %d, want a divisor of the %d output channels", n.groups, s[0])
+		return nil, nil
+	}
+	n.weight = a.Tensor("weight", s[0], c/n.groups, n.KH, n.KW)
+	n.bias = a.Optional("bias", s[0])
+	return n, one(graph.Shape{s[0], n.OutH(h), n.OutW(w)})
+})
+
+func (n *conv) Name() string { return weights.OpConv }
+
+func (n *conv) MACs(in, out []graph.Shape) int64 {
+	_, pixels := out[0].Planes()
+	return int64(len(n.weight.Data)) * int64(pixels)
+}
+
+// Absorbs: a GEMM takes all there is; the depthwise and the linear kernel have no
+// residual.
+func (n *conv) Absorbs(in, out []graph.Shape) graph.Absorption {
+	return graph.Absorption{Activation: true, Residual: !n.onePixel(in[0], out[0]) && !n.depthwise(in[0])}
+}
+
+// onePixel: a convolution from one pixel to one pixel is a linear layer. With
+// padding the output may see nothing else.
+func (n *conv) onePixel(in, out graph.Shape) bool {
+	_, a := in.Planes()
+	_, b := out.Planes()
+	return a == 1 && b == 1 && n.groups == 1 && n.KH*n.KW == 1 && n.Top+n.Left == 0
+}
+
+// depthwise: each group has one input channel. More outputs of a group read the
+// same plane, through the table.
+func (n *conv) depthwise(in graph.Shape) bool {
+	return n.groups == in[0] && n.DH == 1 && n.DW == 1 && n.SH == n.SW && n.KH*n.KW > 1
+}
+
+// pointwise: every output pixel comes from the input pixel at its place.
+func (n *conv) pointwise() bool {
+	return n.KH*n.KW == 1 && n.SH == 1 && n.SW == 1 && n.Top+n.Left+n.Bottom+n.Right == 0
+}
+
+func (n *conv) readsSample(in, out graph.Shape) bool {
+	return !n.onePixel(in, out) && !n.depthwise(in) && !n.pointwise()
+}
+
+// Lower chooses the way a convolution runs:
+//   - one pixel to one pixel: linear;
+//   - one input channel a group: depthwise;
+//   - 1x1, stride 1, no padding: a GEMM straight from the input's table;
+//   - any other: the same GEMM over a table of shifted planes (im2col).
+func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
+	x, in, out := node.In[0], node.InShapes[0], node.OutShapes[0]
+	o, pixels := out.Planes()
+	switch {
+	case n.onePixel(in, out):
+		l := step.Linear{Label: node.Label, Weight: n.weight.Data, Bias: data(n.bias, o), In: x, Act: node.Act}
+		return one(l.Add(b)), nil
+	case n.depthwise(in):
+		d := step.Depthwise{
+			Label: node.Label, Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2],
+			Weight: n.weight.Data, Bias: data(n.bias, o), Act: node.Act, In: make(plan.Tensor, o),
+		}
+		for c := range o {
+			d.In[c] = x[c/(o/in[0])]
+		}
+		return one(d.Add(b)), nil
+	}
+	g := step.GEMM{
+		Label: node.Label, Groups: n.groups, M: o / n.groups, K: in[0] / n.groups * n.KH * n.KW,
+		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
+		In: x, Residual: node.Residual, Rows: 1, N: pixels,
+	}
+	if !n.pointwise() {
+		g.Im2col(b, n.Window, x, in[0], in[1], in[2], out[1], out[2])
+	}
+	return one(g.Add(b, pixels)), nil
+}

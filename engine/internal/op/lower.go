@@ -1,0 +1,74 @@
+package op
+
+import (
+	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/engine/internal/step"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Lower adds the steps of all of g to b. Weights of the tensors in spare may be
+// packed where they are. An error is a [graph.Error].
+func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) error {
+	tensors := make([]plan.Tensor, len(g.Values))
+	tensors[g.Input] = input(b, g)
+	for i := range g.Nodes {
+		gn := &g.Nodes[i]
+		n := &Node{
+			Label: plan.Label{Node: gn.Name, Op: gn.Op.Name()}, InShapes: g.Shapes(gn.In), OutShapes: g.Shapes(gn.Out),
+			Act: gn.Act, spare: spare,
+		}
+		for _, v := range gn.In {
+			n.In = append(n.In, tensors[v])
+		}
+		if gn.Residual != graph.None {
+			n.Residual = tensors[gn.Residual]
+		}
+		outs, err := gn.Op.(Operator).Lower(b, n)
+		if err != nil {
+			return &graph.Error{Node: gn.Name, Op: n.Op, Err: err}
+		}
+		for k, v := range gn.Out {
+			tensors[v] = outs[k]
+		}
+	}
+	for _, v := range g.Outputs {
+		_, pixels := g.Values[v].Planes()
+		step.Output(b, g.Values[v].Name, tensors[v], pixels)
+	}
+	return nil
+}
+
+// input returns the planes of the input. It is nil if all that reads the input
+// takes the caller's sample from where it is.
+func input(b *plan.Builder, g *graph.Graph) plan.Tensor {
+	v := &g.Values[g.Input]
+	channels, pixels := v.Planes()
+	b.Input(channels * pixels)
+	if readInPlace(g, g.Input) {
+		return nil
+	}
+	return step.Input(b, v.Name, channels, pixels)
+}
+
+// readInPlace says whether all that reads value v reads it as a sampleReader.
+func readInPlace(g *graph.Graph, v int) bool {
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		for k, x := range n.Reads() {
+			if x != v {
+				continue
+			}
+			r, ok := n.Op.(sampleReader)
+			if !ok || k > 0 || !r.readsSample(g.Values[v].Shape, g.Values[n.Out[0]].Shape) {
+				return false
+			}
+		}
+	}
+	for _, x := range g.Outputs {
+		if x == v {
+			return false
+		}
+	}
+	return true
+}

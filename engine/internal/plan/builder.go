@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// ErrLimit marks a plan that takes more memory than allowed.
+var ErrLimit = errors.New("limit exceeded")
+
+// Builder makes a plan, step by step, in the order in which they run.
+type Builder struct {
+	Set     *kernel.Set
+	Threads int
+
+	plan Plan
+}
+
+// NewBuilder returns a builder of plans for a set's kernels. A step may be
+// shared by so many threads.
+func NewBuilder(set *kernel.Set, threads int) *Builder {
+	return &Builder{Set: set, Threads: threads, plan: Plan{Set: set, Threads: threads}}
+}
+
+// NewPlanes adds a buffer of planes and returns the tensor of all of them. It is
+// in use from the step that is added next.
+func (b *Builder) NewPlanes(t weights.Type, planes, pixels int) Tensor {
+	return b.buffer(Buffer{Type: t, Planes: planes, Pixels: pixels, Pitch: kernel.Pitch(pixels, t.Size())})
+}
+
+// NewVector is NewPlanes for planes of one float32 element each, contiguous.
+func (b *Builder) NewVector(n int) Tensor {
+	return b.buffer(Buffer{Type: weights.Float32, Planes: n, Pixels: 1, Pitch: 1})
+}
+
+func (b *Builder) buffer(buf Buffer) Tensor {
+	buf.first, buf.last = len(b.plan.Steps), len(b.plan.Steps)
+	id := len(b.plan.buffers)
+	b.plan.buffers = append(b.plan.buffers, buf)
+	t := make(Tensor, buf.Planes)
+	for i := range t {
+		t[i] = Ref{int32(id), int32(i)}
+	}
+	return t
+}
+
+// Type returns the type of t's planes.
+func (b *Builder) Type(t Tensor) weights.Type { return b.typeOf(t[0]) }
+
+func (b *Builder) typeOf(r Ref) weights.Type {
+	if r.Buf < 0 {
+		return b.plan.dynamic[^r.Buf].typ
+	}
+	return b.plan.buffers[r.Buf].Type
+}
+
+// SetQuant says what the elements of t's planes mean. None of them may be a
+// dynamic one, which has its meaning from its sources.
+func (b *Builder) SetQuant(t Tensor, q Quant) {
+	for _, r := range t {
+		buf := &b.plan.buffers[r.Buf]
+		if buf.Quant == nil {
+			buf.Quant = make([]Quant, buf.Planes)
+		}
+		buf.Quant[r.Index] = q
+	}
+}
+
+// Quant returns what the elements of a plane mean; nil if they mean themselves.
+func (b *Builder) Quant(r Ref) *Quant {
+	if r.Buf < 0 {
+		return b.plan.dynamic[^r.Buf].quant
+	}
+	if q := b.plan.buffers[r.Buf].Quant; q != nil {
+		return &q[r.Index]
+	}
+	return nil
+}
+
+// sources returns the buffers that t's planes can be in, in ascending order.
+func (b *Builder) sources(t Tensor) []int {
+	var out []int
+	add := func(buf int) {
+		if !slices.Contains(out, buf) { // they are few
+			out = append(out, buf)
+		}
+	}
+	for i, r := range t {
+		switch {
+		case i > 0 && r.Buf == t[i-1].Buf:
+		case r.Buf >= 0:
+			add(int(r.Buf))
+		default:
+			for _, buf := range b.plan.dynamic[^r.Buf].sources {
+				add(buf)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Use returns a table for t, to be read or written by the step that is added
+// next, and keeps t's buffers until then.
+func (b *Builder) Use(t Tensor) TableID { return b.UseShifted(t, nil) }
+
+// UseShifted is Use for planes that begin shift[i] elements further; nil: 0. A
+// dynamic plane cannot be shifted.
+func (b *Builder) UseShifted(t Tensor, shift []int32) TableID {
+	for _, buf := range b.sources(t) {
+		b.plan.buffers[buf].last = max(b.plan.buffers[buf].last, len(b.plan.Steps))
+	}
+	id := TableID(len(b.plan.tables))
+	tb := table{typ: b.Type(t), refs: t, shift: shift}
+	users := map[int]*patch{} // by dynamic table
+	for i, r := range t {
+		if r.Buf < 0 {
+			tb.dynamic = true
+			d := users[int(^r.Buf)]
+			if d == nil {
+				d = &patch{table: id}
+				users[int(^r.Buf)] = d
+			}
+			d.places = append(d.places, int32(i))
+			d.slots = append(d.slots, r.Index)
+		}
+	}
+	for d, p := range users {
+		b.plan.dynamic[d].users = append(b.plan.dynamic[d].users, *p)
+	}
+	b.plan.tables = append(b.plan.tables, tb)
+	return id
+}
+
+// NewDynamic returns a tensor of as many planes as x has, each of which is one of
+// x's: a step that is still to be added chooses which, through Memory.Slots. All
+// planes of x must be of one type and mean the same, for whoever reads one of the
+// new tensor's cannot know which of them it gets.
+func (b *Builder) NewDynamic(x Tensor) (DynamicID, Tensor, error) {
+	typ, quant := b.Type(x), b.Quant(x[0])
+	for c, r := range x {
+		if t := b.typeOf(r); t != typ {
+			return 0, nil, fmt.Errorf("planes that are exchanged: channel %d is %v, channel 0 is %v, want one type", c, t, typ)
+		}
+		q := b.Quant(r)
+		if (q == nil) != (quant == nil) || q != nil && *q != *quant {
+			return 0, nil, fmt.Errorf("planes that are exchanged: channels %d and 0 differ in scale or zero point, want the same", c)
+		}
+	}
+	id := len(b.plan.dynamic)
+	b.plan.dynamic = append(b.plan.dynamic, dynamicTable{typ: typ, sources: b.sources(x), quant: quant, size: len(x)})
+	t := make(Tensor, len(x))
+	for i := range t {
+		t[i] = Ref{int32(^id), int32(i)}
+	}
+	return DynamicID(id), t, nil
+}
+
+// Contiguous says whether t is a vector whose elements follow one another.
+func (b *Builder) Contiguous(t Tensor) bool {
+	buf := t[0].Buf
+	if buf < 0 || !b.plan.buffers[buf].vector() {
+		return false
+	}
+	for i, r := range t {
+		if r.Buf != buf || r.Index != t[0].Index+int32(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// NewState adds a state and returns its number.
+func (b *Builder) NewState(s State) int {
+	b.plan.States = append(b.plan.States, s)
+	return len(b.plan.States) - 1
+}
+
+// Add adds a step that so many workers can share.
+func (b *Builder) Add(l Label, parts int, r Runner) {
+	b.plan.Steps = append(b.plan.Steps, Step{l, max(1, min(parts, MaxParts)), r})
+}
+
+// Input says how many elements a sample has.
+func (b *Builder) Input(n int) { b.plan.InLen = n }
+
+// Output adds n elements to each sample's outputs and returns where they begin.
+func (b *Builder) Output(n int) (at int) {
+	at = b.plan.OutLen
+	b.plan.OutLen += n
+	return at
+}
+
+// Finish lays out the arena, of at most maxBytes, and resolves the tables. The
+// builder is used up.
+func (b *Builder) Finish(maxBytes int) (*Plan, error) {
+	p := &b.plan
+	p.Arena = layout(p.buffers)
+	if p.Arena > maxBytes {
+		return nil, fmt.Errorf("activations: got %d bytes, want at most %d: %w", p.Arena, maxBytes, ErrLimit)
+	}
+	for i := range p.tables {
+		p.tables[i].resolve(p.buffers)
+	}
+	return p, nil
+}

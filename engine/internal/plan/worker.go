@@ -1,0 +1,27 @@
+package plan
+
+import "github.com/riffle-ml/riffle/kernel"
+
+// Worker is one thread at work in a Memory. Its scratch is nobody else's
+// meanwhile. Kernels take their arguments by pointer; Args is where those stay,
+// so that a call allocates nothing.
+type Worker struct {
+	*Memory
+	Set  *kernel.Set
+	Args kernel.Scratch
+
+	scratch []int32
+	_       [64]byte // the next worker's begins in another cache line
+}
+
+// NewWorker returns a worker in m.
+func NewWorker(m *Memory) Worker { return Worker{Memory: m, Set: m.plan.Set} }
+
+// Scratch returns n values that nothing else uses until it is called again. What
+// they hold is left over.
+func (w *Worker) Scratch(n int) []int32 {
+	if cap(w.scratch) < n {
+		w.scratch = make([]int32, n)
+	}
+	return w.scratch[:n]
+}

@@ -1,0 +1,142 @@
+package step
+
+import (
+	"fmt"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// GEMM is a grouped matrix product over planes: a pointwise convolution, and,
+// through a table of shifted planes, every other dense one. Group g multiplies rows
+// g*M .. g*M+M-1 of Weight ((Groups*M) x K, row-major) by planes g*K .. g*K+K-1 of In.
+type GEMM struct {
+	plan.Label
+	Groups, M, K int
+	Weight       []float32
+	Spare        bool      // Weight is nobody else's and may be overwritten
+	Bias, Scale  []float32 // of each output channel, and of its residual (nil: 1)
+	Act          kernel.Activation
+	In, Residual plan.Tensor // Residual may be nil
+	Out          plan.Tensor // nil: a new buffer
+	Shift        []int32     // added to In's plane offsets; nil: 0
+
+	// Rows passes of N pixels each. Pass y begins InRow*y pixels further in In's
+	// planes and OutRow*y pixels further in Out's.
+	Rows, N, InRow, OutRow int
+}
+
+// Add adds the step and returns its output, Groups*M planes of so many pixels.
+func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
+	if g.Out == nil {
+		g.Out = b.NewPlanes(weights.Float32, g.Groups*g.M, pixels)
+	}
+	t := &gemmStep{
+		tile: b.Set.TileFor(g.M, g.N), groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
+		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1,
+	}
+	t.a = g.pack(t.tile)
+	if g.Residual != nil {
+		t.r = b.Use(g.Residual)
+	}
+	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
+	parts := t.chooseCut(b)
+	b.Add(g.Label, parts, t)
+	return g.Out
+}
+
+// pack returns the weights in the order of the tile. Packed rows are as long as
+// unpacked ones, so weights of our own are packed where they are: the first touch
+// of fresh memory would take longer than the packing.
+func (g *GEMM) pack(tile kernel.Tile) []float32 {
+	per := kernel.PackedLen(tile, g.M, g.K)
+	if !g.Spare || per != g.M*g.K {
+		a := make([]float32, g.Groups*per)
+		for i := range g.Groups {
+			kernel.PackA(tile, a[i*per:(i+1)*per], g.Weight[i*g.M*g.K:], g.M, g.K, g.K)
+		}
+		return a
+	}
+	scratch := make([]float32, tile.Rows*g.K)
+	for i := range g.Groups {
+		for m0 := 0; m0 < g.M; m0 += tile.Rows {
+			rows := min(tile.Rows, g.M-m0)
+			a := g.Weight[(i*g.M+m0)*g.K:][:rows*g.K]
+			copy(scratch, a)
+			kernel.PackA(tile, a, scratch, rows, g.K, g.K)
+		}
+	}
+	return g.Weight
+}
+
+type gemmStep struct {
+	tile                   kernel.Tile
+	groups, m, k           int
+	a, bias, scale         []float32
+	act                    kernel.Activation
+	b, c, r                plan.TableID // r -1: no residual
+	rows, n, inRow, outRow int
+	cut                    cut
+	pixelCut               int // pixels are cut at multiples of it
+}
+
+// blockBytes bounds the packed weights that one sweep over the rows uses, so
+// that they stay in the nearest cache between rows.
+const blockBytes = 128 << 10
+
+func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
+	r := t.ranges(s)
+	per := t.m * t.k
+	step := t.m
+	if t.rows > 1 {
+		step = max(t.tile.Rows, blockBytes/4/t.k/t.tile.Rows*t.tile.Rows)
+	}
+	in, out := w.Table(t.b), w.Table(t.c)
+	for g := r.g0; g < r.g1; g++ {
+		for m0 := r.m0; m0 < r.m1; m0 += step {
+			m1 := min(m0+step, r.m1)
+			at := g*t.m + m0
+			k := &w.Args.GEMM
+			*k = kernel.GEMM{
+				Mem: w.Arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
+				B: in[g*t.k : (g+1)*t.k], C: out[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0,
+				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
+			}
+			if t.r >= 0 {
+				k.R = w.Table(t.r)[at : at+m1-m0]
+				if t.scale != nil {
+					k.Scale = t.scale[at : at+m1-m0]
+				}
+			}
+			for y := r.y0; y < r.y1; y++ {
+				k.BOff = y*t.inRow + r.p0
+				k.COff = y*t.outRow + r.p0
+				k.ROff = k.COff
+				w.Set.GEMM(k)
+			}
+		}
+	}
+}
+
+func (t *gemmStep) Describe() plan.Description {
+	px := int64(t.rows) * int64(t.n)
+	shape := fmt.Sprintf("%dx%dx%d", t.m, t.k, px)
+	if t.groups > 1 {
+		shape = fmt.Sprintf("%d*%s", t.groups, shape)
+	}
+	g := int64(t.groups)
+	d := plan.Description{
+		Kernel: fmt.Sprintf("gemm%s %s", t.tile, shape), Kind: "gemm", Tile: t.tile.String(),
+		Call:  &kernel.GEMM{Tile: t.tile, M: t.m, K: t.k, N: t.n},
+		MACs:  g * int64(t.m) * int64(t.k) * px,
+		Bytes: 4 * (g*int64(t.m)*int64(t.k) + g*int64(t.m+t.k)*px),
+	}
+	if t.r >= 0 {
+		d.Bytes += 4 * g * int64(t.m) * px
+		if t.scale != nil {
+			d.MACs += g * int64(t.m) * px
+		}
+	}
+	return d
+}

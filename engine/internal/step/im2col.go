@@ -1,0 +1,215 @@
+package step
+
+import (
+	"fmt"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Window is the geometry of a convolution or a pooling.
+type Window struct {
+	KH, KW, SH, SW, DH, DW   int // kernel, stride, dilation
+	Top, Left, Bottom, Right int // padding
+}
+
+// OutH is the number of output rows of h input rows.
+func (w Window) OutH(h int) int { return (h+w.Top+w.Bottom-w.DH*(w.KH-1)-1)/w.SH + 1 }
+
+// OutW is the number of output columns of so many input columns.
+func (w Window) OutW(columns int) int {
+	return (columns+w.Left+w.Right-w.DW*(w.KW-1)-1)/w.SW + 1
+}
+
+// shifts is a way to copy a convolution's input so that each tap of its kernel is a
+// plane at an offset. Tap (i, j) of output (y, x) is input (y*SH + i*DH - Top,
+// x*SW + j*DW - Left): its row has residue i*DH mod SH, and is i*DH/SH rows further.
+// Unlike im2col proper no row of pixels is copied more than once for each column
+// of the kernel.
+type shifts struct {
+	Window
+	lefts  []int  // the padding at the left of each copy
+	ph, pw int    // of a plane
+	wanted []bool // SH*SW: the residues of rows and columns that a copy consists of
+	column []tap  // for each column of the kernel
+}
+
+// tap is where a column of the kernel is found: in which copy, at which residue of
+// columns, and how many pixels further.
+type tap struct{ copy, residue, offset int }
+
+// byPhase has one copy. It is cut into zero-padded planes, one for each residue of
+// rows and columns. Their rows are longer than the output's, so that the GEMM goes
+// row by row.
+func byPhase(w Window, oh, ow int) *shifts {
+	f := &shifts{Window: w, lefts: []int{w.Left}, ph: oh + (w.KH-1)*w.DH/w.SH, pw: ow + (w.KW-1)*w.DW/w.SW}
+	for j := range w.KW {
+		f.column = append(f.column, tap{0, j * w.DW % w.SW, j * w.DW / w.SW})
+	}
+	return f.want()
+}
+
+// byColumn has a copy for each column of the kernel, cut to the output's columns.
+// There is more to copy, but all of the output is one GEMM.
+func byColumn(w Window, oh, ow int) *shifts {
+	f := &shifts{Window: w, ph: oh + (w.KH-1)*w.DH/w.SH, pw: ow}
+	for j := range w.KW {
+		f.lefts = append(f.lefts, w.Left-j*w.DW)
+		f.column = append(f.column, tap{copy: j})
+	}
+	return f.want()
+}
+
+func (f *shifts) want() *shifts {
+	f.wanted = make([]bool, f.SH*f.SW)
+	for i := range f.KH {
+		for _, t := range f.column {
+			f.wanted[i*f.DH%f.SH*f.SW+t.residue] = true
+		}
+	}
+	return f
+}
+
+// live returns the number of planes of a copy's channel, and for each residue
+// which of them it is.
+func (f *shifts) live() (n int, index []int) {
+	index = make([]int, len(f.wanted))
+	for i, w := range f.wanted {
+		if index[i] = n; w {
+			n++
+		}
+	}
+	return n, index
+}
+
+// pixels is how many each channel's copies have.
+func (f *shifts) pixels() int {
+	n, _ := f.live()
+	return n * len(f.lefts) * f.ph * f.pw
+}
+
+// copyCycles is what it takes to copy a pixel, in the cycles of kernel.Set.Cycles.
+const copyCycles = 0.4
+
+// Im2col makes the input of a convolution such that GEMM g computes it from shifted
+// planes: it adds the step that copies x, and fills in g's In, Shift, Rows, N, InRow
+// and OutRow. x has c planes of h x w; it is nil for the caller's sample, which is
+// read where it is. The output is oh x ow.
+//
+// Of the two ways to copy, the one that the kernels' model says is faster is taken:
+// a copy for each column pays where rows are short, or no multiple of the vector's
+// length.
+func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, ow int) {
+	cycles := func(f *shifts, rows, pixels int) float64 {
+		return float64(g.Groups*g.K*rows)*b.Set.Cycles(g.M, pixels) + copyCycles*float64(c*f.pixels())
+	}
+	f := byPhase(win, oh, ow)
+	if columns := byColumn(win, oh, ow); f.pw > ow && cycles(columns, 1, oh*ow) < cycles(f, oh, ow) {
+		f = columns
+	}
+	live, index := f.live()
+	per := live * len(f.lefts) // planes of a channel
+	planes := f.add(b, g.Node, x, c, h, w)
+
+	g.In = make(plan.Tensor, 0, c*win.KH*win.KW)
+	g.Shift = make([]int32, 0, c*win.KH*win.KW)
+	for ch := range c {
+		for i := range win.KH {
+			for _, col := range f.column {
+				g.In = append(g.In, planes[ch*per+col.copy*live+index[i*win.DH%win.SH*win.SW+col.residue]])
+				g.Shift = append(g.Shift, int32(i*win.DH/win.SH*f.pw+col.offset))
+			}
+		}
+	}
+	g.Rows, g.N = 1, oh*ow
+	if f.pw != ow {
+		g.Rows, g.N, g.InRow, g.OutRow = oh, ow, f.pw, ow
+	}
+}
+
+// add adds the step that copies x, and returns the copies: for each channel, each
+// copy's planes.
+func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) plan.Tensor {
+	live, _ := f.live()
+	planes := b.NewPlanes(weights.Float32, c*live*len(f.lefts), f.ph*f.pw)
+	t := &im2colStep{shifts: f, h: h, w: w, c: c, src: -1, dst: b.Use(planes)}
+	if x != nil {
+		t.src = b.Use(x)
+	} else {
+		for ch := range c {
+			t.given = append(t.given, int32(ch*h*w))
+		}
+	}
+	parts := plan.PartsFor(b.Threads, plan.MoveWork*c*f.pixels())
+	if t.byRow = f.SH >= parts; !t.byRow {
+		parts = min(parts, c)
+	}
+	b.Add(plan.Label{Node: node, Op: "phases"}, parts, t)
+	return planes
+}
+
+// im2colStep runs kernel.Phases, once for each copy.
+type im2colStep struct {
+	*shifts
+	byRow   bool // a share has some residues of rows, not some channels: three channels are too few
+	h, w, c int
+	src     plan.TableID // -1: the caller's sample
+	given   []int32      // with src -1: the planes, in the caller's sample
+	dst     plan.TableID
+}
+
+func (t *im2colStep) Run(w *plan.Worker, s plan.Share) {
+	lo, hi, y0, y1 := 0, t.c, 0, t.SH
+	if t.byRow {
+		y0, y1 = s.Span(t.SH, 1)
+	} else {
+		lo, hi = s.Span(t.c, 1)
+	}
+	src, given := t.given, w.In
+	if t.src >= 0 {
+		src, given = w.Table(t.src), nil
+	}
+	// The table has the wanted phases alone; the kernel wants a place for all.
+	all := len(t.wanted)
+	dst := w.Scratch((hi - lo) * all)
+	from := w.Table(t.dst)
+	live := len(from) / t.c / len(t.lefts)
+	for copied, left := range t.lefts {
+		at := (lo*len(t.lefts) + copied) * live
+		for i := range dst {
+			if i > 0 && i%all == 0 {
+				at += (len(t.lefts) - 1) * live
+			}
+			if dst[i] = -1; t.wanted[i%all] {
+				if y := i % all / t.SW; y >= y0 && y < y1 {
+					dst[i] = from[at]
+				}
+				at++
+			}
+		}
+		w.Args.Phases = t.call(left)
+		k := &w.Args.Phases
+		k.Mem, k.From, k.Src, k.Dst, k.C = w.Arena, given, src[lo:hi], dst, hi-lo
+		w.Set.Phases(k)
+	}
+}
+
+// call is what every call for a copy shares.
+func (t *im2colStep) call(left int) kernel.Phases {
+	return kernel.Phases{
+		H: t.h, W: t.w, PH: t.ph, PW: t.pw, SH: t.SH, SW: t.SW, PadTop: t.Top, PadLeft: left,
+	}
+}
+
+func (t *im2colStep) Describe() plan.Description {
+	name := "phases"
+	if len(t.lefts) > 1 {
+		name = "columns"
+	}
+	call := t.call(t.lefts[0])
+	return plan.Description{
+		Kernel: fmt.Sprintf("%s %dx%d %dx%dx%d", name, t.SH, t.SW, t.c, t.h, t.w), Kind: name, Call: &call,
+		Bytes: 4 * int64(t.c) * int64(t.h*t.w+t.pixels()),
+	}
+}
