@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -96,6 +97,10 @@ var (
 // then is the clamp that applies a first, then b.
 func (a act) then(b act) act {
 	return act{min(max(a.lo, b.lo), b.hi), min(max(a.hi, b.lo), b.hi)}
+}
+
+func (a act) epilogue() kernel.Epilogue {
+	return kernel.Epilogue{Act: kernel.Clamped(a.lo, a.hi)}
 }
 
 // graph is the checked network. Nodes stay in topological order; passes mark

@@ -580,7 +580,7 @@ func TestLayout(t *testing.T) {
 		bufs := make([]buffer, 1+rng.IntN(60))
 		for i := range bufs {
 			n := 1 + rng.IntN(200)
-			bufs[i] = buffer{planes: 1 + rng.IntN(30), pixels: n, pitch: kernel.Pitch(n), first: rng.IntN(20)}
+			bufs[i] = buffer{planes: 1 + rng.IntN(30), pixels: n, pitch: kernel.Pitch(n, 4), first: rng.IntN(20)}
 			if rng.IntN(4) == 0 {
 				bufs[i].pixels, bufs[i].pitch = 1, 1
 			}

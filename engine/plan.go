@@ -110,7 +110,7 @@ type planner struct {
 }
 
 func (p *planner) newBuffer(planes, pixels int) int {
-	b := buffer{planes: planes, pixels: pixels, pitch: kernel.Pitch(pixels), first: len(p.steps), last: len(p.steps)}
+	b := buffer{planes: planes, pixels: pixels, pitch: kernel.Pitch(pixels, 4), first: len(p.steps), last: len(p.steps)}
 	p.buffers = append(p.buffers, b)
 	return len(p.buffers) - 1
 }

@@ -59,23 +59,21 @@ func (p *planner) copied(v int) bool {
 func (p *planner) depthwise(n *node, x tensor) tensor {
 	in, out := p.g.values[n.in[0]].shape, p.g.values[n.out[0]].shape
 	o, taps := out[0], n.kh*n.kw
-	bias := biasOf(n, o)
 	w := make([]float32, o*(taps+1))
+	kernel.PackDepthwise(w, n.weight.Data, biasOf(n, o), o)
 	src := make(tensor, o)
 	for c := range o {
 		src[c] = x[c/(o/in[0])]
-		copy(w[c*(taps+1):], n.weight.Data[c*taps:(c+1)*taps])
-		w[c*(taps+1)+taps] = bias[c]
 	}
 	b := p.newBuffer(o, out[1]*out[2])
 	t := &depthwiseStep{
 		k: kernel.Depthwise{
 			W: w, H: in[1], Wid: in[2], OH: out[1], OW: out[2], KH: n.kh, KW: n.kw, Stride: n.sh,
-			PadTop: n.pt, PadLeft: n.pl, Lo: n.act.lo, Hi: n.act.hi,
+			PadTop: n.pt, PadLeft: n.pl, Epilogue: n.act.epilogue(),
 		},
 		taps: taps, c: o, src: p.use(src), dst: p.use(p.all(b)),
 	}
-	t.k.Masks = kernel.DepthwiseMasks(&t.k)
+	t.k.Masks = p.set.DepthwiseMasks(&t.k)
 	t.parts = min(o, partsFor(p.threads, tapWork*o*out[1]*out[2]*taps))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)

@@ -44,7 +44,7 @@ func (p *planner) matmul(m *matmul, pixels int) tensor {
 // packed as not, so that weights of our own are packed where they are: no fresh memory, whose first
 // touch takes longer than the packing.
 func (m *matmul) pack(tile kernel.Tile) []float32 {
-	per, rows := kernel.PackedLen(tile, m.m, m.k), tile.Rows()
+	per, rows := kernel.PackedLen(tile, m.m, m.k), tile.Rows
 	if !m.spare || per != m.m*m.k {
 		a := make([]float32, m.groups*per)
 		for g := range m.groups {
@@ -95,7 +95,7 @@ func (t *gemmStep) cut(threads int) {
 		t.ranges = []gemmRange{whole}
 		return
 	}
-	byM := imbalance(t.m, t.tile.Rows(), parts)
+	byM := imbalance(t.m, t.tile.Rows, parts)
 	byG := imbalance(t.groups, 1, parts)
 	byP := 1e9
 	switch {
@@ -113,7 +113,7 @@ func (t *gemmStep) cut(threads int) {
 		case byG <= byM && byG <= byP+0.05:
 			r.g0, r.g1 = span(t.groups, 1, i, parts)
 		case byM <= byP+0.05:
-			r.m0, r.m1 = span(t.m, t.tile.Rows(), i, parts)
+			r.m0, r.m1 = span(t.m, t.tile.Rows, i, parts)
 		case t.rows > 1:
 			r.y0, r.y1 = span(t.rows, 1, i, parts)
 		default:
@@ -143,7 +143,7 @@ func (t *gemmStep) run(s *Session, w *worker, part int) {
 	per := t.m * t.k
 	step := t.m
 	if t.rows > 1 {
-		tr := t.tile.Rows()
+		tr := t.tile.Rows
 		step = max(tr, blockBytes/4/t.k/tr*tr)
 	}
 	for g := r.g0; g < r.g1; g++ {
@@ -154,8 +154,9 @@ func (t *gemmStep) run(s *Session, w *worker, part int) {
 			*k = kernel.GEMM{
 				Mem: s.arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
 				B: s.tab[t.b][g*t.k : (g+1)*t.k], C: s.tab[t.c][at : at+m1-m0],
-				Bias: t.bias[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0, Lo: t.act.lo, Hi: t.act.hi,
+				M: m1 - m0, K: t.k, N: r.p1 - r.p0, Epilogue: t.act.epilogue(),
 			}
+			k.Bias = t.bias[at : at+m1-m0]
 			if t.r >= 0 {
 				k.R = s.tab[t.r][at : at+m1-m0]
 				if t.scale != nil {

@@ -11,10 +11,10 @@ import (
 // shift.
 func (p *planner) affine(n *node, x tensor) tensor {
 	c, px := p.g.values[n.out[0]].planes()
-	t := &affineStep{k: kernel.Affine{N: px, Lo: n.act.lo, Hi: n.act.hi}, c: c}
+	t := &affineStep{k: kernel.Affine{N: px, Epilogue: n.act.epilogue()}, c: c}
 	if isActivation(n.op) {
 		a := actOf(n.op).then(n.act)
-		t.k.Lo, t.k.Hi = a.lo, a.hi
+		t.k.Epilogue = a.epilogue()
 	}
 	if n.scale != nil {
 		t.k.Scale, t.k.Shift = n.scale.Data, n.shift.Data
@@ -82,7 +82,7 @@ func (t *addStep) run(s *Session, w *worker, part int) {
 	lo, hi := span(t.c, 1, part, t.parts)
 	w.add = kernel.Add{
 		Mem: s.arena, A: s.tab[t.a][lo:hi], B: s.tab[t.b][lo:hi], C: s.tab[t.out][lo:hi],
-		Ch: hi - lo, N: t.n, Lo: t.act.lo, Hi: t.act.hi,
+		Ch: hi - lo, N: t.n, Epilogue: t.act.epilogue(),
 	}
 	s.plan.set.Add(&w.add)
 }
@@ -97,7 +97,7 @@ func (p *planner) pool(n *node, x tensor) tensor {
 		},
 		max: n.op == weights.OpMaxPool, c: out[0], src: p.use(x), dst: p.use(p.all(b)),
 	}
-	t.k.Masks = kernel.PoolMasks(&t.k)
+	t.k.Masks = p.set.PoolMasks(&t.k)
 	t.parts = min(t.c, partsFor(p.threads, tapWork*t.c*out[1]*out[2]*n.kh*n.kw))
 	p.add(n.name, n.op, t.parts, t)
 	return p.all(b)
@@ -190,15 +190,16 @@ func (t *linearStep) whole() runner {
 }
 
 func (t *linearStep) run(s *Session, w *worker, part int) {
-	lo, hi := span(t.out, 8, part, t.parts)
+	lo, hi := span(t.out, s.plan.set.LinearRows, part, t.parts)
 	if lo == hi {
 		return
 	}
 	x, y := int(s.tab[t.x][0]), int(s.tab[t.y][0])
 	w.linear = kernel.Linear{
-		X: s.arena[x : x+t.in], W: t.w[lo*t.in : hi*t.in], Bias: t.bias[lo:hi], Y: s.arena[y+lo : y+hi],
-		In: t.in, Out: hi - lo, Lo: t.act.lo, Hi: t.act.hi,
+		X: s.arena[x : x+t.in], W: t.w[lo*t.in : hi*t.in], Y: s.arena[y+lo : y+hi],
+		In: t.in, Out: hi - lo, Epilogue: t.act.epilogue(),
 	}
+	w.linear.Bias = t.bias[lo:hi]
 	s.plan.set.Linear(&w.linear)
 }
 

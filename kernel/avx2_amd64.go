@@ -13,10 +13,10 @@ import (
 // operating system to keep the wide registers; cpuid looks at both. A kernel
 // that has no AVX2 version is the reference.
 var avx2 = &Set{
-	Name: "avx2", Lanes: 8,
+	Name: "avx2", Lanes: 8, Tiles: []Tile{{4, 24}, {6, 16}}, StoreLanes: 8, PixelCut: 24, LinearRows: 8,
 	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: simdDepthwise,
 	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
-	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: refGather, Pixels: simdPixels,
+	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: copyGather, GatherBytes: copyGatherBytes,
 	tile: fewestCycles, cycles: avx2Cycles, peak: func() int { return asm.Peak(1 << 14) },
 }
 

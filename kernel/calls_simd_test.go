@@ -3,7 +3,6 @@
 package kernel
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -50,16 +49,16 @@ func TestManyCalls(t *testing.T) {
 		for _, stride := range []int{1, 2} {
 			d := Depthwise{
 				C: s.c, H: s.h, Wid: s.w, OH: (s.h-1)/stride + 1, OW: (s.w-1)/stride + 1, KH: 3, KW: 3, Stride: stride,
-				PadTop: 1, PadLeft: 1, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
+				PadTop: 1, PadLeft: 1,
 			}
-			d.Masks = DepthwiseMasks(&d)
+			d.Masks = set.DepthwiseMasks(&d)
 			testDepthwise(t, set, rng, d)
 		}
 		p := Pool{C: s.c, H: s.h, W: s.w, OH: s.h / 2, OW: s.w / 2, KH: 2, KW: 2, SH: 2, SW: 2}
-		p.Masks = PoolMasks(&p)
+		p.Masks = set.PoolMasks(&p)
 		testPool(t, set, rng, p)
 		l := newPacked(t, rng, s.c, false, 3, s.h*s.w)
-		a := Add{Mem: l.mem, A: l.tables[0], B: l.tables[1], C: l.tables[2], Ch: s.c, N: s.h * s.w, Lo: -2, Hi: 2}
+		a := Add{Mem: l.mem, A: l.tables[0], B: l.tables[1], C: l.tables[2], Ch: s.c, N: s.h * s.w}
 		set.Add(&a)
 		l.onlyWritten(t)
 		for ch := range s.c {
@@ -77,18 +76,14 @@ func TestNoAllocations(t *testing.T) {
 	const c, h = 6, 12
 	mem, tables := benchPlanes(c, h*h, h*h)
 	src, dst := tables[0], tables[1]
-	inf := float32(math.Inf(1))
-	d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -inf, Hi: inf}
-	d.Masks = DepthwiseMasks(&d)
+	d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
 	p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: h / 2, OW: h / 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1, CountPad: true}
-	p.Masks = PoolMasks(&p)
 	m := Mean{Mem: mem, Src: src, Dst: make([]float32, c), C: c, N: h * h}
 	f := Phases{Mem: mem, Src: src[:1], Dst: dst[:4], C: 1, H: h, W: h, PH: h / 2, PW: h / 2, SH: 2, SW: 2}
-	a := Add{Mem: mem, A: src, B: src, C: dst, Ch: c, N: h * h, Lo: -inf, Hi: inf}
-	s := Affine{Mem: mem, Src: src, Dst: dst, C: c, N: h * h, Lo: 0, Hi: 6}
-	x := Pixels{Src: mem[:40], Dst: mem[40:80], Perm: groupShuffle(10, 2), C: 10, N: 4}
-	small := Pixels{Src: mem[:12], Dst: mem[12:24], Perm: groupShuffle(4, 2), C: 4, N: 3}
+	a := Add{Mem: mem, A: src, B: src, C: dst, Ch: c, N: h * h}
+	s := Affine{Mem: mem, Src: src, Dst: dst, C: c, N: h * h, Epilogue: Epilogue{Act: relu6}}
 	forEachSet(t, func(t *testing.T, set *Set) {
+		d.Masks, p.Masks = set.DepthwiseMasks(&d), set.PoolMasks(&p)
 		if n := testing.AllocsPerRun(10, func() {
 			set.Depthwise(&d)
 			set.MaxPool(&p)
@@ -97,8 +92,6 @@ func TestNoAllocations(t *testing.T) {
 			set.Phases(&f)
 			set.Add(&a)
 			set.Affine(&s)
-			set.Pixels(&x)
-			set.Pixels(&small)
 		}); n != 0 {
 			t.Errorf("%v allocations, wanted none", n)
 		}

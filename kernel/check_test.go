@@ -12,14 +12,12 @@ func TestChecks(t *testing.T) {
 	src, dst, third := tables[0], tables[1], tables[2]
 	end := int32(len(mem))
 	depthwise := func(change func(*Depthwise)) error {
-		d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -1, Hi: 1}
-		d.Masks = DepthwiseMasks(&d)
+		d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Epilogue: Epilogue{Act: relu6}}
 		change(&d)
 		return d.Check()
 	}
 	pool := func(change func(*Pool)) error {
 		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
-		p.Masks = PoolMasks(&p)
 		change(&p)
 		return p.Check()
 	}
@@ -34,12 +32,12 @@ func TestChecks(t *testing.T) {
 		return p.Check()
 	}
 	add := func(change func(*Add)) error {
-		a := Add{Mem: mem, A: src, B: dst, C: third, Ch: c, N: n, Lo: -1, Hi: 1}
+		a := Add{Mem: mem, A: src, B: dst, C: third, Ch: c, N: n, Epilogue: Epilogue{Act: relu6}}
 		change(&a)
 		return a.Check()
 	}
 	affine := func(change func(*Affine)) error {
-		a := Affine{Mem: mem, Src: src, Dst: src, C: c, N: n, Lo: -1, Hi: 1}
+		a := Affine{Mem: mem, Src: src, Dst: src, C: c, N: n, Epilogue: Epilogue{Act: relu6}}
 		change(&a)
 		return a.Check()
 	}
@@ -48,10 +46,10 @@ func TestChecks(t *testing.T) {
 		change(&g)
 		return g.Check()
 	}
-	pixels := func(change func(*Pixels)) error {
-		x := Pixels{Src: mem[:12], Dst: mem[12:24], Perm: []int32{2, 0, 1}, C: 3, N: 4}
-		change(&x)
-		return x.Check()
+	bytes := func(change func(*GatherBytes)) error {
+		g := GatherBytes{Mem: make([]byte, 100), Src: []int32{84, 0}, Out: make([]byte, 40), C: c, N: n, Pitch: 20}
+		change(&g)
+		return g.Check()
 	}
 	for _, k := range []struct {
 		err  error
@@ -61,8 +59,8 @@ func TestChecks(t *testing.T) {
 		{depthwise(func(d *Depthwise) { d.H = 0 }), "H is 0"},
 		{depthwise(func(d *Depthwise) { d.PadLeft = -1 }), "PadLeft -1"},
 		{depthwise(func(d *Depthwise) { d.W = d.W[1:] }), "19 weights"},
-		{depthwise(func(d *Depthwise) { d.Masks = d.Masks[1:] }), "15 mask elements"},
-		{depthwise(func(d *Depthwise) { d.Lo = 2 }), "[2, 1]"},
+		{depthwise(func(d *Depthwise) { d.Act.Lo = 7 }), "[7, 6]"},
+		{depthwise(func(d *Depthwise) { d.Bias = make([]float32, c) }), "takes no such bias"},
 		{depthwise(func(d *Depthwise) { d.Src = src[:1] }), "Src has 1 planes, wanted 2"},
 		{depthwise(func(d *Depthwise) { d.Src = []int32{src[0], Slack - 1} }), "Src[1] is at 15"},
 		{depthwise(func(d *Depthwise) { d.Dst = []int32{end - n - Slack + 1, dst[1]} }), "Dst[0] is at"},
@@ -72,8 +70,6 @@ func TestChecks(t *testing.T) {
 		{pool(func(p *Pool) { p.SW = 0 }), "SW is 0"},
 		{pool(func(p *Pool) { p.OH = 4 }), "cover a pixel"},
 		{pool(func(p *Pool) { p.PadTop = 3 }), "cover a pixel"},
-		{pool(func(p *Pool) { p.Masks = p.Masks[1:] }), "mask elements"},
-		{pool(func(p *Pool) { p.KW, p.Masks = 2, []float32{} }), "0 mask elements"},
 		{pool(func(p *Pool) { p.Dst = p.Dst[1:] }), "Dst has 1 planes"},
 		{pool(func(p *Pool) { p.Src = []int32{-1, src[0]} }), "Src[0] is at -1"},
 		{mean(func(m *Mean) {}), ""},
@@ -91,18 +87,22 @@ func TestChecks(t *testing.T) {
 		{add(func(a *Add) {}), ""},
 		{add(func(a *Add) { a.C = a.A }), ""},
 		{add(func(a *Add) { a.N = -3 }), "N is -3"},
+		{add(func(a *Add) { a.Scale = make([]float32, c) }), "takes no residual"},
+		{add(func(a *Add) { a.ROff = 1 }), "takes no residual"},
 		{add(func(a *Add) { a.B = []int32{dst[0], end - n + 1} }), "B[1]"},
 		{affine(func(a *Affine) {}), ""},
 		{affine(func(a *Affine) { a.Shift = make([]float32, 3) }), "3 shifts"},
+		{affine(func(a *Affine) { a.Epilogue.Scale = make([]float32, c) }), "takes no residual"},
+		{affine(func(a *Affine) { a.Scale = make([]float32, c) }), ""},
 		{affine(func(a *Affine) { a.Dst = []int32{end - n + 1, 0} }), "Dst[0]"},
 		{gather(func(g *Gather) {}), ""},
 		{gather(func(g *Gather) { g.Pitch = 15 }), "pitch of 15"},
 		{gather(func(g *Gather) { g.Out = g.Out[:35] }), "35 elements, wanted 36"},
 		{gather(func(g *Gather) { g.Src = []int32{0, end - n + 1} }), "Src[1]"},
-		{pixels(func(x *Pixels) {}), ""},
-		{pixels(func(x *Pixels) { x.Perm = []int32{0, 1, 3} }), "Perm[2] is 3"},
-		{pixels(func(x *Pixels) { x.Perm = x.Perm[1:] }), "2 entries, wanted 3"},
-		{pixels(func(x *Pixels) { x.Dst = x.Dst[1:] }), "Dst 11, wanted 12"},
+		{bytes(func(g *GatherBytes) {}), ""},
+		{bytes(func(g *GatherBytes) { g.Pitch = 15 }), "pitch of 15"},
+		{bytes(func(g *GatherBytes) { g.Out = g.Out[:35] }), "35 elements, wanted 36"},
+		{bytes(func(g *GatherBytes) { g.Src = []int32{85, 0} }), "Src[0]"},
 	} {
 		switch {
 		case k.want == "" && k.err != nil:
@@ -117,14 +117,13 @@ func TestChecks(t *testing.T) {
 // refused.
 func TestNothing(t *testing.T) {
 	mem := make([]float32, 64)
-	inf := clampings[0][1]
 	forEachSet(t, func(t *testing.T, s *Set) {
-		d := Depthwise{Mem: mem, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -inf, Hi: inf}
-		d.Masks = DepthwiseMasks(&d)
+		d := Depthwise{Mem: mem, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+		d.Masks = s.DepthwiseMasks(&d)
 		p := Pool{Mem: mem, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}
-		p.Masks = PoolMasks(&p)
+		p.Masks = s.PoolMasks(&p)
 		mean, phases := Mean{Mem: mem, N: 4}, Phases{Mem: mem, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2}
-		add, affine, gather := Add{Mem: mem, N: 9, Lo: -inf, Hi: inf}, Affine{Mem: mem, N: 9, Lo: 0, Hi: inf}, Gather{Mem: mem, N: 9, Pitch: 9}
+		add, affine, gather := Add{Mem: mem, N: 9}, Affine{Mem: mem, N: 9, Epilogue: Epilogue{Act: relu}}, Gather{Mem: mem, N: 9, Pitch: 9}
 		for _, c := range []struct {
 			check func() error
 			call  func()
@@ -145,7 +144,7 @@ func TestNothing(t *testing.T) {
 	})
 	for _, err := range []error{
 		(&GEMM{M: 1, K: 1}).Check(), (&GEMM{M: 1, N: 1}).Check(), (&GEMM{N: 1, K: 1}).Check(), (&Depthwise{}).Check(), (&Pool{}).Check(), (&Mean{}).Check(),
-		(&Linear{Out: 1}).Check(), (&Dots{In: 1}).Check(), (&Phases{}).Check(), (&Add{}).Check(), (&Affine{}).Check(), (&Gather{}).Check(), (&Pixels{C: 1}).Check(), (&Pixels{N: 1}).Check(),
+		(&Linear{Out: 1}).Check(), (&Dots{In: 1}).Check(), (&Phases{}).Check(), (&Add{}).Check(), (&Affine{}).Check(), (&Gather{}).Check(), (&GatherBytes{}).Check(),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "is 0, wanted at least 1") {
 			t.Errorf("got %v, want a length of 0 refused", err)

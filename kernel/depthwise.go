@@ -2,15 +2,19 @@ package kernel
 
 // Depthwise convolves each plane with its own kernel:
 //
-//	Dst[c][y*OW+x] = clamp(bias[c] + sum_{i,j} w[c][i*KW+j] * src(c, y*Stride+i-PadTop, x*Stride+j-PadLeft))
+//	Dst[c][y*OW+x] = act(bias[c] + sum_{i,j} w[c][i*KW+j] * src(c, y*Stride+i-PadTop, x*Stride+j-PadLeft))
 //
-// where src is zero outside the plane of H x W. W holds, channel after
-// channel, KH*KW taps and then the bias, all finite: whether a tap outside the
-// plane is multiplied by zero or left out is a set's own affair. The SIMD sets have fast paths for 3x3
-// and 5x5, stride 1 and 2, pad = kernel/2 and the OH, OW that go with it; the
-// rest runs on the reference. The fast paths use the slack of Src and Dst and
-// write a plane's pixels in ascending order, some of them more than once: a
-// plane is one call's, never split over two. Dst may not overlap Src.
+// where src is zero outside the plane of H x Wid. W has the taps and the biases as
+// [PackDepthwise] packs them, all finite: a set is free to multiply a tap outside
+// the plane by zero or to leave it out. The SIMD sets have units for 3x3 and 5x5,
+// stride 1 and 2, pad = kernel/2 and the OH, OW that go with it. All else runs on
+// the reference.
+//
+// Of the epilogue it takes Act. Planes are float32.
+//
+// A unit uses the slack of Src and Dst, and writes some pixels more than once, so
+// that a plane belongs to one call: no other may write a part of it at the same
+// time. Dst may not overlap Src.
 type Depthwise struct {
 	Mem             []float32
 	Src, Dst        []int32 // C plane offsets each
@@ -21,6 +25,23 @@ type Depthwise struct {
 	KH, KW          int
 	Stride          int
 	PadTop, PadLeft int
-	Masks           []float32 // DepthwiseMasks(...), made when planning; nil: reference
-	Lo, Hi          float32
+	Masks           []float32 // the set's DepthwiseMasks, made once when planning; nil: reference
+	Epilogue
+}
+
+// PackDepthwise packs the weights of a depthwise convolution of c channels. taps
+// has KH*KW values for each channel, row-major; bias has one, or is nil for all 0.
+// dst receives, channel after channel, the taps and then the bias: its length is
+// that of taps plus c. Channels [lo, hi) of it are the weights of a call on those
+// channels alone.
+func PackDepthwise(dst, taps, bias []float32, c int) {
+	n := len(taps) / c
+	for i := range c {
+		to := dst[i*(n+1) : (i+1)*(n+1)]
+		copy(to, taps[i*n:(i+1)*n])
+		to[n] = 0
+		if bias != nil {
+			to[n] = bias[i]
+		}
+	}
 }

@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Check tells where d breaks its contract.
 func (d *Depthwise) Check() error {
@@ -17,10 +14,7 @@ func (d *Depthwise) Check() error {
 	if want := d.C * (d.KH*d.KW + 1); len(d.W) != want {
 		return fmt.Errorf("%s: %d weights, wanted %d planes of %d taps and a bias, %d", name, len(d.W), d.C, d.KH*d.KW, want)
 	}
-	if want := DepthwiseMasks(d); d.Masks != nil && (want == nil || len(d.Masks) != len(want)) {
-		return fmt.Errorf("%s: %d mask elements, wanted none or %d, as DepthwiseMasks makes them", name, len(d.Masks), len(want))
-	}
-	if err := limited(name, d.Lo, d.Hi); err != nil {
+	if err := d.Epilogue.check(name, d.C, taking{}); err != nil {
 		return err
 	}
 	src := planes{"Src", d.Src, d.H * d.Wid, Slack, Slack}
@@ -59,7 +53,7 @@ func refDepthwise(d *Depthwise) {
 					}
 				}
 			}
-			clampAll(row, d.Lo, d.Hi)
+			d.Act.apply(row)
 		}
 	}
 }
@@ -74,17 +68,3 @@ func inside(out, in, stride, shift int) (lo, hi int) {
 	}
 	return lo, hi
 }
-
-// clampAll is v = min(max(v, lo), hi), which hands NaN on.
-func clampAll(v []float32, lo, hi float32) {
-	for i, x := range v {
-		if x < lo {
-			v[i] = lo
-		} else if x > hi {
-			v[i] = hi
-		}
-	}
-}
-
-// clamps tells whether clamping to [lo, hi] may change a number.
-func clamps(lo, hi float32) bool { return lo >= -math.MaxFloat32 || hi <= math.MaxFloat32 }

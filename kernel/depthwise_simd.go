@@ -41,7 +41,7 @@ func simdDepthwise(d *Depthwise) {
 // depthwiseCalls makes the calls for d, the taps of channel c being at w(c)
 // and step bytes on.
 func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
-	clamp := clampMode(d.Lo, d.Hi)
+	clamp, lo, hi := d.Act.arguments()
 	all, left := strips(d.OW), leftward && d.KW == 3 && d.Stride == 2
 	if left {
 		all = leftStrips(d.OW)
@@ -60,13 +60,13 @@ func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
 			if left {
 				x = 4 * leftStripAt(s.s0, d.OW)
 			}
-			asm.Depthwise3x3S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
+			asm.Depthwise3x3S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
 		case d.KW == 3:
-			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
+			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
 		case d.Stride == 1:
-			asm.Depthwise5x5S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
+			asm.Depthwise5x5S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
 		default:
-			asm.Depthwise5x5S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, d.Lo, d.Hi)
+			asm.Depthwise5x5S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
 		}
 	}
 }

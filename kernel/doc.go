@@ -31,18 +31,22 @@
 // another reads or writes, slack included.
 package kernel
 
-// Slack is how far, in elements, a kernel may read around and write past a
-// plane.
-const Slack = 16
+// Slack is how far, in elements of a float32 plane, a kernel may read around and
+// write past it. SlackBytes is the same in bytes, for planes of any element type.
+const (
+	Slack      = SlackBytes / 4
+	SlackBytes = 64
+)
 
-// Pitch returns the distance in elements between consecutive planes of n
-// pixels in an arena: at least n+Slack, a multiple of 16 (64 bytes), and not a
-// multiple of 256, so that consecutive planes do not fall into the same L1 set.
-// An arena has Slack elements in front of its first plane.
-func Pitch(n int) int {
-	p := (n + Slack + 15) &^ 15
-	if p%256 == 0 {
-		p += 16
+// Pitch returns the distance in elements between consecutive planes of n elements,
+// of size bytes each, in an arena: at least n and the slack, a multiple of 64
+// bytes, and not a multiple of 1024 bytes, so that consecutive planes do not fall
+// into the same L1 set. size is a power of two, at most 64. An arena has
+// SlackBytes in front of its first plane.
+func Pitch(n, size int) int {
+	p := (n*size + SlackBytes + 63) &^ 63
+	if p%1024 == 0 {
+		p += 64
 	}
-	return p
+	return p / size
 }

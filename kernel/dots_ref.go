@@ -1,8 +1,13 @@
 package kernel
 
+import "fmt"
+
 // Check tells where d breaks the contract, or returns nil.
 func (d *Dots) Check() error {
-	return (&Linear{X: d.X, W: d.W, Bias: d.Bias, Y: d.Y, In: d.In, Out: d.Out}).Check()
+	if len(d.Bias) != d.Out {
+		return fmt.Errorf("dots: Bias has %d values, wanted %d", len(d.Bias), d.Out)
+	}
+	return (&Linear{X: d.X, W: d.W, Y: d.Y, In: d.In, Out: d.Out}).Check()
 }
 
 func refDots(d *Dots) {

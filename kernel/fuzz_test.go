@@ -27,10 +27,7 @@ func fuzzKernel(f *testing.F, body func(p *pen, special bool, a, b, c uint8)) {
 	})
 }
 
-func (p *pen) clamp() (lo, hi float32) {
-	c := clampings[p.rng.IntN(len(clampings))]
-	return c[0], c[1]
-}
+func (p *pen) activation() Activation { return activations[p.rng.IntN(len(activations))] }
 
 func FuzzGEMM(f *testing.F) {
 	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) { p.gemm(special, 1+int(b)%60, 1+int(c)%80, 1+int(a)) })
@@ -40,7 +37,8 @@ func (p *pen) gemm(special bool, m, k, n int) {
 	distinct := 1 + p.rng.IntN(k)
 	after := roundUp8(n) - n
 	mem, tab := p.planes(special, herd{c: distinct, n: n, after: after, read: true}, herd{c: m, n: n, after: after, read: true}, herd{c: m, n: n, after: after, read: true})
-	g := &GEMM{Mem: mem, Tile: tiles[p.rng.IntN(2)], M: m, K: k, N: n, BOff: p.rng.IntN(99) - 50, COff: p.rng.IntN(99) - 50, ROff: p.rng.IntN(99) - 50}
+	g := &GEMM{Mem: mem, Tile: tiles[p.rng.IntN(2)], M: m, K: k, N: n, BOff: p.rng.IntN(99) - 50, COff: p.rng.IntN(99) - 50}
+	g.ROff = p.rng.IntN(99) - 50
 	shifted := func(t []int32, off int) []int32 {
 		for i := range t {
 			t[i] -= int32(off)
@@ -68,11 +66,11 @@ func (p *pen) gemm(special bool, m, k, n int) {
 	PackA(g.Tile, g.A, w, m, k, k)
 	p.constant("A", g.A)
 	g.Bias = p.values("Bias", m, special)
-	g.Lo, g.Hi = p.clamp()
+	g.Act = p.activation()
 	if err := g.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	what := []any{m, k, n, g.Tile, g.R != nil, g.Scale != nil, g.Lo, g.Hi}
+	what := []any{m, k, n, g.Tile, g.R != nil, g.Scale != nil, g.Act}
 	c := &trial{pen: p, mem: mem, what: what, bound: 2 * sumBound(k+2, float64(k+2))}
 	at := make([]int32, m)
 	for i, off := range g.C {
@@ -98,13 +96,15 @@ func (p *pen) depthwise(special bool, d Depthwise) {
 	mem, tab := p.planes(special, herd{d.C, d.H * d.Wid, Slack, Slack, true}, herd{c: d.C, n: d.OH * d.OW, after: Slack})
 	taps := d.KH * d.KW
 	d.Mem, d.Src, d.Dst, d.W = mem, tab[0], tab[1], p.values("W", d.C*(taps+1), false)
-	d.Masks = p.masks(DepthwiseMasks(&d))
-	d.Lo, d.Hi = p.clamp()
+	d.Act = p.activation()
 	if err := d.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	c := &trial{pen: p, mem: mem, what: []any{d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Lo, d.Hi}, bound: 2 * sumBound(taps, float64(taps+1))}
-	c.written(d.Dst, d.OH*d.OW, d.OH*d.OW+Slack).run(func(s *Set) { s.Depthwise(&d) })
+	c := &trial{pen: p, mem: mem, what: []any{d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act}, bound: 2 * sumBound(taps, float64(taps+1))}
+	c.written(d.Dst, d.OH*d.OW, d.OH*d.OW+Slack).run(func(s *Set) {
+		d.Masks = p.masks(s.DepthwiseMasks(&d))
+		s.Depthwise(&d)
+	})
 }
 
 // masks copies m into such memory.
@@ -139,15 +139,20 @@ func FuzzPool(f *testing.F) {
 func (p *pen) pool(special bool, k Pool) {
 	mem, tab := p.planes(special, herd{k.C, k.H * k.W, Slack, Slack, true}, herd{c: k.C, n: k.OH * k.OW, after: Slack})
 	k.Mem, k.Src, k.Dst = mem, tab[0], tab[1]
-	k.Masks = p.masks(PoolMasks(&k))
 	if err := k.Check(); err != nil {
 		p.t.Fatal(err)
 	}
 	what := []any{k.C, k.H, k.W, k.OH, k.OW, k.KH, k.KW, k.SH, k.SW, k.PadTop, k.PadLeft, k.CountPad}
 	c := &trial{pen: p, mem: mem, what: what, bound: 2 * sumBound(k.KH*k.KW+1, 1)}
-	c.written(k.Dst, k.OH*k.OW, k.OH*k.OW+Slack).run(func(s *Set) { s.AvgPool(&k) })
+	c.written(k.Dst, k.OH*k.OW, k.OH*k.OW+Slack).run(func(s *Set) {
+		k.Masks = p.masks(s.PoolMasks(&k))
+		s.AvgPool(&k)
+	})
 	c.bound = 0
-	c.run(func(s *Set) { s.MaxPool(&k) })
+	c.run(func(s *Set) {
+		k.Masks = p.masks(s.PoolMasks(&k))
+		s.MaxPool(&k)
+	})
 }
 
 func FuzzMean(f *testing.F) {
@@ -169,12 +174,13 @@ func FuzzLinear(f *testing.F) {
 }
 
 func (p *pen) linear(special bool, in, out int) {
-	l := Linear{X: p.values("X", in, special), W: p.values("W", in*out, special), Bias: p.values("Bias", out, special), Y: p.floats(out), In: in, Out: out}
-	l.Lo, l.Hi = p.clamp()
+	l := Linear{X: p.values("X", in, special), W: p.values("W", in*out, special), Y: p.floats(out), In: in, Out: out}
+	l.Bias = p.values("Bias", out, special)
+	l.Act = p.activation()
 	if err := l.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	t := &trial{pen: p, what: []any{in, out, l.Lo, l.Hi}, out: func() []float32 { return slices.Clone(l.Y) }, bound: 2 * sumBound(in+1, float64(in+1))}
+	t := &trial{pen: p, what: []any{in, out, l.Act}, out: func() []float32 { return slices.Clone(l.Y) }, bound: 2 * sumBound(in+1, float64(in+1))}
 	t.run(func(s *Set) { s.Linear(&l) })
 }
 
@@ -229,11 +235,11 @@ func (p *pen) add(special bool, c, n int) {
 	if p.rng.IntN(3) == 0 {
 		a.C = a.B // in place
 	}
-	a.Lo, a.Hi = p.clamp()
+	a.Act = p.activation()
 	if err := a.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	t := &trial{pen: p, mem: mem, what: []any{c, n, a.Lo, a.Hi}}
+	t := &trial{pen: p, mem: mem, what: []any{c, n, a.Act}}
 	t.written(a.C, n, roundUp8(n)).run(func(s *Set) { s.Add(&a) })
 }
 
@@ -248,7 +254,7 @@ func (p *pen) affine(special bool, c, n int) {
 	if p.rng.IntN(3) == 0 {
 		a.Dst = a.Src // in place
 	}
-	a.Lo, a.Hi = p.clamp()
+	a.Act = p.activation()
 	bound := -1.0
 	if p.rng.IntN(2) == 0 {
 		a.Scale = p.values("Scale", c, special)
@@ -256,13 +262,13 @@ func (p *pen) affine(special bool, c, n int) {
 	if p.rng.IntN(2) == 0 {
 		a.Shift = p.values("Shift", c, special)
 	}
-	if a.Scale != nil || a.Shift != nil || clamps(a.Lo, a.Hi) {
+	if a.Scale != nil || a.Shift != nil || a.Act.Kind != Identity {
 		bound = 2 * sumBound(2, 2)
 	}
 	if err := a.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	t := &trial{pen: p, mem: mem, what: []any{c, n, a.Scale != nil, a.Shift != nil, a.Lo, a.Hi}, bound: bound}
+	t := &trial{pen: p, mem: mem, what: []any{c, n, a.Scale != nil, a.Shift != nil, a.Act}, bound: bound}
 	t.written(a.Dst, n, roundUp8(n)).run(func(s *Set) { s.Affine(&a) })
 }
 
@@ -283,21 +289,4 @@ func (p *pen) gather(c, n, gap int) {
 		}
 		s.Gather(&g)
 	})
-}
-
-func FuzzPixels(f *testing.F) {
-	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) { p.pixels(1+int(b)*(1+int(c)%3), 1+int(a)%60) })
-}
-
-func (p *pen) pixels(c, n int) {
-	list := permutations(p.rng, c)
-	x := Pixels{Src: p.floats(c * n), Dst: p.floats(c * n), Perm: p.ints(list[p.rng.IntN(len(list))]), C: c, N: n}
-	p.fill(x.Src, true)
-	p.constant("Src", x.Src)
-	p.constantInts("Perm", x.Perm)
-	if err := x.Check(); err != nil {
-		p.t.Fatal(err)
-	}
-	t := &trial{pen: p, what: []any{c, n}, out: func() []float32 { return slices.Clone(x.Dst) }, bound: -1}
-	t.run(func(s *Set) { s.Pixels(&x) })
 }

@@ -24,8 +24,8 @@ var gemmShapes = []gemmShape{
 // newBenchGEMM has an arena as the engine lays it out, its rows in random order.
 func newBenchGEMM(s gemmShape, tile Tile) *GEMM {
 	g := &GEMM{
-		Tile: tile, M: s.m, K: s.k, N: s.n, Bias: make([]float32, s.m),
-		A: make([]float32, PackedLen(tile, s.m, s.k)), Lo: 0, Hi: float32(math.Inf(1)),
+		Tile: tile, M: s.m, K: s.k, N: s.n, A: make([]float32, PackedLen(tile, s.m, s.k)),
+		Epilogue: Epilogue{Bias: make([]float32, s.m), Act: relu},
 	}
 	mem, tables := benchPlanes(s.m+s.k, s.n)
 	rand.Shuffle(s.k, func(i, j int) { tables[0][i], tables[0][j] = tables[0][j], tables[0][i] })
@@ -45,7 +45,7 @@ func newBenchGEMM(s gemmShape, tile Tile) *GEMM {
 func BenchmarkGEMM(b *testing.B) {
 	for _, s := range gemmShapes {
 		for _, tile := range tiles {
-			b.Run(fmt.Sprintf("%dx%dx%d/%drows", s.m, s.k, s.n, tile.Rows()), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%dx%dx%d/%drows", s.m, s.k, s.n, tile.Rows), func(b *testing.B) {
 				benchEachSet(b, func(b *testing.B, set *Set) {
 					peak := set.PeakGFLOPS(5 * time.Millisecond)
 					g := newBenchGEMM(s, tile)
@@ -75,8 +75,8 @@ func BenchmarkGEMM(b *testing.B) {
 func BenchmarkLinear(b *testing.B) {
 	for _, s := range []struct{ out, in int }{{1000, 1024}, {10, 384}, {58, 14}, {1000, 1280}} {
 		l := &Linear{
-			X: make([]float32, s.in), W: make([]float32, s.in*s.out), Bias: make([]float32, s.out), Y: make([]float32, s.out),
-			In: s.in, Out: s.out, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
+			X: make([]float32, s.in), W: make([]float32, s.in*s.out), Y: make([]float32, s.out),
+			In: s.in, Out: s.out, Epilogue: Epilogue{Bias: make([]float32, s.out)},
 		}
 		for i := range l.W {
 			l.W[i] = rand.Float32()

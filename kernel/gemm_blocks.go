@@ -2,8 +2,6 @@
 
 package kernel
 
-import "math"
-
 const (
 	// callWork bounds one call into assembly, in multiply-adds: a quarter of a
 	// millisecond at 50 GFLOP/s. It cannot be preempted for that long.
@@ -17,23 +15,25 @@ const (
 	blockRows = 48
 )
 
+// zeros is the bias of a GEMM that has none, for one block.
+var zeros [blockRows * 128]float32
+
 // block returns how many rows go over all strips before the next rows do.
 func (g *GEMM) block() int {
-	rows := g.Tile.Rows()
+	rows := g.Tile.Rows
 	block := blockWeights / g.K
+	if g.Bias == nil {
+		block = min(block, len(zeros))
+	}
 	if block >= blockRows {
 		return block / blockRows * blockRows
 	}
 	return max(rows, block/rows*rows)
 }
 
-// clampMode is the assembly's argument: 0 for no clamp, 1 for Lo alone, 2 for both.
-func clampMode(lo, hi float32) int {
-	switch {
-	case !clamps(lo, hi):
-		return 0
-	case hi <= math.MaxFloat32:
-		return 2
-	}
-	return 1
+// arguments is what the assembly takes of an activation: its kind, and bounds that
+// hold for every kind.
+func (a Activation) arguments() (kind int, lo, hi float32) {
+	lo, hi = a.Bounds()
+	return int(a.Kind), lo, hi
 }

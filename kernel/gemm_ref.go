@@ -12,20 +12,14 @@ func (g *GEMM) Check() error {
 	if err := positive(name, "M", g.M, "K", g.K, "N", g.N); err != nil {
 		return err
 	}
-	if err := limited(name, g.Lo, g.Hi); err != nil {
-		return err
-	}
-	if g.Tile > Tile6x16 {
-		return fmt.Errorf("%s: tile %d, wanted %d or %d", name, g.Tile, Tile4x24, Tile6x16)
+	if g.Tile.Rows < 1 || g.Tile.Cols < 1 {
+		return fmt.Errorf("%s: a tile of %v, wanted one of the set's", name, g.Tile)
 	}
 	if want := PackedLen(g.Tile, g.M, g.K); len(g.A) != want {
 		return fmt.Errorf("%s: A has %d values, wanted %d", name, len(g.A), want)
 	}
-	if len(g.Bias) != g.M {
-		return fmt.Errorf("%s: Bias has %d values, wanted %d", name, len(g.Bias), g.M)
-	}
-	if g.Scale != nil && len(g.Scale) != g.M {
-		return fmt.Errorf("%s: Scale has %d values, wanted %d", name, len(g.Scale), g.M)
+	if err := g.Epilogue.check(name, g.M, taking{bias: true, residual: true}); err != nil {
+		return err
 	}
 	b, err := g.rows("B", g.B, g.BOff, g.K)
 	if err != nil {
@@ -78,7 +72,7 @@ const refStrip = 256
 // strip of pixels at a time so that pixels are read once for four sums.
 func refGEMM(g *GEMM) {
 	var sum [4][refStrip]float32
-	rows := g.Tile.Rows()
+	rows := g.Tile.Rows
 	for m0 := 0; m0 < g.M; m0 += rows {
 		packed := min(rows, g.M-m0) // rows of this packed tile
 		a := g.A[m0*g.K : (m0+packed)*g.K]
@@ -87,7 +81,7 @@ func refGEMM(g *GEMM) {
 			for p0 := 0; p0 < g.N; p0 += refStrip {
 				n := min(refStrip, g.N-p0)
 				for i := range r {
-					fill(sum[i][:n], g.Bias[m0+r0+i])
+					fill(sum[i][:n], g.bias(m0+r0+i))
 				}
 				for k := range g.K {
 					off := int(g.B[k]) + g.BOff + p0
@@ -129,7 +123,7 @@ func axpy4(sum *[4][refStrip]float32, b []float32, w0, w1, w2, w3 float32) {
 	}
 }
 
-// finish adds the residual to row m's sums, clamps and stores them at pixel p0.
+// finish adds the residual to row m's sums, applies the activation and stores them at pixel p0.
 func (g *GEMM) finish(s []float32, m, p0 int) {
 	if g.R != nil {
 		off := int(g.R[m]) + g.ROff + p0
@@ -145,6 +139,6 @@ func (g *GEMM) finish(s []float32, m, p0 int) {
 			}
 		}
 	}
-	clampAll(s, g.Lo, g.Hi)
+	g.Act.apply(s)
 	copy(g.Mem[int(g.C[m])+g.COff+p0:], s)
 }

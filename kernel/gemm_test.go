@@ -19,9 +19,9 @@ type gemmCase struct {
 }
 
 type gemmOptions struct {
-	residual, inPlace, scale, special bool
-	lo, hi                            float32
-	gap                               int // elements between planes
+	residual, inPlace, scale, special, noBias bool
+	act                                       Activation
+	gap                                       int // elements between planes
 }
 
 // newGEMM lays a call out as tightly as the contract allows: planes of N
@@ -34,9 +34,9 @@ func newGEMM(t testing.TB, rng *rand.Rand, tile Tile, m, k, n int, o gemmOptions
 	planes := rng.Perm(distinct + 2*m)
 	c := &gemmCase{
 		GEMM: GEMM{
-			Mem: guarded(t, len(planes)*pitch, rng.IntN(2) == 0), Tile: tile, M: m, K: k, N: n, Lo: o.lo, Hi: o.hi,
-			A: guarded(t, PackedLen(tile, m, k), false), Bias: guarded(t, m, false),
-			BOff: rng.IntN(1000) - 500, COff: rng.IntN(1000) - 500, ROff: rng.IntN(1000) - 500,
+			Mem: guarded(t, len(planes)*pitch, rng.IntN(2) == 0), Tile: tile, M: m, K: k, N: n,
+			A: guarded(t, PackedLen(tile, m, k), false), BOff: rng.IntN(1000) - 500, COff: rng.IntN(1000) - 500,
+			Epilogue: Epilogue{ROff: rng.IntN(1000) - 500, Act: o.act},
 		},
 		w: make([]float32, m*k),
 	}
@@ -80,8 +80,11 @@ func newGEMM(t testing.TB, rng *rand.Rand, tile Tile, m, k, n int, o gemmOptions
 	for i := range c.w {
 		c.w[i] = rng.Float32()*2 - 1
 	}
-	for i := range c.Bias {
-		c.Bias[i] = value()
+	if !o.noBias {
+		c.Bias = guarded(t, m, false)
+		for i := range c.Bias {
+			c.Bias[i] = value()
+		}
 	}
 	PackA(tile, c.A, c.w, m, k, k)
 	c.before = slices.Clone(c.Mem)
@@ -99,7 +102,7 @@ func (c *gemmCase) expect(t *testing.T) {
 			written[at+p] = true
 		}
 		for p := range c.N {
-			sum := float64(c.Bias[m])
+			sum := float64(c.bias(m))
 			abs := math.Abs(sum)
 			for k := range c.K {
 				x := float64(c.w[m*c.K+k]) * float64(c.before[int(c.B[k])+c.BOff+p])
@@ -114,7 +117,7 @@ func (c *gemmCase) expect(t *testing.T) {
 				sum += x
 				abs += math.Abs(x)
 			}
-			want := clamp64(sum, c.Lo, c.Hi)
+			want := activate64(sum, c.Act)
 			if got := c.Mem[at+p]; !near(got, want, sumBound(c.K+2, abs)) {
 				t.Fatalf("%v: pixel %d of row %d is %v, wanted %v within %v", c, p, m, got, want, sumBound(c.K+2, abs))
 			}
@@ -128,15 +131,17 @@ func (c *gemmCase) expect(t *testing.T) {
 }
 
 func (c *gemmCase) String() string {
-	return fmt.Sprintf("%dx%dx%d, tiles of %d rows, residual %v, scale %v, clamp %v %v",
-		c.M, c.K, c.N, c.Tile.Rows(), c.R != nil, c.Scale != nil, c.Lo, c.Hi)
+	return fmt.Sprintf("%dx%dx%d, tiles of %d rows, bias %v, residual %v, scale %v, %v",
+		c.M, c.K, c.N, c.Tile.Rows, c.Bias != nil, c.R != nil, c.Scale != nil, c.Act)
 }
 
-var tiles = []Tile{Tile4x24, Tile6x16}
+var tiles = []Tile{Tile{4, 24}, Tile{6, 16}}
 
 func randomOptions(rng *rand.Rand) gemmOptions {
-	c := clampings[rng.IntN(len(clampings))]
-	return gemmOptions{rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(4) == 0, c[0], c[1], 0}
+	return gemmOptions{
+		residual: rng.IntN(2) == 0, inPlace: rng.IntN(2) == 0, scale: rng.IntN(2) == 0, special: rng.IntN(4) == 0,
+		noBias: rng.IntN(4) == 0, act: activations[rng.IntN(len(activations))],
+	}
 }
 
 func TestGEMM(t *testing.T) {
@@ -187,19 +192,22 @@ func TestGEMMSplits(t *testing.T) {
 			m, k, n := 1+rng.IntN(40), 1+rng.IntN(40), 1+rng.IntN(120)
 			o := randomOptions(rng)
 			o.gap = 8 // a part's last store may spill past the plane
-			whole := newGEMM(t, rng, Tile4x24, m, k, n, o)
+			whole := newGEMM(t, rng, Tile{4, 24}, m, k, n, o)
 			set.GEMM(&whole.GEMM)
 			for _, tile := range tiles {
 				a := make([]float32, PackedLen(tile, m, k))
 				PackA(tile, a, whole.w, m, k, k)
-				rows := tile.Rows()
+				rows := tile.Rows
 				m0 := rng.IntN(m) / rows * rows
 				m1 := min(m, m0+rows*(1+rng.IntN(m)))
 				p0 := rng.IntN(n)
 				p1 := p0 + 1 + rng.IntN(n-p0)
 				part := whole.GEMM
 				part.Tile, part.A, part.Mem = tile, a[m0*k:m1*k], slices.Clone(whole.before)
-				part.C, part.Bias, part.M, part.N = whole.C[m0:m1], whole.Bias[m0:m1], m1-m0, p1-p0
+				part.C, part.M, part.N = whole.C[m0:m1], m1-m0, p1-p0
+				if part.Bias != nil {
+					part.Bias = whole.Bias[m0:m1]
+				}
 				if part.R != nil {
 					part.R = whole.R[m0:m1]
 				}
@@ -231,8 +239,8 @@ func TestGEMMNegativeZero(t *testing.T) {
 		zero := float32(math.Copysign(0, -1))
 		for _, tile := range tiles {
 			g := &GEMM{
-				Mem: make([]float32, 16), Tile: tile, A: []float32{zero}, Bias: []float32{zero}, B: []int32{0}, C: []int32{8},
-				M: 1, K: 1, N: 8, Lo: clampings[0][0], Hi: clampings[0][1],
+				Mem: make([]float32, 16), Tile: tile, A: []float32{zero}, B: []int32{0}, C: []int32{8},
+				M: 1, K: 1, N: 8, Epilogue: Epilogue{Bias: []float32{zero}},
 			}
 			for i := range 8 {
 				g.Mem[i] = 1
@@ -288,7 +296,7 @@ func TestGEMMAllocatesNothing(t *testing.T) {
 
 func TestGEMMCheck(t *testing.T) {
 	valid := func() *GEMM {
-		g := newBenchGEMM(gemmShape{5, 7, 9}, Tile4x24)
+		g := newBenchGEMM(gemmShape{5, 7, 9}, Tile{4, 24})
 		g.R, g.Scale = slices.Clone(g.C), make([]float32, 5)
 		return g
 	}
@@ -302,7 +310,8 @@ func TestGEMMCheck(t *testing.T) {
 		{"M is 0, wanted at least 1", func(g *GEMM) { g.M = 0 }},
 		{"K is -1, wanted", func(g *GEMM) { g.K = -1 }},
 		{"N is 0, wanted", func(g *GEMM) { g.N = 0 }},
-		{"tile 2, wanted 0 or 1", func(g *GEMM) { g.Tile = 2 }},
+		{"tile of 0x24, wanted one of the set's", func(g *GEMM) { g.Tile.Rows = 0 }},
+		{"activation of kind 3", func(g *GEMM) { g.Act.Kind = 3 }},
 		{"A has 34 values, wanted 35", func(g *GEMM) { g.A = g.A[1:] }},
 		{"Bias has 4 values, wanted 5", func(g *GEMM) { g.Bias = g.Bias[1:] }},
 		{"Scale has 4 values, wanted 5", func(g *GEMM) { g.Scale = g.Scale[1:] }},
@@ -318,8 +327,8 @@ func TestGEMMCheck(t *testing.T) {
 		{"overlaps B's", func(g *GEMM) { g.C[1] = g.B[1] + 1 }},
 		{"wanted no overlap", func(g *GEMM) { g.C[1] = g.C[0] }},
 		{"wanted the same plane", func(g *GEMM) { g.R[1] = g.C[2] }},
-		{"wanted Lo <= Hi", func(g *GEMM) { g.Lo, g.Hi = 1, 0 }},
-		{"wanted Lo <= Hi", func(g *GEMM) { g.Hi = float32(math.NaN()) }},
+		{"wanted Lo <= Hi", func(g *GEMM) { g.Act = Activation{Clamp, 1, 0} }},
+		{"wanted Lo <= Hi", func(g *GEMM) { g.Act = Activation{Clamp, 0, float32(math.NaN())} }},
 	} {
 		g := valid()
 		c.damage(g)

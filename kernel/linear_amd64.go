@@ -6,7 +6,7 @@ import "github.com/riffle-ml/riffle/asm"
 
 func avx2Linear(l *Linear) {
 	rows(asm.Linear4, asm.Linear1, l.X, l.W, l.Bias, l.Y, l.In, l.Out)
-	clampAll(l.Y[:l.Out], l.Lo, l.Hi)
+	l.Act.apply(l.Y[:l.Out])
 }
 
 func avx2Dots(d *Dots) {

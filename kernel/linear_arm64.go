@@ -15,7 +15,7 @@ func neonLinear(l *Linear) {
 		o += n
 	}
 	addBias(l.Y[:l.Out], l.Bias)
-	clampAll(l.Y[:l.Out], l.Lo, l.Hi)
+	l.Act.apply(l.Y[:l.Out])
 }
 
 func neonDots(d *Dots) {

@@ -13,7 +13,15 @@ func linearBlock(in, left int) int {
 	return n
 }
 
+// addBias adds the bias to y: 0 where there is none, which makes +0 of -0 as any
+// bias of 0 does.
 func addBias(y, bias []float32) {
+	if bias == nil {
+		for i := range y {
+			y[i] += 0
+		}
+		return
+	}
 	bias = bias[:len(y)]
 	for i := range y {
 		y[i] += bias[i]

@@ -10,12 +10,12 @@ func (l *Linear) Check() error {
 	for _, s := range []struct {
 		name      string
 		got, want int
-	}{{"X", len(l.X), l.In}, {"Y", len(l.Y), l.Out}, {"Bias", len(l.Bias), l.Out}, {"W", len(l.W), l.In * l.Out}} {
+	}{{"X", len(l.X), l.In}, {"Y", len(l.Y), l.Out}, {"W", len(l.W), l.In * l.Out}} {
 		if s.got != s.want {
 			return fmt.Errorf("linear: %s has %d values, wanted %d", s.name, s.got, s.want)
 		}
 	}
-	return limited("linear", l.Lo, l.Hi)
+	return l.Epilogue.check("linear", l.Out, taking{bias: true})
 }
 
 // refLinear is the reference. Its terms go to eight partial sums, as the SIMD
@@ -35,7 +35,7 @@ func refLinear(l *Linear) {
 		for j := 0; i < len(x); i, j = i+1, j+1 {
 			s[j] += float32(x[i] * w[i])
 		}
-		l.Y[o] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])) + l.Bias[o]
+		l.Y[o] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])) + l.bias(o)
 	}
-	clampAll(l.Y[:l.Out], l.Lo, l.Hi)
+	l.Act.apply(l.Y[:l.Out])
 }

@@ -11,10 +11,12 @@ import (
 // newLinear has every operand flush with a guard page.
 func newLinear(t testing.TB, rng *rand.Rand, out, in int) *Linear {
 	t.Helper()
-	c := clampings[rng.IntN(len(clampings))]
 	l := &Linear{
 		X: guarded(t, in, rng.IntN(2) == 0), W: guarded(t, in*out, rng.IntN(2) == 0),
-		Bias: guarded(t, out, rng.IntN(2) == 0), Y: guarded(t, out, rng.IntN(2) == 0), In: in, Out: out, Lo: c[0], Hi: c[1],
+		Y: guarded(t, out, rng.IntN(2) == 0), In: in, Out: out, Epilogue: Epilogue{Act: activations[rng.IntN(len(activations))]},
+	}
+	if rng.IntN(4) > 0 {
+		l.Bias = guarded(t, out, rng.IntN(2) == 0)
 	}
 	special := rng.IntN(4) == 0
 	for _, v := range [][]float32{l.X, l.W, l.Bias} {
@@ -38,14 +40,17 @@ func TestLinear(t *testing.T) {
 			x, w, b := slices.Clone(l.X), slices.Clone(l.W), slices.Clone(l.Bias)
 			set.Linear(l)
 			for o := range out {
-				sum := float64(b[o])
+				sum := 0.0
+				if b != nil {
+					sum = float64(b[o])
+				}
 				abs := math.Abs(sum)
 				for i := range in {
 					p := float64(w[o*in+i]) * float64(x[i])
 					sum += p
 					abs += math.Abs(p)
 				}
-				want := clamp64(sum, l.Lo, l.Hi)
+				want := activate64(sum, l.Act)
 				if got := l.Y[o]; !near(got, want, sumBound(in+1, abs)) {
 					t.Fatalf("%dx%d: output %d is %v, wanted %v within %v", out, in, o, got, want, sumBound(in+1, abs))
 				}
@@ -62,7 +67,10 @@ func TestLinear(t *testing.T) {
 			o0 := rng.IntN(out)
 			o1 := o0 + 1 + rng.IntN(out-o0)
 			part := *l
-			part.Out, part.W, part.Bias, part.Y = o1-o0, l.W[o0*in:o1*in], l.Bias[o0:o1], make([]float32, o1-o0)
+			part.Out, part.W, part.Y = o1-o0, l.W[o0*in:o1*in], make([]float32, o1-o0)
+			if b != nil {
+				part.Bias = b[o0:o1]
+			}
 			set.Linear(&part)
 			for i, v := range part.Y {
 				if want := y[o0+i]; math.Float32bits(v) != math.Float32bits(want) {
@@ -91,9 +99,10 @@ func TestLinearCheck(t *testing.T) {
 		{"Out is -3, wanted at least 1", func(l *Linear) { l.Out = -3 }},
 		{"X has 6 values, wanted 7", func(l *Linear) { l.X = l.X[1:] }},
 		{"W has 34 values, wanted 35", func(l *Linear) { l.W = l.W[1:] }},
-		{"Bias has 4 values, wanted 5", func(l *Linear) { l.Bias = l.Bias[1:] }},
+		{"Bias has 4 values, wanted 5", func(l *Linear) { l.Bias = make([]float32, 4) }},
+		{"takes no residual", func(l *Linear) { l.R = make([]int32, 5) }},
 		{"Y has 4 values, wanted 5", func(l *Linear) { l.Y = l.Y[1:] }},
-		{"wanted Lo <= Hi", func(l *Linear) { l.Lo, l.Hi = 1, 0 }},
+		{"wanted Lo <= Hi", func(l *Linear) { l.Act = Activation{Clamp, 1, 0} }},
 	} {
 		l := newLinear(t, rng, 5, 7)
 		if err := l.Check(); err != nil {

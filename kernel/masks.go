@@ -2,10 +2,11 @@ package kernel
 
 import "math"
 
-// DepthwiseMasks returns the edge masks of a depthwise convolution's SIMD fast
-// path, or nil where it has none: see [Depthwise]. It reads sizes alone, not
-// planes or weights. The masks may be shared by any number of calls.
-func DepthwiseMasks(d *Depthwise) []float32 {
+// DepthwiseMasks returns the edge masks with which this set's units compute a
+// depthwise convolution of that shape, or nil where the set has no unit for it:
+// see [Depthwise]. It reads sizes alone, not planes or weights. Any number of
+// calls may share the masks.
+func (s *Set) DepthwiseMasks(d *Depthwise) []float32 {
 	if d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW) {
 		return nil
 	}
@@ -15,8 +16,8 @@ func DepthwiseMasks(d *Depthwise) []float32 {
 	return edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
 }
 
-// PoolMasks is DepthwiseMasks for a [Pool].
-func PoolMasks(p *Pool) []float32 {
+// PoolMasks is [Set.DepthwiseMasks] for a [Pool].
+func (s *Set) PoolMasks(p *Pool) []float32 {
 	switch {
 	case p.KH != p.KW || p.SH != p.SW:
 	case centred(p.KH, p.SH, p.PadTop, p.PadLeft, p.H, p.W, p.OH, p.OW):

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -29,8 +28,8 @@ func BenchmarkPhases(b *testing.B) {
 func BenchmarkAddAffine(b *testing.B) {
 	for _, s := range []struct{ c, n int }{{64, 3136}, {116, 196}, {464, 49}} {
 		mem, t := benchPlanes(s.c, s.n, s.n, s.n)
-		a := Add{Mem: mem, A: t[0], B: t[1], C: t[2], Ch: s.c, N: s.n, Lo: 0, Hi: float32(math.Inf(1))}
-		f := Affine{Mem: mem, Src: t[0], Dst: t[1], C: s.c, N: s.n, Lo: 0, Hi: 6}
+		a := Add{Mem: mem, A: t[0], B: t[1], C: t[2], Ch: s.c, N: s.n, Epilogue: Epilogue{Act: relu}}
+		f := Affine{Mem: mem, Src: t[0], Dst: t[1], C: s.c, N: s.n, Epilogue: Epilogue{Act: relu6}}
 		b.Run(fmt.Sprintf("add/%dx%d", s.c, s.n), func(b *testing.B) {
 			benchEachSet(b, func(b *testing.B, set *Set) {
 				for b.Loop() {
@@ -76,28 +75,6 @@ func BenchmarkGather(b *testing.B) {
 					set.Gather(&g)
 				}
 				perVector(b, s.c*s.n)
-			})
-		})
-	}
-}
-
-func BenchmarkPixels(b *testing.B) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	const c, n = 240, 1024
-	random := make([]int32, c)
-	for i, v := range rng.Perm(c) {
-		random[i] = int32(v)
-	}
-	for name, perm := range map[string][]int32{
-		"g1": groupShuffle(c, 1), "g2": groupShuffle(c, 2), "g3": groupShuffle(c, 3), "g4": groupShuffle(c, 4), "g8": groupShuffle(c, 8), "random": random,
-	} {
-		x := Pixels{Src: make([]float32, c*n), Dst: make([]float32, c*n), Perm: perm, C: c, N: n}
-		b.Run(fmt.Sprintf("%dx%d/%s", n, c, name), func(b *testing.B) {
-			benchEachSet(b, func(b *testing.B, set *Set) {
-				for b.Loop() {
-					set.Pixels(&x)
-				}
-				perVector(b, c*n)
 			})
 		})
 	}

@@ -8,7 +8,7 @@ func (a *Add) Check() error {
 	if err := positive(name, "N", a.N); err != nil {
 		return err
 	}
-	if err := limited(name, a.Lo, a.Hi); err != nil {
+	if err := a.Epilogue.check(name, a.Ch, taking{}); err != nil {
 		return err
 	}
 	n := roundUp8(a.N)
@@ -26,7 +26,7 @@ func refAdd(a *Add) {
 		for p, v := range x {
 			z[p] = v + y[p]
 		}
-		clampAll(z, a.Lo, a.Hi)
+		a.Act.apply(z)
 	}
 }
 
@@ -36,7 +36,7 @@ func (a *Affine) Check() error {
 	if err := positive(name, "N", a.N); err != nil {
 		return err
 	}
-	if err := limited(name, a.Lo, a.Hi); err != nil {
+	if err := a.Epilogue.check(name, a.C, taking{}); err != nil {
 		return err
 	}
 	if a.Scale != nil && len(a.Scale) != a.C || a.Shift != nil && len(a.Shift) != a.C {
@@ -65,62 +65,6 @@ func refAffine(a *Affine) {
 				z[p] = v + a.Shift[c]
 			}
 		}
-		clampAll(z, a.Lo, a.Hi)
-	}
-}
-
-// Check tells where g breaks its contract.
-func (g *Gather) Check() error {
-	const name = "gather"
-	if err := positive(name, "N", g.N); err != nil {
-		return err
-	}
-	if g.Pitch < g.N {
-		return fmt.Errorf("%s: a pitch of %d, wanted at least the %d pixels of a plane", name, g.Pitch, g.N)
-	}
-	if want := (g.C-1)*g.Pitch + g.N; g.C > 0 && len(g.Out) < want {
-		return fmt.Errorf("%s: Out has %d elements, wanted %d", name, len(g.Out), want)
-	}
-	return planes{"Src", g.Src, g.N, 0, 0}.check(name, len(g.Mem), g.C)
-}
-
-func refGather(g *Gather) {
-	if g.N == 1 { // a vector: a call of copy for each element costs five times as much
-		for c, off := range g.Src {
-			g.Out[c*g.Pitch] = g.Mem[off]
-		}
-		return
-	}
-	for c, off := range g.Src {
-		copy(g.Out[c*g.Pitch:][:g.N], g.Mem[off:][:g.N])
-	}
-}
-
-// Check tells where x breaks its contract.
-func (x *Pixels) Check() error {
-	const name = "pixels"
-	if err := positive(name, "C", x.C, "N", x.N); err != nil {
-		return err
-	}
-	if len(x.Perm) != x.C {
-		return fmt.Errorf("%s: Perm has %d entries, wanted %d", name, len(x.Perm), x.C)
-	}
-	for c, from := range x.Perm {
-		if from < 0 || int(from) >= x.C {
-			return fmt.Errorf("%s: Perm[%d] is %d, wanted 0 to %d", name, c, from, x.C-1)
-		}
-	}
-	if want := x.C * x.N; len(x.Src) < want || len(x.Dst) < want {
-		return fmt.Errorf("%s: Src has %d elements, Dst %d, wanted %d", name, len(x.Src), len(x.Dst), want)
-	}
-	return nil
-}
-
-func refPixels(x *Pixels) {
-	for p := range x.N {
-		src, dst := x.Src[p*x.C:][:x.C], x.Dst[p*x.C:][:x.C]
-		for c, from := range x.Perm {
-			dst[c] = src[from]
-		}
+		a.Act.apply(z)
 	}
 }

@@ -21,8 +21,9 @@ func spans(c, n int, f func(c0, c1, p0, vecs int)) {
 }
 
 func simdAdd(a *Add) {
+	lo, hi := a.Act.Bounds()
 	spans(a.Ch, a.N, func(c0, c1, p0, vecs int) {
-		asm.Add(&a.Mem[p0], &a.A[c0], &a.B[c0], &a.C[c0], c1-c0, vecs, a.Lo, a.Hi)
+		asm.Add(&a.Mem[p0], &a.A[c0], &a.B[c0], &a.C[c0], c1-c0, vecs, lo, hi)
 	})
 }
 
@@ -30,10 +31,11 @@ func simdAdd(a *Add) {
 var one, negativeZero = float32(1), float32(math.Copysign(0, -1))
 
 func simdAffine(a *Affine) {
-	if a.Scale == nil && a.Shift == nil && !clamps(a.Lo, a.Hi) {
+	if a.Scale == nil && a.Shift == nil && a.Act.Kind == Identity {
 		refAffine(a) // a copy: no arithmetic may touch a signalling NaN
 		return
 	}
+	lo, hi := a.Act.Bounds()
 	spans(a.C, a.N, func(c0, c1, p0, vecs int) {
 		scale, shift, scaleStep, shiftStep := &one, &negativeZero, 0, 0
 		if a.Scale != nil {
@@ -42,7 +44,7 @@ func simdAffine(a *Affine) {
 		if a.Shift != nil {
 			shift, shiftStep = &a.Shift[c0], 4
 		}
-		asm.Affine(&a.Mem[p0], &a.Src[c0], &a.Dst[c0], scale, shift, scaleStep, shiftStep, c1-c0, vecs, a.Lo, a.Hi)
+		asm.Affine(&a.Mem[p0], &a.Src[c0], &a.Dst[c0], scale, shift, scaleStep, shiftStep, c1-c0, vecs, lo, hi)
 	})
 }
 

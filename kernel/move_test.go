@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"unsafe"
 )
 
 // same tells whether a and b have the same bits, or are both NaN.
@@ -56,8 +57,7 @@ func TestAdd(t *testing.T) {
 		planeSizes(func(n int) {
 			for c := 1; c <= 5; c++ {
 				l := newPacked(t, rng, c, rng.IntN(2) == 0, 3, n)
-				k := clampings[rng.IntN(len(clampings))]
-				a := Add{Mem: l.mem, A: l.tables[0], B: l.tables[1], C: l.tables[2], Ch: c, N: n, Lo: k[0], Hi: k[1]}
+				a := Add{Mem: l.mem, A: l.tables[0], B: l.tables[1], C: l.tables[2], Ch: c, N: n, Epilogue: Epilogue{Act: activations[rng.IntN(len(activations))]}}
 				if c == 3 { // in place
 					a.A = a.C
 					for _, off := range a.C {
@@ -75,9 +75,9 @@ func TestAdd(t *testing.T) {
 				for ch := range c {
 					for p := range n {
 						x, y := l.before[int(a.A[ch])+p], l.before[int(a.B[ch])+p]
-						want := float32(clamp64(float64(x+y), a.Lo, a.Hi))
+						want := float32(activate64(float64(x+y), a.Act))
 						if got := l.mem[int(a.C[ch])+p]; !same(got, want) && !(got == 0 && want == 0) {
-							t.Fatalf("%d planes of %d, clamp %v %v: %v + %v at pixel %d of plane %d is %v, wanted %v", c, n, a.Lo, a.Hi, x, y, p, ch, got, want)
+							t.Fatalf("%d planes of %d, %v: %v + %v at pixel %d of plane %d is %v, wanted %v", c, n, a.Act, x, y, p, ch, got, want)
 						}
 					}
 				}
@@ -92,8 +92,7 @@ func TestAffine(t *testing.T) {
 		planeSizes(func(n int) {
 			for c := 1; c <= 5; c++ {
 				l := newPacked(t, rng, c, rng.IntN(2) == 0, 2, n)
-				k := clampings[rng.IntN(len(clampings))]
-				a := Affine{Mem: l.mem, Src: l.tables[0], Dst: l.tables[1], C: c, N: n, Lo: k[0], Hi: k[1]}
+				a := Affine{Mem: l.mem, Src: l.tables[0], Dst: l.tables[1], C: c, N: n, Epilogue: Epilogue{Act: activations[rng.IntN(len(activations))]}}
 				scale, shift := make([]float32, c), make([]float32, c)
 				for i := range c {
 					scale[i], shift[i] = rng.Float32()*2-1, rng.Float32()*2-1
@@ -122,10 +121,10 @@ func TestAffine(t *testing.T) {
 							bound += sumBound(1, math.Abs(want)+math.Abs(float64(shift[ch])))
 							want += float64(shift[ch])
 						}
-						if want = clamp64(want, a.Lo, a.Hi); !near(got, want, bound) {
-							t.Fatalf("%d planes of %d: clamp(%v*%v+%v, %v, %v) is %v, wanted %v", c, n, a.Scale, x, a.Shift, a.Lo, a.Hi, got, want)
+						if want = activate64(want, a.Act); !near(got, want, bound) {
+							t.Fatalf("%d planes of %d: %v of %v*%v+%v is %v, wanted %v", c, n, a.Act, a.Scale, x, a.Shift, got, want)
 						}
-						if a.Scale == nil && a.Shift == nil && !clamps(a.Lo, a.Hi) && math.Float32bits(got) != math.Float32bits(x) {
+						if a.Scale == nil && a.Shift == nil && a.Act.Kind == Identity && math.Float32bits(got) != math.Float32bits(x) {
 							t.Fatalf("a copy of %v (%#x) is %#x", x, math.Float32bits(x), math.Float32bits(got))
 						}
 					}
@@ -264,60 +263,47 @@ func TestGather(t *testing.T) {
 	})
 }
 
-// permutations are some of c channels: any, and the orders that shuffles make.
-func permutations(rng *rand.Rand, c int) [][]int32 {
-	random, near := make([]int32, c), make([]int32, c)
-	for i, v := range rng.Perm(c) {
-		random[i], near[i] = int32(v), int32(i)
-	}
-	for i := 0; i < c; i += 8 {
-		rng.Shuffle(min(8, c-i), func(a, b int) { near[i+a], near[i+b] = near[i+b], near[i+a] })
-	}
-	list := [][]int32{random, near}
-	for g := 2; g <= 8; g++ {
-		if c%g == 0 {
-			list = append(list, groupShuffle(c, g))
-		}
-	}
-	return list
-}
-
-// groupShuffle is torchvision's channel shuffle.
-func groupShuffle(c, g int) []int32 {
-	p := make([]int32, c)
-	for i := range p {
-		p[i] = int32(i%g*(c/g) + i/g)
-	}
-	return p
-}
-
-func TestPixels(t *testing.T) {
+// TestGatherBytes: bytes come through as they are, from any offset, and nothing
+// between the planes is written.
+func TestGatherBytes(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
-		rng := rand.New(rand.NewPCG(1, 2))
-		for _, c := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 24, 58, 60, 116, 232, 240, 464, 1000} {
-			for _, perm := range permutations(rng, c) {
-				for _, n := range []int{1, 2, 3, 7, 16, 49, 200} {
-					front := rng.IntN(2) == 0
-					x := Pixels{Src: guarded(t, n*c, front), Dst: guarded(t, n*c, front), Perm: perm, C: c, N: n}
-					for i := range x.Src {
-						x.Src[i] = math.Float32frombits(rng.Uint32())
-					}
-					before := slices.Clone(x.Src)
-					if err := x.Check(); err != nil {
-						t.Fatal(err)
-					}
-					set.Pixels(&x)
-					for i, got := range x.Dst {
-						want := before[i/c*c+int(perm[i%c])]
-						if math.Float32bits(got) != math.Float32bits(want) {
-							t.Fatalf("%d channels, %d pixels: element %d has bits %#x, wanted %#x", c, n, i, math.Float32bits(got), math.Float32bits(want))
-						}
-						if math.Float32bits(x.Src[i]) != math.Float32bits(before[i]) {
-							t.Fatalf("%d channels, %d pixels: element %d of the source changed", c, n, i)
-						}
-					}
+		rng := rand.New(rand.NewPCG(3, 4))
+		planeSizes(func(n int) {
+			c := 1 + rng.IntN(9)
+			g := GatherBytes{Mem: bytesOf(guarded(t, (c*(n+3)+3)/4, rng.IntN(2) == 0)), C: c, N: n, Pitch: n + rng.IntN(3)}
+			for i := range g.Mem {
+				g.Mem[i] = byte(rng.Uint32())
+			}
+			before := slices.Clone(g.Mem)
+			for range c { // any plane, at any byte, some of them twice
+				g.Src = append(g.Src, int32(rng.IntN(len(g.Mem)-n+1)))
+			}
+			out := bytesOf(guarded(t, ((c-1)*g.Pitch+n+3)/4, rng.IntN(2) == 0))
+			g.Out = out[len(out)-((c-1)*g.Pitch+n):]
+			const canary = 0xa5
+			for i := range out {
+				out[i] = canary
+			}
+			if err := g.Check(); err != nil {
+				t.Fatal(err)
+			}
+			set.GatherBytes(&g)
+			if !slices.Equal(g.Mem, before) {
+				t.Fatalf("%d planes of %d bytes: the source changed", c, n)
+			}
+			for i, got := range out {
+				want := byte(canary)
+				if i -= len(out) - len(g.Out); i >= 0 && i%g.Pitch < n {
+					want = before[int(g.Src[i/g.Pitch])+i%g.Pitch]
+				}
+				if got != want {
+					t.Fatalf("%d planes of %d bytes, %d apart: byte %d is %#x, wanted %#x", c, n, g.Pitch, i, got, want)
 				}
 			}
-		}
+		})
 	})
+}
+
+func bytesOf(v []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 4*len(v))
 }

@@ -72,13 +72,5 @@ func positive(kernel string, pairs ...any) error {
 	return nil
 }
 
-// limited tells whether lo, hi are no clamp: lo above hi, or a NaN.
-func limited(kernel string, lo, hi float32) error {
-	if !(lo <= hi) {
-		return fmt.Errorf("%s: clamp to [%v, %v], wanted Lo <= Hi", kernel, lo, hi)
-	}
-	return nil
-}
-
 // roundUp8 rounds n up to a multiple of 8.
 func roundUp8(n int) int { return (n + 7) &^ 7 }

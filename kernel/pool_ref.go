@@ -18,9 +18,6 @@ func (p *Pool) Check() error {
 		return fmt.Errorf("%s: %dx%d windows of %dx%d, steps %d and %d, pads %d and %d, over %dx%d pixels, wanted each to cover a pixel",
 			name, p.OH, p.OW, p.KH, p.KW, p.SH, p.SW, p.PadTop, p.PadLeft, p.H, p.W)
 	}
-	if want := PoolMasks(p); p.Masks != nil && (want == nil || len(p.Masks) != len(want)) {
-		return fmt.Errorf("%s: %d mask elements, wanted none or %d, as PoolMasks makes them", name, len(p.Masks), len(want))
-	}
 	src := planes{"Src", p.Src, p.H * p.W, Slack, Slack}
 	dst := planes{"Dst", p.Dst, p.OH * p.OW, 0, Slack}
 	if err := src.check(name, len(p.Mem), p.C); err != nil {

@@ -62,7 +62,7 @@ func simdAvgPool(p *Pool) {
 		d := Depthwise{
 			Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
 			KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft,
-			Masks: p.Masks, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
+			Masks: p.Masks,
 		}
 		if leftward && p.KH == 3 && p.SH == 2 {
 			d.Masks = p.Masks[:8*leftStrips(p.OW)]

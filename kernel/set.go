@@ -8,22 +8,24 @@ type Set struct {
 	Name  string // "generic", "avx2", "neon"
 	Lanes int    // float32 values in a vector register, 1 for generic
 
-	// Int8Dot: the processor adds products of int8 four at a time (ASIMDDP). No
-	// kernel uses it: those of int8 are to come, and are to be chosen by it.
-	Int8Dot bool
+	// What a planner cuts work by.
+	Tiles      []Tile // that GEMM takes
+	StoreLanes int    // a GEMM's last store of a row reaches to a multiple of so many pixels
+	PixelCut   int    // parts of a GEMM should begin at multiples of so many pixels: its widest strip
+	LinearRows int    // outputs that Linear computes together: parts should begin at a multiple
 
-	GEMM      func(*GEMM)
-	Depthwise func(*Depthwise)
-	MaxPool   func(*Pool)
-	AvgPool   func(*Pool)
-	Mean      func(*Mean)
-	Linear    func(*Linear)
-	Dots      func(*Dots)
-	Phases    func(*Phases)
-	Add       func(*Add)
-	Affine    func(*Affine)
-	Gather    func(*Gather)
-	Pixels    func(*Pixels)
+	GEMM        func(*GEMM)
+	Depthwise   func(*Depthwise)
+	MaxPool     func(*Pool)
+	AvgPool     func(*Pool)
+	Mean        func(*Mean)
+	Linear      func(*Linear)
+	Dots        func(*Dots)
+	Phases      func(*Phases)
+	Add         func(*Add)
+	Affine      func(*Affine)
+	Gather      func(*Gather)
+	GatherBytes func(*GatherBytes)
 
 	tile   func(m, n int) Tile    // see TileFor
 	cycles func(m, n int) float64 // see Cycles; nil: a full vector is as good as another

@@ -113,7 +113,7 @@ func TestPuregoHasNoAssembly(t *testing.T) {
 func TestEverySetIsComplete(t *testing.T) {
 	forEachSet(t, func(t *testing.T, s *Set) {
 		if s.GEMM == nil || s.Depthwise == nil || s.MaxPool == nil || s.AvgPool == nil || s.Mean == nil || s.Linear == nil ||
-			s.Dots == nil || s.Phases == nil || s.Add == nil || s.Affine == nil || s.Gather == nil || s.Pixels == nil || s.Lanes < 1 {
+			s.Dots == nil || s.Phases == nil || s.Add == nil || s.Affine == nil || s.Gather == nil || s.GatherBytes == nil || s.Lanes < 1 {
 			t.Errorf("a kernel is missing: %+v", s)
 		}
 		if p := s.PeakGFLOPS(time.Millisecond); !(p > 0) {

@@ -27,22 +27,19 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 		weights[i] = rng.Float32() - 0.5
 	}
 	a, b, c := [2]int32{16, 48}, [2]int32{80, 112}, [2]int32{144, 176}
-	inf := clampings[0][1]
-	s.GEMM(&GEMM{Mem: mem[:], A: weights[:4], Bias: weights[4:6], B: a[:], C: b[:], R: c[:], M: 2, K: 2, N: 16, Lo: -inf, Hi: inf})
-	s.Add(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 13, Lo: 0, Hi: 6})
-	s.Affine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 15, Lo: -inf, Hi: inf})
-	d := Depthwise{Mem: mem[:], Src: a[:], Dst: c[:], W: weights[:20], C: 2, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Lo: -inf, Hi: inf}
-	var masks [16]float32
-	copy(masks[:], stressMasks)
-	d.Masks = masks[:]
+	s.GEMM(&GEMM{Mem: mem[:], A: weights[:4], Tile: Tile{4, 24}, B: a[:], C: b[:], M: 2, K: 2, N: 16, Epilogue: Epilogue{Bias: weights[4:6], R: c[:]}})
+	s.Add(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 13, Epilogue: Epilogue{Act: relu6}})
+	s.Affine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 15})
+	d := Depthwise{Mem: mem[:], Src: a[:], Dst: c[:], W: weights[:20], C: 2, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+	d.Masks = s.DepthwiseMasks(&d)
 	s.Depthwise(&d)
-	s.MaxPool(&Pool{Mem: mem[:], Src: c[:], Dst: b[:], C: 2, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2, Masks: masks[:0]})
+	p := Pool{Mem: mem[:], Src: c[:], Dst: b[:], C: 2, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}
+	p.Masks = s.PoolMasks(&p)
+	s.MaxPool(&p)
 	s.Mean(&Mean{Mem: mem[:], Src: c[:], Dst: out[:2], C: 2, N: 16})
-	s.Linear(&Linear{X: mem[16:25], W: weights[:36], Bias: weights[36:], Y: out[2:6], In: 9, Out: 4, Lo: -inf, Hi: inf})
+	s.Linear(&Linear{X: mem[16:25], W: weights[:36], Y: out[2:6], In: 9, Out: 4, Epilogue: Epilogue{Bias: weights[36:]}})
 	s.Dots(&Dots{X: mem[16:25], W: weights[:36], Bias: weights[36:], Y: out[6:10], In: 9, Out: 4})
 	s.Phases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2})
-	perm := [8]int32{7, 0, 3, 1, 2, 6, 5, 4}
-	s.Pixels(&Pixels{Src: mem[16:32], Dst: mem[208:224], Perm: perm[:], C: 8, N: 2})
 	var flat [8]float32
 	s.Gather(&Gather{Mem: mem[:], Src: b[:], Out: flat[:], C: 2, N: 4, Pitch: 4})
 	for _, v := range [][]float32{mem[:208], mem[208:224], out[:], flat[:]} {
@@ -54,8 +51,6 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 	}
 	return sum
 }
-
-var stressMasks = DepthwiseMasks(&Depthwise{H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1})
 
 // deep calls f below depth frames of some hundred bytes.
 //
@@ -112,7 +107,7 @@ func TestStacksAndPreemption(t *testing.T) {
 		storms.Go(func() { storm(end) })
 		// One that is inside assembly as often as can be, to be preempted there.
 		storms.Go(func() {
-			g := newBenchGEMM(gemmShape{116, 116, 196}, Tile4x24)
+			g := newBenchGEMM(gemmShape{116, 116, 196}, Tile{4, 24})
 			set := *g
 			s.GEMM(&set)
 			once := slices.Clone(g.Mem)

@@ -84,11 +84,13 @@ func watched(s *Set) *Set {
 		}
 		s.Gather(g)
 	}
-	w.Pixels = func(x *Pixels) {
-		reads(x.Src[:x.C*x.N])
-		reads(x.Perm)
-		writes(x.Dst[:x.C*x.N])
-		s.Pixels(x)
+	w.GatherBytes = func(g *GatherBytes) {
+		reads(g.Src)
+		for c, off := range g.Src {
+			reads(g.Mem[off:][:g.N])
+			writes(g.Out[c*g.Pitch:][:g.N])
+		}
+		s.GatherBytes(g)
 	}
 	return &w
 }
@@ -115,14 +117,14 @@ func vector(x, w, bias, y []float32) {
 	writes(y)
 }
 
-func reads[T float32 | int32](v []T) {
+func reads[T float32 | int32 | byte](v []T) {
 	if len(v) > 0 {
-		runtime.RaceReadRange(unsafe.Pointer(&v[0]), 4*len(v))
+		runtime.RaceReadRange(unsafe.Pointer(&v[0]), int(unsafe.Sizeof(v[0]))*len(v))
 	}
 }
 
-func writes(v []float32) {
+func writes[T float32 | byte](v []T) {
 	if len(v) > 0 {
-		runtime.RaceWriteRange(unsafe.Pointer(&v[0]), 4*len(v))
+		runtime.RaceWriteRange(unsafe.Pointer(&v[0]), int(unsafe.Sizeof(v[0]))*len(v))
 	}
 }

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -14,7 +13,7 @@ func benchPlanes(c int, n ...int) (mem []float32, tables [][]int32) {
 		var t []int32
 		for range c {
 			t = append(t, int32(size))
-			size += Pitch(px)
+			size += Pitch(px, 4)
 		}
 		tables = append(tables, t)
 	}
@@ -36,10 +35,8 @@ func BenchmarkDepthwise(b *testing.B) {
 		out := (s.size-1)/s.stride + 1
 		d := Depthwise{
 			C: s.c, H: s.size, Wid: s.size, OH: out, OW: out, KH: s.k, KW: s.k, Stride: s.stride,
-			PadTop: s.k / 2, PadLeft: s.k / 2, Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
-			W: make([]float32, s.c*(s.k*s.k+1)),
+			PadTop: s.k / 2, PadLeft: s.k / 2, W: make([]float32, s.c*(s.k*s.k+1)),
 		}
-		d.Masks = DepthwiseMasks(&d)
 		mem, tables := benchPlanes(s.c, s.size*s.size, out*out)
 		d.Mem, d.Src, d.Dst = mem, tables[0], tables[1]
 		for i := range d.W {
@@ -47,6 +44,7 @@ func BenchmarkDepthwise(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("%dx%dx%d/k%ds%d", s.c, s.size, s.size, s.k, s.stride), func(b *testing.B) {
 			benchEachSet(b, func(b *testing.B, set *Set) {
+				d.Masks = set.DepthwiseMasks(&d)
 				for b.Loop() {
 					set.Depthwise(&d)
 				}
@@ -70,11 +68,11 @@ func BenchmarkPool(b *testing.B) {
 		{"max", true, 24, 112, 3, 2}, {"max", true, 64, 32, 2, 2}, {"avg", false, 54, 56, 3, 2}, {"avg", false, 64, 32, 2, 2},
 	} {
 		p := Pool{C: s.c, H: s.size, W: s.size, OH: s.size / 2, OW: s.size / 2, KH: s.k, KW: s.k, SH: 2, SW: 2, PadTop: s.k - 2, PadLeft: s.k - 2, CountPad: true}
-		p.Masks = PoolMasks(&p)
 		mem, tables := benchPlanes(s.c, s.size*s.size, p.OH*p.OW)
 		p.Mem, p.Src, p.Dst = mem, tables[0], tables[1]
 		b.Run(fmt.Sprintf("%s%dx%d/%dx%dx%d", s.name, s.k, s.k, s.c, s.size, s.size), func(b *testing.B) {
 			benchEachSet(b, func(b *testing.B, set *Set) {
+				p.Masks = set.PoolMasks(&p)
 				for b.Loop() {
 					if s.max {
 						set.MaxPool(&p)

@@ -100,7 +100,9 @@ func sumBound(n int, abs float64) float64 {
 	return float64(n+2)*1.01*eps*abs + float64(n+2)*math.SmallestNonzeroFloat32
 }
 
-func clamp64(v float64, lo, hi float32) float64 {
+// activate64 is a in float64.
+func activate64(v float64, a Activation) float64 {
+	lo, hi := a.Bounds()
 	if v < float64(lo) {
 		return float64(lo)
 	}
@@ -124,9 +126,11 @@ func windowSizes(rng *rand.Rand, f func(h, w int)) {
 	}
 }
 
-var clampings = [][2]float32{
-	{float32(math.Inf(-1)), float32(math.Inf(1))}, {0, float32(math.Inf(1))}, {0, 6}, {-0.25, 0.5},
-}
+var (
+	relu        = Clamped(0, float32(math.Inf(1)))
+	relu6       = Clamped(0, 6)
+	activations = []Activation{{}, relu, relu6, Clamped(-0.25, 0.5), Clamped(float32(math.Inf(-1)), 0.25)}
+)
 
 func TestDepthwise(t *testing.T) {
 	for _, k := range []int{1, 2, 3, 5} {
@@ -143,9 +147,8 @@ func TestDepthwise(t *testing.T) {
 						if rng.IntN(8) == 0 { // another geometry
 							d.KW, d.PadLeft, d.OH, d.OW = 1+rng.IntN(5), rng.IntN(3), 1+rng.IntN(h+2), 1+rng.IntN(w+2)
 						}
-						c := clampings[rng.IntN(len(clampings))]
-						d.Lo, d.Hi = c[0], c[1]
-						if d.Masks = DepthwiseMasks(&d); d.Masks != nil {
+						d.Act = activations[rng.IntN(len(activations))]
+						if d.Masks = set.DepthwiseMasks(&d); d.Masks != nil {
 							fast++
 						}
 						testDepthwise(t, set, rng, d)
@@ -191,10 +194,10 @@ func testDepthwise(t *testing.T, set *Set, rng *rand.Rand, d Depthwise) {
 						abs += math.Abs(p)
 					}
 				}
-				want := clamp64(sum, d.Lo, d.Hi)
+				want := activate64(sum, d.Act)
 				if got := d.Mem[int(d.Dst[c])+y*d.OW+x]; !near(got, want, sumBound(taps, abs)) {
-					t.Fatalf("%d planes of %dx%d to %dx%d, %dx%d taps, stride %d, pads %d, %d, clamp %v %v: pixel (%d, %d) of plane %d is %v, wanted %v",
-						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Lo, d.Hi, y, x, c, got, want)
+					t.Fatalf("%d planes of %dx%d to %dx%d, %dx%d taps, stride %d, pads %d, %d, %v: pixel (%d, %d) of plane %d is %v, wanted %v",
+						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act, y, x, c, got, want)
 				}
 			}
 		}
@@ -222,7 +225,7 @@ func TestPool(t *testing.T) {
 						if h+2*pad < k || w+2*pad < k || p.OH < 1 || p.OW < 1 {
 							return
 						}
-						p.Masks = PoolMasks(&p)
+						p.Masks = set.PoolMasks(&p)
 						testPool(t, set, rng, p)
 					})
 				})

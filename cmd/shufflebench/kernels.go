@@ -122,8 +122,6 @@ func (n *network) windows(info engine.Info) map[string]window {
 	return out
 }
 
-var tiles = []kernel.Tile{kernel.Tile4x24, kernel.Tile6x16}
-
 // gemmTask has a variant for each tile. One group is timed, as often as there
 // are groups; rows passes, as the engine makes them.
 func gemmTask(set *kernel.Set, name, shape string, rows int) *task {
@@ -136,7 +134,7 @@ func gemmTask(set *kernel.Set, name, shape string, rows int) *task {
 	}
 	n := px / rows
 	t := &task{shape: "gemm " + shape}
-	for _, tile := range tiles {
+	for _, tile := range set.Tiles {
 		g := newGEMM(tile, m, k, n, rows)
 		t.variants = append(t.variants, variant{"tile " + tile.String(), name == "gemm"+tile.String(), func() {
 			for range groups {
@@ -155,7 +153,7 @@ func planesOf(at *int, count, n int) []int32 {
 	t := make([]int32, count)
 	for i := range t {
 		t[i] = int32(*at)
-		*at += kernel.Pitch(n)
+		*at += kernel.Pitch(n, 4)
 	}
 	return t
 }
@@ -163,7 +161,7 @@ func planesOf(at *int, count, n int) []int32 {
 func newGEMM(tile kernel.Tile, m, k, n, rows int) *kernel.GEMM {
 	at := kernel.Slack
 	g := &kernel.GEMM{
-		Tile: tile, M: m, K: k, N: n, Bias: make([]float32, m), Lo: 0, Hi: float32(math.Inf(1)),
+		Tile: tile, M: m, K: k, N: n, Epilogue: kernel.Epilogue{Act: kernel.Clamped(0, float32(math.Inf(1)))},
 		A: make([]float32, kernel.PackedLen(tile, m, k)), B: planesOf(&at, k, n*rows), C: planesOf(&at, m, n*rows),
 	}
 	g.Mem = noise(at + kernel.Slack)
@@ -176,12 +174,11 @@ func depthwiseTask(set *kernel.Set, name string, w window) *task {
 	d := kernel.Depthwise{
 		Src: planesOf(&at, w.c, w.h*w.w), Dst: planesOf(&at, w.c, w.oh*w.ow), W: noise(w.c * (w.kh*w.kw + 1)), C: w.c,
 		H: w.h, Wid: w.w, OH: w.oh, OW: w.ow, KH: w.kh, KW: w.kw, Stride: w.stride, PadTop: w.top, PadLeft: w.left,
-		Lo: float32(math.Inf(-1)), Hi: float32(math.Inf(1)),
 	}
 	d.Mem = noise(at + kernel.Slack)
 	t := &task{shape: fmt.Sprintf("%s %dx%dx%d", name, w.c, w.oh, w.ow)}
 	fast := d
-	if fast.Masks = kernel.DepthwiseMasks(&fast); fast.Masks != nil && set.Lanes > 1 {
+	if fast.Masks = set.DepthwiseMasks(&fast); fast.Masks != nil && set.Lanes > 1 {
 		t.variants = append(t.variants, variant{"vector", true, func() { set.Depthwise(&fast) }})
 	}
 	return &task{shape: t.shape, variants: append(t.variants, variant{"reference", len(t.variants) == 0, func() { set.Depthwise(&d) }})}
