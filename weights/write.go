@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"sort"
 
 	"github.com/riffle-ml/riffle/internal/atomicfile"
@@ -36,22 +35,14 @@ func (m *Model) Encode() ([]byte, error) {
 	copy(b, magic)
 	copy(b[headerSize:], js)
 	data := b[start:]
-	le := binary.LittleEndian
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
-		out := data[entries[i].Offset:]
-		for k, v := range t.Data {
-			if t.DType == Float32 {
-				le.PutUint32(out[4*k:], math.Float32bits(v))
-				continue
-			}
-			h := toHalf(v)
-			if h&0x7fff == 0x7c00 {
-				return nil, bad(ErrInvalid, fmt.Sprintf("tensor %q", t.Name), fmt.Sprintf("%v at index %d", v, k), "at most 65504 for float16")
-			}
-			le.PutUint16(out[2*k:], h)
+		et := &elementTypes[t.DType]
+		if k := et.encode(data[entries[i].Offset:], t.Data); k >= 0 {
+			return nil, bad(ErrInvalid, named("tensor", t.Name), fmt.Sprintf("%v at index %d", t.Data[k], k), et.holds)
 		}
 	}
+	le := binary.LittleEndian
 	le.PutUint16(b[offVersion:], major)
 	le.PutUint16(b[offVersion+2:], minor)
 	le.PutUint32(b[offHeader:], headerSize)
@@ -88,36 +79,4 @@ func WriteFile(path string, m *Model) error {
 		_, err := w.Write(b)
 		return err
 	})
-}
-
-// ToFloat16 returns a model whose file is about half as large: weights of two
-// or more dimensions become float16 and are rounded to what it can hold, so
-// that the model in memory computes what the file's will. Vectors (biases,
-// scales) stay float32, as do the generators of dynamic operators, whose
-// decisions are discontinuous. Tensors that do not change are shared with m.
-func (m *Model) ToFloat16() *Model {
-	keep := map[string]bool{}
-	for i := range m.Graph.Nodes {
-		n := &m.Graph.Nodes[i]
-		for _, role := range []string{"w1", "w2"} {
-			if t, ok := n.Tensors[role]; ok {
-				keep[t] = true
-			}
-		}
-	}
-	c := *m
-	c.Tensors = append([]Tensor(nil), m.Tensors...)
-	for i := range c.Tensors {
-		t := &c.Tensors[i]
-		if len(t.Shape) < 2 || keep[t.Name] {
-			continue
-		}
-		t.DType = Float16
-		data := make([]float32, len(t.Data))
-		for k, v := range t.Data {
-			data[k] = fromHalf(toHalf(v))
-		}
-		t.Data = data
-	}
-	return &c
 }
