@@ -14,8 +14,8 @@ func (m *Model) Check() error {
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
 		where := named("tensor", t.Name)
-		if t.DType > Float16 {
-			return bad(ErrInvalid, where, fmt.Sprintf("dtype %d", t.DType), "f32 or f16")
+		if !t.DType.InFile() {
+			return bad(ErrInvalid, where, fmt.Sprintf("dtype %v", t.DType), inFile)
 		}
 		n, err := l.elements(where, t.Shape)
 		if err != nil {

@@ -51,21 +51,6 @@ type entry struct {
 	Bytes  int    `json:"bytes"`
 }
 
-func (d DType) String() string {
-	if d == Float16 {
-		return "f16"
-	}
-	return "f32"
-}
-
-// size is the bytes of one element in the file.
-func (d DType) size() int {
-	if d == Float16 {
-		return 2
-	}
-	return 4
-}
-
 // canonical encodes the section in the one form that a file may hold it in.
 func (d *document) canonical() ([]byte, error) {
 	if d.Graph.Nodes == nil {
@@ -86,7 +71,7 @@ func directory(tensors []Tensor) (entries []entry, size int) {
 	for i := range tensors {
 		t := &tensors[i]
 		at := alignUp(size)
-		n := len(t.Data) * t.DType.size()
+		n := len(t.Data) * t.DType.Size()
 		entries[i] = entry{t.Name, t.DType.String(), t.Shape, at, n}
 		size = at + n
 	}

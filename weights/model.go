@@ -122,22 +122,13 @@ func (n *Node) Attr(name string, def ...int) []int {
 	return def
 }
 
-// DType is a tensor's element type in the file. In memory every tensor is
-// float32.
-type DType uint8
-
-const (
-	Float32 DType = iota // IEEE binary32
-	Float16              // IEEE binary16, converted to float32 when read
-)
-
 // Tensor is a named dense array, row-major. DType says how the file holds it;
-// Data holds len = product of Shape float32 values either way. A float16
-// tensor's Data holds only values that binary16 can represent, once it has
-// been through a file.
+// Data holds the product of Shape float32 values either way. Once a float16
+// tensor has been through a file, its Data holds only values that binary16 can
+// represent.
 type Tensor struct {
 	Name  string    // unique in the model, 1 to 4096 bytes of UTF-8
-	DType DType     // in the file
+	DType Type      // in the file: one for which [Type.InFile] holds
 	Shape []int     // every dimension at least 1; [] is one value
 	Data  []float32 // finite
 }

@@ -37,3 +37,11 @@ func WithMaxDims(n int) Option { return func(l *limits) { l.dims = n } }
 
 // WithMaxLabels bounds the class names. Default: 2^20.
 func WithMaxLabels(n int) Option { return func(l *limits) { l.labels = n } }
+
+func newLimits(opts []Option) limits {
+	l := defaultLimits()
+	for _, o := range opts {
+		o(&l)
+	}
+	return l
+}

@@ -57,7 +57,7 @@ func large() *Model {
 			t.Data[k] = fromHalf(toHalf(float32(rng.NormFloat64()) * 1e-3))
 		}
 		n.Tensors[t.Name] = t.Name
-		total += len(t.Data) * t.DType.size()
+		total += len(t.Data) * t.DType.Size()
 		m.Tensors = append(m.Tensors, t)
 	}
 	m.Graph.Nodes = []Node{n}

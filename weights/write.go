@@ -4,10 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
-	"os"
-	"path/filepath"
 	"sort"
+
+	"github.com/riffle-ml/riffle/internal/atomicfile"
 )
 
 // Sort puts the tensors into the order that [Model.Check], [Model.Tensor] and a file
@@ -36,22 +35,14 @@ func (m *Model) Encode() ([]byte, error) {
 	copy(b, magic)
 	copy(b[headerSize:], js)
 	data := b[start:]
-	le := binary.LittleEndian
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
-		out := data[entries[i].Offset:]
-		for k, v := range t.Data {
-			if t.DType == Float32 {
-				le.PutUint32(out[4*k:], math.Float32bits(v))
-				continue
-			}
-			h := toHalf(v)
-			if h&0x7fff == 0x7c00 {
-				return nil, bad(ErrInvalid, fmt.Sprintf("tensor %q", t.Name), fmt.Sprintf("%v at index %d", v, k), "at most 65504 for float16")
-			}
-			le.PutUint16(out[2*k:], h)
+		et := &elementTypes[t.DType]
+		if k := et.encode(data[entries[i].Offset:], t.Data); k >= 0 {
+			return nil, bad(ErrInvalid, named("tensor", t.Name), fmt.Sprintf("%v at index %d", t.Data[k], k), et.holds)
 		}
 	}
+	le := binary.LittleEndian
 	le.PutUint16(b[offVersion:], major)
 	le.PutUint16(b[offVersion+2:], minor)
 	le.PutUint32(b[offHeader:], headerSize)
@@ -74,67 +65,18 @@ func Write(w io.Writer, m *Model) error {
 	return err
 }
 
-// WriteFile writes the model to path: first under a temporary name in the same
-// folder, then renamed, so that path never holds part of a file. Its mode is 0644.
-// The error is that of [Model.Encode] or the file system's.
-func WriteFile(path string, m *Model) (err error) {
+// WriteFile writes the model to path, so that path holds the old file or the new one
+// and never part of one, whatever happens meanwhile: a full disk, a killed process, a
+// crash. A new file's mode is 0644 less the umask; a file that is replaced keeps its own. Where
+// path is a symbolic link, the file that it names is replaced. The error is that of
+// [Model.Encode], before anything is written, or the file system's.
+func WriteFile(path string, m *Model) error {
 	b, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(b)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(b); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// ToFloat16 returns a model whose file is about half as large: weights of two
-// or more dimensions become float16 and are rounded to what it can hold, so
-// that the model in memory computes what the file's will. Vectors (biases,
-// scales) stay float32, as do the generators of dynamic operators, whose
-// decisions are discontinuous. Tensors that do not change are shared with m.
-func (m *Model) ToFloat16() *Model {
-	keep := map[string]bool{}
-	for i := range m.Graph.Nodes {
-		n := &m.Graph.Nodes[i]
-		for _, role := range []string{"w1", "w2"} {
-			if t, ok := n.Tensors[role]; ok {
-				keep[t] = true
-			}
-		}
-	}
-	c := *m
-	c.Tensors = append([]Tensor(nil), m.Tensors...)
-	for i := range c.Tensors {
-		t := &c.Tensors[i]
-		if len(t.Shape) < 2 || keep[t.Name] {
-			continue
-		}
-		t.DType = Float16
-		data := make([]float32, len(t.Data))
-		for k, v := range t.Data {
-			data[k] = fromHalf(toHalf(v))
-		}
-		t.Data = data
-	}
-	return &c
+	})
 }
