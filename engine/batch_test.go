@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
 )
 
 // Batches of every size, with fewer and more threads than samples: each sample
@@ -27,7 +29,7 @@ func TestBatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, out := alone.plan.inLen, alone.plan.outLen
+		in, out := alone.plan.InLen, alone.plan.OutLen
 		src, want := randomInput(most*in, 5), make([]float32, most*out)
 		perms := make([][]Permutation, most)
 		for i := range most {
@@ -90,18 +92,16 @@ func TestBatch(t *testing.T) {
 
 // cancelAt cancels when sample number at begins.
 type cancelAt struct {
-	runner
+	plan.Runner
 	at     *atomic.Int32
 	cancel func()
 }
 
-func (c cancelAt) whole() runner { return c }
-
-func (c cancelAt) run(s *Session, w *worker, part int) {
+func (c cancelAt) Run(w *plan.Worker, s plan.Share) {
 	if c.at.Add(-1) == 0 {
 		c.cancel()
 	}
-	c.runner.run(s, w, part)
+	c.Runner.Run(w, s)
 }
 
 // A cancelled batch says so, holds whole samples only, and leaves the session
@@ -115,18 +115,18 @@ func TestBatchCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = 8
-	in, out := e.plan.inLen, e.plan.outLen
+	in, out := e.plan.InLen, e.plan.OutLen
 	src, want := randomInput(n*in, 5), make([]float32, n*out)
 	if err := s.Run(context.Background(), want, src); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	first := &e.plan.steps[1]
-	one := first.one
+	first := &e.plan.Steps[1]
+	one := first.Runner
 	var at atomic.Int32
 	at.Store(3)
-	first.one = cancelAt{one, &at, cancel}
-	defer func() { first.one = one }()
+	first.Runner = cancelAt{one, &at, cancel}
+	defer func() { first.Runner = one }()
 	got := make([]float32, n*out)
 	for i := range got {
 		got[i] = -12345

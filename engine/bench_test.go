@@ -20,7 +20,7 @@ func BenchmarkNetwork(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				in, out := randomInput(m.plan.inLen, 1), make([]float32, m.plan.outLen)
+				in, out := randomInput(m.plan.InLen, 1), make([]float32, m.plan.OutLen)
 				b.ReportAllocs()
 				best := time.Duration(1 << 62)
 				for b.Loop() {

@@ -64,7 +64,7 @@ func runAll(t testing.TB, m *Model, in []float32) []float32 {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	out := make([]float32, len(in)/m.plan.inLen*m.plan.outLen)
+	out := make([]float32, len(in)/m.plan.InLen*m.plan.OutLen)
 	if err := s.Run(context.Background(), out, in); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +135,8 @@ func TestDynamicNetworks(t *testing.T) {
 				}
 				distinct := map[string]bool{}
 				for seed := range uint64(3) {
-					in := randomInput(e.plan.inLen, seed)
-					got := make([]float32, e.plan.outLen)
+					in := randomInput(e.plan.InLen, seed)
+					got := make([]float32, e.plan.OutLen)
 					if err := s.Run(context.Background(), got, in); err != nil {
 						t.Fatal(err)
 					}
@@ -177,10 +177,10 @@ func TestSameBits(t *testing.T) {
 		forEachSet(t, func(t *testing.T, isa string) {
 			one := mustNew(t, m, WithISA(isa), WithThreads(1))
 			const n = 5
-			in := randomInput(n*one.plan.inLen, 3)
+			in := randomInput(n*one.plan.InLen, 3)
 			var want []float32
 			for i := range n {
-				want = append(want, runAll(t, one, in[i*one.plan.inLen:(i+1)*one.plan.inLen])...)
+				want = append(want, runAll(t, one, in[i*one.plan.InLen:(i+1)*one.plan.InLen])...)
 			}
 			for _, threads := range []int{1, 2, 3, 8, 32} {
 				e := mustNew(t, m, WithISA(isa), WithThreads(threads))
@@ -212,7 +212,7 @@ func TestNoAllocations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in, out := randomInput(e.plan.inLen, 1), make([]float32, e.plan.outLen)
+			in, out := randomInput(e.plan.InLen, 1), make([]float32, e.plan.OutLen)
 			if n := testing.AllocsPerRun(20, func() {
 				if err := s.Run(context.Background(), out, in); err != nil {
 					t.Fatal(err)
@@ -245,8 +245,8 @@ func TestCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := randomInput(4*e.plan.inLen, 1)
-	out := make([]float32, 4*e.plan.outLen)
+	in := randomInput(4*e.plan.InLen, 1)
+	out := make([]float32, 4*e.plan.OutLen)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Run(ctx, out, in); !errors.Is(err, context.Canceled) {
@@ -258,7 +258,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("cancelled between samples: got %v", err)
 	}
 	want := runAll(t, e, in)
-	if n := 2 * e.plan.outLen; !slices.Equal(out[:n], want[:n]) {
+	if n := 2 * e.plan.OutLen; !slices.Equal(out[:n], want[:n]) {
 		t.Error("samples finished before the cancellation are not whole")
 	}
 	// Done fires inside a sample: layers that are left are skipped.
@@ -291,7 +291,7 @@ func TestClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := e.NewSession()
-	in, out := make([]float32, e.plan.inLen), make([]float32, e.plan.outLen)
+	in, out := make([]float32, e.plan.InLen), make([]float32, e.plan.OutLen)
 	if err := s.Run(context.Background(), out, in); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/op"
 	"github.com/riffle-ml/riffle/internal/oracle"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -45,10 +46,10 @@ func FuzzModel(f *testing.F) {
 			return
 		}
 		one.Close()
-		if one.info.MACs > 1<<20 || one.plan.arena > 1<<18 {
+		if one.info.MACs > 1<<20 || one.plan.Arena > 1<<20 {
 			return
 		}
-		in := randomInput(one.plan.inLen, seed)
+		in := randomInput(one.plan.InLen, seed)
 		for _, isa := range Sets() {
 			var want []float32
 			for _, threads := range []int{1, 3} {
@@ -57,10 +58,10 @@ func FuzzModel(f *testing.F) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for i := range s.arena {
-					s.arena[i] = float32(math.NaN())
+				for i := range s.run.Memory.Arena {
+					s.run.Memory.Arena[i] = float32(math.NaN())
 				}
-				out := make([]float32, e.plan.outLen)
+				out := make([]float32, e.plan.OutLen)
 				if err := s.Run(context.Background(), out, in); err != nil {
 					t.Fatal(err)
 				}
@@ -149,8 +150,7 @@ func spoil(m *weights.Model, rng *rand.Rand) {
 			}
 		}
 	case k == 7: // another operator
-		all := strings.Split(knownOperators(), ", ")
-		n.Op = all[rng.IntN(len(all))]
+		n.Op = op.Kinds[rng.IntN(len(op.Kinds))].Name
 	case k == 8: // another input
 		from := &g.Nodes[rng.IntN(len(g.Nodes))]
 		n.Inputs[rng.IntN(len(n.Inputs))] = from.Outputs[0]

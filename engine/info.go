@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -39,33 +40,30 @@ type NodeInfo struct {
 }
 
 // InputLen is the number of elements of one sample.
-func (i Info) InputLen() int { return shape(i.Input).elems() }
+func (i Info) InputLen() int { return graph.Shape(i.Input).Elems() }
 
 // OutputLen is the number of elements that one sample's outputs have together.
 func (i Info) OutputLen() int {
 	n := 0
 	for _, o := range i.Outputs {
-		n += shape(o.Shape).elems()
+		n += graph.Shape(o.Shape).Elems()
 	}
 	return n
 }
 
-// Info describes the model. It costs nothing to ask again. The caller must not
-// change what it points to.
-func (m *Model) Info() Info { return m.info }
-
-// describe counts before fusion, so that what it says does not depend on how
+// describe counts before the passes, so that what it says does not depend on how
 // the network is run.
-func describe(m *weights.Model, g *graph) Info {
-	info := Info{Name: m.Name, Input: g.values[g.input].shape, Labels: m.Labels, Provenance: m.Provenance}
-	for _, v := range g.output {
-		info.Outputs = append(info.Outputs, Output{g.values[v].name, g.values[v].shape})
+func describe(m *weights.Model, g *graph.Graph) Info {
+	info := Info{Name: m.Name, Input: g.Values[g.Input].Shape, Labels: m.Labels, Provenance: m.Provenance}
+	for _, v := range g.Outputs {
+		info.Outputs = append(info.Outputs, Output{g.Values[v].Name, g.Values[v].Shape})
 	}
-	for i := range g.nodes {
-		n, wn := &g.nodes[i], &m.Graph.Nodes[i]
-		ni := NodeInfo{Name: n.name, Op: n.op, MACs: macs(g, n)}
-		for _, v := range n.out {
-			ni.Outputs = append(ni.Outputs, g.values[v].shape)
+	for i := range g.Nodes {
+		n, wn := &g.Nodes[i], &m.Graph.Nodes[i]
+		out := g.Shapes(n.Out)
+		ni := NodeInfo{Name: n.Name, Op: n.Op.Name(), MACs: n.Op.MACs(g.Shapes(n.In), out)}
+		for _, s := range out {
+			ni.Outputs = append(ni.Outputs, s)
 		}
 		for _, t := range wn.Tensors {
 			ni.Parameters += len(m.Tensor(t).Data)
@@ -79,49 +77,28 @@ func describe(m *weights.Model, g *graph) Info {
 	return info
 }
 
-// macs returns the multiply-adds of a node for one sample.
-func macs(g *graph, n *node) int64 {
-	out := g.values[n.out[0]].shape
-	c, px := out.planes()
-	switch {
-	case n.op == weights.OpConv || n.op == weights.OpLinear:
-		return int64(len(n.weight.Data)) / int64(c) * int64(c) * int64(px)
-	case n.dynamic != nil:
-		d := n.dynamic
-		t := int64(len(d.w1.Data) + len(d.w2.Data))
-		switch {
-		case d.kronecker:
-			t += int64(c) * int64(d.a+d.b) * int64(px)
-		case d.static:
-			t += int64(len(n.weight.Data)+c) * int64(px)
-		}
-		return t
-	}
-	return 0
-}
-
 // checkLabels fails if there are labels, but not one for each class of the
 // first output.
-func checkLabels(m *weights.Model, g *graph) error {
-	want := g.values[g.output[0]].elems()
-	if got := len(m.Labels); got != 0 && got != want {
-		return &ModelError{Node: "output " + g.values[g.output[0]].name, Msg: fmt.Sprintf("got %d labels, want %d", got, want)}
+func checkLabels(m *weights.Model, g *graph.Graph) error {
+	first := g.Values[g.Outputs[0]]
+	if got, want := len(m.Labels), first.Elems(); got != 0 && got != want {
+		return &ModelError{Node: "output " + first.Name, Msg: fmt.Sprintf("got %d labels, want %d", got, want)}
 	}
 	return nil
 }
 
 // checkPreprocess fails if pictures would not become the network's input.
-func checkPreprocess(m *weights.Model, g *graph) error {
+func checkPreprocess(m *weights.Model, g *graph.Graph) error {
 	p := m.Preprocess
 	if p == nil {
 		return nil
 	}
-	want := shape{3, p.Crop[0], p.Crop[1]}
+	want := graph.Shape{3, p.Crop[0], p.Crop[1]}
 	if p.Order == "gray" {
 		want[0] = 1
 	}
-	if in := g.values[g.input]; !in.equal(want) {
-		return &ModelError{Node: "input " + in.name, Msg: fmt.Sprintf("got preprocessing to %v, want the network's %v", want, in.shape)}
+	if in := g.Values[g.Input]; !in.Equal(want) {
+		return &ModelError{Node: "input " + in.Name, Msg: fmt.Sprintf("got preprocessing to %v, want the network's %v", want, in.Shape)}
 	}
 	return nil
 }

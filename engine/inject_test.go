@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -43,7 +44,7 @@ func TestIdentityIsChannelShuffle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, out := randomInput(dynamic.plan.inLen, 9), make([]float32, dynamic.plan.outLen)
+		in, out := randomInput(dynamic.plan.InLen, 9), make([]float32, dynamic.plan.OutLen)
 		if err := s.Run(context.Background(), out, in); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +72,7 @@ func TestIdentityIsChannelShuffle(t *testing.T) {
 		}
 		for _, p := range s.Permutations() {
 			pi := p.Channels()
-			if err := checkBijection(pi, channels[p.Node]); err != nil || pi[1] != channels[p.Node]/p.Groups {
+			if err := graph.CheckBijection(pi, channels[p.Node]); err != nil || pi[1] != channels[p.Node]/p.Groups {
 				t.Errorf("%s: channels %v: %v", p.Node, pi[:4], err)
 			}
 		}
@@ -111,9 +112,9 @@ func TestPermutationsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := make([]float32, e.plan.outLen)
+		out := make([]float32, e.plan.OutLen)
 		for i := range 40 {
-			if err := s.Run(context.Background(), out, randomInput(e.plan.inLen, uint64(i))); err != nil {
+			if err := s.Run(context.Background(), out, randomInput(e.plan.InLen, uint64(i))); err != nil {
 				t.Fatal(err)
 			}
 			p := s.Permutations()

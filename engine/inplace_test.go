@@ -26,7 +26,7 @@ func TestPackedInPlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			theirs := mustNew(t, m, WithISA(isa), WithThreads(2))
-			in := randomInput(theirs.plan.inLen, 1)
+			in := randomInput(theirs.plan.InLen, 1)
 			if got, want := runAll(t, ours, in), runAll(t, theirs, in); !slices.Equal(got, want) {
 				t.Errorf("%s, %s: got %v, want %v", spec, isa, got, want)
 			}

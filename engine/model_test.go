@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -42,7 +43,7 @@ func tiny() *weights.Model {
 	return m
 }
 
-func shape2(s []int) int { return shape(s).elems() }
+func shape2(s []int) int { return graph.Shape(s).Elems() }
 
 // What a model means is checked at load, each breach naming the node.
 func TestBrokenModels(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -16,20 +17,20 @@ type Option func(*options) error
 type options struct {
 	threads  int
 	isa      string
-	maxArena int
-	maxElems int
+	maxArena int // bytes
+	maxElems int // of one value
 	file     []weights.Option
 	outputs  []string
 }
 
 func newOptions(opts []Option) (*options, error) {
-	o := &options{threads: runtime.GOMAXPROCS(0), maxArena: 1 << 28, maxElems: 1 << 27}
+	o := &options{threads: runtime.GOMAXPROCS(0), maxArena: 1 << 30, maxElems: 1 << 27}
 	for _, f := range opts {
 		if err := f(o); err != nil {
 			return nil, err
 		}
 	}
-	o.threads = min(o.threads, maxParts)
+	o.threads = min(o.threads, plan.MaxParts)
 	return o, nil
 }
 
@@ -68,8 +69,8 @@ func WithMaxActivations(bytes int64) Option {
 		if bytes < 1 || bytes > maxActivations {
 			return fmt.Errorf("%w: activations: got a limit of %d bytes, want 1 to %d", ErrOption, bytes, int64(maxActivations))
 		}
-		o.maxArena = int(bytes / 4)
-		o.maxElems = o.maxArena
+		o.maxArena = int(bytes)
+		o.maxElems = o.maxArena / 4
 		return nil
 	}
 }

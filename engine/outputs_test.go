@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 )
 
 // Every value of a network as an output: each is what it is as the only one
@@ -18,7 +20,7 @@ func TestWithOutputs(t *testing.T) {
 	}
 	forEachSet(t, func(t *testing.T, isa string) {
 		plain := mustNew(t, m, WithISA(isa))
-		in := randomInput(plain.plan.inLen, 3)
+		in := randomInput(plain.plan.InLen, 3)
 		want := runAll(t, plain, in)
 		every := mustNew(t, m, WithISA(isa), WithOutputs(all...))
 		info := every.Info()
@@ -31,7 +33,7 @@ func TestWithOutputs(t *testing.T) {
 		}
 		at := 0
 		for k, o := range info.Outputs {
-			n := shape(o.Shape).elems()
+			n := graph.Shape(o.Shape).Elems()
 			if k%17 == 1 { // one in so many by itself
 				one := mustNew(t, m, WithISA(isa), WithOutputs(o.Name, own, o.Name))
 				got := runAll(t, one, in)

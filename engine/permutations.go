@@ -1,6 +1,12 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/op"
+)
 
 // Permutation is what one dynamic node chose for one sample: sigma and tau for
 // each pair, as the operator's definition in weights/FORMAT.md has them. With n =
@@ -61,15 +67,14 @@ func (p *Permutation) Differ(q *Permutation) int {
 // nil if it says so of none. The result is a copy.
 func (m *Model) Usual() []Permutation {
 	var out []Permutation
-	for _, g := range m.plan.generators {
-		d := g.d
-		if d.usual == nil {
+	for _, g := range m.generators() {
+		if g.Usual == nil {
 			continue
 		}
-		p := Permutation{Node: g.name, Groups: d.groups, A: d.a, B: d.b, Pairs: d.pairs}
-		for i := range d.pairs {
-			for k, v := range d.usual[i*(d.a+d.b):][:d.a+d.b] {
-				if k < d.a {
+		p := permutation(g.Generator)
+		for i := range g.Pairs {
+			for k, v := range g.Usual[i*(g.A+g.B):][:g.A+g.B] {
+				if k < g.A {
 					p.Sigma = append(p.Sigma, int32(v))
 				} else {
 					p.Tau = append(p.Tau, int32(v))
@@ -81,6 +86,31 @@ func (m *Model) Usual() []Permutation {
 	return out
 }
 
+// generator is one of the plan's, with the number of its state.
+type generator struct {
+	*op.Generator
+	state int
+}
+
+// generators returns the plan's, in the order of the graph.
+func (m *Model) generators() []generator {
+	var out []generator
+	for i, s := range m.plan.States {
+		if g, ok := s.(*op.Generator); ok {
+			out = append(out, generator{g, i})
+		}
+	}
+	return out
+}
+
+// permutation is one of g, without Sigma and Tau.
+func permutation(g *op.Generator) Permutation {
+	return Permutation{Node: g.Node, Groups: g.Groups, A: g.A, B: g.B, Pairs: g.Pairs}
+}
+
+// choice is what a generator chose last in the session.
+func (s *Session) choice(g generator) *op.Choice { return s.run.Memory.State(g.state).(*op.Choice) }
+
 // Permutations returns what every dynamic node chose for the last sample of the
 // last Run, in the order of the graph; nil for a network without any. To have
 // those of every sample of a batch, run them one by one: the results have the
@@ -88,12 +118,10 @@ func (m *Model) Usual() []Permutation {
 // Run that failed they mean nothing. The result is a copy.
 func (s *Session) Permutations() []Permutation {
 	var out []Permutation
-	for i, g := range s.plan.generators {
-		st := &s.generators[i]
-		out = append(out, Permutation{
-			Node: g.name, Groups: g.d.groups, A: g.d.a, B: g.d.b, Pairs: g.d.pairs,
-			Sigma: append([]int32(nil), st.sigma...), Tau: append([]int32(nil), st.tau...),
-		})
+	for _, g := range s.model.generators() {
+		p, c := permutation(g.Generator), s.choice(g)
+		p.Sigma, p.Tau = slices.Clone(c.Sigma), slices.Clone(c.Tau)
+		out = append(out, p)
 	}
 	return out
 }
@@ -106,34 +134,31 @@ func (s *Session) Permutations() []Permutation {
 // permutation, is a [ModelError], and nothing is changed. Not to be called while
 // a run is under way.
 func (s *Session) Inject(perms []Permutation) error {
-	at := make([]int, len(perms))
+	all := s.model.generators()
+	at := make([]generator, len(perms))
 	for k := range perms {
 		p := &perms[k]
-		at[k] = -1
-		for i, g := range s.plan.generators {
-			if g.name == p.Node {
-				at[k] = i
-			}
-		}
-		if at[k] < 0 {
+		i := slices.IndexFunc(all, func(g generator) bool { return g.Node == p.Node })
+		if i < 0 {
 			return &ModelError{Node: p.Node, Msg: "no dynamic node of this name"}
 		}
-		d := s.plan.generators[at[k]].d
-		if err := checkPairs(p.Sigma, d.pairs, d.a); err != nil {
+		g := all[i]
+		if err := checkPairs(p.Sigma, g.Pairs, g.A); err != nil {
 			return &ModelError{Node: p.Node, Msg: fmt.Sprintf("sigma: %v", err)}
 		}
-		if err := checkPairs(p.Tau, d.pairs, d.b); err != nil {
+		if err := checkPairs(p.Tau, g.Pairs, g.B); err != nil {
 			return &ModelError{Node: p.Node, Msg: fmt.Sprintf("tau: %v", err)}
 		}
+		at[k] = g
 	}
-	for i := range s.generators {
-		s.generators[i].fixed = false
+	for _, g := range all {
+		s.choice(g).Fixed = false
 	}
-	for k, i := range at {
-		st := &s.generators[i]
-		copy(st.sigma, perms[k].Sigma)
-		copy(st.tau, perms[k].Tau)
-		st.fixed = true
+	for k, g := range at {
+		c := s.choice(g)
+		copy(c.Sigma, perms[k].Sigma)
+		copy(c.Tau, perms[k].Tau)
+		c.Fixed = true
 	}
 	return nil
 }
@@ -143,12 +168,8 @@ func checkPairs(p []int32, pairs, n int) error {
 	if len(p) != pairs*n {
 		return fmt.Errorf("got %d values, want %d", len(p), pairs*n)
 	}
-	one := make([]int, n)
 	for i := range pairs {
-		for j := range one {
-			one[j] = int(p[i*n+j])
-		}
-		if err := checkBijection(one, n); err != nil {
+		if err := graph.CheckBijection(p[i*n:][:n], n); err != nil {
 			return fmt.Errorf("pair %d: %w", i, err)
 		}
 	}

@@ -16,15 +16,23 @@ type Step struct {
 	MACs   int64  // multiply-adds of one sample
 	Bytes  int64  // of activations and weights, each counted once
 	Parts  int    // how many threads can share it
+
+	Kind           string // of kernel, without its shape: "gemm", "depthwise", "maxpool"
+	Tile           string // of a GEMM, "4x24"; else ""
+	Implementation string // the code that runs: "depthwise3x3s2_avx2"; "" where there is nothing to choose
+	Reference      bool   // Implementation is the Go reference, although the model's instruction set is another
 }
 
 // Steps returns the plan in the order in which it runs.
 func (m *Model) Steps() []Step {
-	out := make([]Step, len(m.plan.steps))
+	out := make([]Step, len(m.plan.Steps))
 	for i := range out {
-		st := &m.plan.steps[i]
-		out[i] = st.run.describe()
-		out[i].Node, out[i].Op, out[i].Parts = st.name, st.op, st.parts
+		st := &m.plan.Steps[i]
+		d := st.Runner.Describe()
+		out[i] = Step{
+			Node: st.Node, Op: st.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: st.Parts,
+			Kind: d.Kind, Tile: d.Tile,
+		}
 	}
 	return out
 }
@@ -34,128 +42,17 @@ func (m *Model) Steps() []Step {
 // elements. Reading the clock adds some tens of nanoseconds to each. Errors are
 // as Run's.
 func (s *Session) Profile(ctx context.Context, dst, src []float32, times []time.Duration) error {
-	if s.arena == nil || s.model.closed.Load() {
-		return fmt.Errorf("session: %w", ErrClosed)
+	if err := s.usable(); err != nil {
+		return err
 	}
-	p := s.plan
+	p := s.model.plan
 	for _, c := range []struct {
 		what      string
 		got, want int
-	}{{"input", len(src), p.inLen}, {"output", len(dst), p.outLen}, {"times", len(times), len(p.steps)}} {
+	}{{"input", len(src), p.InLen}, {"output", len(dst), p.OutLen}, {"times", len(times), len(p.Steps)}} {
 		if c.got != c.want {
 			return &ShapeError{c.what, fmt.Sprintf("%d elements", c.got), fmt.Sprint(c.want)}
 		}
 	}
-	s.src, s.dst = src, dst
-	defer func() { s.src, s.dst = nil, nil }()
-	last := time.Now()
-	for i := range p.steps {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		st := &p.steps[i]
-		for part := range st.parts {
-			st.run.run(s, &s.workers[0], part)
-		}
-		now := time.Now()
-		times[i] = now.Sub(last)
-		last = now
-	}
-	return nil
-}
-
-func (t *inputStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("copy %dx%d", t.c, t.n), Bytes: int64(8 * t.c * t.n)}
-}
-
-func (t *outputStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("gather %dx%d", t.c, t.n), Bytes: int64(8 * t.c * t.n)}
-}
-
-func (t *packStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("gather %dx%d", t.c, t.n), Bytes: int64(8 * t.c * t.n)}
-}
-
-func (t *phasesStep) describe() Step {
-	name := "phases"
-	if len(t.lefts) > 1 {
-		name = "columns"
-	}
-	return Step{
-		Kernel: fmt.Sprintf("%s %dx%d %dx%dx%d", name, t.sh, t.sw, t.c, t.h, t.w),
-		Bytes:  4 * int64(t.c) * int64(t.h*t.w+t.pixels()),
-	}
-}
-
-func (t *depthwiseStep) describe() Step {
-	k := &t.k
-	return Step{
-		Kernel: fmt.Sprintf("depthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.Stride, t.c, k.OH, k.OW),
-		MACs:   int64(t.c) * int64(t.taps) * int64(k.OH*k.OW),
-		Bytes:  4 * int64(t.c) * int64(k.H*k.Wid+k.OH*k.OW+t.taps+1),
-	}
-}
-
-func (t *gemmStep) describe() Step {
-	px := int64(t.rows) * int64(t.n)
-	shape := fmt.Sprintf("%dx%dx%d", t.m, t.k, px)
-	if t.groups > 1 {
-		shape = fmt.Sprintf("%d*%s", t.groups, shape)
-	}
-	g := int64(t.groups)
-	d := Step{
-		Kernel: fmt.Sprintf("gemm%s %s", t.tile, shape),
-		MACs:   g * int64(t.m) * int64(t.k) * px,
-		Bytes:  4 * (g*int64(t.m)*int64(t.k) + g*int64(t.m+t.k)*px),
-	}
-	if t.r >= 0 {
-		d.Bytes += 4 * g * int64(t.m) * px
-		if t.scale != nil {
-			d.MACs += g * int64(t.m) * px
-		}
-	}
-	return d
-}
-
-func (t *affineStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("affine %dx%d", t.c, t.k.N), Bytes: int64(8 * t.c * t.k.N)}
-}
-
-func (t *addStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("add %dx%d", t.c, t.n), Bytes: int64(12 * t.c * t.n)}
-}
-
-func (t *poolStep) describe() Step {
-	k, name := &t.k, "avgpool"
-	if t.max {
-		name = "maxpool"
-	}
-	return Step{
-		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", name, k.KH, k.KW, k.SH, t.c, k.OH, k.OW),
-		Bytes:  4 * int64(t.c) * int64(k.H*k.W+k.OH*k.OW),
-	}
-}
-
-func (t *meanStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("mean %dx%d", t.c, t.n), Bytes: int64(4 * t.c * (t.n + 1))}
-}
-
-func (t *linearStep) describe() Step {
-	return Step{
-		Kernel: fmt.Sprintf("linear %dx%d", t.out, t.in),
-		MACs:   int64(t.in) * int64(t.out), Bytes: 4 * int64(t.in*t.out+t.in+2*t.out),
-	}
-}
-
-func (t *softmaxStep) describe() Step {
-	return Step{Kernel: fmt.Sprintf("softmax %d", t.n), Bytes: int64(8 * t.n)}
-}
-
-func (t *generatorStep) describe() Step {
-	d := t.d
-	n := int64(len(d.w1.Data) + len(d.w2.Data))
-	return Step{
-		Kernel: fmt.Sprintf("generator %d-%d-%d, %d assignments of %d and %d", t.c, d.hidden, d.pairs*(d.a*d.a+d.b*d.b), d.pairs, d.a, d.b),
-		MACs:   n, Bytes: 4 * n,
-	}
+	return s.run.Profile(ctx, dst, src, times)
 }

@@ -23,7 +23,7 @@ func TestProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, out := randomInput(m.plan.inLen, 1), make([]float32, m.plan.outLen)
+	in, out := randomInput(m.plan.InLen, 1), make([]float32, m.plan.OutLen)
 	runs := 3
 	if *profileArch != "" {
 		runs = 300
@@ -62,5 +62,5 @@ func TestProfile(t *testing.T) {
 		total += best
 		fmt.Printf("%-22s %-16s %-28s %8.1f us %6.1f GFLOP/s %6.1f GB/s\n", st.Node, st.Op, st.Kernel, float64(best)/1e3, 2*float64(st.MACs)/float64(best), float64(st.Bytes)/float64(best))
 	}
-	fmt.Println("total of 10th percentiles", total, "peak", m.plan.set.PeakGFLOPS(50*time.Millisecond))
+	fmt.Println("total of 10th percentiles", total, "peak", m.plan.Set.PeakGFLOPS(50*time.Millisecond))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/op"
 	"github.com/riffle-ml/riffle/internal/oracle"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -254,9 +255,9 @@ func TestRandomGraphs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := make([]float32, one.plan.outLen)
-			for i := range s.arena { // what lies there must not matter
-				s.arena[i] = float32(math.NaN())
+			got := make([]float32, one.plan.OutLen)
+			for i := range s.run.Memory.Arena { // what lies there must not matter
+				s.run.Memory.Arena[i] = float32(math.NaN())
 			}
 			if err := s.Run(context.Background(), got, in); err != nil {
 				t.Fatal(err)
@@ -285,9 +286,9 @@ func TestRandomGraphs(t *testing.T) {
 			return
 		}
 	}
-	for op := range operators {
-		if used[op] == 0 && !testing.Short() {
-			t.Errorf("operator %s was never used", op)
+	for _, k := range op.Kinds {
+		if used[k.Name] == 0 && !testing.Short() {
+			t.Errorf("operator %s was never used", k.Name)
 		}
 	}
 }

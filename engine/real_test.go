@@ -218,7 +218,7 @@ func TestRealNetwork(t *testing.T) {
 			n = 400
 		}
 		e := mustNew(t, m, WithISA(isa), WithThreads(1))
-		out := runAll(t, e, all[:n*e.plan.inLen])
+		out := runAll(t, e, all[:n*e.plan.InLen])
 		right, wrong := 0, 0
 		for i := range n {
 			class := 0
@@ -239,7 +239,7 @@ func TestRealNetwork(t *testing.T) {
 		}
 		checkRealLogits(t, dir, out[:160])
 		n = min(n, 1000)
-		if two := runAll(t, mustNew(t, m, WithISA(isa), WithThreads(2)), all[:n*e.plan.inLen]); !slices.Equal(two, out[:10*n]) {
+		if two := runAll(t, mustNew(t, m, WithISA(isa), WithThreads(2)), all[:n*e.plan.InLen]); !slices.Equal(two, out[:10*n]) {
 			t.Error("two threads give other bits than one")
 		}
 	})

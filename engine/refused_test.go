@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -182,10 +183,10 @@ func TestSpecialInputs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := runAll(t, e, randomInput(e.plan.inLen, 1))
+			want := runAll(t, e, randomInput(e.plan.InLen, 1))
 			nan, inf := float32(math.NaN()), float32(math.Inf(1))
 			for _, v := range []float32{nan, inf, -inf, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, float32(math.Copysign(0, -1))} {
-				in, out := slices.Repeat([]float32{v}, e.plan.inLen), make([]float32, e.plan.outLen)
+				in, out := slices.Repeat([]float32{v}, e.plan.InLen), make([]float32, e.plan.OutLen)
 				if err := s.Run(t.Context(), out, in); err != nil {
 					t.Fatal(err)
 				}
@@ -194,13 +195,13 @@ func TestSpecialInputs(t *testing.T) {
 				}
 				for _, p := range s.Permutations() {
 					pi := p.Channels()
-					if err := checkBijection(pi, len(pi)); err != nil {
+					if err := graph.CheckBijection(pi, len(pi)); err != nil {
 						t.Errorf("input of %v: %v", v, err)
 					}
 				}
 			}
-			out := make([]float32, e.plan.outLen)
-			if err := s.Run(t.Context(), out, randomInput(e.plan.inLen, 1)); err != nil || !slices.Equal(out, want) {
+			out := make([]float32, e.plan.OutLen)
+			if err := s.Run(t.Context(), out, randomInput(e.plan.InLen, 1)); err != nil || !slices.Equal(out, want) {
 				t.Errorf("the run after: %v, or other bits", err)
 			}
 		})

@@ -3,48 +3,17 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
-	"runtime"
-	"time"
 
-	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/engine/internal/run"
 )
 
 // Session is the memory that one run at a time needs: the activations, and
 // scratch for each thread. Make one per goroutine and keep it: a run allocates
 // nothing. A Session is not safe for use by two goroutines at once.
 type Session struct {
-	model      *Model
-	plan       *plan
-	arena      []float32
-	tab        [][]int32 // by table; static ones are the plan's
-	dynamic    [][]int32 // by dynamic table
-	generators []generatorState
-	workers    []worker
-	crew       crew
-	batch      batch
-
-	// of the run that is under way
-	src, dst []float32
-	done     <-chan struct{}
-}
-
-// worker is one thread's scratch: kernels take their arguments by pointer, and
-// these stay where they are.
-type worker struct {
-	gemm      kernel.GEMM
-	depthwise kernel.Depthwise
-	pool      kernel.Pool
-	mean      kernel.Mean
-	linear    kernel.Linear
-	dots      kernel.Dots
-	phases    kernel.Phases
-	add       kernel.Add
-	affine    kernel.Affine
-	gather    kernel.Gather
-	table     []int32
-	since     time.Time // when the wait that is under way got long
-	_         [64]byte
+	model  *Model
+	run    *run.Session
+	closed bool
 }
 
 // NewSession allocates a session: ActivationBytes of [Info], and little more. The
@@ -53,40 +22,22 @@ func (m *Model) NewSession() (*Session, error) {
 	if m.closed.Load() {
 		return nil, fmt.Errorf("model: %w", ErrClosed)
 	}
-	return newSession(m, m.plan.threads), nil
-}
-
-// newSession is a session whose runs are shared between threads.
-func newSession(m *Model, threads int) *Session {
-	p := m.plan
-	s := &Session{model: m, plan: p, arena: make([]float32, p.arena), workers: make([]worker, threads)}
-	s.crew.lanes = make([]lane, threads)
-	s.crew.lanes[0].present.Store(true) // the caller always is
-	s.tab = make([][]int32, len(p.tables))
-	for i := range p.tables {
-		s.tab[i] = p.tables[i].static
-		if p.tables[i].dynamic {
-			s.tab[i] = append([]int32(nil), s.tab[i]...)
-		}
-	}
-	s.dynamic = make([][]int32, len(p.dynamic))
-	for i := range p.dynamic {
-		s.dynamic[i] = make([]int32, p.dynamic[i].size)
-	}
-	s.generators = make([]generatorState, len(p.generators))
-	for i := range p.generators {
-		s.generators[i] = newGeneratorState(p.generators[i].d)
-	}
-	return s
+	return &Session{model: m, run: run.NewSession(m.plan, m.pool)}, nil
 }
 
 // Close drops the session's memory; a session that is let go without Close is
 // collected like anything else. Running it afterwards is [ErrClosed]. It returns
 // nil, may be called twice, and not while a run is under way.
 func (s *Session) Close() error {
-	s.arena, s.model = nil, nil
-	for _, m := range s.batch.mates { // the list stays: a helper that comes late may look at it
-		m.arena = nil
+	s.closed = true
+	s.run.Free()
+	return nil
+}
+
+// usable fails once the session or its model is closed.
+func (s *Session) usable() error {
+	if s.closed || s.model.closed.Load() {
+		return fmt.Errorf("session: %w", ErrClosed)
 	}
 	return nil
 }
@@ -108,92 +59,18 @@ func (s *Session) Close() error {
 // that a session's first batch of two or more, with two or more threads, makes
 // memory for the other threads: ActivationBytes of [Info] for each.
 func (s *Session) Run(ctx context.Context, dst, src []float32) error {
-	if s.arena == nil || s.model.closed.Load() {
-		return fmt.Errorf("session: %w", ErrClosed)
+	if err := s.usable(); err != nil {
+		return err
 	}
-	p := s.plan
-	n := len(src) / p.inLen
-	if n < 1 || n*p.inLen != len(src) {
+	p := s.model.plan
+	n := len(src) / p.InLen
+	if n < 1 || n*p.InLen != len(src) {
 		return &ShapeError{"input", fmt.Sprintf("%d elements", len(src)),
-			fmt.Sprintf("a multiple of %d (%v)", p.inLen, s.model.info.Input)}
+			fmt.Sprintf("a multiple of %d (%v)", p.InLen, s.model.info.Input)}
 	}
-	if len(dst) != n*p.outLen {
+	if len(dst) != n*p.OutLen {
 		return &ShapeError{"output", fmt.Sprintf("%d elements", len(dst)),
-			fmt.Sprintf("%d (%d samples of %d)", n*p.outLen, n, p.outLen)}
+			fmt.Sprintf("%d (%d samples of %d)", n*p.OutLen, n, p.OutLen)}
 	}
-	s.done = ctx.Done()
-	defer func() { s.src, s.dst, s.done = nil, nil, nil }()
-	// More runnable threads than processors would only spin against each other.
-	threads := min(p.threads, runtime.GOMAXPROCS(0))
-	if threads == 1 {
-		return s.samples(ctx, dst, src, n, 1)
-	}
-	c, begin := &s.crew, time.Now()
-	alone := begin.Before(c.retreat.until) && n < 4*threads // of more samples even a slow helper does some
-	c.alone.Store(alone)
-	if alone {
-		return s.samples(ctx, dst, src, n, 1)
-	}
-	c.waited.Store(0)
-	c.retreat.offered, c.retreat.taken = 0, 0
-	err := s.samples(ctx, dst, src, n, threads)
-	end := time.Now()
-	c.retreat.account(end, end.Sub(begin), time.Duration(c.waited.Load()), threads)
-	return err
-}
-
-// samples computes n samples: as many as can be one a thread, the rest one
-// after the other.
-func (s *Session) samples(ctx context.Context, dst, src []float32, n, threads int) error {
-	p := s.plan
-	whole := 0
-	if threads > 1 && uint64(n) < math.MaxUint32 {
-		whole = n - n%threads
-	}
-	if whole > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.runWhole(ctx, dst[:whole*p.outLen], src[:whole*p.inLen], whole, threads); err != nil {
-			return err
-		}
-	}
-	for i := whole; i < n; i++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		s.src, s.dst = src[i*p.inLen:(i+1)*p.inLen], dst[i*p.outLen:(i+1)*p.outLen]
-		if err := s.runOne(ctx, threads); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runOne is the forward pass of one sample, every layer shared between threads.
-func (s *Session) runOne(ctx context.Context, threads int) error {
-	s.start()
-	s.summon(threads - 1)
-	s.work(0, true)
-	return s.outcome(ctx)
-}
-
-// summon asks helpers into the run that was opened, until n look after it.
-func (s *Session) summon(n int) {
-	if n > 0 {
-		h := s.model.helpers
-		h.open(s.plan.threads - 1)
-		h.join(s, n)
-	}
-}
-
-// outcome is the error of the run that is over.
-func (s *Session) outcome(ctx context.Context) error {
-	if s.crew.stop.Load() {
-		if f := s.crew.fault.Swap(nil); f != nil {
-			return *f
-		}
-		return ctx.Err()
-	}
-	return nil
+	return s.run.Run(ctx, dst, src, n)
 }

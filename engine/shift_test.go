@@ -28,7 +28,7 @@ func TestColumns(t *testing.T) {
 			weight[i] = max(-1, min(v, 1))
 		}
 		reference := mustNew(t, m, WithISA("generic"), WithThreads(1))
-		src := randomInput(reference.plan.inLen, 4)
+		src := randomInput(reference.plan.InLen, 4)
 		for i, v := range src {
 			src[i] = max(-1, min(v, 1))
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/internal/golden"
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
@@ -42,9 +43,9 @@ func TestShippedModels(t *testing.T) {
 						t.Fatal(err)
 					}
 					defer s.Close()
-					out, bound := make([]float32, e.plan.outLen), shippedBound(e)
+					out, bound := make([]float32, e.plan.OutLen), shippedBound(e)
 					for i := range n {
-						x := in[i*e.plan.inLen:][:e.plan.inLen]
+						x := in[i*e.plan.InLen:][:e.plan.InLen]
 						if err := s.Run(context.Background(), out, x); err != nil {
 							t.Fatal(err)
 						}
@@ -100,7 +101,7 @@ func shippedBound(e *Model) float64 {
 	for _, n := range e.info.Nodes {
 		if n.MACs > 0 {
 			layers++
-			longest = max(longest, float64(n.MACs)/float64(shape(n.Outputs[0]).elems()))
+			longest = max(longest, float64(n.MACs)/float64(graph.Shape(n.Outputs[0]).Elems()))
 		}
 	}
 	return float64(layers) * math.Sqrt(2*longest) * 0x1p-24

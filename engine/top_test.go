@@ -135,7 +135,7 @@ func TestTopOrder(t *testing.T) {
 			return 0
 		})
 		for _, k := range []int{-1, 0, 1, 2, 5, insertBelow - 1, insertBelow, insertBelow + 1, 299, 300, 301} {
-			top := m.top(p, k)
+			top := m.appendTop(nil, p, k)
 			if want := max(0, min(k, len(p))); len(top) != want {
 				t.Fatalf("k = %d of %d: got %d", k, len(p), len(top))
 			}

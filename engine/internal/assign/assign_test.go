@@ -1,6 +1,7 @@
 package assign
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -99,9 +100,32 @@ func TestAssignHostile(t *testing.T) {
 
 func TestAssignAllocates(t *testing.T) {
 	a := NewSolver(29)
-	l := randomInput(29*29, 5)
+	l, rng := make([]float32, 29*29), rand.New(rand.NewPCG(5, 7))
+	for i := range l {
+		l[i] = float32(rng.NormFloat64())
+	}
 	p := make([]int32, 29)
 	if n := testing.AllocsPerRun(10, func() { a.Solve(p, l) }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
+}
+
+func ints(p []int32) []int {
+	out := make([]int, len(p))
+	for i, v := range p {
+		out[i] = int(v)
+	}
+	return out
+}
+
+// bijection fails unless p is a permutation of 0..n-1.
+func bijection(p []int32, n int) error {
+	seen := make([]bool, n)
+	for i, v := range p {
+		if v < 0 || int(v) >= n || seen[v] {
+			return fmt.Errorf("entry %d: got %d, want each of 0..%d once", i, v, n-1)
+		}
+		seen[v] = true
+	}
+	return nil
 }

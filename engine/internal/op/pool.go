@@ -104,12 +104,12 @@ func (t *poolStep) Run(w *plan.Worker, s plan.Share) {
 }
 
 func (t *poolStep) Describe() plan.Description {
-	k, kind, call := &t.call, "avgpool", any(kernel.AvgPool{Pool: &t.call})
+	k, kind := &t.call, "avgpool"
 	if t.max {
-		kind, call = "maxpool", kernel.MaxPool{Pool: &t.call}
+		kind = "maxpool"
 	}
 	return plan.Description{
-		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", kind, k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: kind, Call: call,
+		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", kind, k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: kind, Call: k,
 		Bytes: 4 * int64(t.c) * int64(k.H*k.W+k.OH*k.OW),
 	}
 }

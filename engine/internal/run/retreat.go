@@ -1,4 +1,4 @@
-package engine
+package run
 
 import "time"
 
@@ -40,3 +40,6 @@ func (r *retreat) account(end time.Time, took, waited time.Duration, threads int
 		r.until = end.Add(r.length)
 	}
 }
+
+// holds says whether the caller is to work alone now.
+func (r *retreat) holds(now time.Time) bool { return now.Before(r.until) }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
 )
 
 // goroutines waits until at most n are left and returns how many there are.
@@ -31,7 +33,7 @@ func TestHelpersEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runAll(t, e, randomInput(e.plan.inLen, 1))
+		runAll(t, e, randomInput(e.plan.InLen, 1))
 		if end {
 			e.Close()
 		}
@@ -48,13 +50,13 @@ func TestHelpersEnd(t *testing.T) {
 
 // panicStep panics the first time.
 type panicStep struct {
-	runner
+	plan.Runner
 	once *sync.Once
 }
 
-func (p panicStep) run(s *Session, w *worker, part int) {
+func (p panicStep) Run(w *plan.Worker, s plan.Share) {
 	p.once.Do(func() { panic("broken kernel") })
-	p.runner.run(s, w, part)
+	p.Runner.Run(w, s)
 }
 
 // A panic inside a step is that run's error; the session, its helpers and
@@ -62,26 +64,26 @@ func (p panicStep) run(s *Session, w *worker, part int) {
 func TestPanicIsAnError(t *testing.T) {
 	for _, threads := range []int{1, 4} {
 		e := mustNew(t, build(t, "shufflenetv2:0.5x@32"), WithThreads(threads))
-		in := randomInput(e.plan.inLen, 1)
+		in := randomInput(e.plan.InLen, 1)
 		want := runAll(t, e, in)
 		s, err := e.NewSession()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []int{0, 5, len(e.plan.steps) - 1} {
-			st := &e.plan.steps[at]
-			whole := st.run
-			st.run = panicStep{whole, new(sync.Once)}
-			out := make([]float32, e.plan.outLen)
-			if err := s.Run(context.Background(), out, in); err == nil || !strings.Contains(err.Error(), "broken kernel") || !strings.Contains(err.Error(), st.name) {
-				t.Errorf("%d threads, step %d: got %v, want an error that names node %q", threads, at, err, st.name)
+		for _, at := range []int{0, 5, len(e.plan.Steps) - 1} {
+			st := &e.plan.Steps[at]
+			whole := st.Runner
+			st.Runner = panicStep{whole, new(sync.Once)}
+			out := make([]float32, e.plan.OutLen)
+			if err := s.Run(context.Background(), out, in); err == nil || !strings.Contains(err.Error(), "broken kernel") || !strings.Contains(err.Error(), st.Node) {
+				t.Errorf("%d threads, step %d: got %v, want an error that names node %q", threads, at, err, st.Node)
 			}
 			for range 3 {
 				if err := s.Run(context.Background(), out, in); err != nil || !slices.Equal(out, want) {
 					t.Errorf("%d threads, step %d: the run after: %v, or other bits", threads, at, err)
 				}
 			}
-			st.run = whole
+			st.Runner = whole
 		}
 	}
 }
@@ -96,7 +98,7 @@ func TestManySessions(t *testing.T) {
 	}
 	var want [4][]float32
 	for i := range want {
-		want[i] = runAll(t, e, randomInput(e.plan.inLen, uint64(i)))
+		want[i] = runAll(t, e, randomInput(e.plan.InLen, uint64(i)))
 	}
 	var wg sync.WaitGroup
 	for i := range n {
@@ -107,9 +109,9 @@ func TestManySessions(t *testing.T) {
 				return
 			}
 			defer s.Close()
-			out := make([]float32, e.plan.outLen)
+			out := make([]float32, e.plan.OutLen)
 			for k := range 4 {
-				in := randomInput(e.plan.inLen, uint64((i+k)%4))
+				in := randomInput(e.plan.InLen, uint64((i+k)%4))
 				if err := s.Run(context.Background(), out, in); err != nil || !slices.Equal(out, want[(i+k)%4]) {
 					t.Errorf("session %d: %v, or other bits", i, err)
 				}

@@ -1,4 +1,4 @@
-package engine
+package run
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
 )
 
 func TestRetreat(t *testing.T) {
@@ -48,35 +50,34 @@ func TestRetreat(t *testing.T) {
 	}
 }
 
-// slowed counts the parts that helpers do, and has each take that much longer.
+// slowed counts the parts that the pool does, and has each take that much longer.
 type slowed struct {
-	runner
-	by     time.Duration
-	helped *atomic.Int64
+	plan.Runner
+	session *Session
+	by      time.Duration
+	helped  *atomic.Int64
 }
 
-func (c slowed) run(s *Session, w *worker, part int) {
-	if w != &s.workers[0] {
+func (c slowed) Run(w *plan.Worker, s plan.Share) {
+	if w != &c.session.team.members[0].worker && w != &c.session.solo.worker {
 		c.helped.Add(1)
 		time.Sleep(c.by)
 	}
-	c.runner.run(s, w, part)
+	c.Runner.Run(w, s)
 }
 
-// helped returns a session whose helpers' parts are slowed, and counts them.
+// helped returns a session whose pool's parts are slowed, and counts them.
 func helped(t *testing.T, by time.Duration) (s *Session, in, want []float32, n *atomic.Int64) {
-	m := build(t, "shufflenetv2:0.5x@96")
-	e := mustNew(t, m, WithThreads(2))
-	s, err := e.NewSession()
-	if err != nil {
+	const spec, samples = "shufflenetv2:0.5x@96", 8
+	one := newSession(t, spec, 1)
+	in, want = randomInput(samples*one.plan.InLen, 3), make([]float32, samples*one.plan.OutLen)
+	if err := one.Run(context.Background(), want, in, samples); err != nil {
 		t.Fatal(err)
 	}
-	in = randomInput(8*e.plan.inLen, 3)
-	want = runAll(t, mustNew(t, m, WithThreads(1)), in)
-	n = new(atomic.Int64)
-	for i := range e.plan.steps {
-		st := &e.plan.steps[i]
-		st.run = slowed{st.run, by, n}
+	s, n = newSession(t, spec, 2), new(atomic.Int64)
+	for i := range s.plan.Steps {
+		st := &s.plan.Steps[i]
+		st.Runner = slowed{st.Runner, s, by, n}
 	}
 	return s, in, want, n
 }
@@ -84,8 +85,8 @@ func helped(t *testing.T, by time.Duration) (s *Session, in, want []float32, n *
 func runSame(t *testing.T, s *Session, n int, in, want []float32) {
 	t.Helper()
 	p := s.plan
-	out := make([]float32, n*p.outLen)
-	if err := s.Run(context.Background(), out, in[:n*p.inLen]); err != nil || !slices.Equal(out, want[:n*p.outLen]) {
+	out := make([]float32, n*p.OutLen)
+	if err := s.Run(context.Background(), out, in[:n*p.InLen], n); err != nil || !slices.Equal(out, want[:n*p.OutLen]) {
 		t.Fatalf("%v, or other bits", err)
 	}
 }
@@ -99,7 +100,7 @@ func TestRunsAlone(t *testing.T) {
 		t.Helper()
 		before := n.Load()
 		for deadline := time.Now().Add(10 * time.Second); n.Load() == before; runSame(t, s, 1, in, want) {
-			s.crew.retreat = retreat{}
+			s.retreat = retreat{}
 			if time.Now().After(deadline) {
 				t.Skip("no helper came in ten seconds")
 			}
@@ -107,7 +108,7 @@ func TestRunsAlone(t *testing.T) {
 	}
 	come()
 	for range 3 {
-		s.crew.retreat = retreat{until: time.Now().Add(time.Hour)}
+		s.retreat = retreat{until: time.Now().Add(time.Hour)}
 		before := n.Load()
 		for range 5 {
 			runSame(t, s, 1, in, want)
@@ -116,7 +117,7 @@ func TestRunsAlone(t *testing.T) {
 		if n := n.Load() - before; n != 0 {
 			t.Fatalf("helpers did %d parts during a retreat", n)
 		}
-		if runSame(t, s, 8, in, want); s.crew.alone.Load() {
+		if runSame(t, s, 8, in, want); s.team.alone.Load() {
 			t.Fatal("a batch of many samples was computed alone")
 		}
 		come()
@@ -127,7 +128,7 @@ func TestRunsAlone(t *testing.T) {
 func TestSlowHelpers(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	s, in, want, n := helped(t, 5*time.Millisecond)
-	for deadline := time.Now().Add(10 * time.Second); s.crew.retreat.length == 0; runSame(t, s, 1, in, want) {
+	for deadline := time.Now().Add(10 * time.Second); s.retreat.length == 0; runSame(t, s, 1, in, want) {
 		if parts := n.Load(); parts > 1000 {
 			t.Fatalf("helpers held runs up %d times and are still asked", parts)
 		}
@@ -135,7 +136,7 @@ func TestSlowHelpers(t *testing.T) {
 			t.Skip("no helper came in ten seconds")
 		}
 	}
-	if s.crew.retreat.until.IsZero() {
+	if s.retreat.until.IsZero() {
 		t.Error("a retreat without an end")
 	}
 }

@@ -1,4 +1,4 @@
-package engine
+package op
 
 import (
 	"math"
@@ -18,7 +18,7 @@ func TestSoftmaxOfLargeLogits(t *testing.T) {
 		{[]float32{7}, []float32{1}},
 	} {
 		y := make([]float32, len(c.x))
-		softmax(y, c.x)
+		Softmax(y, c.x)
 		for i := range y {
 			if d := y[i] - c.want[i]; !(d < 1e-6 && -d < 1e-6) {
 				t.Errorf("%v: got %v, want %v", c.x, y, c.want)
@@ -27,12 +27,12 @@ func TestSoftmaxOfLargeLogits(t *testing.T) {
 		}
 		// In place.
 		x := slices.Clone(c.x)
-		if softmax(x, x); !slices.Equal(x, y) {
+		if Softmax(x, x); !slices.Equal(x, y) {
 			t.Errorf("%v: in place got %v, want %v", c.x, x, y)
 		}
 	}
 	y := make([]float32, 2)
-	if softmax(y, []float32{1, nan}); y[0] == y[0] || y[1] == y[1] {
+	if Softmax(y, []float32{1, nan}); y[0] == y[0] || y[1] == y[1] {
 		t.Errorf("got %v of a NaN, want NaN", y)
 	}
 }

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+
+	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/op"
+	"github.com/riffle-ml/riffle/engine/internal/passes"
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/engine/internal/run"
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Load reads a .rfl file and prepares it to run. The file is closed before Load
+// returns, and is not mapped: it may be replaced or cut while the Model is in use.
+//
+// Errors: the file system's, with the path; a [weights.FormatError] for a file
+// that is none or damaged; a [ModelError] for one that is whole and makes no
+// sense; [ErrLimit]; [ErrOption].
+func Load(path string, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := weights.ReadFile(path, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, true, o)
+}
+
+// LoadBytes prepares a .rfl file that is in memory already, an embedded one for
+// instance. b is only read, and not needed afterwards. Errors are as Load's.
+func LoadBytes(b []byte, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := weights.Read(b, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, true, o)
+}
+
+// LoadFS reads a .rfl file from a file system, an embed.FS for instance. Errors
+// are as Load's.
+func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := weights.ReadFS(fsys, name, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, true, o)
+}
+
+// New prepares a model that is in memory. It checks what the model means and
+// fails with a [ModelError] that names the node where it is wrong, or with a
+// [weights.FormatError] where not even names and bounds hold. The Model may share
+// m's tensors, labels and preprocessing: do not change them afterwards.
+func New(m *weights.Model, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	return load(m, false, o)
+}
+
+// load is New for a model whose structure has been checked, as by reading it.
+// If it is ours, its tensors may be packed where they are.
+func load(m *weights.Model, ours bool, o *options) (*Model, error) {
+	set, err := kernel.Select(o.isa)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOption, err)
+	}
+	if m, err = withOutputs(m, o.outputs); err != nil {
+		return nil, err
+	}
+	g, err := graph.Build(m, op.Kinds, o.maxElems)
+	if err != nil {
+		return nil, modelError(err)
+	}
+	if err := checkLabels(m, g); err != nil {
+		return nil, err
+	}
+	if err := checkPreprocess(m, g); err != nil {
+		return nil, err
+	}
+	info := describe(m, g)
+	g = passes.Run(g)
+	var spare map[*weights.Tensor]bool
+	if ours {
+		spare = usedOnce(m)
+	}
+	b := plan.NewBuilder(set, o.threads)
+	if err := op.Lower(b, g, spare); err != nil {
+		return nil, modelError(err)
+	}
+	p, err := b.Finish(o.maxArena)
+	if err != nil {
+		return nil, modelError(err)
+	}
+	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, p.Arena
+	md := &Model{plan: p, info: info, prep: m.Preprocess, probabilities: probabilities(g), pool: &run.Pool{}}
+	// A Model that is dropped without Close must not leave its pool's threads parked
+	// for ever.
+	runtime.AddCleanup(md, func(p *run.Pool) { go p.Close() }, md.pool)
+	return md, nil
+}
+
+// probabilities says whether the first output of g comes from a softmax.
+func probabilities(g *graph.Graph) bool {
+	p := g.Producers()[g.Outputs[0]]
+	return p != graph.None && op.IsSoftmax(g.Nodes[p].Op)
+}
+
+// usedOnce returns the tensors that one node alone names.
+func usedOnce(m *weights.Model) map[*weights.Tensor]bool {
+	once := make(map[*weights.Tensor]bool, len(m.Tensors))
+	for i := range m.Graph.Nodes {
+		for _, name := range m.Graph.Nodes[i].Tensors {
+			t := m.Tensor(name)
+			_, again := once[t]
+			once[t] = !again
+		}
+	}
+	return once
+}
+
+// modelError is an error of the packages below as this package's callers know it.
+func modelError(err error) error {
+	if errors.Is(err, graph.ErrLimit) || errors.Is(err, plan.ErrLimit) {
+		err = limited{err}
+	}
+	var e *graph.Error
+	if errors.As(err, &e) {
+		m := &ModelError{Node: e.Node, Op: e.Op, Msg: e.Err.Error(), Err: e.Err}
+		if errors.As(err, new(limited)) {
+			m.Err = limited{e.Err}
+		}
+		return m
+	}
+	return err
+}
+
+// limited makes errors.Is(err, ErrLimit) true.
+type limited struct{ error }
+
+func (e limited) Unwrap() []error { return []error{e.error, ErrLimit} }
