@@ -114,7 +114,7 @@ func (t *generatorStep) route(b *plan.Builder, x plan.Tensor, o order) (plan.Ten
 	if err != nil {
 		return nil, err
 	}
-	t.outs = append(t.outs, routed{id, b.Use(x), o})
+	t.outs = append(t.outs, routed{id, b.UseType(x, b.Type(x)), o})
 	return y, nil
 }
 

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"cmp"
+
 	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
@@ -25,7 +27,7 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 			n.Residual = tensors[gn.Residual]
 		}
 		outs, err := gn.Op.(Operator).Lower(b, n)
-		if err != nil {
+		if err = cmp.Or(err, b.Err()); err != nil {
 			return &graph.Error{Node: gn.Name, Op: n.Op, Err: err}
 		}
 		for k, v := range gn.Out {

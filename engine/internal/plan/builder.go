@@ -18,6 +18,7 @@ type Builder struct {
 	Threads int
 
 	plan Plan
+	err  error // the first, see Err
 }
 
 // NewBuilder returns a builder of plans for a set's kernels. A step may be
@@ -104,18 +105,35 @@ func (b *Builder) sources(t Tensor) []int {
 	return out
 }
 
-// Use returns a table for t, to be read or written by the step that is added
-// next, and keeps t's buffers until then.
-func (b *Builder) Use(t Tensor) TableID { return b.UseShifted(t, nil) }
+// Use returns a table for t, whose planes are float32, to be read or written by the
+// step that is added next. It keeps t's buffers until then.
+func (b *Builder) Use(t Tensor) TableID { return b.use(t, nil, weights.Float32) }
 
 // UseShifted is Use for planes that begin shift[i] elements further; nil: 0. A
 // dynamic plane cannot be shifted.
 func (b *Builder) UseShifted(t Tensor, shift []int32) TableID {
+	return b.use(t, shift, weights.Float32)
+}
+
+// UseType is Use for planes of type typ. A tensor of another type is an error,
+// which Err returns: the step's kernel does not take it.
+func (b *Builder) UseType(t Tensor, typ weights.Type) TableID { return b.use(t, nil, typ) }
+
+// Err returns the first error of the calls so far, such as a tensor of a type that
+// a step does not take.
+func (b *Builder) Err() error { return b.err }
+
+func (b *Builder) use(t Tensor, shift []int32, typ weights.Type) TableID {
+	for c, r := range t {
+		if got := b.typeOf(r); got != typ && b.err == nil {
+			b.err = fmt.Errorf("channel %d: got a plane of %v, want %v", c, got, typ)
+		}
+	}
 	for _, buf := range b.sources(t) {
 		b.plan.buffers[buf].last = max(b.plan.buffers[buf].last, len(b.plan.Steps))
 	}
 	id := TableID(len(b.plan.tables))
-	tb := table{typ: b.Type(t), refs: t, shift: shift}
+	tb := table{refs: t, shift: shift}
 	users := map[int]*patch{} // by dynamic table
 	for i, r := range t {
 		if r.Buf < 0 {
@@ -198,6 +216,9 @@ func (b *Builder) Output(n int) (at int) {
 // Finish lays out the arena, of at most maxBytes, and resolves the tables. The
 // builder is used up.
 func (b *Builder) Finish(maxBytes int) (*Plan, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
 	p := &b.plan
 	p.Arena = layout(p.buffers)
 	if p.Arena > maxBytes {

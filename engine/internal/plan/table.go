@@ -16,7 +16,6 @@ type TableID int
 // is resolved once, in the plan. Of the others each Memory has a copy of its own,
 // in which the dynamic places are filled as the plan runs.
 type table struct {
-	typ     weights.Type
 	refs    Tensor
 	shift   []int32 // added to the offsets, in elements; nil: 0
 	static  []int32 // resolved offsets; the dynamic places are 0
