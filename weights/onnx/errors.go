@@ -3,9 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
-	"sort"
 	"strconv"
-	"strings"
 )
 
 // Sentinels for errors.Is. Every error of this package but those of the file
@@ -42,16 +40,3 @@ func (e *Error) Error() string {
 
 // Unwrap makes errors.Is find the sentinel.
 func (e *Error) Unwrap() error { return e.Kind }
-
-// Supported lists the operators that Import knows as layers, sorted, a fresh list.
-// Shape arithmetic is evaluated and needs no place among them.
-func Supported() []string {
-	var s []string
-	for k := range importers {
-		s = append(s, k)
-	}
-	sort.Strings(s)
-	return s
-}
-
-func supportedList() string { return strings.Join(Supported(), ", ") }
