@@ -6,7 +6,7 @@ import (
 )
 
 var constArithmetic = operator{
-	folds: map[string]folder{
+	folds: map[string]evaluator{
 		"Add": (*importer).arithmetic, "Sub": (*importer).arithmetic, "Mul": (*importer).arithmetic, "Div": (*importer).arithmetic,
 		"Mod": (*importer).arithmetic, "Pow": (*importer).arithmetic, "Min": (*importer).arithmetic, "Max": (*importer).arithmetic,
 		"Equal": (*importer).arithmetic, "Less": (*importer).arithmetic, "Greater": (*importer).arithmetic,

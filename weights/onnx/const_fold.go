@@ -1,7 +1,7 @@
 package onnx
 
 // fold computes a node whose inputs are all constants, and reports whether it did.
-func (im *importer) fold(f folder) bool {
+func (im *importer) fold(f evaluator) bool {
 	if f == nil || len(im.n.Inputs) == 0 || im.n.Inputs[0] == "" {
 		return false
 	}

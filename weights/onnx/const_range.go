@@ -7,7 +7,7 @@ import (
 )
 
 var constRange = operator{
-	folds: map[string]folder{
+	folds: map[string]evaluator{
 		"Range":           (*importer).countUp,
 		"ConstantOfShape": (*importer).constantOfShape,
 		"Expand":          (*importer).expand,

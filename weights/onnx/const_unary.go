@@ -3,7 +3,7 @@ package onnx
 import "math"
 
 var constUnary = operator{
-	folds: map[string]folder{
+	folds: map[string]evaluator{
 		"Neg": (*importer).unary, "Abs": (*importer).unary, "Floor": (*importer).unary,
 		"Ceil": (*importer).unary, "Sqrt": (*importer).unary, "Reciprocal": (*importer).unary,
 	},

@@ -1,8 +1,8 @@
 package onnx
 
-// viewed makes a folder of the reader of an operator that only moves elements: it runs
+// viewed makes an evaluator of the reader of an operator that only moves elements: it runs
 // on a constant as if that were an activation.
-func viewed(read reader) folder {
+func viewed(read reader) evaluator {
 	return func(im *importer, in []*tensor) *tensor {
 		x := in[0]
 		if x.len() == 0 && len(x.dims) != 1 {

@@ -1,7 +1,7 @@
 package onnx
 
 var constWhere = operator{
-	folds: map[string]folder{"Where": (*importer).where3},
+	folds: map[string]evaluator{"Where": (*importer).where3},
 }
 
 // where3 is Where of equal shapes, or of single elements.

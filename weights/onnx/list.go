@@ -44,7 +44,7 @@ var operatorList = []*operator{
 var (
 	operators = map[string]*operator{}
 	reads     = map[string]reader{} // asks too
-	folds     = map[string]folder{}
+	folds     = map[string]evaluator{}
 	supported []string
 )
 

@@ -2,7 +2,7 @@ package onnx
 
 var moveGather = operator{
 	reads: map[string]reader{"Gather": (*importer).gather},
-	folds: map[string]folder{"Gather": viewed((*importer).gather)},
+	folds: map[string]evaluator{"Gather": viewed((*importer).gather)},
 }
 
 func (im *importer) gather() {

@@ -10,7 +10,7 @@ var moveIdentity = operator{
 		"Cast":     (*importer).cast,
 		"CastLike": (*importer).castLike,
 	},
-	folds: map[string]folder{
+	folds: map[string]evaluator{
 		"Identity": func(_ *importer, in []*tensor) *tensor { return in[0] },
 		"Cast":     func(im *importer, in []*tensor) *tensor { return im.convert(in[0], im.attrInt("to", 0)) },
 	},

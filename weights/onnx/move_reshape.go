@@ -4,7 +4,7 @@ import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 
 var moveReshape = operator{
 	reads: map[string]reader{"Reshape": (*importer).reshape},
-	folds: map[string]folder{"Reshape": viewed((*importer).reshape)},
+	folds: map[string]evaluator{"Reshape": viewed((*importer).reshape)},
 }
 
 func (im *importer) reshape() {

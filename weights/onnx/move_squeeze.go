@@ -4,7 +4,7 @@ import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 
 var moveSqueeze = operator{
 	reads: map[string]reader{"Squeeze": (*importer).squeeze, "Unsqueeze": (*importer).squeeze},
-	folds: map[string]folder{"Squeeze": viewed((*importer).squeeze), "Unsqueeze": viewed((*importer).squeeze)},
+	folds: map[string]evaluator{"Squeeze": viewed((*importer).squeeze), "Unsqueeze": viewed((*importer).squeeze)},
 }
 
 // squeeze is Squeeze and Unsqueeze.

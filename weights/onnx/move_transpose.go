@@ -4,7 +4,7 @@ import "slices"
 
 var moveTranspose = operator{
 	reads: map[string]reader{"Transpose": (*importer).transpose},
-	folds: map[string]folder{"Transpose": viewed((*importer).transpose)},
+	folds: map[string]evaluator{"Transpose": viewed((*importer).transpose)},
 }
 
 func (im *importer) transpose() {

@@ -11,7 +11,7 @@ import (
 var opConcat = operator{
 	op:    weights.OpConcat, // of any number of inputs
 	reads: map[string]reader{"Concat": (*importer).concat},
-	folds: map[string]folder{"Concat": (*importer).joined},
+	folds: map[string]evaluator{"Concat": (*importer).joined},
 	sign:  asInputs,
 	write: (*exporter).concat,
 }

@@ -8,7 +8,7 @@ import (
 var opFlatten = operator{
 	op: weights.OpFlatten, inputs: 1,
 	reads: map[string]reader{"Flatten": (*importer).flatten},
-	folds: map[string]folder{"Flatten": viewed((*importer).flatten)},
+	folds: map[string]evaluator{"Flatten": viewed((*importer).flatten)},
 	sign:  asInputs,
 	write: (*exporter).flatten,
 }

@@ -10,7 +10,7 @@ import (
 var opSlice = operator{
 	op: weights.OpSlice, inputs: 1,
 	reads: map[string]reader{"Slice": (*importer).slice},
-	folds: map[string]folder{"Slice": viewed((*importer).slice)},
+	folds: map[string]evaluator{"Slice": viewed((*importer).slice)},
 	sign:  asInputs,
 	write: (*exporter).slice,
 }

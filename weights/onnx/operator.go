@@ -8,10 +8,10 @@ import "github.com/riffle-ml/riffle/weights"
 type operator struct {
 	op string // the weights.Op constant, or ""
 
-	reads map[string]reader // by ONNX operator, its domain in front where that is not ONNX's own
-	asks  map[string]reader // the same, for what gives a constant whatever its input is
-	folds map[string]folder // the same, where every input is a constant; it comes before reads
-	sign  sign              // of the results
+	reads map[string]reader    // by ONNX operator, its domain in front where that is not ONNX's own
+	asks  map[string]reader    // the same, for what gives a constant whatever its input is
+	folds map[string]evaluator // the same, where every input is a constant; it comes before reads
+	sign  sign                 // of the results
 
 	// absorb makes node p, which is of this operator, compute what n makes of p's
 	// result, where it can. Nothing else reads that result.
@@ -29,9 +29,9 @@ type operator struct {
 // reader makes what the node at work means, and defines its outputs.
 type reader func(im *importer)
 
-// folder computes the node at work of constants; an input that is left out is nil. It
+// evaluator computes the node at work of constants; an input that is left out is nil. It
 // returns nil where it cannot, and leaves the node to the reader.
-type folder func(im *importer, in []*tensor) *tensor
+type evaluator func(im *importer, in []*tensor) *tensor
 
 // writer adds the ONNX nodes that do what n does. s is the shape of n's first input,
 // for one sample. It returns the shapes of n's outputs.
