@@ -37,11 +37,10 @@ func Write(w io.Writer, m *weights.Model, opts ...ExportOption) error {
 	return err
 }
 
-// Export writes the model as ONNX, opset 13, for any other engine: the very same
-// network, with one batch dimension in front. Names of values and nodes stay;
-// labels, preprocessing and provenance have no place in the file. Where ONNX has
-// no such operator, or the model is not one that an engine could run, it fails
-// with an [Error] that names the node.
+// Export returns the model as an ONNX file of opset 13: the same network, with a batch
+// dimension in front of every shape. Names of values and nodes stay. Labels,
+// preprocessing and provenance have no place in the file. An operator that ONNX lacks,
+// and a model that no engine could run, is an [Error] that names the node.
 func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	if err := m.Check(); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}

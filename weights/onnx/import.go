@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/internal/sniff"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
@@ -30,9 +32,22 @@ func tooLarge(most int) error {
 	return &Error{Kind: ErrUnsupported, Msg: fmt.Sprintf("file: got more than %d bytes, want at most that", most)}
 }
 
-// Import turns an ONNX file into a model: the graph and its tensors, for one
-// sample. Names are the file's; the model's name is that of the graph if Export
-// wrote it. Labels, preprocessing and provenance are the caller's to add. An
+// notONNX says what b is, which proto.Parse refused with err.
+func notONNX(b []byte, err error) error {
+	var limit *proto.LimitError
+	if errors.As(err, &limit) {
+		return &Error{Kind: ErrUnsupported, Msg: err.Error()}
+	}
+	msg := fmt.Sprintf("got a file that is damaged or breaks off (%v), want a whole ONNX model", err)
+	if what := sniff.What(b); what != "" && what != sniff.ONNX {
+		msg = fmt.Sprintf("got %s, want an ONNX model", what)
+	}
+	return &Error{Kind: ErrNotONNX, Msg: msg}
+}
+
+// Import turns an ONNX file into a model: the graph and its tensors, for one sample.
+// Names are the file's. The model's name is that of the graph if Export wrote the file,
+// and empty otherwise. Labels, preprocessing and provenance are the caller's to add. An
 // error is an [Error]. b is not kept.
 func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	im := newImporter(opts)
@@ -41,7 +56,7 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	}
 	p, err := proto.Parse(b, im.maxNodes, im.maxTensors)
 	if err != nil {
-		return nil, &Error{Kind: ErrNotONNX, Msg: err.Error()}
+		return nil, notONNX(b, err)
 	}
 	im.opset, im.memory = p.Opsets[""], 2*int64(len(b))+1<<22
 	defer func() {
@@ -61,7 +76,8 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 	return im.m, nil
 }
 
-// ReadFile imports the file at path.
+// ReadFile imports the file at path, as [Import] does. The error is an [Error] or the
+// file system's, either way with the path in front.
 func ReadFile(path string, opts ...Option) (*weights.Model, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,11 +1,11 @@
 package onnx
 
-// Option changes how [Import] reads. What exceeds a limit is an [Error] of
+// Option changes how [Import] and [ReadFile] read. What exceeds a limit is an [Error] of
 // [ErrUnsupported].
 type Option func(*importer)
 
 // WithInputSize gives height and width, in pixels, to a model whose input leaves
-// them open; a dimension that the file fixes stays as it is.
+// them open. A dimension that the file fixes stays as it is.
 func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
 
 // WithMaxFile bounds the file's size in bytes. Default: 1 GiB.

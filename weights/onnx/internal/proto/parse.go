@@ -24,7 +24,7 @@ func Parse(b []byte, maxNodes, maxTensors int) (*Model, error) {
 		return err
 	})
 	if err == nil && m.Graph == nil {
-		err = errors.New("got no graph, want one")
+		err = errors.New("it has no graph")
 	}
 	return m, err
 }

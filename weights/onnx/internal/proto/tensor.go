@@ -1,8 +1,6 @@
 package proto
 
 import (
-	"fmt"
-
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -29,7 +27,7 @@ func (d *decoder) tensor(b []byte) (*Tensor, error) {
 		switch num {
 		case 1:
 			if t.Dims, err = varints(t.Dims, typ, v, p); err == nil && len(t.Dims) > MaxRank {
-				err = fmt.Errorf("tensor %q: got more than %d dimensions, want at most that", t.Name, MaxRank)
+				err = limitf("tensor %q: got more than %d dimensions, want at most that", t.Name, MaxRank)
 			}
 		case 2:
 			t.Type = int64(v)

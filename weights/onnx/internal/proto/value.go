@@ -1,8 +1,6 @@
 package proto
 
 import (
-	"fmt"
-
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -57,7 +55,7 @@ func (val *Value) shape(b []byte) error {
 			return nil
 		})
 		if val.Dims = append(val.Dims, dim); err == nil && len(val.Dims) > MaxRank {
-			err = fmt.Errorf("value %q: got more than %d dimensions, want at most that", val.Name, MaxRank)
+			err = limitf("value %q: got more than %d dimensions, want at most that", val.Name, MaxRank)
 		}
 		return err
 	})

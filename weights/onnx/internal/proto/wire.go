@@ -24,9 +24,16 @@ type decoder struct {
 	maxNodes, maxTensors         int
 }
 
+// LimitError says that a file holds more than it may.
+type LimitError struct{ msg string }
+
+func (e *LimitError) Error() string { return e.msg }
+
+func limitf(format string, args ...any) error { return &LimitError{fmt.Sprintf(format, args...)} }
+
 func bound(count *int, most int, what string) error {
 	if *count++; *count > most {
-		return fmt.Errorf("got more than %d %s, want at most that", most, what)
+		return limitf("got more than %d %s, want at most that", most, what)
 	}
 	return nil
 }
