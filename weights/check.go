@@ -96,7 +96,7 @@ func count(where any, what string, n, most int) error {
 	return nil
 }
 
-// check is everything about the JSON section but the directory's offsets.
+// check checks all of the JSON section but the directory's offsets.
 func (d *document) check(l *limits) error {
 	g := &d.Graph
 	for _, c := range []struct {

@@ -26,8 +26,8 @@ func zeros(where any, b []byte) error {
 	return nil
 }
 
-// checkDirectory: every tensor lies where the layout puts it, nothing behind.
-// That there are zeros between them is seen when they are decoded.
+// checkDirectory checks that every tensor lies where the layout puts it, and that
+// nothing lies behind the last one. Whether the gaps are zeros shows when they are decoded.
 func (d *document) checkDirectory(l *limits, size int) error {
 	end := 0
 	for _, e := range d.Tensors {

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Sentinels for errors.Is. Every error of this package about a file's contents
-// is a [FormatError] that wraps one of them.
+// Sentinels for errors.Is. Every error of this package about the contents of a file or
+// a model is a [FormatError] that wraps one of them.
 var (
-	ErrNotRFL    = errors.New("not an .rfl file")        // it begins otherwise, or is a folder
-	ErrVersion   = errors.New("unknown version")         // a major version that this reader does not know
+	ErrNotRFL    = errors.New("not an .rfl file")        // it begins otherwise, or is a directory
+	ErrVersion   = errors.New("unknown version")         // one that this reader does not know
 	ErrTruncated = errors.New("wrong length")            // shorter, or longer, than its header says
 	ErrChecksum  = errors.New("checksum does not match") // damaged
-	ErrLimit     = errors.New("limit exceeded")          // of an Option
-	ErrInvalid   = errors.New("invalid contents")        // whole, and wrong
+	ErrLimit     = errors.New("limit exceeded")          // one that an Option sets, or a fixed one
+	ErrInvalid   = errors.New("invalid contents")        // undamaged, and wrong
 )
 
 // FormatError says where a file or model is wrong, what was there and what was
@@ -35,8 +35,8 @@ func bad(kind error, where, got, want any) error {
 	return &FormatError{kind, fmt.Sprint(where), fmt.Sprint(got), fmt.Sprint(want)}
 }
 
-// place is where in a file something is. It is put into words for an error
-// only: there are many, and nearly all are right.
+// place is where in a file something is. It becomes text only when an error names it:
+// most places of most files are right, and text for all of them would cost time.
 type place struct {
 	what, name string
 	index      int // in place of a name if not negative

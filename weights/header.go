@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/riffle-ml/riffle/weights/internal/sniff"
 )
 
 // header checks the header that b begins with, and says where the data section
@@ -12,7 +14,7 @@ func header(b []byte, l *limits) (start, size int, err error) {
 	le := binary.LittleEndian
 	switch {
 	case len(b) < len(magic) || string(b[:len(magic)]) != magic:
-		return 0, 0, bad(ErrNotRFL, "header", fmt.Sprintf("%q", b[:min(len(b), len(magic))]), fmt.Sprintf("%q", magic))
+		return 0, 0, notRFL(b)
 	case len(b) < headerSize:
 		return 0, 0, bad(ErrTruncated, "header", fmt.Sprintf("%d bytes", len(b)), headerSize)
 	case le.Uint32(b[offSum:]) != sum(b[:offSum]):
@@ -38,4 +40,17 @@ func header(b []byte, l *limits) (start, size int, err error) {
 		return 0, 0, bad(ErrLimit, "file", fmt.Sprintf("%d bytes of JSON, %d of data", nj, nd), fmt.Sprintf("at most %d in all", l.file))
 	}
 	return start, start + int(nd), nil
+}
+
+// notRFL says what a file is that begins with b and is no .rfl file.
+func notRFL(b []byte) error {
+	what, want := sniff.What(b), "an .rfl file"
+	switch what {
+	case sniff.ONNX:
+		want += ` ("infer convert" makes one of an ONNX model)`
+	case "":
+		what = fmt.Sprintf("a file that begins with %q", b[:min(len(b), len(magic))])
+		want += fmt.Sprintf(", which begins with %q", magic)
+	}
+	return bad(ErrNotRFL, "header", what, want)
 }

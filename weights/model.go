@@ -1,10 +1,9 @@
 // Package weights reads, writes and checks the .rfl model file.
 //
 // A [Model] is a frozen network as data: a list of nodes, the tensors they
-// name, and what a program needs to use the network on pictures (labels,
-// preprocessing, provenance). This package knows bytes, names and bounds; what
-// an operator means is the engine's business. FORMAT.md beside this file is
-// the format's own page.
+// name, and what a program needs to use the network on images (labels,
+// preprocessing, provenance). This package knows bytes, names and bounds; the engine
+// knows what an operator means. FORMAT.md beside this file describes the format.
 //
 //	m, err := weights.ReadFile("cifar10.rfl") // check everything, then allocate
 //	fmt.Println(m.Provenance.Accuracy, len(m.Labels))
@@ -21,14 +20,14 @@ package weights
 
 // Model is a frozen network. A Model that [Read] returned has passed every
 // structural check; [Model.Check] repeats them on one that a program built.
-// A Model has no locks: any number of goroutines may read it, none may write
-// while another reads.
+// A Model has no locks: any number of goroutines may read it at once, as long as none
+// writes.
 type Model struct {
 	Name       string      // short name, "cifar10"; may be empty
 	Graph      Graph       // the network
 	Tensors    []Tensor    // sorted by name, names unique
-	Labels     []string    // class k is Labels[k]: element k of the first output; empty if unknown
-	Preprocess *Preprocess // nil if the input is not a picture
+	Labels     []string    // Labels[k] names class k, element k of the first output; empty if unknown
+	Preprocess *Preprocess // nil if the input is not an image
 	Provenance Provenance  // where the weights come from
 }
 
@@ -41,19 +40,18 @@ type Graph struct {
 }
 
 // Value names a graph input and gives its shape for one sample, without the
-// batch dimension: [C H W] for a picture, [N] for a vector.
+// batch dimension: [C H W] for an image, [N] for a vector.
 type Value struct {
 	Name  string `json:"name"`
 	Shape []int  `json:"shape"`
 }
 
-// Node is one operator. Op is one of the Op constants for the files this
-// version of riffle runs, but the format lets any name through: the engine
-// refuses what it does not know, naming the node.
+// Node is one operator at work. Op is one of the Op constants. The format accepts
+// any other name too, and the engine then names the node that it cannot run.
 //
-// Attrs holds integer lists (a scalar is a list of one); Tensors maps the
-// operator's roles ("weight", "bias") to names in [Model.Tensors]. The table
-// in FORMAT.md says which operator takes which.
+// Attrs holds lists of integers; a single number is a list of one. Tensors maps the
+// operator's roles ("weight", "bias") to names in [Model.Tensors]. FORMAT.md says
+// which operator takes which of them.
 type Node struct {
 	Name    string            `json:"name"`
 	Op      string            `json:"op"`
@@ -62,56 +60,6 @@ type Node struct {
 	Attrs   map[string][]int  `json:"attrs,omitempty"`
 	Tensors map[string]string `json:"tensors,omitempty"`
 }
-
-// The operators of version 1, what [Node].Op may be. Shapes are per sample, "x" is
-// the input, "y" the output. Row = output slot, column = input slot in every
-// permutation. FORMAT.md has their formulas, limits and defaults.
-const (
-	// OpConv is a convolution of any kind: dense, grouped, pointwise, depthwise.
-	// Attrs kernel [kh kw], stride [sh sw], dilation [dh dw], pad [top left
-	// bottom right], groups [g]. Tensors weight [O, I/g, kh, kw], bias [O]
-	// (optional).
-	OpConv = "conv"
-	// OpAffine is y[c] = scale[c]*x[c] + shift[c], a batch norm that nothing
-	// could absorb. Tensors scale [C], shift [C].
-	OpAffine = "affine"
-	OpReLU   = "relu"   // max(x, 0), NaN stays NaN
-	OpReLU6  = "relu6"  // min(max(x, 0), 6), NaN stays NaN
-	OpAdd    = "add"    // two inputs of the same shape
-	OpConcat = "concat" // along channels, two inputs or more
-	// OpSplit cuts channels into consecutive outputs. Attrs sizes [c0 c1 ...].
-	OpSplit = "split"
-	// OpSlice keeps channels start, start+step, ... below stop. Attrs range
-	// [start stop step].
-	OpSlice = "slice"
-	// OpShuffle permutes channels by a fixed table: y[c] = x[perm[c]]. Attrs
-	// perm [C values], a bijection.
-	OpShuffle = "shuffle"
-	// OpMaxPool: Attrs kernel, stride, pad as in conv, ceil [0 or 1].
-	OpMaxPool = "maxpool"
-	// OpAvgPool: as maxpool, and countpad [0 or 1]: whether padding counts in
-	// the divisor.
-	OpAvgPool = "avgpool"
-	// OpGlobalAvgPool is the mean over pixels: [C H W] to [C 1 1].
-	OpGlobalAvgPool = "gap"
-	// OpFlatten turns [C H W] into [C*H*W].
-	OpFlatten = "flatten"
-	// OpLinear is y = W x + b on a vector. Tensors weight [O, I], bias [O]
-	// (optional).
-	OpLinear  = "linear"
-	OpSoftmax = "softmax" // over a vector
-	// OpDynamicShuffle permutes channels by a permutation computed from the
-	// input. Attrs groups [g], factors [a b] with a*b*g = C, pairs [1 or g].
-	// Tensors w1 [h, C], b1 [h], w2 [pairs*(a*a+b*b), h], b2 [pairs*(a*a+b*b)].
-	// Attribute usual [pairs*(a+b) values] (optional): what the node chose most
-	// often on its training data, sigma then tau of each pair; it changes no result.
-	OpDynamicShuffle = "dynamicshuffle"
-	// OpStaticDynamicShuffle is a light stand-in for a square pointwise
-	// convolution. Attrs and tensors of dynamicshuffle, and form [0] (grouped:
-	// weight [C, C/g], gate [C], shift [C]) or form [1] (kronecker: wa [pairs,
-	// a, a], wb [pairs, b, b], scale [C], shift [C]).
-	OpStaticDynamicShuffle = "staticdynamicshuffle"
-)
 
 // Attr returns attribute name, or def where the node has none. It is the node's
 // own list, not a copy.
@@ -151,12 +99,12 @@ func (m *Model) Tensor(name string) *Tensor {
 	return nil
 }
 
-// Preprocess says how a picture becomes the network's input: resize, crop,
+// Preprocess says how an image becomes the network's input: resize, crop,
 // scale to 0..1, then x = (v - Mean) / Std per channel.
 type Preprocess struct {
-	// Resize is the length in pixels that the picture's shorter side is scaled
-	// to, keeping the aspect ratio (torchvision's Resize(int)). 0: the picture
-	// is scaled to Crop exactly, whatever its aspect ratio.
+	// Resize is the length in pixels that the image's shorter side is scaled
+	// to, keeping the aspect ratio (torchvision's Resize(int)). 0 scales the image
+	// to Crop exactly, whatever its aspect ratio.
 	Resize int `json:"resize"`
 	// Crop is the height and width of the centre crop: the network's input.
 	Crop [2]int `json:"crop"`

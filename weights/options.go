@@ -1,7 +1,7 @@
 package weights
 
-// Option changes a limit of [Read] and its kin. What exceeds one is a [FormatError]
-// of [ErrLimit]. [Model.Check], and so writing, holds a model to the defaults.
+// Option changes a limit of [Read], [ReadFile] and [ReadFS]. What exceeds a limit is a
+// [FormatError] of [ErrLimit]. [Model.Check] and the functions that write hold a model to the defaults.
 type Option func(*limits)
 
 type limits struct {

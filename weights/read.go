@@ -65,10 +65,10 @@ func ReadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	return readFrom(f, name, opts)
 }
 
-// readFrom reads piece by piece where it can: a file that can be read at any
-// place and says how long it is. Of any other it reads the header, and then as
-// much as the header says that there is, and a byte more. Either way it reads
-// nothing but the header of a file that is no .rfl, or over the limits.
+// readFrom reads a file piece by piece if the file can be read at any place and says
+// how long it is. Of any other file it reads the header, then as much as the header
+// announces, and one byte more. Of a file that is no .rfl or is over the limits it reads
+// nothing but the header.
 func readFrom(f fs.File, name string, opts []Option) (*Model, error) {
 	l := newLimits(opts)
 	st, err := f.Stat()
@@ -76,7 +76,7 @@ func readFrom(f fs.File, name string, opts []Option) (*Model, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if st.IsDir() {
-		return nil, bad(ErrNotRFL, name, "a folder", "a file")
+		return nil, bad(ErrNotRFL, name, "a directory", "a file")
 	}
 	if r, ok := f.(io.ReaderAt); ok && st.Mode().IsRegular() && st.Size() > 0 && st.Size() <= int64(l.file) {
 		m, err := read(fromReader(r, int(st.Size())), opts)

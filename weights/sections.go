@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 )
 
-// file is what the header tells, checked.
+// file is what the header says of a file, checked.
 type file struct {
 	js      []byte
 	padding []byte   // behind the JSON
@@ -45,8 +45,9 @@ func sections(s *source, l *limits) (*file, error) {
 	return f, nil
 }
 
-// checkSum checks the data's checksum, where that takes long while the caller
-// parses the JSON section: what comes of the channel goes before what is wrong there.
+// checkSum checks the data's checksum. Of a large file it does so while the caller
+// parses the JSON section. The channel yields the result; an error of it counts before
+// one of the JSON section.
 func (f *file) checkSum(s source) <-chan error {
 	done := make(chan error, 1)
 	check := func() {

@@ -5,9 +5,8 @@ import (
 	"io"
 )
 
-// source is where a file's bytes come from: memory, or a file that is read
-// piece by piece, so that it never lies in memory beside the tensors made of
-// it.
+// source is where a file's bytes come from: memory, or a file. A file is read piece
+// by piece, so that it never lies in memory beside the tensors that are made of it.
 type source struct {
 	mem []byte // the whole file, or nil
 	r   io.ReaderAt

@@ -1,15 +1,19 @@
 package onnx
 
-import (
-	"math"
-	"slices"
+import "github.com/riffle-ml/riffle/weights"
 
-	"github.com/riffle-ml/riffle/weights"
-)
+// What a product or a sum with constants per channel becomes, whichever operator
+// asks for it. It stays in double precision until a layer absorbs it, or until it is
+// stored because none could.
 
-// affine is y[c] = scale[c]*x[c] + shift[c]. It stays in double precision until
-// it is folded, or stored because nothing could take it.
-type affine struct{ scale, shift []float64 }
+func (im *importer) newAffine(c int) affine {
+	im.spend(4 * c)
+	a := affine{make([]float64, c), make([]float64, c)}
+	for i := range a.scale {
+		a.scale[i] = 1
+	}
+	return a
+}
 
 // emitAffine adds an affine node for activation input i; its tensors come
 // last, in fuse.
@@ -22,66 +26,6 @@ func (im *importer) emitAffine(i int, a affine) {
 	}
 	im.emit(weights.OpAffine, []string{x}, nil, map[string]string{}, s...)
 	im.affines[im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1].Outputs[0]] = a
-}
-
-func (im *importer) batchNorm() {
-	x := im.act(0)
-	if len(x.dims) < 2 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
-	}
-	if im.attrInt("training_mode", 0) != 0 {
-		im.failf(ErrUnsupported, "training_mode: got 1, want 0 (export the model in evaluation mode)")
-	}
-	if im.attrInt("spatial", 1) != 1 {
-		im.failf(ErrUnsupported, "spatial: got 0, want 1")
-	}
-	for _, o := range im.n.outputs[1:] {
-		if o != "" {
-			im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")
-		}
-	}
-	c := x.dims[1]
-	var p [4][]float32 // gamma, beta, mean, variance
-	for i := range p {
-		t := im.floatConstant(1+i, true)
-		if len(t.f) != c {
-			im.failf(ErrInvalid, "input %q: got %d values, want %d", im.n.inputs[1+i], len(t.f), c)
-		}
-		p[i] = t.f
-	}
-	eps := 1e-5
-	if a := im.n.attrs["epsilon"]; a != nil {
-		eps = float64(a.f)
-	}
-	a := im.newAffine(c)
-	for i := range c {
-		if v := float64(p[3][i]) + eps; !(v > 0) {
-			im.failf(ErrInvalid, "channel %d: got variance %v and epsilon %v, want a positive sum", i, p[3][i], eps)
-		} else {
-			a.scale[i] = float64(p[0][i]) / math.Sqrt(v)
-		}
-		a.shift[i] = float64(p[1][i]) - float64(p[2][i])*a.scale[i]
-	}
-	im.emitAffine(0, a)
-}
-
-func (im *importer) newAffine(c int) affine {
-	im.spend(4 * c)
-	a := affine{make([]float64, c), make([]float64, c)}
-	for i := range a.scale {
-		a.scale[i] = 1
-	}
-	return a
-}
-
-// activation is the first input that is none of the constants.
-func (im *importer) activation() int {
-	for i := range im.n.inputs {
-		if v := im.in(i); v != nil && v.c == nil {
-			return i
-		}
-	}
-	return 0
 }
 
 // perChannel spreads a constant over the channels of x.
@@ -107,71 +51,30 @@ func (im *importer) perChannel(t *tensor, x *value) []float64 {
 	return out
 }
 
-// scaleOrShift is Mul, Div or Sub of an activation and a constant.
-func (im *importer) scaleOrShift() {
-	if len(im.n.inputs) != 2 {
-		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.inputs))
-	}
-	at := im.activation()
-	k := im.perChannel(im.constant(1-at, true), im.act(at))
-	a := im.newAffine(len(k))
-	for i, v := range k {
-		switch {
-		case im.n.op == "Mul":
-			a.scale[i] = v
-		case im.n.op == "Sub" && at == 1:
-			a.scale[i], a.shift[i] = -1, v
-		case im.n.op == "Sub":
-			a.shift[i] = -v
-		case at == 1 || v == 0:
-			im.failf(ErrUnsupported, "got a division by an activation or by 0, want a constant")
-		default:
-			a.scale[i] = 1 / v
-		}
-	}
-	im.emitAffine(at, a)
+// isAffine says whether n is an affine node, and returns its factors and summands.
+func (im *importer) isAffine(n *weights.Node) (affine, bool) {
+	a, ok := im.affines[n.Outputs[0]]
+	return a, ok && n.Op == weights.OpAffine
 }
 
-func (im *importer) negate() {
-	x := im.act(0)
-	if len(x.dims) < 2 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
+// foldInto makes p, a convolution or a linear layer, compute what the affine node n
+// makes of its result. p's tensors are its own: store copied them.
+func foldInto(im *importer, p, n *weights.Node) bool {
+	a, ok := im.isAffine(n)
+	if !ok {
+		return false
 	}
-	a := im.newAffine(x.dims[1])
-	for i := range a.scale {
-		a.scale[i] = -1
+	w := im.m.Tensors[im.tensors[p.Tensors["weight"]]].Data
+	per := len(w) / len(a.scale)
+	for i := range w {
+		w[i] = float32(float64(w[i]) * a.scale[i/per])
 	}
-	im.emitAffine(0, a)
-}
-
-// addition is Add, of a constant too, and Sum.
-func (im *importer) addition() {
-	k := len(im.n.inputs)
-	if k == 1 && im.n.op == "Sum" {
-		im.identity()
-		return
+	if p.Tensors["bias"] == "" {
+		p.Tensors["bias"] = im.storeFor(p.Name, "bias", make([]float32, len(a.scale)), len(a.scale))
 	}
-	if k < 2 || k > 2 && im.n.op == "Add" {
-		im.failf(ErrInvalid, "got %d inputs, want 2", k)
+	b := im.m.Tensors[im.tensors[p.Tensors["bias"]]].Data
+	for c := range b {
+		b[c] = float32(float64(b[c])*a.scale[c] + a.shift[c])
 	}
-	at := im.activation()
-	if v := im.in(1 - min(at, 1)); k == 2 && v != nil && v.c != nil {
-		shift := im.perChannel(v.c, im.act(at))
-		a := im.newAffine(len(shift))
-		copy(a.shift, shift)
-		im.emitAffine(at, a)
-		return
-	}
-	sum, s := im.any(0)
-	for i := 1; i < k; i++ {
-		y, t := im.any(i)
-		if !slices.Equal(s, t) {
-			im.failf(ErrUnsupported, "inputs: got shapes %v and %v, want the same", s, t)
-		}
-		if i < k-1 {
-			sum = im.add(weights.OpAdd, nodeName(im.n), im.n.outputs[0]+"/sum", []string{sum, y}, nil, nil, s...).base
-		} else {
-			im.emit(weights.OpAdd, []string{sum, y}, nil, nil, s...)
-		}
-	}
+	return true
 }

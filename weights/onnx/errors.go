@@ -3,21 +3,19 @@ package onnx
 import (
 	"errors"
 	"fmt"
-	"sort"
 	"strconv"
-	"strings"
 )
 
-// Sentinels for errors.Is. Every error of this package but those of the file
-// system is an [Error] that wraps one of them.
+// Sentinels for errors.Is. Every error of this package is an [Error] that wraps one of
+// them, or the file system's.
 var (
-	// ErrNotONNX: no ONNX file at all, or one that breaks off.
+	// ErrNotONNX says that the file is no ONNX file, or one that breaks off.
 	ErrNotONNX = errors.New("not an ONNX file")
-	// ErrUnsupported: an operator, an attribute's value, an opset or an element type
-	// that riffle does not run, or a file over the limits.
+	// ErrUnsupported says that riffle does not run an operator, an attribute's value, an
+	// opset or an element type, or that the file is over a limit.
 	ErrUnsupported = errors.New("not supported")
-	// ErrInvalid: what no engine could run: shapes that do not chain, tensors that
-	// are missing.
+	// ErrInvalid says that no engine could run the model: shapes do not fit, tensors are
+	// missing.
 	ErrInvalid = errors.New("invalid ONNX model")
 )
 
@@ -35,23 +33,10 @@ func (e *Error) Error() string {
 	}
 	op := e.Op
 	if q := strconv.Quote(op); q != `"`+op+`"` {
-		op = q // the file's, and odd
+		op = q // a name of odd characters
 	}
 	return fmt.Sprintf("%v: node %q (%s): %s", e.Kind, e.Node, op, e.Msg)
 }
 
 // Unwrap makes errors.Is find the sentinel.
 func (e *Error) Unwrap() error { return e.Kind }
-
-// Supported lists the operators that Import knows as layers, sorted, a fresh list.
-// Shape arithmetic is evaluated and needs no place among them.
-func Supported() []string {
-	var s []string
-	for k := range importers {
-		s = append(s, k)
-	}
-	sort.Strings(s)
-	return s
-}
-
-func supportedList() string { return strings.Join(Supported(), ", ") }

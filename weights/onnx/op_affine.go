@@ -1,0 +1,146 @@
+package onnx
+
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/weights"
+)
+
+var opAffine = operator{
+	op: weights.OpAffine, inputs: 1,
+	reads: map[string]reader{
+		"BatchNormalization": (*importer).batchNorm,
+		"Mul":                (*importer).scaleOrShift,
+		"Div":                (*importer).scaleOrShift,
+		"Sub":                (*importer).scaleOrShift,
+		"Neg":                (*importer).negate,
+	},
+	absorb: absorbAffine,
+	finish: storeAffine,
+	write:  (*exporter).affine,
+}
+
+func (im *importer) batchNorm() {
+	x := im.act(0)
+	if len(x.dims) < 2 {
+		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
+	}
+	if im.attrInt("training_mode", 0) != 0 {
+		im.failf(ErrUnsupported, "training_mode: got 1, want 0 (export the model in evaluation mode)")
+	}
+	if im.attrInt("spatial", 1) != 1 {
+		im.failf(ErrUnsupported, "spatial: got 0, want 1")
+	}
+	for _, o := range im.n.Outputs[1:] {
+		if o != "" {
+			im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")
+		}
+	}
+	c := x.dims[1]
+	var p [4][]float32 // gamma, beta, mean, variance
+	for i := range p {
+		t := im.floatConstant(1+i, true)
+		if len(t.f) != c {
+			im.failf(ErrInvalid, "input %q: got %d values, want %d", im.n.Inputs[1+i], len(t.f), c)
+		}
+		p[i] = t.f
+	}
+	eps := im.attrFloat("epsilon", 1e-5)
+	a := im.newAffine(c)
+	for i := range c {
+		if v := float64(p[3][i]) + eps; !(v > 0) {
+			im.failf(ErrInvalid, "channel %d: got variance %v and epsilon %v, want a positive sum", i, p[3][i], eps)
+		} else {
+			a.scale[i] = float64(p[0][i]) / math.Sqrt(v)
+		}
+		a.shift[i] = float64(p[1][i]) - float64(p[2][i])*a.scale[i]
+	}
+	im.emitAffine(0, a)
+}
+
+// scaleOrShift is Mul, Div or Sub of an activation and a constant.
+func (im *importer) scaleOrShift() {
+	if len(im.n.Inputs) != 2 {
+		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.Inputs))
+	}
+	at := im.activation()
+	k := im.perChannel(im.constant(1-at, true), im.act(at))
+	a := im.newAffine(len(k))
+	for i, v := range k {
+		switch {
+		case im.n.Op == "Mul":
+			a.scale[i] = v
+		case im.n.Op == "Sub" && at == 1:
+			a.scale[i], a.shift[i] = -1, v
+		case im.n.Op == "Sub":
+			a.shift[i] = -v
+		case at == 1 || v == 0:
+			im.failf(ErrUnsupported, "got a division by an activation or by 0, want a constant")
+		default:
+			a.scale[i] = 1 / v
+		}
+	}
+	im.emitAffine(at, a)
+}
+
+func (im *importer) negate() {
+	x := im.act(0)
+	if len(x.dims) < 2 {
+		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
+	}
+	a := im.newAffine(x.dims[1])
+	for i := range a.scale {
+		a.scale[i] = -1
+	}
+	im.emitAffine(0, a)
+}
+
+// absorbAffine makes affine node p compute what affine node n makes of its result.
+func absorbAffine(im *importer, p, n *weights.Node) bool {
+	a, ok := im.isAffine(n)
+	if !ok {
+		return false
+	}
+	b := im.affines[p.Outputs[0]]
+	for c := range a.scale {
+		b.scale[c] *= a.scale[c]
+		b.shift[c] = b.shift[c]*a.scale[c] + a.shift[c]
+	}
+	return true
+}
+
+// storeAffine stores the tensors of an affine node that no layer absorbed.
+func storeAffine(im *importer, n *weights.Node) {
+	a := im.affines[n.Outputs[0]]
+	n.Tensors = map[string]string{
+		"scale": im.storeFor(n.Name, "scale", singles(a.scale), len(a.scale)),
+		"shift": im.storeFor(n.Name, "shift", singles(a.shift), len(a.shift)),
+	}
+}
+
+func singles(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i := range v {
+		out[i] = float32(v[i])
+	}
+	return out
+}
+
+func (e *exporter) affine(n *weights.Node, s []int) ([][]int, error) {
+	column := []int{s[0]} // broadcasts over what follows the channels
+	for range s[1:] {
+		column = append(column, 1)
+	}
+	scale, err := e.role(n, "scale", s[0])
+	if err != nil {
+		return nil, err
+	}
+	shift, err := e.role(n, "shift", s[0])
+	if err != nil {
+		return nil, err
+	}
+	mid := e.fresh(n.Outputs[0] + "/scaled")
+	e.put(n.Name+"/scale", "Mul", []string{n.Inputs[0], e.tensor(scale, column...)}, []string{mid})
+	e.put(n.Name, "Add", []string{mid, e.tensor(shift, column...)}, n.Outputs)
+	return [][]int{s}, nil
+}

@@ -1,0 +1,19 @@
+package onnx
+
+// Option changes how [Import] and [ReadFile] read. What exceeds a limit is an [Error] of
+// [ErrUnsupported].
+type Option func(*importer)
+
+// WithInputSize gives height and width, in pixels, to a model whose input leaves
+// them open. A dimension that the file fixes stays as it is.
+func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
+
+// WithMaxFile bounds the file's size in bytes. Default: 1 GiB.
+func WithMaxFile(bytes int) Option { return func(im *importer) { im.maxFile = bytes } }
+
+// WithMaxNodes bounds the graph's nodes. Default: 65,536.
+func WithMaxNodes(n int) Option { return func(im *importer) { im.maxNodes = n } }
+
+// WithMaxTensors bounds the initializers and constants. Default: 65,536. A tensor
+// or an activation has at most 2^28 elements in any case, and 16 dimensions.
+func WithMaxTensors(n int) Option { return func(im *importer) { im.maxTensors = n } }

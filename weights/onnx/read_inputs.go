@@ -1,0 +1,118 @@
+package onnx
+
+import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+
+// define makes an ONNX name stand for v.
+func (im *importer) define(name string, v *value) {
+	if name == "" || im.values[name] != nil {
+		im.failf(ErrInvalid, "got name %q for a value, want one that is not empty and not in use", name)
+	}
+	im.values[name] = v
+}
+
+// out defines the node's first output.
+func (im *importer) out(v *value) { im.define(im.n.Outputs[0], v) }
+
+// input i as it is, whatever it stands for; nil where it is left out.
+func (im *importer) in(i int) *value {
+	if i >= len(im.n.Inputs) || im.n.Inputs[i] == "" {
+		return nil
+	}
+	v := im.values[im.n.Inputs[i]]
+	if v == nil {
+		im.failf(ErrInvalid, "input %q: got no such value, want one that is defined before", im.n.Inputs[i])
+	}
+	return v
+}
+
+// act returns activation input i.
+func (im *importer) act(i int) *value {
+	v := im.in(i)
+	switch {
+	case v == nil:
+		im.failf(ErrInvalid, "got %d inputs, want an activation as number %d", len(im.n.Inputs), i+1)
+	case v.c != nil:
+		im.failf(ErrUnsupported, "input %q: got a constant, want an activation", im.n.Inputs[i])
+	case v.seq != nil:
+		im.failf(ErrUnsupported, "input %q: got a sequence, want an activation", im.n.Inputs[i])
+	}
+	return v
+}
+
+// activation is the first input that is none of the constants.
+func (im *importer) activation() int {
+	for i := range im.n.Inputs {
+		if v := im.in(i); v != nil && v.c == nil {
+			return i
+		}
+	}
+	return 0
+}
+
+// constant returns constant input i; nil where it is left out and may be.
+func (im *importer) constant(i int, need bool) *tensor {
+	v := im.in(i)
+	if v == nil {
+		if need {
+			im.failf(ErrInvalid, "got %d inputs, want a constant as number %d", len(im.n.Inputs), i+1)
+		}
+		return nil
+	}
+	if v.c == nil {
+		im.failf(ErrUnsupported, "input %q: got an activation, want a constant", im.n.Inputs[i])
+	}
+	return v.c
+}
+
+// floatConstant is constant with float32 elements.
+func (im *importer) floatConstant(i int, need bool) *tensor {
+	t := im.constant(i, need)
+	if t != nil && t.isInt() {
+		im.failf(ErrUnsupported, "input %q: got integers, want float32", im.n.Inputs[i])
+	}
+	return t
+}
+
+// scalar is a constant with one float.
+func (im *importer) scalar(t *tensor) float64 {
+	if t.isInt() || len(t.f) != 1 {
+		im.failf(ErrUnsupported, "limit: got %d values of shape %v, want one float", t.len(), t.dims)
+	}
+	return float64(t.f[0])
+}
+
+// listOf returns integers that are attribute name in some opsets and input i in
+// others; nil where the node has neither.
+func (im *importer) listOf(name string, i int) []int64 {
+	if a := im.attr(name, proto.AttrIntegers); a != nil {
+		return a.Ints
+	}
+	t := im.constant(i, false)
+	if t == nil {
+		return nil
+	}
+	if !t.isInt() {
+		im.failf(ErrInvalid, "%s: got floats, want integers", name)
+	}
+	return t.i
+}
+
+// entry is index k of n, counted from the end where negative.
+func (im *importer) entry(k int64, n int) int {
+	if k < -int64(n) || k >= int64(n) {
+		im.failf(ErrInvalid, "indices: got %d, want %d to %d", k, -n, n-1)
+	}
+	return int((k + int64(n)) % int64(n))
+}
+
+// decode decodes a tensor of the file.
+func (im *importer) decode(p *proto.Tensor) *tensor {
+	dims, n, err := p.Check()
+	if err != nil {
+		im.failf(ErrInvalid, "%v", err)
+	}
+	im.spend(n)
+	t := &tensor{name: p.Name, dims: dims}
+	t.f, t.i = p.Decode(n)
+	return t
+}

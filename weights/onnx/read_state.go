@@ -1,0 +1,81 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// sign is what is known of an operator's result: whether it may have negative elements.
+type sign int
+
+const (
+	anySign     sign = iota
+	nonNegative      // never negative
+	asInputs         // not negative where no input is
+)
+
+// importer holds the model that is being built.
+type importer struct {
+	m       *weights.Model
+	values  map[string]*value // by ONNX name
+	shapes  map[string][]int  // model value -> [C H W] or [N]
+	signs   map[string]sign   // of a weights operator's results
+	nonneg  map[string]bool   // model values without negative elements
+	affines map[string]affine // output of an affine node -> its factors, in double precision
+	tensors map[string]int    // name -> index in m.Tensors
+	suffix  map[string]int    // names given, and the last suffix tried
+	opset   int64
+	batch   int    // the input's batch dimension if that is fixed, else 1
+	hw      [2]int // height and width for an input that leaves them open
+	memory  int64  // elements that may still be allocated
+	limits
+
+	n     *proto.Node // the node at work
+	where string      // what is at work if that is no node
+}
+
+// affine is y[c] = scale[c]*x[c] + shift[c]. It stays in double precision until
+// it is folded, or stored because nothing could take it.
+type affine struct{ scale, shift []float64 }
+
+// limits of what one file may hold.
+type limits struct{ maxFile, maxNodes, maxTensors int }
+
+type failure struct{ err *Error }
+
+// failf ends the import at the node at work.
+func (im *importer) failf(kind error, format string, args ...any) {
+	const most = 2000 // a list may have a million numbers
+	e := &Error{Kind: kind, Msg: im.where + fmt.Sprintf(format, args...)}
+	if len(e.Msg) > most {
+		e.Msg = strings.ToValidUTF8(e.Msg[:most], "") + "..."
+	}
+	if im.n != nil {
+		e.Node, e.Op = im.n.Label(), im.n.Operator()
+	}
+	panic(failure{e})
+}
+
+// spend fails when the file makes the import allocate out of proportion: a small
+// file can name one large weight, or one large activation, many times.
+func (im *importer) spend(elements int) {
+	if im.memory -= int64(elements); im.memory < 0 {
+		im.failf(ErrUnsupported, "got constants, copies and reorderings of more elements than a file of this size may ask for")
+	}
+}
+
+// like is a new tensor of x's type.
+func (im *importer) like(x *tensor, dims []int) *tensor {
+	n, ok := product(dims)
+	if !ok {
+		im.failf(ErrUnsupported, "output: got shape %v, want at most %d elements", dims, maxSize)
+	}
+	im.spend(n)
+	if x.isInt() {
+		return &tensor{dims: dims, i: make([]int64, n)}
+	}
+	return &tensor{dims: dims, f: make([]float32, n)}
+}

@@ -1,0 +1,98 @@
+package onnx
+
+import (
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// Views: what operators make that move elements without changing them. settle turns
+// what is left of a chain of them into nodes.
+
+// size is the number of elements of a model value.
+func (im *importer) size(base string) int {
+	n, _ := product(im.shapes[base])
+	return n
+}
+
+// plain says whether v is a model value itself.
+func (im *importer) plain(v *value) bool {
+	return v.base != "" && v.index == nil && !v.padded() && len(v.dims) > 1 && v.dims[0] == 1 && slices.Equal(v.dims[1:], im.shapes[v.base])
+}
+
+// runs returns v's index in runs of n elements; n divides v.whole().
+func (im *importer) runs(v *value, n int) []int32 {
+	if v.index != nil && v.run == n {
+		return v.index
+	}
+	im.spend(v.elems() / n)
+	index := make([]int32, 0, v.elems()/n)
+	if v.index == nil {
+		for e := 0; e < v.elems(); e += n {
+			index = append(index, int32(e))
+		}
+		return index
+	}
+	for _, first := range v.index {
+		for e := 0; e < v.run; e += n {
+			index = append(index, first+int32(e))
+		}
+	}
+	return index
+}
+
+// view returns a view of v's base; index in runs of run elements.
+func (im *importer) view(v *value, dims []int, index []int32, run int) *value {
+	if v.padded() {
+		im.failf(ErrUnsupported, "input: got an activation with padding, want Pad in front of a convolution or a pool only")
+	}
+	if len(dims) > proto.MaxRank {
+		im.failf(ErrUnsupported, "output: got %d dimensions, want at most %d", len(dims), proto.MaxRank)
+	}
+	out := &value{base: v.base, dims: dims, index: index, run: run, by: im.n.Label()}
+	if v.base != "" && out.elems() == im.size(v.base) && out.straight() {
+		out.index = nil
+	}
+	return out
+}
+
+// reshaped is v in another shape, its elements where they were.
+func (im *importer) reshaped(v *value, dims []int) *value { return im.view(v, dims, v.index, v.run) }
+
+// sampleAxis fails if a fixed batch lies along v's axis: samples stay apart.
+func (im *importer) sampleAxis(v *value, axis int) {
+	if axis == 0 && im.batch > 1 && v.base != "" {
+		im.failf(ErrUnsupported, "axis: got 0, the batch of %d, want a later one", im.batch)
+	}
+}
+
+// pick keeps the given entries of one dimension, in their order; drop removes
+// the dimension of one that is left.
+func (im *importer) pick(v *value, axis int, keep []int, drop bool) *value {
+	im.sampleAxis(v, axis)
+	before, _ := product(v.dims[:axis])
+	after, _ := product(v.dims[axis+1:])
+	dims := slices.Clone(v.dims)
+	dims[axis] = len(keep)
+	if n, ok := product(dims); !ok || n == 0 && v.base != "" {
+		im.failf(ErrUnsupported, "got %d entries of dimension %d of %v, want 1 to %d elements", len(keep), axis, v.dims, maxSize)
+	}
+	run := gcd(v.whole(), after)
+	from, per := im.runs(v, run), after/run
+	im.spend(before * len(keep) * per)
+	index := make([]int32, 0, before*len(keep)*per)
+	for b := range before {
+		for _, k := range keep {
+			index = append(index, from[(b*v.dims[axis]+k)*per:][:per]...)
+		}
+	}
+	if drop {
+		dims = slices.Delete(dims, axis, axis+1)
+	}
+	return im.view(v, dims, index, run)
+}
+
+func (im *importer) identity() {
+	v := *im.act(0)
+	im.out(&v)
+}

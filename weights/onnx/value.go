@@ -1,0 +1,56 @@
+package onnx
+
+// value is what an ONNX name stands for: a constant, a sequence of values, or an
+// activation.
+//
+// An activation is the model's value called base, seen through a chain of
+// reshapes, transposes and selections. dims is the shape as ONNX sees it, for one
+// sample: the batch dimension, where the chain has not merged it with another, is
+// 1. Elements move in runs: element e of the activation is element
+// index[e/run] + e%run of base; no index is the identity. A channel shuffle keeps
+// whole planes together, so its index has one entry a channel.
+type value struct {
+	c   *tensor
+	seq []*value
+
+	base  string
+	dims  []int
+	index []int32
+	run   int
+	by    string // the ONNX node that made the view, or ""
+
+	pad [4]int // around it, and taken over by no node yet: top, left, bottom, right
+	low bool   // pad is the lowest number there is, not 0
+}
+
+func (v *value) elems() int {
+	n, _ := product(v.dims)
+	return n
+}
+
+func (v *value) padded() bool { return v.pad != [4]int{} }
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// whole is the largest run that v's elements move in.
+func (v *value) whole() int {
+	if v.index == nil {
+		return v.elems()
+	}
+	return v.run
+}
+
+// straight says whether the index is the identity.
+func (v *value) straight() bool {
+	for k, first := range v.index {
+		if int(first) != k*v.run {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,75 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// exporter collects the messages of a GraphProto.
+type exporter struct {
+	m       *weights.Model
+	custom  bool
+	open    bool
+	shapes  map[string][]int  // value -> its shape for one sample
+	names   map[string]bool   // of values and initializers: one space in ONNX
+	tensors map[string]string // tensor and shape -> the initializer that holds it
+	nodes   []byte
+	inits   []byte
+}
+
+// fresh returns a name for a value or initializer, like want.
+func (e *exporter) fresh(want string) string {
+	name := want
+	for i := 2; e.names[name]; i++ {
+		name = fmt.Sprintf("%s.%d", want, i)
+	}
+	e.names[name] = true
+	return name
+}
+
+// tensor returns the name of an initializer with a tensor's data in a shape.
+func (e *exporter) tensor(t *weights.Tensor, shape ...int) string {
+	key := fmt.Sprint(t.Name, shape)
+	if e.tensors[key] == "" {
+		e.tensors[key] = e.fresh(t.Name)
+		e.initFloats(e.tensors[key], shape, t.Data)
+	}
+	return e.tensors[key]
+}
+
+// initFloats adds an initializer.
+func (e *exporter) initFloats(name string, shape []int, data []float32) {
+	e.inits = proto.AppendMessage(e.inits, 5, proto.FloatTensor(name, shape, data))
+}
+
+// initInts adds a list as an initializer, once, and returns its name.
+func (e *exporter) initInts(v ...int) string {
+	key := fmt.Sprint("ints", v)
+	if e.tensors[key] == "" {
+		e.tensors[key] = e.fresh(fmt.Sprintf("riffle/list%d", len(e.tensors)))
+		e.inits = proto.AppendMessage(e.inits, 5, proto.IntTensor(e.tensors[key], v))
+	}
+	return e.tensors[key]
+}
+
+// initScalar adds one number as an initializer, once, and returns its name.
+func (e *exporter) initScalar(v float32) string {
+	key := fmt.Sprint("scalar", v)
+	if e.tensors[key] == "" {
+		e.tensors[key] = e.fresh(fmt.Sprintf("riffle/%v", v))
+		e.initFloats(e.tensors[key], nil, []float32{v})
+	}
+	return e.tensors[key]
+}
+
+// put adds a node; op may have a domain in front.
+func (e *exporter) put(name, op string, in, out []string, attrs ...[]byte) {
+	domain, op, found := strings.Cut(op, ".")
+	if !found {
+		domain, op = "", domain
+	}
+	e.nodes = proto.AppendMessage(e.nodes, 1, proto.NodeMessage(name, domain, op, in, out, attrs...))
+}
