@@ -19,6 +19,7 @@ type Step struct {
 
 	Kind           string // of kernel, without its shape: "gemm", "depthwise", "maxpool"
 	Tile           string // of a GEMM, "4x24"; else ""
+	Sizes          []int  // of a GEMM: groups; output and input channels of a group; pixels
 	Implementation string // the code that runs: "depthwise3x3s2_avx2"; "" where there is nothing to choose
 	Reference      bool   // Implementation is the Go reference, although the model's instruction set is another
 }
@@ -31,7 +32,7 @@ func (m *Model) Steps() []Step {
 		d := st.Runner.Describe()
 		out[i] = Step{
 			Node: st.Node, Op: st.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: st.Parts,
-			Kind: d.Kind, Tile: d.Tile,
+			Kind: d.Kind, Tile: d.Tile, Sizes: d.Sizes,
 		}
 	}
 	return out

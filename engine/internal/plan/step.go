@@ -28,6 +28,7 @@ type Description struct {
 	Kernel string // the kernel and its shape: "gemm4x24 58x58x784"
 	Kind   string // of kernel: "gemm", "depthwise", "maxpool"
 	Tile   string // of a GEMM: "4x24"
+	Sizes  []int  // of a GEMM: groups; output and input channels of a group; pixels
 	Call   any    // the argument block that tells a kernel.Set which code would run; nil: plain Go, with nothing to choose
 	MACs   int64  // multiply-adds of one sample
 	Bytes  int64  // of activations and weights, each counted once

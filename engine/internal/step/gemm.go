@@ -128,6 +128,7 @@ func (t *gemmStep) Describe() plan.Description {
 	g := int64(t.groups)
 	d := plan.Description{
 		Kernel: fmt.Sprintf("gemm%s %s", t.tile, shape), Kind: "gemm", Tile: t.tile.String(),
+		Sizes: []int{t.groups, t.m, t.k, t.rows * t.n},
 		Call:  &kernel.GEMM{Tile: t.tile, M: t.m, K: t.k, N: t.n},
 		MACs:  g * int64(t.m) * int64(t.k) * px,
 		Bytes: 4 * (g*int64(t.m)*int64(t.k) + g*int64(t.m+t.k)*px),
