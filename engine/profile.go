@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -13,9 +14,16 @@ type Step struct {
 	Node   string // of the graph, or the input's or output's name
 	Op     string // the node's operator, or what the engine does on its own: input, phases, pack, generator, output
 	Kernel string // the kernel and its shape, "gemm4x24 58x58x784"
-	MACs   int64  // multiply-adds of one sample
-	Bytes  int64  // of activations and weights, each counted once
-	Parts  int    // how many threads can share it
+
+	Kind           string // of the kernel: "gemm", "depthwise", "maxpool", "copy", ...
+	Tile           string // of a GEMM, "4x24"; "" otherwise
+	Sizes          []int  // of a GEMM: groups; output and input channels of a group; pixels
+	Implementation string // the kernel with its instruction set, "depthwise3x3s2_avx2"
+	Reference      bool   // the step runs the Go reference, although the model has a vector instruction set
+
+	MACs  int64 // multiply-adds of one sample
+	Bytes int64 // of activations and weights, each counted once
+	Parts int   // how many threads can share it
 }
 
 // Steps returns the plan in the order in which it runs.
@@ -25,6 +33,15 @@ func (m *Model) Steps() []Step {
 		st := &m.plan.steps[i]
 		out[i] = st.run.describe()
 		out[i].Node, out[i].Op, out[i].Parts = st.name, st.op, st.parts
+		name, _, _ := strings.Cut(out[i].Kernel, " ")
+		if out[i].Kind == "" {
+			out[i].Kind = name
+		}
+		set := m.plan.set.Name
+		if out[i].Reference = out[i].Reference && m.plan.set.Lanes > 1; out[i].Reference {
+			set = "generic"
+		}
+		out[i].Implementation = name + "_" + set
 	}
 	return out
 }
@@ -82,6 +99,7 @@ func (t *phasesStep) describe() Step {
 		name = "columns"
 	}
 	return Step{
+		Kind:   "phases",
 		Kernel: fmt.Sprintf("%s %dx%d %dx%dx%d", name, t.sh, t.sw, t.c, t.h, t.w),
 		Bytes:  4 * int64(t.c) * int64(t.h*t.w+t.pixels()),
 	}
@@ -90,6 +108,7 @@ func (t *phasesStep) describe() Step {
 func (t *depthwiseStep) describe() Step {
 	k := &t.k
 	return Step{
+		Kind: "depthwise", Reference: k.Masks == nil,
 		Kernel: fmt.Sprintf("depthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.Stride, t.c, k.OH, k.OW),
 		MACs:   int64(t.c) * int64(t.taps) * int64(k.OH*k.OW),
 		Bytes:  4 * int64(t.c) * int64(k.H*k.Wid+k.OH*k.OW+t.taps+1),
@@ -104,6 +123,7 @@ func (t *gemmStep) describe() Step {
 	}
 	g := int64(t.groups)
 	d := Step{
+		Kind: "gemm", Tile: t.tile.String(), Sizes: []int{t.groups, t.m, t.k, int(px)},
 		Kernel: fmt.Sprintf("gemm%s %s", t.tile, shape),
 		MACs:   g * int64(t.m) * int64(t.k) * px,
 		Bytes:  4 * (g*int64(t.m)*int64(t.k) + g*int64(t.m+t.k)*px),
@@ -127,10 +147,13 @@ func (t *addStep) describe() Step {
 
 func (t *poolStep) describe() Step {
 	k, name := &t.k, "avgpool"
+	slow := k.Masks == nil || k.KH != 2 && !k.CountPad // as kernel's simdAvgPool
 	if t.max {
 		name = "maxpool"
+		slow = k.Masks == nil || k.KH != 2 && (k.KH != 3 || k.SH != 2)
 	}
 	return Step{
+		Kind: name, Reference: slow,
 		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", name, k.KH, k.KW, k.SH, t.c, k.OH, k.OW),
 		Bytes:  4 * int64(t.c) * int64(k.H*k.W+k.OH*k.OW),
 	}
