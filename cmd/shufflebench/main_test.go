@@ -12,12 +12,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 )
 
 // TestMain lets the test binary be what shufflebench starts: itself as a peer,
@@ -283,5 +286,43 @@ func TestUsage(t *testing.T) {
 	var out bytes.Buffer
 	if code := run(context.Background(), []string{"-h"}, nil, &out, io.Discard); code != 0 || out.String() != usage {
 		t.Errorf("-h: got status %d, %s", code, out.String())
+	}
+}
+
+// What the command prints without flags fits a terminal of 100 columns and 40 lines.
+func TestBareFitsTheScreen(t *testing.T) {
+	nets, err := network.All(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := &report.Report{Rounds: 10, Benchtime: time.Second}
+	rep.Machine = report.Machine{CPU: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz", CPUs: 128, Procs: 128, Go: "go1.26.8", OS: "darwin", Arch: "amd64"}
+	rep.Machine.PeakGFLOPS, rep.Machine.MemoryGBs, rep.Machine.CacheGBs = map[string]float64{"avx512": 1234.5}, 123.4, 1234.5
+	for _, n := range nets {
+		rep.Networks = append(rep.Networks, n.Network)
+		for _, threads := range []int{1, 32} {
+			r := report.Row{Network: n.Name, Engine: "riffle", ISA: "avx512", Threads: threads, Batch: 1, Memory: 123456789, LoadNS: 123.4e6, FirstNS: 123.4e6, PeakShare: 1}
+			r.Summary = stats.Summary{N: 123456, P50: 123.4e6, P99: 123.4e6, Min: 123.4e6}
+			rep.Rows = append(rep.Rows, r)
+			rep.Warn("wide spread", "%s", r.Label())
+			rep.Warn("two clusters", "%s", r.Label())
+		}
+	}
+	rep.Warn("busy machine", "before")
+	var out bytes.Buffer
+	render.Write(&out, rep, render.Options{Format: "table"})
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if n := len(lines); n < 24 || n > 40 {
+		t.Errorf("got %d lines, want 24 to 40", n)
+	}
+	for _, l := range lines {
+		if n := utf8.RuneCountInString(l); n > 100 {
+			t.Errorf("got %d columns, want at most 100: %s", n, l)
+		}
+	}
+	for _, want := range []string{"shufflenetv2:1x@224 ", "mobilenetv2:1x@224 ", "shufflenetv1:1x@224,g=8 ", "cifar10 ", "p99", "peak", "memory"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got no %q in\n%s", want, out.String())
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
 	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/kernel"
 )
 
 // options are the flags, checked.
@@ -24,12 +25,13 @@ type options struct {
 	format         string
 	baseline, plot string
 	profile        bool // print the profiles
+	verbose        bool
 }
 
 const usage = `usage: shufflebench [flags]
 
-Measures the latency of networks, interleaved round by round. With no flags: the
-default networks and the models built in, on every instruction set, with one
+Measures the latency of networks, interleaved round by round. Without flags it
+measures the networks of the README's table and the models built in, with one
 thread and with all.
 
 networks (may be repeated)
@@ -37,7 +39,8 @@ networks (may be repeated)
   -model NAME      a .rfl or .onnx file, or a model built in
 contenders
   -threads LIST    numbers of threads, "all" is GOMAXPROCS (default 1,all)
-  -isa LIST        instruction sets (default all that this machine has)
+  -isa LIST        instruction sets, "all" is every one that this machine has
+                   (default RIFFLE_ISA, else the best)
   -batch N         samples in a run (default 1)
   -peer COMMAND    another engine, a program that speaks the protocol in README.md;
                    {model.onnx} and {model.rfl} stand for the file (may be repeated)
@@ -48,6 +51,7 @@ measuring
   -profile         time of every step of every network, on one thread
   -kernels         time of every kernel variant on every shape
 output
+  -v               table: every column, every ratio and every warning
   -o FORMAT        table, md, csv, json or bench (for benchstat) (default table)
   -baseline FILE   compare with an earlier -o json
   -plot FILE       draw latencies and the roofline: .svg, .png or .pdf
@@ -74,6 +78,7 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.baseline, "baseline", "", "")
 	f.StringVar(&o.plot, "plot", "", "")
 	f.BoolVar(&o.profile, "profile", false, "")
+	f.BoolVar(&o.verbose, "v", false, "")
 	f.BoolVar(&o.Kernels, "kernels", false, "")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
@@ -135,7 +140,14 @@ func parseThreads(s string) ([]int, error) {
 }
 
 func parseISAs(s string) ([]string, error) {
-	if s == "" {
+	switch s {
+	case "":
+		set, err := kernel.Select("") // as engine chooses
+		if err != nil {
+			return nil, err
+		}
+		return []string{set.Name}, nil
+	case "all":
 		return engine.Sets(), nil
 	}
 	var out []string

@@ -55,7 +55,8 @@ func bench(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	}
 	if rep.Measured() {
 		w := bufio.NewWriter(cli.Output{W: stdout})
-		render.Write(w, rep, o.format, o.profile)
+		width, _ := terminal.Width(stdout)
+		render.Write(w, rep, render.Options{Format: o.format, Verbose: o.verbose, Profile: o.profile, Width: width})
 		if err := w.Flush(); err != nil {
 			return err
 		}

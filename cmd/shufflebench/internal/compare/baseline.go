@@ -11,7 +11,7 @@ import (
 // warning of rep.
 func Baseline(rep, old *report.Report) {
 	if rep.Machine.CPU != old.Machine.CPU {
-		rep.Warn("the baseline is of another processor: %s", old.Machine.CPU)
+		rep.Warn("unfair baseline", "the baseline is of another processor: %s", old.Machine.CPU)
 	}
 	sums := map[string]string{}
 	for _, n := range old.Networks {
@@ -19,7 +19,7 @@ func Baseline(rep, old *report.Report) {
 	}
 	for _, n := range rep.Networks {
 		if s := sums[n.Name]; s != "" && s != n.SHA256 {
-			rep.Warn("%s: the baseline is of another model: sha256 %.16s", n.Name, s)
+			rep.Warn("unfair baseline", "%s: the baseline is of another model: sha256 %.16s", n.Name, s)
 		}
 	}
 	type key struct {
@@ -34,7 +34,7 @@ func Baseline(rep, old *report.Report) {
 		}
 	}
 	if len(before) == 0 {
-		rep.Warn("the baseline has no measured rows")
+		rep.Warn("unfair baseline", "the baseline has no measured rows")
 	}
 	for i := range rep.Rows {
 		r := &rep.Rows[i]
@@ -42,12 +42,23 @@ func Baseline(rep, old *report.Report) {
 		if b == nil || r.N == 0 {
 			continue
 		}
-		p := stats.MannWhitney(r.RoundP50, b.RoundP50)
-		rep.Changes = append(rep.Changes, report.Change{
-			Row: i, OldP50: b.P50, NewP50: r.P50, Delta: r.P50/b.P50 - 1, P: p, Significant: p < 0.05,
-		})
+		rep.Changes = append(rep.Changes, change(i, r, b))
 	}
 	if len(before) > 0 && len(rep.Changes) == 0 {
-		rep.Warn("the baseline has none of these rows")
+		rep.Warn("unfair baseline", "the baseline has none of these rows")
 	}
+}
+
+// change compares a row with the same row of the baseline: all times, or, where a
+// row's times fall into two clusters, those of the lower one.
+func change(row int, now, old *report.Row) report.Change {
+	n, nowLow := report.Undisturbed(now)
+	o, oldLow := report.Undisturbed(old)
+	c := report.Change{Row: row, OldP50: old.P50, NewP50: now.P50, P: stats.MannWhitney(n[0], o[0]), Low: nowLow || oldLow}
+	if c.Low {
+		c.OldP50, c.NewP50 = stats.Median(o[0]), stats.Median(n[0])
+	}
+	c.Delta = c.NewP50/c.OldP50 - 1
+	c.Significant = c.P < 0.05
+	return c
 }

@@ -53,3 +53,43 @@ func TestRatios(t *testing.T) {
 		t.Errorf("got %s, want a ratio of engines and one of networks", s)
 	}
 }
+
+// clustered is a row of which some rounds were slowed 1.6 times by a neighbour.
+func clustered(network string, ns float64, slow ...bool) report.Row {
+	r := report.Row{Network: network, Engine: "riffle", ISA: "avx2", Threads: 1, Batch: 1, Clusters: &stats.Clusters{}}
+	for _, s := range slow {
+		low, p50 := ns, ns
+		if s {
+			low, p50 = 0, 1.6*ns
+		}
+		r.RoundLow, r.RoundP50 = append(r.RoundLow, low), append(r.RoundP50, p50)
+	}
+	r.Summary = stats.Summarize(r.RoundP50)
+	return r
+}
+
+// Where a neighbour slowed one side in some rounds and the other side in others,
+// the rounds in which neither was slowed are compared.
+func TestLowerCluster(t *testing.T) {
+	inputs := []report.Network{{Name: "a", Input: []int{3, 8, 8}}, {Name: "b", Input: []int{3, 8, 8}}}
+	rep := &report.Report{Networks: inputs, Rows: []report.Row{
+		clustered("a", 100, true, true, false, false, false, true, true),
+		clustered("b", 110, false, false, false, false, false, true, true),
+	}}
+	got := Ratios(rep)
+	if len(got) != 1 || !got[0].Low || !near(got[0].P50, 1.1, 1e-9) {
+		t.Errorf("got %+v, want 1.1 of the lower cluster", got)
+	}
+	rep.Rows[0] = clustered("a", 100, true, true, true, true, true, false, false)
+	if got := Ratios(rep); got[0].Low || !near(got[0].P50, 110.0/160, 1e-9) {
+		t.Errorf("got %+v, want all times, where no round is undisturbed on both sides", got)
+	}
+
+	old := &report.Report{Networks: inputs, Rows: []report.Row{clustered("a", 100, false, false, false, false, false, false)}}
+	old.Rows[0].Clusters = nil
+	now := &report.Report{Networks: inputs, Rows: []report.Row{clustered("a", 100, true, true, false, false, false, false, true, true)}}
+	Baseline(now, old)
+	if c := now.Changes; len(c) != 1 || c[0].Significant || !c[0].Low || c[0].NewP50 != 100 || c[0].Delta != 0 {
+		t.Errorf("got %+v, want no change but for the neighbour", c)
+	}
+}

@@ -21,8 +21,9 @@ func Ratios(rep *report.Report) []report.Ratio {
 		if row == base || r.N == 0 || b.N == 0 {
 			return
 		}
-		x := report.Ratio{What: what, Row: row, Base: base, P50: stats.Median(r.RoundP50) / stats.Median(b.RoundP50), Min: r.Min / b.Min}
-		if iv, ok := stats.RatioInterval(r.RoundP50, b.RoundP50); ok {
+		medians, low := report.Undisturbed(r, b)
+		x := report.Ratio{What: what, Row: row, Base: base, P50: stats.Median(medians[0]) / stats.Median(medians[1]), Min: r.Min / b.Min, Low: low}
+		if iv, ok := stats.RatioInterval(medians[0], medians[1]); ok {
 			x.CI = &iv
 		}
 		out = append(out, x)

@@ -26,7 +26,7 @@ func (b *bench) enter(ctx context.Context, n *network.Network) error {
 	}
 	for _, command := range b.Peers {
 		if n.NoONNX != nil && strings.Contains(command, "{model.onnx}") {
-			b.rep.Warn("%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
+			b.rep.Warn("peer left out", "%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
 			continue
 		}
 		for _, threads := range b.Threads {
@@ -78,7 +78,7 @@ func (b *bench) enterPeer(ctx context.Context, n *network.Network, x []float32, 
 	}
 	if model == "" {
 		if n.NoONNX != nil {
-			b.rep.Warn("%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
+			b.rep.Warn("peer left out", "%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
 			return nil
 		}
 		model = n.Paths["onnx"]

@@ -20,6 +20,7 @@ func (b *bench) finish() {
 		if r.N == 0 {
 			continue
 		}
+		clusters(r, e.all)
 		if len(e.allocs) > 0 {
 			r.Allocs = stats.Median(e.allocs)
 		}
@@ -27,6 +28,29 @@ func (b *bench) finish() {
 		r.PeakShare = r.GFLOPS / b.rep.Machine.Peak() / float64(r.Threads)
 	}
 	spread(b.rep)
+}
+
+// clusters fills in the row's clusters. all holds the times of one round after the
+// other.
+func clusters(r *report.Row, all []float64) {
+	c, ok := stats.TwoClusters(all)
+	if !ok {
+		return
+	}
+	r.Clusters = &c
+	for _, n := range r.RoundN {
+		var low []float64
+		for _, t := range all[:n] {
+			if t <= c.Cut {
+				low = append(low, t)
+			}
+		}
+		all = all[n:]
+		if 10*len(low) < n {
+			low = nil // a few that chance left among the slow ones
+		}
+		r.RoundLow = append(r.RoundLow, stats.Median(low))
+	}
 }
 
 // spread warns of rows whose times vary so much that small differences mean
@@ -37,15 +61,20 @@ func spread(rep *report.Report) {
 		if r.N == 0 {
 			continue
 		}
+		if c := r.Clusters; c != nil {
+			rep.Warn("two clusters", "%s: the times fall into two clusters: %.0f %% around %s, %.0f %% around %s, %.2f times as long; the lower one is compared",
+				r.Label(), 100*(1-c.Share), units.Duration(c.Low), 100*c.Share, units.Duration(c.High), c.High/c.Low)
+			continue
+		}
 		if wide := r.P90/r.P50 - 1; wide > 0.25 {
-			rep.Warn("%s: wide spread: the slowest tenth took %.0f %% longer than the median", r.Label(), 100*wide)
+			rep.Warn("wide spread", "%s: wide spread: the slowest tenth took %.0f %% longer than the median", r.Label(), 100*wide)
 		}
 		lo, hi := math.Inf(1), 0.0
 		for _, m := range r.RoundP50 {
 			lo, hi = min(lo, m), max(hi, m)
 		}
 		if hi/lo > 1.25 {
-			rep.Warn("%s: the medians of rounds lie between %s and %s", r.Label(), units.Duration(lo), units.Duration(hi))
+			rep.Warn("drift", "%s: the medians of rounds lie between %s and %s", r.Label(), units.Duration(lo), units.Duration(hi))
 		}
 	}
 }

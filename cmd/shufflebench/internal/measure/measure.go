@@ -90,7 +90,7 @@ func (b *bench) prepare(dir string) error {
 	}
 	for _, t := range b.Threads {
 		if t > b.rep.Machine.Procs {
-			b.rep.Warn("%s asked for, but GOMAXPROCS is %d: riffle uses no more, peers may", report.Threads(t), b.rep.Machine.Procs)
+			b.rep.Warn("more threads than processors", "%s asked for, but GOMAXPROCS is %d: riffle uses no more, peers may", report.Threads(t), b.rep.Machine.Procs)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func (b *bench) prepare(dir string) error {
 // busy warns if other programs keep the machine busy.
 func (b *bench) busy(when string) {
 	if procs, ok := machine.Busy(); ok && procs > 0.15 {
-		b.rep.Warn("the machine is busy: %s the measurement others used %.1f of its %d processors", when, procs, b.rep.Machine.CPUs)
+		b.rep.Warn("busy machine", "the machine is busy: %s the measurement others used %.1f of its %d processors", when, procs, b.rep.Machine.CPUs)
 	}
 }
 
@@ -136,7 +136,7 @@ func (b *bench) kernels(ctx context.Context) error {
 			}
 			b.rep.Kernels = append(b.rep.Kernels, rows...)
 			for _, w := range warnings {
-				b.rep.Warn("%s, %s: %s", n.Name, isa, w)
+				b.rep.Warn("slower kernel", "%s, %s: %s", n.Name, isa, w)
 			}
 		}
 	}

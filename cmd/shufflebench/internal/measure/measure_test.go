@@ -3,13 +3,11 @@ package measure
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 )
 
 // interrupter is a contender that is interrupted after some turns.
@@ -46,18 +44,6 @@ func TestInterrupt(t *testing.T) {
 	r := &b.rep.Rows[0]
 	if r.N != 3 || r.P50 != 60e6 || r.Error != "" || !b.rep.Partial || b.rep.Interrupted != 3 {
 		t.Errorf("got %+v, partial %v after %d, want the 3 rounds that were measured", r, b.rep.Partial, b.rep.Interrupted)
-	}
-}
-
-func TestSpread(t *testing.T) {
-	rep := &report.Report{Rows: []report.Row{
-		{Network: "steady", Summary: stats.Summary{N: 5, P50: 100, P90: 110}, RoundP50: []float64{99, 101}},
-		{Network: "tail", Summary: stats.Summary{N: 5, P50: 100, P90: 140}, RoundP50: []float64{99, 101}},
-		{Network: "drift", Summary: stats.Summary{N: 5, P50: 100, P90: 110}, RoundP50: []float64{80, 120}},
-	}}
-	spread(rep)
-	if w := rep.Warnings; len(w) != 2 || !strings.HasPrefix(w[0], "tail") || !strings.HasPrefix(w[1], "drift") {
-		t.Errorf("got %q, want warnings of tail and drift", w)
 	}
 }
 

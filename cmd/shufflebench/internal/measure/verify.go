@@ -67,7 +67,7 @@ func (b *bench) reference(ctx context.Context, n *network.Network) ([]float32, e
 		return nil, fmt.Errorf("%s: reference: %w", n.Name, err)
 	}
 	if !lively(y) {
-		b.rep.Warn("%s: the outputs are all alike: that contenders agree says little", n.Name)
+		b.rep.Warn("weak check", "%s: the outputs are all alike: that contenders agree says little", n.Name)
 	}
 	return y, nil
 }

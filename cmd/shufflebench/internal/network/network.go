@@ -16,9 +16,15 @@ import (
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
-// defaultArchs shows what the shuffle costs: the family's own, one chosen per
-// input, and two stand-ins for dense pointwise convolutions.
+// defaultArchs are the networks of the README's table, and what the shuffle costs:
+// the family's own, one chosen per input, and two stand-ins for dense pointwise
+// convolutions.
 var defaultArchs = []string{
+	"shufflenetv2:1x@224",
+	"shufflenetv2:0.5x@224",
+	"shufflenetv1:1x@224,g=3",
+	"shufflenetv1:1x@224,g=8",
+	"mobilenetv2:1x@224",
 	"shufflenetv2:0.5x@32",
 	"shufflenetv2:0.5x@32,shuffle=dynamic",
 	"shufflenetv2:0.5x@32,pointwise=grouped",

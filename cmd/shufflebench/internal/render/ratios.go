@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/riffle-ml/riffle/cmd/internal/table"
@@ -12,7 +13,7 @@ import (
 // ratios has a row for each comparison.
 func ratios(rep *report.Report) *table.Table {
 	g := &table.Table{
-		Title: "ratios of times (above 1: the first is slower)",
+		Title: "ratios of times (above 1: the first is slower)" + lowNote(rep),
 		Head:  []string{"of", "network", "", "to", "threads", "medians", "95 %", "minima"}, Left: 4,
 	}
 	for _, x := range rep.Ratios {
@@ -36,7 +37,7 @@ func ratios(rep *report.Report) *table.Table {
 		if x.What == "threads" {
 			threads = ""
 		}
-		g.Add(x.What, r.Network, name, base, threads, fmt.Sprintf("%.3f", x.P50), ci, fmt.Sprintf("%.3f", x.Min))
+		g.Add(x.What, r.Network, name, base, threads, fmt.Sprintf("%.3f", x.P50)+lowMark(x.Low), ci, fmt.Sprintf("%.3f", x.Min))
 	}
 	return g
 }
@@ -44,7 +45,7 @@ func ratios(rep *report.Report) *table.Table {
 // changes compares with the baseline.
 func changes(rep *report.Report) *table.Table {
 	g := &table.Table{
-		Title: "against the baseline (a change counts where p < 0.05 over the rounds)",
+		Title: "against the baseline (~: no change that counts, p >= 0.05 over the rounds)" + lowNote(rep),
 		Head:  []string{"network", "engine", "isa", "threads", "before", "now", "change", "p"}, Left: 3,
 	}
 	for _, c := range rep.Changes {
@@ -53,7 +54,25 @@ func changes(rep *report.Report) *table.Table {
 		if c.Significant {
 			change = fmt.Sprintf("%+.1f %%", 100*c.Delta)
 		}
+		change += lowMark(c.Low)
 		g.Add(r.Network, r.Engine, r.ISA, fmt.Sprint(r.Threads), units.Duration(c.OldP50), units.Duration(c.NewP50), change, fmt.Sprintf("%.3f", c.P))
 	}
 	return g
+}
+
+// lowMark marks what was compared on the lower one of two clusters of times.
+func lowMark(low bool) string {
+	if low {
+		return "*"
+	}
+	return ""
+}
+
+func lowNote(rep *report.Report) string {
+	low := slices.ContainsFunc(rep.Ratios, func(x report.Ratio) bool { return x.Low }) ||
+		slices.ContainsFunc(rep.Changes, func(c report.Change) bool { return c.Low })
+	if low {
+		return "; * of the lower cluster of times"
+	}
+	return ""
 }

@@ -27,12 +27,20 @@ func invented() *report.Report {
 }
 
 func TestGolden(t *testing.T) {
-	for _, format := range Formats {
+	for _, c := range []struct {
+		name string
+		o    Options
+	}{
+		{"report.table", Options{Format: "table", Profile: true, Verbose: true}}, {"brief.table", Options{Format: "table"}},
+		{"narrow.table", Options{Format: "table", Width: 60}}, {"wide.table", Options{Format: "table", Width: 160}},
+		{"report.md", Options{Format: "md", Profile: true}}, {"report.csv", Options{Format: "csv"}},
+		{"report.json", Options{Format: "json"}}, {"report.bench", Options{Format: "bench"}},
+	} {
 		var b bytes.Buffer
 		w := bufio.NewWriter(&b)
-		Write(w, invented(), format, true)
+		Write(w, invented(), c.o)
 		w.Flush()
-		path := filepath.Join(goldenDir, "report."+format)
+		path := filepath.Join(goldenDir, c.name)
 		if *update {
 			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
@@ -44,7 +52,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(b.Bytes(), want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", format, b.Bytes(), want)
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, b.Bytes(), want)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Report struct {
 	Profiles    []Profile     `json:"profiles,omitempty"`
 	Kernels     []Kernel      `json:"kernels,omitempty"`
 	Warnings    []string      `json:"warnings,omitempty"`
+	WarningsOf  []KindCount   `json:"warnings_of,omitempty"`              // how many there are of each kind, in order of appearance
 	Interrupted int           `json:"interrupted_after_rounds,omitempty"` // 0: it ran to the end
 	Partial     bool          `json:"partial,omitempty"`
 }
@@ -77,9 +78,23 @@ func (r *Report) Input(network string) []int {
 	return nil
 }
 
-// Warn appends a warning.
-func (r *Report) Warn(format string, args ...any) {
+// Warn appends a warning. kind is a few words, the same for all warnings of a kind,
+// by which they are summed up.
+func (r *Report) Warn(kind, format string, args ...any) {
 	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+	for i := range r.WarningsOf {
+		if r.WarningsOf[i].Kind == kind {
+			r.WarningsOf[i].Count++
+			return
+		}
+	}
+	r.WarningsOf = append(r.WarningsOf, KindCount{kind, 1})
+}
+
+// KindCount is how many warnings of one kind there are.
+type KindCount struct {
+	Kind  string `json:"kind"`
+	Count int    `json:"count"`
 }
 
 // Peak is the FMA peak of one core in GFLOP/s, by the best instruction set.

@@ -20,6 +20,11 @@ type Row struct {
 	RoundMin []float64 `json:"round_min_ns"`
 	RoundN   []int     `json:"round_n"`
 
+	// Where the row's times fall into two clusters: which, and the median of each
+	// round's times of the lower one, 0 where a round has too few of them.
+	Clusters *stats.Clusters `json:"clusters,omitempty"`
+	RoundLow []float64       `json:"round_low_p50_ns,omitempty"`
+
 	GFLOPS    float64 `json:"gflops"`     // by the median
 	PeakShare float64 `json:"peak_share"` // of Threads cores' FMA peak, 0 to 1
 	Allocs    float64 `json:"allocs"`     // per run; -1 unknown
@@ -28,27 +33,6 @@ type Row struct {
 	FirstNS   float64 `json:"first_ns"`   // first run after that
 	Diff      float64 `json:"diff"`       // from the reference, as a share of its largest value
 	Error     string  `json:"error,omitempty"`
-}
-
-// Ratio compares two rows: the time of Row over the time of Base. P50 is that of
-// the medians over rounds of the rounds' medians, of which CI is the interval.
-type Ratio struct {
-	What string          `json:"what"` // "engine", "isa", "threads" or "network"
-	Row  int             `json:"row"`
-	Base int             `json:"base"`
-	P50  float64         `json:"p50"`
-	CI   *stats.Interval `json:"ci,omitempty"` // of P50; nil with fewer than three rounds
-	Min  float64         `json:"min"`
-}
-
-// Change compares a row with the same row of an earlier run.
-type Change struct {
-	Row         int     `json:"row"`
-	OldP50      float64 `json:"old_p50_ns"`
-	NewP50      float64 `json:"new_p50_ns"`
-	Delta       float64 `json:"delta"` // new/old - 1
-	P           float64 `json:"p"`     // Mann-Whitney over the medians of rounds
-	Significant bool    `json:"significant"`
 }
 
 // Label names a row in messages: "net: riffle avx2, 1 thread".

@@ -36,8 +36,10 @@ func Invented() *report.Report {
 			Kinds: []report.Step{{Op: "conv (gemm)", Count: 1, NS: 150e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}},
 		}},
 		Kernels:  []report.Kernel{{Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 4x24", Uses: 2, NS: 150, Min: 140, GFLOPS: 95, Chosen: true}, {Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 6x16", Uses: 2, NS: 155, Min: 141, GFLOPS: 92}},
-		Warnings: []string{"the machine is busy", "something else"},
 		Partial:  true, Interrupted: 2,
 	}
+	r.Warn("busy machine", "the machine is busy")
+	r.Warn("something", "something else")
+	r.Warn("something", "something else again")
 	return r
 }
