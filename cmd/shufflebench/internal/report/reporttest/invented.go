@@ -35,8 +35,8 @@ func Invented() *report.Report {
 			Steps: []report.Step{{Node: "conv_1", Op: "conv", Kernel: "gemm4x24 24x27x1024", Count: 1, NS: 150e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}, {Node: "x", Op: "output", Kernel: "gather 10x1", Count: 1, NS: 50e3, Share: 0.25, Bytes: 80}},
 			Kinds: []report.Step{{Op: "conv (gemm)", Count: 1, NS: 150e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}},
 		}},
-		Kernels:  []report.Kernel{{Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 4x24", Uses: 2, NS: 150, Min: 140, GFLOPS: 95, Chosen: true}, {Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 6x16", Uses: 2, NS: 155, Min: 141, GFLOPS: 92}},
-		Partial:  true, Interrupted: 2,
+		Kernels: []report.Kernel{{Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 4x24", Uses: 2, NS: 150, Min: 140, GFLOPS: 95, Chosen: true}, {Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 6x16", Uses: 2, NS: 155, Min: 141, GFLOPS: 92}},
+		Partial: true, Interrupted: 2,
 	}
 	r.Warn("busy machine", "the machine is busy")
 	r.Warn("something", "something else")
