@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,8 @@ func (m *Model) Steps() []Step {
 			Node: st.Node, Op: st.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: st.Parts,
 			Kind: d.Kind, Tile: d.Tile, Sizes: d.Sizes,
 		}
+		name, _, _ := strings.Cut(d.Kernel, " ")
+		out[i].Implementation = name + "_" + m.info.ISA
 	}
 	return out
 }

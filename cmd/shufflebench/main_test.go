@@ -7,10 +7,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 )
 
 // TestMain lets the test binary be what shufflebench starts: itself as a peer,
@@ -28,21 +38,21 @@ func TestMain(m *testing.M) {
 
 // fakePeer runs riffle and misbehaves as how says.
 func fakePeer(how string) {
-	var s server
+	var s serve.Server
 	in := bufio.NewReader(os.Stdin)
 	for {
 		l, err := in.ReadBytes('\n')
 		if err != nil {
 			return
 		}
-		var q request
+		var q peer.Request
 		json.Unmarshal(l, &q)
 		if q.Op == "quit" {
 			return
 		}
-		a, err := s.do(context.Background(), q)
+		a, err := s.Do(context.Background(), q)
 		if err != nil {
-			a = &answer{Error: err.Error()}
+			a = &peer.Answer{Error: err.Error()}
 		}
 		a.OK = err == nil
 		if q.Op == "load" {
@@ -50,7 +60,7 @@ func fakePeer(how string) {
 		}
 		switch how + " " + q.Op {
 		case "refuses load":
-			a = &answer{Error: "no such operator"}
+			a = &peer.Answer{Error: "no such operator"}
 		case "hangs time":
 			time.Sleep(time.Hour)
 		case "dies time":
@@ -59,9 +69,9 @@ func fakePeer(how string) {
 		case "dies-at-once load":
 			os.Exit(3)
 		case "wrong run":
-			y, _ := toFloats(a.Output)
+			y, _ := peer.Floats(a.Output)
 			y[3] += 0.01 * (1 + y[3]*y[3])
-			a.Output = toBytes(y)
+			a.Output = peer.Bytes(y)
 		case "short run":
 			a.Output = a.Output[:4]
 		case "chatty run":
@@ -99,9 +109,9 @@ func bench1(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, o.String(), e.String()
 }
 
-func decode(t *testing.T, s string) *Report {
+func decode(t *testing.T, s string) *report.Report {
 	t.Helper()
-	var r Report
+	var r report.Report
 	if err := json.Unmarshal([]byte(s), &r); err != nil {
 		t.Fatalf("%v in %.200s", err, s)
 	}
@@ -120,7 +130,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("row %d: got %+v", i, row)
 		}
 		if row.Engine == "riffle" && row.ISA != "" && row.Allocs > 1 {
-			t.Errorf("%s: got %v allocations a run", row.label(), row.Allocs)
+			t.Errorf("%s: got %v allocations a run", row.Label(), row.Allocs)
 		}
 	}
 	var what []string
@@ -140,7 +150,7 @@ func TestRun(t *testing.T) {
 	for _, k := range r.Profiles[0].Kinds {
 		share += k.Share
 	}
-	if !near(share, 1, 1e-9) {
+	if math.Abs(share-1) > 1e-9 {
 		t.Errorf("shares of kinds: got %v, want 1", share)
 	}
 	chosen := 0
@@ -181,14 +191,14 @@ func TestDynamicHasNoONNX(t *testing.T) {
 func TestONNXModel(t *testing.T) {
 	// The file that {model.onnx} names is one that riffle itself reads alike.
 	dir := t.TempDir()
-	n, err := fromArch("shufflenetv2:0.25x@32")
+	n, err := network.FromArch("shufflenetv2:0.25x@32")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.write(dir, 0, 1); err != nil {
+	if err := n.Write(dir, 0, 1); err != nil {
 		t.Fatal(err)
 	}
-	code, out, msg := bench1(t, "-model", n.paths["onnx"], "-o", "json")
+	code, out, msg := bench1(t, "-model", n.Paths["onnx"], "-o", "json")
 	if code != 0 {
 		t.Fatalf("got status %d, %s", code, msg)
 	}
@@ -217,7 +227,7 @@ func TestBadPeers(t *testing.T) {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
 			code, out, msg := bench1(t, "-o", "json", "-peer-timeout", "1500ms", "-peer", "'"+self(t)+"' fakepeer "+c.how+" {model.rfl}")
-			if code != exitFailed || !strings.Contains(msg, c.want) {
+			if code != cli.Failed || !strings.Contains(msg, c.want) {
 				t.Errorf("got status %d, %q, want status 1 and %q", code, msg, c.want)
 			}
 			if !c.timed {
@@ -250,51 +260,6 @@ func TestSlowPeer(t *testing.T) {
 	t.Error("got no ratio of engines")
 }
 
-// interrupter is a contender that is interrupted after some turns.
-type interrupter struct {
-	turns  int
-	cancel func()
-}
-
-func (c *interrupter) output(context.Context) ([]float32, error) { return nil, nil }
-func (c *interrupter) close()                                    {}
-func (c *interrupter) time(ctx context.Context, warm, n int) ([]float64, float64, error) {
-	if c.turns--; c.turns == 0 {
-		c.cancel()
-		return nil, -1, ctx.Err()
-	}
-	ns := make([]float64, n)
-	for i := range ns {
-		ns[i] = 60e6
-	}
-	return ns, 0, nil
-}
-
-func TestInterrupt(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	b := &bench{
-		options: &options{rounds: 10, benchtime: time.Second},
-		rep:     &Report{Rounds: 10, Machine: Machine{PeakGFLOPS: map[string]float64{"avx2": 100}}},
-	}
-	b.add(&network{Network: Network{Name: "n"}}, Row{Engine: "riffle", Threads: 1}).c = &interrupter{5, cancel}
-	err := b.race(ctx)
-	var msg bytes.Buffer
-	if code := report(&msg, err); code != exitInterrupted {
-		t.Errorf("got status %d, %s, want 130", code, msg.String())
-	}
-	r := &b.rep.Rows[0]
-	if r.N != 3 || r.P50 != 60e6 || r.Error != "" || !b.rep.Partial || b.rep.Interrupted != 3 {
-		t.Errorf("got %+v, partial %v after %d, want the 3 rounds that were measured", r, b.rep.Partial, b.rep.Interrupted)
-	}
-	var out bytes.Buffer
-	w := bufio.NewWriter(&out)
-	b.rep.write(w, "table", false)
-	w.Flush()
-	if !strings.Contains(out.String(), "INTERRUPTED after 3 of 10 rounds") {
-		t.Errorf("got %s", out.String())
-	}
-}
-
 func TestUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"-threads 0", "1 to 32"}, {"-isa mmx", "this machine has"}, {"-batch 0", "-batch"}, {"-rounds 0", "-rounds"},
@@ -307,14 +272,14 @@ func TestUsage(t *testing.T) {
 		if v != "" || strings.HasSuffix(c.args, " ") {
 			args = append(args, v)
 		}
-		if code, _, msg := bench1(t, args...); code != exitUsage || !strings.Contains(msg, c.want) {
+		if code, _, msg := bench1(t, args...); code != cli.Usage || !strings.Contains(msg, c.want) {
 			t.Errorf("%s: got status %d, %q, want 2 and %q", c.args, code, msg, c.want)
 		}
 	}
 	for _, c := range []struct{ args, want string }{
-		{"-model none", "want one of"}, {"-model no/file.rfl", "no such file"}, {"-baseline no/file.json", "no such file"},
+		{"-model none", "or one of"}, {"-model no/file.rfl", "no such file"}, {"-baseline no/file.json", "no such file"},
 	} {
-		if code, _, msg := bench1(t, strings.Fields(c.args)...); code != exitFailed || !strings.Contains(msg, c.want) {
+		if code, _, msg := bench1(t, strings.Fields(c.args)...); code != cli.Failed || !strings.Contains(msg, c.want) {
 			t.Errorf("%s: got status %d, %q, want 1 and %q", c.args, code, msg, c.want)
 		}
 	}
@@ -324,9 +289,40 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	got, err := words(`node "a b.mjs"  {model.onnx} 'it''s' x\ y`)
-	if s := strings.Join(got, "|"); err != nil || s != "node|a b.mjs|{model.onnx}|its|x y" {
-		t.Errorf("got %s, %v", s, err)
+// What the command prints without flags fits a terminal of 100 columns and 40 lines.
+func TestBareFitsTheScreen(t *testing.T) {
+	nets, err := network.All(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := &report.Report{Rounds: 10, Benchtime: time.Second}
+	rep.Machine = report.Machine{CPU: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz", CPUs: 128, Procs: 128, Go: "go1.26.8", OS: "darwin", Arch: "amd64"}
+	rep.Machine.PeakGFLOPS, rep.Machine.MemoryGBs, rep.Machine.CacheGBs = map[string]float64{"avx512": 1234.5}, 123.4, 1234.5
+	for _, n := range nets {
+		rep.Networks = append(rep.Networks, n.Network)
+		for _, threads := range []int{1, 32} {
+			r := report.Row{Network: n.Name, Engine: "riffle", ISA: "avx512", Threads: threads, Batch: 1, Memory: 123456789, LoadNS: 123.4e6, FirstNS: 123.4e6, PeakShare: 1}
+			r.Summary = stats.Summary{N: 123456, P50: 123.4e6, P99: 123.4e6, Min: 123.4e6}
+			rep.Rows = append(rep.Rows, r)
+			rep.Warn("wide spread", "%s", r.Label())
+			rep.Warn("two clusters", "%s", r.Label())
+		}
+	}
+	rep.Warn("busy machine", "before")
+	var out bytes.Buffer
+	render.Write(&out, rep, render.Options{Format: "table"})
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if n := len(lines); n < 24 || n > 40 {
+		t.Errorf("got %d lines, want 24 to 40", n)
+	}
+	for _, l := range lines {
+		if n := utf8.RuneCountInString(l); n > 100 {
+			t.Errorf("got %d columns, want at most 100: %s", n, l)
+		}
+	}
+	for _, want := range []string{"shufflenetv2:1x@224 ", "mobilenetv2:1x@224 ", "shufflenetv1:1x@224,g=8 ", "cifar10 ", "p99", "peak", "memory"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got no %q in\n%s", want, out.String())
+		}
 	}
 }

@@ -8,80 +8,80 @@ import (
 	"fmt"
 	"io"
 	"time"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells have it
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
+	"github.com/riffle-ml/riffle/cmd/internal/terminal"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/compare"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/measure"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/plot"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
 )
 
 // run is main without the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "peer" {
-		return report(stderr, serve(ctx, args[1:], stdin, stdout))
+		return status(stderr, serve.Serve(ctx, args[1:], stdin, stdout))
 	}
 	o, err := parseOptions(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)
-		return exitOK
+		return cli.OK
 	}
 	if err != nil {
-		return report(stderr, err)
+		return status(stderr, err)
 	}
-	var old *Report
+	return status(stderr, bench(ctx, o, stdout, stderr))
+}
+
+// bench measures, compares, prints and plots. What was measured before an error
+// is printed.
+func bench(ctx context.Context, o *options, stdout, stderr io.Writer) error {
+	var old *report.Report
 	if o.baseline != "" { // a wrong name is told at once, not after a minute
-		if old, err = readReport(o.baseline); err != nil {
-			return report(stderr, err)
+		var err error
+		if old, err = report.Read(o.baseline); err != nil {
+			return err
 		}
 	}
-	b := &bench{options: o, rep: &Report{Format: 1, Time: time.Now().UTC().Truncate(time.Second)}, progress: newProgress(stderr)}
-	failed := b.measure(ctx)
-	b.progress.hide()
+	line := terminal.NewLine(stderr)
+	rep := &report.Report{Format: report.Format, Time: time.Now().UTC().Truncate(time.Second)}
+	failed := measure.Run(ctx, &o.Options, rep, line)
+	line.Hide()
+	rep.Ratios = compare.Ratios(rep)
 	if old != nil {
-		b.rep.compareWith(old)
+		compare.Baseline(rep, old)
 	}
-	if b.rep.measured() {
-		w := bufio.NewWriter(stdout)
-		b.rep.write(w, o.format, o.profile)
+	if rep.Measured() {
+		w := bufio.NewWriter(cli.Output{W: stdout})
+		width, _ := terminal.Width(stdout)
+		render.Write(w, rep, render.Options{Format: o.format, Verbose: o.verbose, Profile: o.profile, Width: width})
 		if err := w.Flush(); err != nil {
-			return report(stderr, err)
+			return err
 		}
 	}
 	if failed == nil && o.plot != "" {
-		b.progress.say("plotting")
-		failed = plotReport(ctx, b.rep, o.plot)
-		b.progress.hide()
+		line.Say("plotting")
+		failed = plot.Draw(ctx, render.JSON(rep), o.plot)
+		line.Hide()
 	}
-	return report(stderr, failed)
+	return failed
 }
 
-// measured tells whether there is anything to print.
-func (rep *Report) measured() bool {
-	for i := range rep.Rows {
-		if rep.Rows[i].N > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// report prints an error and returns the exit status.
-func report(stderr io.Writer, err error) int {
-	if err == nil {
-		return exitOK
-	}
-	if errors.Is(err, context.Canceled) {
+// status prints an error and returns the exit status.
+func status(stderr io.Writer, err error) int {
+	switch {
+	case err == nil || cli.ClosedPipe(err):
+		return cli.OK
+	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "shufflebench: interrupted")
-		return exitInterrupted
+		return cli.Interrupted
 	}
 	fmt.Fprintf(stderr, "shufflebench: %v\n", err)
-	var u *usageError
-	if errors.As(err, &u) {
+	s := cli.Status(err)
+	if s == cli.Usage {
 		fmt.Fprintln(stderr, "shufflebench -h lists the flags")
-		return exitUsage
 	}
-	return exitFailed
+	return s
 }

@@ -1,9 +1,0 @@
-//go:build !unix
-
-package main
-
-import "os/exec"
-
-func ownGroup(*exec.Cmd) {}
-
-func kill(c *exec.Cmd) { c.Process.Kill() }

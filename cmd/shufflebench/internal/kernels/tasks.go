@@ -1,0 +1,91 @@
+package kernels
+
+import (
+	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/kernel"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// task is a shape with the kernel variants that could compute it.
+type task struct {
+	shape    string
+	uses     int // steps of the plan that have it
+	macs     int64
+	variants []variant
+}
+
+type variant struct {
+	name   string
+	chosen bool // by the plan
+	call   func()
+}
+
+// tasksOf lists the shapes in the plan for one thread, each once.
+func tasksOf(w *weights.Model, isa string) ([]*task, error) {
+	set, err := kernel.Select(isa)
+	if err != nil {
+		return nil, err
+	}
+	m, err := engine.New(w, engine.WithISA(isa), engine.WithThreads(1))
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	windows := windowsOf(w, m.Info())
+	var out []*task
+	seen := map[string]*task{}
+	phased := map[string]bool{} // nodes whose input was cut into phase planes
+	for _, st := range m.Steps() {
+		if st.Op == "phases" {
+			phased[st.Node] = true
+		}
+		t := seen[st.Kernel]
+		if t == nil {
+			switch win, known := windows[st.Node]; {
+			case st.Kind == "gemm":
+				rows := 1
+				if known && phased[st.Node] && win.kw > 1 {
+					rows = win.oh
+				}
+				t = gemmTask(set, st, rows)
+			case st.Kind == "depthwise" && known:
+				t = depthwiseTask(set, win)
+			}
+			if t == nil {
+				continue
+			}
+			t.macs = st.MACs
+			seen[st.Kernel] = t
+			out = append(out, t)
+		}
+		t.uses++
+	}
+	return out, nil
+}
+
+// window is what a step does not say of its convolution: output channels, height
+// and width of input and output, the kernel's size, stride and padding.
+type window struct{ c, h, w, oh, ow, kh, kw, stride, top, left int }
+
+// windowsOf returns the windows of a model's convolutions, by the node's name.
+func windowsOf(m *weights.Model, info engine.Info) map[string]window {
+	shapes := map[string][]int{}
+	for _, in := range m.Graph.Inputs {
+		shapes[in.Name] = in.Shape
+	}
+	out := map[string]window{}
+	for i := range m.Graph.Nodes {
+		node := &m.Graph.Nodes[i]
+		for k, name := range node.Outputs {
+			shapes[name] = info.Nodes[i].Outputs[k]
+		}
+		in, o := shapes[node.Inputs[0]], shapes[node.Outputs[0]]
+		if node.Op != "conv" || len(in) != 3 || len(o) != 3 {
+			continue
+		}
+		w := m.Tensor(node.Tensors["weight"]).Shape
+		pad, stride := node.Attr("pad", 0, 0, 0, 0), node.Attr("stride", 1, 1)
+		out[node.Name] = window{o[0], in[1], in[2], o[1], o[2], w[2], w[3], stride[0], pad[0], pad[1]}
+	}
+	return out
+}

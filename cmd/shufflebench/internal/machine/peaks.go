@@ -1,0 +1,39 @@
+package machine
+
+import (
+	"time"
+
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
+	"github.com/riffle-ml/riffle/kernel"
+)
+
+// Measure fills in what one core can do at best, measured in this process: the
+// multiply-adds of each instruction set, and the rates of copying. It takes about
+// half a second.
+func Measure(m *report.Machine) {
+	m.PeakGFLOPS = map[string]float64{}
+	for _, s := range kernel.Sets() {
+		m.PeakGFLOPS[s.Name] = s.PeakGFLOPS(100 * time.Millisecond)
+	}
+	m.MemoryGBs = copyRate(64 << 20)
+	m.CacheGBs = copyRate(96 << 10)
+}
+
+// copyRate is how many 10^9 bytes a second one core reads and writes when it
+// copies a block of size bytes: the best of many copies.
+func copyRate(size int) float64 {
+	src, dst := make([]byte, size), make([]byte, size)
+	for i := range src {
+		src[i] = byte(i)
+	}
+	inner := max(1, (4<<20)/size) // the clock must not matter
+	best, begin := 0.0, time.Now()
+	for time.Since(begin) < 100*time.Millisecond {
+		t := time.Now()
+		for range inner {
+			copy(dst, src)
+		}
+		best = max(best, float64(2*size*inner)/float64(time.Since(t).Nanoseconds()))
+	}
+	return best
+}

@@ -1,0 +1,49 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"github.com/riffle-ml/riffle/weights/onnx"
+)
+
+// Noise returns an input of batch samples: seeded noise, the same in every call.
+func (n *Network) Noise(batch int) []float32 {
+	rng := rand.New(rand.NewPCG(2017, 7))
+	size := batch
+	for _, d := range n.Input {
+		size *= d
+	}
+	x := make([]float32, size)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	return x
+}
+
+// Write writes the network to dir, as .rfl and, where ONNX can express it, as
+// .onnx, and sets Paths and NoONNX. index makes the names unique.
+func (n *Network) Write(dir string, index, batch int) error {
+	base := filepath.Join(dir, fmt.Sprintf("model%d", index))
+	if err := os.WriteFile(base+".rfl", n.rfl, 0o600); err != nil {
+		return err
+	}
+	n.Paths["rfl"] = base + ".rfl"
+	var opts []onnx.ExportOption
+	if batch > 1 {
+		opts = append(opts, onnx.WithSymbolicBatch())
+	}
+	b, err := onnx.Export(n.Model, opts...)
+	if errors.Is(err, onnx.ErrUnsupported) {
+		n.NoONNX = err
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: ONNX: %w", n.Name, err)
+	}
+	n.Paths["onnx"] = base + ".onnx"
+	return os.WriteFile(base+".onnx", b, 0o600)
+}

@@ -1,0 +1,176 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/riffle-ml/riffle/cmd/internal/table"
+	"github.com/riffle-ml/riffle/cmd/internal/units"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
+)
+
+// briefHeader says in a few lines where the run took place.
+func briefHeader(rep *report.Report) []string {
+	m := &rep.Machine
+	out := []string{
+		fmt.Sprintf("%s, %d logical processors, GOMAXPROCS %d", m.CPU, m.CPUs, m.Procs),
+		fmt.Sprintf("one core: %.1f GFLOP/s peak, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), m.MemoryGBs, m.CacheGBs),
+		fmt.Sprintf("%d rounds, %v for each row, %s %s/%s, %s", rep.Rounds, rep.Benchtime, m.Go, m.OS, m.Arch, rep.Time.Format("2006-01-02 15:04 MST")),
+	}
+	if len(m.Disabled) > 0 {
+		out = append(out, "disabled: "+strings.Join(m.Disabled, ", "))
+	}
+	if rep.Partial {
+		out = append(out, fmt.Sprintf("INTERRUPTED after %d of %d rounds", rep.Interrupted, rep.Rounds))
+	}
+	return out
+}
+
+// column is a column of the brief table.
+type column struct {
+	head string
+	cell func(i int, r *report.Row) string
+}
+
+// brief has a row for each contender, and as many columns as fit width. What is
+// the same in all rows stands in the title.
+func brief(rep *report.Report, width int) *table.Table {
+	left, title := []column{}, "latency of a run"
+	if engines := distinct(rep, engineISA); len(engines) > 1 {
+		left = append(left, column{"engine", func(_ int, r *report.Row) string { return engineISA(r) }})
+	} else {
+		title += ", " + engines[0]
+	}
+	if threads := distinct(rep, func(r *report.Row) string { return report.Threads(r.Threads) }); len(threads) > 1 {
+		left = append(left, column{"threads", func(_ int, r *report.Row) string { return fmt.Sprint(r.Threads) }})
+	} else {
+		title += ", " + threads[0]
+	}
+	if rep.Rows[0].Batch > 1 {
+		title += fmt.Sprintf(", %d samples a run", rep.Rows[0].Batch)
+	}
+	return fit(rep, title, append(left, always(rep)...), optional, width)
+}
+
+// always are the figures that no terminal is too narrow for.
+func always(rep *report.Report) []column {
+	p50 := timed("p50", func(r *report.Row) string { return units.Duration(r.P50) })
+	cols := []column{
+		{"p50", func(i int, r *report.Row) string {
+			if r.Error != "" {
+				return "failed"
+			}
+			return p50.cell(i, r)
+		}},
+		timed("min", func(r *report.Row) string { return units.Duration(r.Min) }),
+	}
+	of := map[int]*report.Ratio{} // by row
+	for i, x := range rep.Ratios {
+		if x.What == "engine" {
+			of[x.Row] = &rep.Ratios[i]
+		}
+	}
+	if len(of) > 0 {
+		cols = append(cols, column{"/ riffle", func(i int, r *report.Row) string {
+			if x := of[i]; x != nil {
+				return fmt.Sprintf("%.2f", x.P50)
+			}
+			return ""
+		}})
+	}
+	return cols
+}
+
+// optional are the other figures, the most wanted first.
+var optional = []column{
+	timed("p99", func(r *report.Row) string { return units.Duration(r.P99) }),
+	timed("peak", func(r *report.Row) string { return units.Percent(r.PeakShare) }),
+	{"memory", func(_ int, r *report.Row) string { return units.Bytes(r.Memory) }},
+	{"load", func(_ int, r *report.Row) string { return units.Duration(r.LoadNS) }},
+	{"first", func(_ int, r *report.Row) string { return units.Duration(r.FirstNS) }},
+	timed("allocs", func(r *report.Row) string { return allocations(r.Allocs) }),
+	timed("n", func(r *report.Row) string { return fmt.Sprint(r.N) }),
+}
+
+// timed is a column that rows without times have nothing for.
+func timed(head string, cell func(r *report.Row) string) column {
+	return column{head, func(_ int, r *report.Row) string {
+		if r.N == 0 {
+			return "-"
+		}
+		return cell(r)
+	}}
+}
+
+// fit makes a table of the rows' networks, the columns in must, and as many of
+// more as fit width. Long names of networks are cut if even the former do not fit.
+func fit(rep *report.Report, title string, must, more []column, width int) *table.Table {
+	names, last := make([]string, len(rep.Rows)), ""
+	for i := range rep.Rows {
+		if n := rep.Rows[i].Network; n != last { // said once for rows that follow each other
+			names[i], last = n, n
+		}
+	}
+	used := widest("network", names)
+	g := &table.Table{Title: title, Head: []string{"network"}, Left: 1, Rows: make([][]string, len(rep.Rows))}
+	for k, c := range append(slices.Clone(must), more...) {
+		cells := make([]string, len(rep.Rows))
+		for i := range rep.Rows {
+			cells[i] = c.cell(i, &rep.Rows[i])
+		}
+		w := 2 + widest(c.head, cells)
+		if k >= len(must) && used+w > width {
+			break
+		}
+		used += w
+		if c.head == "engine" {
+			g.Left = 2
+		}
+		g.Head = append(g.Head, c.head)
+		for i := range cells {
+			g.Rows[i] = append(g.Rows[i], cells[i])
+		}
+	}
+	room := max(16, widest("network", names)-max(0, used-width))
+	for i, n := range names {
+		g.Rows[i] = append([]string{cut(n, room)}, g.Rows[i]...)
+	}
+	return g
+}
+
+// engineISA names an engine with its instruction set or its version.
+func engineISA(r *report.Row) string {
+	v, _, _ := strings.Cut(r.Version, " ") // a version of the engine may be followed by others
+	return strings.TrimSpace(strings.TrimSpace(r.Engine+" "+r.ISA) + " " + v)
+}
+
+// distinct lists what f says of the rows, each once.
+func distinct(rep *report.Report, f func(*report.Row) string) []string {
+	var out []string
+	for i := range rep.Rows {
+		if s := f(&rep.Rows[i]); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func widest(head string, cells []string) int {
+	w := utf8.RuneCountInString(head)
+	for _, c := range cells {
+		w = max(w, utf8.RuneCountInString(c))
+	}
+	return w
+}
+
+// cut takes runes out of the middle of s, so that width are left.
+func cut(s string, width int) string {
+	r := []rune(s)
+	if len(r) <= width {
+		return s
+	}
+	back := (width - 1) / 2
+	return string(r[:width-1-back]) + "…" + string(r[len(r)-back:])
+}

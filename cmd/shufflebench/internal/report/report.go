@@ -1,0 +1,107 @@
+// Package report is what one run of shufflebench found out, as data: what -o json
+// prints, -baseline reads and the plot is drawn from. It knows no way to measure
+// and none to print.
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// Format is the version of the JSON form of a Report.
+const Format = 1
+
+// Report is everything that one run of shufflebench found out.
+type Report struct {
+	Format      int           `json:"format"` // see Format
+	Time        time.Time     `json:"time"`
+	Machine     Machine       `json:"machine"`
+	Rounds      int           `json:"rounds"`
+	Benchtime   time.Duration `json:"benchtime_ns"` // of each row, over all rounds
+	Networks    []Network     `json:"networks"`
+	Rows        []Row         `json:"rows"`
+	Ratios      []Ratio       `json:"ratios,omitempty"`
+	Changes     []Change      `json:"changes,omitempty"` // against -baseline
+	Profiles    []Profile     `json:"profiles,omitempty"`
+	Kernels     []Kernel      `json:"kernels,omitempty"`
+	Warnings    []string      `json:"warnings,omitempty"`
+	WarningsOf  []KindCount   `json:"warnings_of,omitempty"`              // how many there are of each kind, in order of appearance
+	Interrupted int           `json:"interrupted_after_rounds,omitempty"` // 0: it ran to the end
+	Partial     bool          `json:"partial,omitempty"`
+}
+
+// Machine is where the run took place.
+type Machine struct {
+	CPU        string             `json:"cpu"`
+	Features   []string           `json:"features"` // that kernels use
+	Unused     []string           `json:"unused,omitempty"`
+	Disabled   []string           `json:"disabled,omitempty"` // "neon: why"
+	OS         string             `json:"os"`
+	Arch       string             `json:"arch"`
+	Go         string             `json:"go"`
+	Procs      int                `json:"gomaxprocs"`
+	CPUs       int                `json:"cpus"`
+	Load       string             `json:"load"`        // averages over 1, 5, 15 minutes before; "" if unknown
+	PeakGFLOPS map[string]float64 `json:"peak_gflops"` // of one core, by instruction set
+	MemoryGBs  float64            `json:"memory_gbs"`  // one core copying a block larger than its caches, read and write counted
+	CacheGBs   float64            `json:"cache_gbs"`   // the same inside a level-2 cache
+}
+
+// Network is one network that was measured.
+type Network struct {
+	Name       string `json:"name"`
+	Source     string `json:"source"` // "arch", "built in" or the file
+	SHA256     string `json:"sha256"` // of the .rfl file
+	Input      []int  `json:"input"`
+	MACs       int64  `json:"macs"` // of one sample
+	Parameters int    `json:"parameters"`
+}
+
+// Measured tells whether any row has times.
+func (r *Report) Measured() bool {
+	for i := range r.Rows {
+		if r.Rows[i].N > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Input returns the shape of a network's input, without the batch; nil if the
+// report has no network of that name.
+func (r *Report) Input(network string) []int {
+	for _, n := range r.Networks {
+		if n.Name == network {
+			return n.Input
+		}
+	}
+	return nil
+}
+
+// Warn appends a warning. kind is a few words, the same for all warnings of a kind,
+// by which they are summed up.
+func (r *Report) Warn(kind, format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+	for i := range r.WarningsOf {
+		if r.WarningsOf[i].Kind == kind {
+			r.WarningsOf[i].Count++
+			return
+		}
+	}
+	r.WarningsOf = append(r.WarningsOf, KindCount{kind, 1})
+}
+
+// KindCount is how many warnings of one kind there are.
+type KindCount struct {
+	Kind  string `json:"kind"`
+	Count int    `json:"count"`
+}
+
+// Peak is the FMA peak of one core in GFLOP/s, by the best instruction set.
+func (m *Machine) Peak() float64 {
+	best := 0.0
+	for _, p := range m.PeakGFLOPS {
+		best = max(best, p)
+	}
+	return best
+}
