@@ -18,9 +18,9 @@ var (
 	ErrShape = errors.New("wrong shape")
 	// ErrClosed: the Model or Session was used after Close.
 	ErrClosed = errors.New("used after Close")
-	// ErrLimit: the network asks for more memory than the limits allow, see
-	// [WithMaxActivations]. A file over its limits is weights.ErrLimit, a picture
-	// over its own preprocess.ErrLimit: three things, three sentinels.
+	// ErrLimit: the network asks for more than the limits allow, see [Limits] and
+	// [LimitError]. A file over its limits is weights.ErrLimit, a picture over its
+	// own preprocess.ErrLimit: three things, three sentinels.
 	ErrLimit = errors.New("limit exceeded")
 	// ErrOption: an [Option] that cannot be had: no threads, an instruction set
 	// that this machine, or this build, does not have.
@@ -65,3 +65,15 @@ func (e *ShapeError) Error() string {
 
 // Unwrap makes errors.Is(err, ErrShape) true.
 func (e *ShapeError) Unwrap() error { return ErrShape }
+
+// LimitError says which of a model's [Limits] it is over: errors.Is(err, ErrLimit).
+type LimitError struct {
+	Limit    string // "memory", "activations", "work", "nodes", or "value": the elements of one value
+	Got, Max int64  // in the limit's unit; Got is math.MaxInt64 if it is too much to count
+	err      error
+}
+
+func (e *LimitError) Error() string { return e.err.Error() }
+
+// Unwrap makes errors.Is(err, ErrLimit) true.
+func (e *LimitError) Unwrap() error { return ErrLimit }

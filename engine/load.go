@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/op"
 	"github.com/riffle-ml/riffle/engine/internal/passes"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
@@ -86,7 +87,8 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if m, err = withOutputs(m, o.outputs); err != nil {
 		return nil, err
 	}
-	g, err := graph.Build(m, op.Kinds, o.maxElems)
+	meter := o.meter(m)
+	g, err := graph.Build(m, op.Kinds, meter)
 	if err != nil {
 		return nil, modelError(err)
 	}
@@ -102,11 +104,11 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if ours {
 		spare = usedOnce(m)
 	}
-	b := plan.NewBuilder(set, o.threads)
+	b := plan.NewBuilder(set, o.threads, meter)
 	if err := op.Lower(b, g, spare); err != nil {
 		return nil, modelError(err)
 	}
-	p, err := b.Finish(o.maxArena)
+	p, err := b.Finish()
 	if err != nil {
 		return nil, modelError(err)
 	}
@@ -139,21 +141,19 @@ func usedOnce(m *weights.Model) map[*weights.Tensor]bool {
 
 // modelError is an error of the packages below as this package's callers know it.
 func modelError(err error) error {
-	if errors.Is(err, graph.ErrLimit) || errors.Is(err, plan.ErrLimit) {
-		err = limited{err}
+	var limited *LimitError
+	var over *limit.Error
+	if errors.As(err, &over) {
+		limited = &LimitError{Limit: over.What, Got: over.Got, Max: over.Max, err: over}
 	}
 	var e *graph.Error
-	if errors.As(err, &e) {
-		m := &ModelError{Node: e.Node, Op: e.Op, Msg: e.Err.Error(), Err: e.Err}
-		if errors.As(err, new(limited)) {
-			m.Err = limited{e.Err}
-		}
-		return m
+	switch {
+	case errors.As(err, &e) && limited != nil:
+		return &ModelError{Node: e.Node, Op: e.Op, Msg: e.Err.Error(), Err: limited}
+	case errors.As(err, &e):
+		return &ModelError{Node: e.Node, Op: e.Op, Msg: e.Err.Error(), Err: e.Err}
+	case limited != nil:
+		return limited
 	}
 	return err
 }
-
-// limited makes errors.Is(err, ErrLimit) true.
-type limited struct{ error }
-
-func (e limited) Unwrap() []error { return []error{e.error, ErrLimit} }

@@ -15,16 +15,16 @@ import (
 type Option func(*options) error
 
 type options struct {
-	threads  int
-	isa      string
-	maxArena int // bytes
-	maxElems int // of one value
-	file     []weights.Option
-	outputs  []string
+	threads        int
+	isa            string
+	limits         Limits
+	maxActivations int64 // 0: as limits say
+	file           []weights.Option
+	outputs        []string
 }
 
 func newOptions(opts []Option) (*options, error) {
-	o := &options{threads: runtime.GOMAXPROCS(0), maxArena: 1 << 30, maxElems: 1 << 27}
+	o := &options{threads: runtime.GOMAXPROCS(0)}
 	for _, f := range opts {
 		if err := f(o); err != nil {
 			return nil, err
@@ -55,24 +55,6 @@ func WithThreads(n int) Option {
 // [ErrOption] if the machine cannot run it.
 func WithISA(name string) Option {
 	return func(o *options) error { o.isa = name; return nil }
-}
-
-// maxActivations keeps offsets into the arena within 31 bits.
-const maxActivations = 8<<30 - 1024
-
-// WithMaxActivations bounds the memory, in bytes, that one session's activations
-// may take ([Info].ActivationBytes), and so that of any one value; 1 to 8 GiB
-// less 1 KiB. Default: 1 GiB, and half of that for one value. A model that wants
-// more is refused with [ErrLimit].
-func WithMaxActivations(bytes int64) Option {
-	return func(o *options) error {
-		if bytes < 1 || bytes > maxActivations {
-			return fmt.Errorf("%w: activations: got a limit of %d bytes, want 1 to %d", ErrOption, bytes, int64(maxActivations))
-		}
-		o.maxArena = int(bytes)
-		o.maxElems = o.maxArena / 4
-		return nil
-	}
 }
 
 // WithFileLimits bounds what Load, LoadBytes and LoadFS accept of a file: its size,

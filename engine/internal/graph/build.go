@@ -6,19 +6,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// MaxPlanes bounds the channels of all values together, since a plan's tables
-// take some bytes for each: a few hundred MiB at worst, from a file of any size.
-const MaxPlanes = 1 << 23
+// planeBytes is what each channel of a value takes, in the graph and in the tables of
+// a plan.
+const planeBytes = 32
 
 // Build checks what m means: every operator is among kinds, every attribute and
 // tensor is there and of the right size, every shape follows from those before it.
-// maxElems bounds the elements of one value. m's structure has been checked
-// (weights.Model.Check). An error is an [Error].
-func Build(m *weights.Model, kinds []Kind, maxElems int) (*Graph, error) {
-	b := &builder{model: m, kinds: map[string]Kind{}, ids: map[string]int{}, maxElems: maxElems, g: &Graph{}}
+// It counts nodes, values and weights against the meter's limits. m's structure has been checked (weights.Model.Check). An error is an [Error].
+func Build(m *weights.Model, kinds []Kind, meter *limit.Meter) (*Graph, error) {
+	b := &builder{model: m, kinds: map[string]Kind{}, ids: map[string]int{}, meter: meter, g: &Graph{}}
 	for _, k := range kinds {
 		b.kinds[k.Name] = k
 	}
@@ -42,21 +42,25 @@ func Build(m *weights.Model, kinds []Kind, maxElems int) (*Graph, error) {
 }
 
 type builder struct {
-	model    *weights.Model
-	kinds    map[string]Kind
-	ids      map[string]int // of values, by name
-	planes   int            // of all values so far
-	maxElems int
-	g        *Graph
+	model *weights.Model
+	kinds map[string]Kind
+	ids   map[string]int // of values, by name
+	meter *limit.Meter
+	g     *Graph
 }
 
 // value adds a value and returns its number.
-func (b *builder) value(name string, s Shape) int {
-	b.planes += s[0]
+func (b *builder) value(name string, s Shape) (int, error) {
+	if err := s.check(b.meter); err != nil {
+		return 0, err
+	}
+	if err := b.meter.Memory(limit.Product(planeBytes, s[0])); err != nil {
+		return 0, err
+	}
 	id := len(b.g.Values)
 	b.ids[name] = id
 	b.g.Values = append(b.g.Values, Value{name, s})
-	return id
+	return id, nil
 }
 
 func (b *builder) input() error {
@@ -64,14 +68,18 @@ func (b *builder) input() error {
 	if n := len(inputs); n != 1 {
 		return &Error{Node: "graph", Err: fmt.Errorf("got %d inputs, want 1", n)}
 	}
-	if err := Shape(inputs[0].Shape).check(b.maxElems); err != nil {
+	id, err := b.value(inputs[0].Name, inputs[0].Shape)
+	if err != nil {
 		return &Error{Node: "input " + inputs[0].Name, Err: err}
 	}
-	b.g.Input = b.value(inputs[0].Name, inputs[0].Shape)
+	b.g.Input = id
 	return nil
 }
 
 func (b *builder) node(wn *weights.Node) error {
+	if err := b.meter.Node(); err != nil {
+		return err
+	}
 	n := Node{Name: wn.Name, Residual: None}
 	for _, name := range wn.Inputs {
 		id, ok := b.ids[name]
@@ -98,13 +106,16 @@ func (b *builder) node(wn *weights.Node) error {
 		return fmt.Errorf("got %d outputs, want %d", len(wn.Outputs), len(outs))
 	}
 	for k, s := range outs {
-		if err := s.check(b.maxElems); err != nil {
+		id, err := b.value(wn.Outputs[k], s)
+		if err != nil {
 			return fmt.Errorf("output %q: %w", wn.Outputs[k], err)
 		}
-		n.Out = append(n.Out, b.value(wn.Outputs[k], s))
+		n.Out = append(n.Out, id)
 	}
-	if b.planes > MaxPlanes {
-		return fmt.Errorf("channels: got more than %d in all values together, want fewer: %w", MaxPlanes, ErrLimit)
+	for _, name := range wn.Tensors { // each node may pack its own
+		if err := b.meter.Memory(4 * int64(len(b.model.Tensor(name).Data))); err != nil {
+			return fmt.Errorf("tensor %q: %w", name, err)
+		}
 	}
 	b.g.Nodes = append(b.g.Nodes, n)
 	return nil

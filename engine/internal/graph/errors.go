@@ -1,12 +1,6 @@
 package graph
 
-import (
-	"errors"
-	"fmt"
-)
-
-// ErrLimit marks what is refused for its size.
-var ErrLimit = errors.New("limit exceeded")
+import "fmt"
 
 // Error says where the meaning of a model is broken.
 type Error struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 )
 
 // A Shape is [C H W] for planes or [N] for a vector, without the batch.
@@ -40,21 +42,19 @@ func (s Shape) WithChannels(c int) Shape {
 	return t
 }
 
-// check fails unless s is [C H W] or [N], every dimension at least 1, and of at
-// most most elements.
-func (s Shape) check(most int) error {
+// check fails unless s is [C H W] or [N], every dimension at least 1, and of no more
+// elements than the meter allows.
+func (s Shape) check(m *limit.Meter) error {
 	if len(s) != 1 && len(s) != 3 {
 		return fmt.Errorf("got shape %v, want [C H W] or [N]", []int(s))
 	}
-	n := 1
 	for _, d := range s {
 		if d < 1 {
 			return fmt.Errorf("got shape %v, want every dimension at least 1", []int(s))
 		}
-		if d > most/n {
-			return fmt.Errorf("got shape %v, want at most %d elements: %w", []int(s), most, ErrLimit)
-		}
-		n *= d
+	}
+	if err := m.Value(limit.Product(s...)); err != nil {
+		return fmt.Errorf("shape %v: %w", []int(s), err)
 	}
 	return nil
 }

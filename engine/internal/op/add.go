@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -33,7 +34,7 @@ func (add) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	c, pixels := node.OutShapes[0].Planes()
 	out := b.NewPlanes(weights.Float32, c, pixels)
 	t := &addStep{a: b.Use(node.In[0]), b: b.Use(node.In[1]), out: b.Use(out), c: c, n: pixels, act: node.Act}
-	b.Add(node.Label, min(c, plan.PartsFor(b.Threads, plan.MoveWork*c*pixels)), t)
+	b.Add(node.Label, limit.Product(plan.MoveWork, c, pixels), c, t)
 	return one(out), nil
 }
 

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"math"
 	"slices"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
@@ -18,10 +19,11 @@ var concatKind = kind(weights.OpConcat, 0, func(a *graph.Attrs, in []graph.Shape
 			a.Failf("inputs: got shapes %v and %v, want the same but for channels", in[0], s)
 			return concat{}, nil
 		}
-		if out[0] += s[0]; out[0] > graph.MaxPlanes { // before the sum overflows 32 bits
-			a.Failf("channels: got more than %d, want fewer: %w", graph.MaxPlanes, graph.ErrLimit)
-			return concat{}, nil
+		if out[0] > math.MaxInt32-s[0] { // what is more than that is over every limit
+			out[0] = math.MaxInt32
+			break
 		}
+		out[0] += s[0]
 	}
 	return concat{}, one(out)
 })

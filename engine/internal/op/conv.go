@@ -100,6 +100,9 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	}
 	if !n.pointwise() {
 		g.Im2col(b, n.Window, x, in[0], in[1], in[2], out[1], out[2])
+		if err := b.Err(); err != nil {
+			return nil, err
+		}
 	}
 	return one(g.Add(b, pixels)), nil
 }

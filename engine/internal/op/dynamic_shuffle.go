@@ -26,6 +26,6 @@ func (n dynamicShuffle) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error
 	if err != nil {
 		return nil, err
 	}
-	b.Add(node.Label, 1, t)
+	b.Add(node.Label, t.work(), 1, t)
 	return one(y), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
 	"github.com/riffle-ml/riffle/kernel"
@@ -75,6 +76,11 @@ func checkPairs(p []int, pairs, a, b int) error {
 
 // logits is how many the second product gives.
 func (g *generator) logits() int { return g.pairs * (g.a*g.a + g.b*g.b) }
+
+// work is macs and the assignments, each of order n^3.
+func (g *generator) work() int64 {
+	return g.macs() + limit.Product(g.pairs, g.a*g.a*g.a+g.b*g.b*g.b)
+}
 
 func (g *generator) macs() int64 { return int64(len(g.w1.Data) + len(g.w2.Data)) }
 

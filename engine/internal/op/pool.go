@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
 	"github.com/riffle-ml/riffle/kernel"
@@ -80,7 +81,7 @@ func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		max: n.name == weights.OpMaxPool, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
 	}
 	t.call.Masks = b.Set.PoolMasks(&t.call)
-	b.Add(node.Label, min(t.c, plan.PartsFor(b.Threads, plan.TapWork*t.c*out[1]*out[2]*n.KH*n.KW)), t)
+	b.Add(node.Label, limit.Product(plan.TapWork, t.c, out[1], out[2], n.KH, n.KW), t.c, t)
 	return one(y), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
 	"github.com/riffle-ml/riffle/weights"
@@ -28,7 +29,7 @@ func (softmax) NonNegative(bool) bool            { return true }
 func (softmax) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	x := step.Vector(b, node.Node, node.In[0], 1)
 	y := b.NewVector(len(x))
-	b.Add(node.Label, 1, &softmaxStep{x: b.Use(x[:1]), y: b.Use(y[:1]), n: len(x)})
+	b.Add(node.Label, limit.Product(plan.MoveWork, len(x)), 1, &softmaxStep{x: b.Use(x[:1]), y: b.Use(y[:1]), n: len(x)})
 	return one(y), nil
 }
 

@@ -63,7 +63,7 @@ func (f *grouped) lower(b *plan.Builder, node *Node, g *generator) (plan.Tensor,
 	if err != nil {
 		return nil, err
 	}
-	b.Add(plan.Label{Node: node.Node, Op: "generator"}, 1, t)
+	b.Add(plan.Label{Node: node.Node, Op: "generator"}, t.work(), 1, t)
 
 	c, n := len(x), g.a*g.b
 	_, pixels := node.OutShapes[0].Planes()
@@ -108,7 +108,7 @@ func (f *kronecker) lower(b *plan.Builder, node *Node, g *generator) (plan.Tenso
 	if err != nil {
 		return nil, err
 	}
-	b.Add(plan.Label{Node: node.Node, Op: "generator"}, 1, t)
+	b.Add(plan.Label{Node: node.Node, Op: "generator"}, t.work(), 1, t)
 
 	first := newProduct(node, g.groups*g.a, g.b, g.b, pixels)
 	first.In, first.Residual, first.Out = x, columns, z

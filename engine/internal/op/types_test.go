@@ -2,11 +2,13 @@ package op
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -31,7 +33,7 @@ func (t *gatherBytes) Describe() plan.Description { return plan.Description{} }
 func TestBytePlanes(t *testing.T) {
 	const channels, pixels = 12, 35
 	for _, set := range kernel.Sets() {
-		b := plan.NewBuilder(set, 1)
+		b := plan.NewBuilder(set, 1, unlimited())
 		x := b.NewPlanes(weights.Uint8, channels, pixels)
 		b.SetQuant(x, plan.Quant{Scale: 0.125, Zero: 3})
 		all := graph.Shape{channels, 5, 7}
@@ -56,10 +58,10 @@ func TestBytePlanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.Add(plan.Label{Op: "generator"}, 1, chooser)
+		b.Add(plan.Label{Op: "generator"}, 1, 1, chooser)
 		got := make([]byte, channels*pixels)
-		b.Add(plan.Label{Op: "output"}, 1, &gatherBytes{b.UseType(routed, weights.Uint8), channels, pixels, got})
-		p, err := b.Finish(1 << 20)
+		b.Add(plan.Label{Op: "output"}, 1, 1, &gatherBytes{b.UseType(routed, weights.Uint8), channels, pixels, got})
+		p, err := b.Finish()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,9 +107,9 @@ func TestKernelsRefuseBytePlanes(t *testing.T) {
 	in := graph.Shape{4, 6, 6}
 	for _, o := range []Operator{
 		&activation{"relu", kernel.Clamped(0, 6)}, add{}, globalAvgPool{}, flatten{},
-		&pool{name: weights.OpMaxPool}, dynamicShuffle{&generator{groups: 1, a: 2, b: 2, pairs: 1}},
+		&pool{name: weights.OpMaxPool}, dynamicShuffle{&generator{groups: 1, a: 2, b: 2, pairs: 1, w1: &weights.Tensor{}, w2: &weights.Tensor{}}},
 	} {
-		b := plan.NewBuilder(kernel.Sets()[0], 1)
+		b := plan.NewBuilder(kernel.Sets()[0], 1, unlimited())
 		x := b.NewPlanes(weights.Uint8, 4, 36)
 		n := &Node{In: []plan.Tensor{x, x}, InShapes: []graph.Shape{in, in}, OutShapes: []graph.Shape{in}}
 		if p, ok := o.(*pool); ok {
@@ -121,4 +123,10 @@ func TestKernelsRefuseBytePlanes(t *testing.T) {
 			t.Errorf("%s: got %v, want it to say %q", fmt.Sprintf("%T", o), err, want)
 		}
 	}
+}
+
+// unlimited refuses nothing.
+func unlimited() *limit.Meter {
+	const most = math.MaxInt64
+	return &limit.Meter{Limits: limit.Limits{Memory: most, Activations: most, Work: most, Nodes: most, Value: most}}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -17,8 +18,8 @@ type Buffer struct {
 	// themselves, which all of float32 do.
 	Quant []Quant
 
-	first, last int // the steps from which on, and up to which, it is in use
-	offset      int // from the arena's start, in bytes
+	first, last int   // the steps from which on, and up to which, it is in use
+	offset      int64 // from the arena's start, in bytes
 }
 
 // Quant says which real number element q of a plane stands for:
@@ -33,16 +34,16 @@ type Quant struct {
 const slack = 4 * kernel.Slack
 
 // bytes is the buffer's length, with what kernels may write behind it.
-func (b *Buffer) bytes() int {
-	size := b.Type.Size()
+func (b *Buffer) bytes() int64 {
+	n := limit.Product(b.Planes, b.Pitch, b.Type.Size())
 	if b.vector() {
-		return (b.Planes*size + slack + slack - 1) &^ (slack - 1)
+		return (n + slack + slack - 1) &^ (slack - 1)
 	}
-	return b.Planes * b.Pitch * size
+	return n
 }
 
 func (b *Buffer) vector() bool { return b.Pitch == 1 }
 
 // element is where plane i begins, in elements of the buffer's type from the
 // arena's start.
-func (b *Buffer) element(i int) int { return b.offset/b.Type.Size() + i*b.Pitch }
+func (b *Buffer) element(i int) int { return int(b.offset)/b.Type.Size() + i*b.Pitch }

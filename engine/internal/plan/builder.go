@@ -1,36 +1,44 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
-
-// ErrLimit marks a plan that takes more memory than allowed.
-var ErrLimit = errors.New("limit exceeded")
 
 // Builder makes a plan, step by step, in the order in which they run.
 type Builder struct {
 	Set     *kernel.Set
 	Threads int
 
-	plan Plan
-	err  error // the first, see Err
+	plan  Plan
+	meter *limit.Meter
+	err   error // the first, see Err
 }
 
-// NewBuilder returns a builder of plans for a set's kernels. A step may be
-// shared by so many threads.
-func NewBuilder(set *kernel.Set, threads int) *Builder {
-	return &Builder{Set: set, Threads: threads, plan: Plan{Set: set, Threads: threads}}
+// NewBuilder returns a builder of plans for a set's kernels. A step may be shared by
+// so many threads. What the plan takes is counted by the meter.
+func NewBuilder(set *kernel.Set, threads int, meter *limit.Meter) *Builder {
+	return &Builder{Set: set, Threads: threads, plan: Plan{Set: set, Threads: threads}, meter: meter}
 }
 
 // NewPlanes adds a buffer of planes and returns the tensor of all of them. It is
 // in use from the step that is added next.
 func (b *Builder) NewPlanes(t weights.Type, planes, pixels int) Tensor {
 	return b.buffer(Buffer{Type: t, Planes: planes, Pixels: pixels, Pitch: kernel.Pitch(pixels, t.Size())})
+}
+
+// Fits says whether so many bytes of planes are within the limits. If not, that is
+// the builder's error, and there is no use in going on.
+func (b *Builder) Fits(bytes int64) bool {
+	if most := b.meter.Limits.Activations; bytes > most {
+		b.fail(&limit.Error{What: limit.Activations, Got: bytes, Max: most})
+		return false
+	}
+	return true
 }
 
 // NewVector is NewPlanes for planes of one float32 element each, contiguous.
@@ -125,8 +133,9 @@ func (b *Builder) Err() error { return b.err }
 
 func (b *Builder) use(t Tensor, shift []int32, typ weights.Type) TableID {
 	for c, r := range t {
-		if got := b.typeOf(r); got != typ && b.err == nil {
-			b.err = fmt.Errorf("channel %d: got a plane of %v, want %v", c, got, typ)
+		if got := b.typeOf(r); got != typ {
+			b.fail(fmt.Errorf("channel %d: got a plane of %v, want %v", c, got, typ))
+			break
 		}
 	}
 	for _, buf := range b.sources(t) {
@@ -198,9 +207,19 @@ func (b *Builder) NewState(s State) int {
 	return len(b.plan.States) - 1
 }
 
-// Add adds a step that so many workers can share.
-func (b *Builder) Add(l Label, parts int, r Runner) {
-	b.plan.Steps = append(b.plan.Steps, Step{l, max(1, min(parts, MaxParts)), r})
+// Add adds a step of the given work, see [PartsFor]. At most so many workers can
+// share it.
+func (b *Builder) Add(l Label, work int64, most int, r Runner) {
+	b.fail(b.meter.Work(work))
+	parts := max(1, min(most, PartsFor(b.Threads, work)))
+	b.plan.Steps = append(b.plan.Steps, Step{l, parts, r})
+}
+
+// fail keeps the first error.
+func (b *Builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
 }
 
 // Input says how many elements a sample has.
@@ -213,17 +232,15 @@ func (b *Builder) Output(n int) (at int) {
 	return at
 }
 
-// Finish lays out the arena, of at most maxBytes, and resolves the tables. The
-// builder is used up.
-func (b *Builder) Finish(maxBytes int) (*Plan, error) {
+// Finish lays out the arena and resolves the tables. The builder is used up.
+func (b *Builder) Finish() (*Plan, error) {
+	p := &b.plan
+	arena := layout(p.buffers)
+	b.fail(b.meter.Activations(arena))
 	if b.err != nil {
 		return nil, b.err
 	}
-	p := &b.plan
-	p.Arena = layout(p.buffers)
-	if p.Arena > maxBytes {
-		return nil, fmt.Errorf("activations: got %d bytes, want at most %d: %w", p.Arena, maxBytes, ErrLimit)
-	}
+	p.Arena = int(arena)
 	for i := range p.tables {
 		p.tables[i].resolve(p.buffers)
 	}

@@ -6,17 +6,17 @@ import "sort"
 // same time overlap, and returns the arena's length in bytes. The largest comes
 // first, and each goes to the lowest place that is free for its whole life (the
 // greedy-by-size order of Pisarchyk and Lee, arXiv 2001.03288).
-func layout(buffers []Buffer) int {
+func layout(buffers []Buffer) int64 {
 	order := make([]int, len(buffers))
 	for i := range order {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return buffers[order[a]].bytes() > buffers[order[b]].bytes() })
-	end := slack
+	end := int64(slack)
 	var placed []int // sorted by offset
 	for _, i := range order {
 		b := &buffers[i]
-		at := slack
+		at := int64(slack)
 		for _, j := range placed {
 			o := &buffers[j]
 			if o.last < b.first || b.last < o.first {

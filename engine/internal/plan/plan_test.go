@@ -1,14 +1,16 @@
 package plan
 
 import (
+	"math"
 	"strings"
 	"testing"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
 
-func newTestBuilder() *Builder { return NewBuilder(kernel.Sets()[0], 1) }
+func newTestBuilder() *Builder { return NewBuilder(kernel.Sets()[0], 1, unlimited()) }
 
 // A step is refused a tensor of a type that its kernel does not take.
 func TestUseChecksType(t *testing.T) {
@@ -21,7 +23,7 @@ func TestUseChecksType(t *testing.T) {
 	if err := b.Err(); err == nil || err.Error() != "channel 1: got a plane of u8, want f32" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := b.Finish(1 << 20); err == nil {
+	if _, err := b.Finish(); err == nil {
 		t.Error("Finish made a plan of it")
 	}
 }
@@ -97,7 +99,7 @@ func TestMemoryIsAligned(t *testing.T) {
 	for planes := range 40 {
 		b := newTestBuilder()
 		b.Use(b.NewPlanes(weights.Float32, 1+planes, 7))
-		p, err := b.Finish(1 << 20)
+		p, err := b.Finish()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,4 +111,10 @@ func TestMemoryIsAligned(t *testing.T) {
 			t.Fatalf("the arena is at %#x, want a multiple of %d", a, slack)
 		}
 	}
+}
+
+// unlimited refuses nothing.
+func unlimited() *limit.Meter {
+	const most = math.MaxInt64
+	return &limit.Meter{Limits: limit.Limits{Memory: most, Activations: most, Work: most, Nodes: most, Value: most}}
 }

@@ -29,12 +29,16 @@ func Imbalance(n, align, parts int) float64 {
 	return float64(most*parts) / float64(n)
 }
 
-// Work is counted in multiply-adds of a GEMM.
+// Work is counted in multiply-adds of a GEMM: what else a step does, in the time that
+// one of them takes.
 const (
 	// MoveWork is the work of reading and writing one element.
 	MoveWork = 8
 	// TapWork is the work of one tap of a depthwise or pooling window.
 	TapWork = 2
+	// ReferenceWork is the work of a multiply-add where a vector set has no code of
+	// its own for a call, and leaves it to the Go reference.
+	ReferenceWork = 32
 
 	// partWork times the square of a number of parts is the least work that is
 	// worth so many. It is half a microsecond for each of two parts, and more for
@@ -43,9 +47,9 @@ const (
 )
 
 // PartsFor returns how many parts to cut a step of the given work into.
-func PartsFor(threads, work int) int {
+func PartsFor(threads int, work int64) int {
 	parts := 1
-	for parts < min(threads, MaxParts) && work >= partWork*(parts+1)*(parts+1) {
+	for parts < min(threads, MaxParts) && work >= int64(partWork*(parts+1)*(parts+1)) {
 		parts++
 	}
 	return parts

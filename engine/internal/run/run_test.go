@@ -1,10 +1,12 @@
 package run
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/riffle-ml/riffle/engine/internal/graph"
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/op"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
@@ -22,15 +24,15 @@ func newSession(t *testing.T, spec string, threads int) *Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := graph.Build(m, op.Kinds, 1<<27)
+	g, err := graph.Build(m, op.Kinds, unlimited())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := plan.NewBuilder(kernel.Sets()[0], threads)
+	b := plan.NewBuilder(kernel.Sets()[0], threads, unlimited())
 	if err := op.Lower(b, g, nil); err != nil {
 		t.Fatal(err)
 	}
-	p, err := b.Finish(1 << 30)
+	p, err := b.Finish()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,4 +48,10 @@ func randomInput(n int, seed uint64) []float32 {
 		x[i] = float32(rng.NormFloat64())
 	}
 	return x
+}
+
+// unlimited refuses nothing.
+func unlimited() *limit.Meter {
+	const most = math.MaxInt64
+	return &limit.Meter{Limits: limit.Limits{Memory: most, Activations: most, Work: most, Nodes: most, Value: most}}
 }

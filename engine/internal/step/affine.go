@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -25,7 +26,7 @@ func (a *Affine) Add(b *plan.Builder) plan.Tensor {
 		call: kernel.Affine{Scale: a.Scale, Shift: a.Shift, N: a.Pixels, Epilogue: kernel.Epilogue{Act: a.Act}},
 		c:    c, src: b.Use(a.In), dst: b.Use(out),
 	}
-	b.Add(a.Label, min(c, plan.PartsFor(b.Threads, plan.MoveWork*c*a.Pixels)), t)
+	b.Add(a.Label, limit.Product(plan.MoveWork, c, a.Pixels), c, t)
 	return out
 }
 

@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -32,7 +33,7 @@ func (d *Depthwise) Add(b *plan.Builder) plan.Tensor {
 		taps: taps, c: o, src: b.Use(d.In), dst: b.Use(out),
 	}
 	t.call.Masks = b.Set.DepthwiseMasks(&t.call)
-	b.Add(d.Label, min(o, plan.PartsFor(b.Threads, plan.TapWork*o*d.OH*d.OW*taps)), t)
+	b.Add(d.Label, limit.Product(plan.TapWork, o, d.OH, d.OW, taps), o, t)
 	return out
 }
 

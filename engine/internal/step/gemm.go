@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -41,8 +42,8 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 		t.r = b.Use(g.Residual)
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
-	parts := t.chooseCut(b)
-	b.Add(g.Label, parts, t)
+	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
+	b.Add(g.Label, work, t.chooseCut(b, work), t)
 	return g.Out
 }
 

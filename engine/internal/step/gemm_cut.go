@@ -29,8 +29,8 @@ const even = 1.08
 // last). Output channels read all of the input, half of it or more another's, and
 // leave planes where the depthwise convolution that follows, cut by channels,
 // finds them.
-func (t *gemmStep) chooseCut(b *plan.Builder) int {
-	parts := plan.PartsFor(b.Threads, t.groups*t.m*t.k*t.rows*t.n)
+func (t *gemmStep) chooseCut(b *plan.Builder, work int64) int {
+	parts := plan.PartsFor(b.Threads, work)
 	t.pixelCut = b.Set.PixelCut
 	if parts == 1 {
 		return 1

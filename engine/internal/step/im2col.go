@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -99,7 +100,7 @@ const copyCycles = 0.4
 //
 // Of the two ways to copy, the one that the kernels' model says is faster is taken:
 // a copy for each column pays where rows are short, or no multiple of the vector's
-// length.
+// length. Copies beyond the limits are the builder's error.
 func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, ow int) {
 	cycles := func(f *shifts, rows, pixels int) float64 {
 		return float64(g.Groups*g.K*rows)*b.Set.Cycles(g.M, pixels) + copyCycles*float64(c*f.pixels())
@@ -110,6 +111,9 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 	}
 	live, index := f.live()
 	per := live * len(f.lefts) // planes of a channel
+	if !b.Fits(limit.Product(4, c, per, f.ph, f.pw)) {
+		return
+	}
 	planes := f.add(b, g.Node, x, c, h, w)
 
 	g.In = make(plan.Tensor, 0, c*win.KH*win.KW)
@@ -141,11 +145,12 @@ func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) p
 			t.given = append(t.given, int32(ch*h*w))
 		}
 	}
-	parts := plan.PartsFor(b.Threads, plan.MoveWork*c*f.pixels())
+	work := limit.Product(plan.MoveWork, c, f.pixels())
+	parts := plan.PartsFor(b.Threads, work)
 	if t.byRow = f.SH >= parts; !t.byRow {
 		parts = min(parts, c)
 	}
-	b.Add(plan.Label{Node: node, Op: "phases"}, parts, t)
+	b.Add(plan.Label{Node: node, Op: "phases"}, work, parts, t)
 	return planes
 }
 

@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 )
@@ -23,7 +24,7 @@ func (l *Linear) Add(b *plan.Builder) plan.Tensor {
 	y := b.NewVector(out)
 	t := &linearStep{w: l.Weight, bias: l.Bias, in: len(x), out: out, align: b.Set.LinearRows, act: l.Act}
 	t.x, t.y = b.Use(x[:1]), b.Use(y[:1])
-	b.Add(l.Label, min(out, plan.PartsFor(b.Threads, len(x)*out)), t)
+	b.Add(l.Label, limit.Product(len(x), out), out, t)
 	return y
 }
 

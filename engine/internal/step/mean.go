@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 )
@@ -12,7 +13,7 @@ import (
 func Mean(b *plan.Builder, l plan.Label, x plan.Tensor, pixels int) plan.Tensor {
 	y := b.NewVector(len(x))
 	t := &meanStep{src: b.Use(x), dst: b.Use(y[:1]), c: len(x), n: pixels}
-	b.Add(l, min(t.c, plan.PartsFor(b.Threads, plan.MoveWork/2*t.c*pixels)), t)
+	b.Add(l, limit.Product(plan.MoveWork/2, t.c, pixels), t.c, t)
 	return y
 }
 

@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 
+	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -12,8 +13,8 @@ import (
 // around them, and returns those.
 func Input(b *plan.Builder, name string, channels, pixels int) plan.Tensor {
 	x := b.NewPlanes(weights.Float32, channels, pixels)
-	parts := plan.PartsFor(b.Threads, plan.MoveWork*channels*pixels)
-	b.Add(plan.Label{Node: name, Op: "input"}, parts, &inputStep{b.Use(x), pixels, channels})
+	t := &inputStep{b.Use(x), pixels, channels}
+	b.Add(plan.Label{Node: name, Op: "input"}, limit.Product(plan.MoveWork, channels, pixels), plan.MaxParts, t)
 	return x
 }
 
@@ -41,7 +42,7 @@ func (t *inputStep) Describe() plan.Description {
 // caller's memory, behind the outputs that there are already.
 func Output(b *plan.Builder, name string, x plan.Tensor, pixels int) {
 	t := &gatherStep{src: b.Use(x), at: b.Output(len(x) * pixels), dst: -1, c: len(x), n: pixels}
-	b.Add(plan.Label{Node: name, Op: "output"}, 1, t)
+	b.Add(plan.Label{Node: name, Op: "output"}, limit.Product(plan.MoveWork, len(x), pixels), 1, t)
 }
 
 // Vector makes x, of so many pixels a plane, one contiguous vector. It adds no
@@ -52,7 +53,7 @@ func Vector(b *plan.Builder, node string, x plan.Tensor, pixels int) plan.Tensor
 	}
 	y := b.NewVector(len(x) * pixels)
 	t := &gatherStep{src: b.Use(x), dst: b.Use(y[:1]), c: len(x), n: pixels}
-	b.Add(plan.Label{Node: node, Op: "pack"}, 1, t)
+	b.Add(plan.Label{Node: node, Op: "pack"}, limit.Product(plan.MoveWork, len(x), pixels), 1, t)
 	return y
 }
 
