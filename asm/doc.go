@@ -1,7 +1,6 @@
-// Package asm holds the generated assembly of package kernel, one unit a
-// kernel, and MANIFEST, the SHA-256 sums of what was generated. The
-// generators are in internal/gen; nothing here but this file and the test is
-// written by hand. The functions check nothing and are called by kernel alone.
+// Package asm has a package for each instruction set that package kernel has
+// assembly for. All of them are written by the generators in internal/gen; a test
+// in each holds its files to its MANIFEST.
 package asm
 
 //go:generate go run -C ../internal/gen .

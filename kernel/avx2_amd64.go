@@ -3,32 +3,67 @@
 package kernel
 
 import (
-	"strings"
-
 	"github.com/klauspost/cpuid/v2"
-	"github.com/riffle-ml/riffle/asm"
+	asm "github.com/riffle-ml/riffle/asm/avx2"
 )
 
-// avx2 needs AVX2, FMA and half-precision conversion of the processor, and the
-// operating system to keep the wide registers; cpuid looks at both. A kernel
-// that has no AVX2 version is the reference.
-var avx2 = &Set{
-	Name: "avx2", Lanes: 8, Tiles: []Tile{{4, 24}, {6, 16}}, StoreLanes: 8, PixelCut: 24, LinearRows: 8,
-	GEMM: avx2GEMM, Linear: avx2Linear, Dots: avx2Dots, Depthwise: simdDepthwise,
-	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
-	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: copyGather, GatherBytes: copyGatherBytes,
-	tile: fewestCycles, cycles: avx2Cycles, peak: func() int { return asm.Peak(1 << 14) },
-}
+// avx2 is generic with what AVX2 and FMA do faster.
+var avx2 = generic.with("avx2", func(s *Set) {
+	s.lacks = avx2Lacks
+	s.Lanes = 8
+	s.peak = func() int { return asm.Peak(1 << 14) }
 
-func native() (run []*Set, why map[string]string) {
-	var missing []string
+	s.gemm = own(avx2GEMM.run, avx2GEMM.unit)
+	s.tile, s.cycles = avx2Tile, avx2Cycles
+
+	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
+	s.maxPool = own(avx2Pool.max, avx2Pool.maxUnit)
+	s.avgPool = own(avx2Pool.avg, avx2Pool.avgUnit)
+	s.depthwiseMasks, s.poolMasks = avx2Walk.depthwiseMasks, avx2Walk.poolMasks
+
+	s.mean = own(avx2Mean.run, avx2Mean.unit)
+	s.linear = own(avx2Linear.linear, always[Linear]("linear_avx2"))
+	s.dots = own(avx2Linear.dots, always[Dots]("dots_avx2"))
+	s.phases = own(avx2Phases.run, avx2Phases.unit)
+	s.add = own(avx2Add.runAdd, always[Add]("add_avx2"))
+	s.affine = own(avx2Add.runAffine, avx2Add.affineUnit)
+})
+
+// avx2Lacks: besides AVX2 and FMA it needs the conversion of half precision, and
+// an operating system that keeps the wide registers. cpuid looks at both.
+func avx2Lacks() (features []string) {
 	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.F16C} {
 		if !cpuid.CPU.Supports(f) {
-			missing = append(missing, f.String())
+			features = append(features, f.String())
 		}
 	}
-	if missing != nil {
-		return nil, map[string]string{"avx2": "the processor, or the operating system, lacks " + strings.Join(missing, ", ")}
-	}
-	return []*Set{avx2}, nil
+	return features
 }
+
+var avx2GEMM = &gemmUnits{set: "avx2", lanes: 8, tiles: []gemmTile{
+	{
+		Tile: Tile{4, 24}, units: []gemmUnit{1: asm.GEMM4x8, 2: asm.GEMM4x16, 3: asm.GEMM4x24},
+		next: avx2Next4x24, column: asm.GEMM4x1,
+	},
+	{Tile: Tile{6, 16}, units: []gemmUnit{1: asm.GEMM6x8, 2: asm.GEMM6x16}, next: []int{0, 1, 2}},
+}}
+
+// avx2Walk has the order that VSHUFPS leaves the even of 16 columns in.
+var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
+
+var avx2Depthwise = &depthwiseUnits{
+	set: "avx2", walk: avx2Walk,
+	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
+}
+
+var avx2Pool = &poolUnits{
+	set: "avx2", walk: avx2Walk,
+	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
+}
+
+var (
+	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
+	avx2Linear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
+)

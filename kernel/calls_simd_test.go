@@ -10,6 +10,7 @@ import (
 // TestShares: the shares of a windowed operation cover every strip of every
 // plane once, in order, and none is more than one call may take.
 func TestShares(t *testing.T) {
+	strips := func(ow int) int { return (ow + 7) / 8 }
 	for _, s := range []struct{ c, oh, ow int }{
 		{1, 1, 1}, {5, 7, 7}, {1000, 7, 7}, {100, 112, 112}, {3, 512, 600}, {2, 16384, 9}, {2, 16384, 24}, {7, 1, 300000}, {4, 181, 1448},
 	} {
@@ -34,6 +35,36 @@ func TestShares(t *testing.T) {
 		}
 		if next != [2]int{s.c, 0} {
 			t.Fatalf("%+v: the shares end at plane %d, strip %d", s, next[0], next[1])
+		}
+	}
+}
+
+// TestSpans: the spans of an operation on pixels cover every vector of every plane
+// once, in order, and none is more than one call may take.
+func TestSpans(t *testing.T) {
+	for _, k := range []struct{ c, n int }{{1, 1}, {5, 49}, {1000, 49}, {100, 12544}, {3, 8 * callVectors}, {2, 8*callVectors + 1}, {3, 20 * callVectors}, {0, 9}} {
+		all := roundUp8(k.n) / 8
+		plane, vector := 0, 0 // the next
+		var s span
+		for ok := true; ; {
+			if s, ok = s.next(k.c, k.n); !ok {
+				break
+			}
+			if s.c0 != plane || s.p0 != 8*vector || s.c1 <= s.c0 || s.vecs < 1 || s.c1 > k.c {
+				t.Fatalf("%+v: span %+v, wanted one from plane %d, vector %d on", k, s, plane, vector)
+			}
+			if s.c1-s.c0 > 1 && s.vecs != all {
+				t.Fatalf("%+v: span %+v is a part of several planes", k, s)
+			}
+			if n := (s.c1 - s.c0) * s.vecs; n > callVectors {
+				t.Fatalf("%+v: span %+v is %d vectors, wanted at most %d", k, s, n, callVectors)
+			}
+			if vector += s.vecs; vector == all {
+				plane, vector = s.c1, 0
+			}
+		}
+		if plane != k.c || vector != 0 {
+			t.Fatalf("%+v: the spans end at plane %d, vector %d", k, plane, vector)
 		}
 	}
 }

@@ -2,49 +2,59 @@
 
 package kernel
 
-import "github.com/riffle-ml/riffle/asm"
+import "fmt"
 
-// callVectors is how many vectors of 8 outputs one call of a windowed kernel
-// writes at most: a quarter of a millisecond at 20 cycles each, which only a
-// plane far outside the cache costs. It cannot be preempted for that long.
-const callVectors = 1 << 15
+// depthwiseUnit is a unit of assembly that convolves c planes, strips strips from
+// byte x of an output row on. The taps and the bias of a plane lie wstep bytes
+// after those of the plane before it.
+type depthwiseUnit = func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, act int, lo, hi float32)
 
-// share is a kernel's share of a windowed operation: planes [c0, c1), strips
-// [s0, s1).
-type share struct{ c0, c1, s0, s1 int }
-
-// next returns the share that follows s of c planes of all strips of oh rows,
-// and false after the last. Zero begins.
-func (s share) next(c, oh, all int) (share, bool) {
-	if s.s1 == 0 || s.s1 == all { // go on with whole planes
-		if s.c1 == c {
-			return s, false
-		}
-		if planes := callVectors / (oh * all); planes > 0 {
-			return share{s.c1, min(c, s.c1+planes), 0, all}, true
-		}
-		s = share{s.c1, s.c1 + 1, 0, 0}
-	}
-	step := max(1, callVectors/oh)
-	return share{s.c0, s.c1, s.s1, min(all, s.s1+step)}, true
+// depthwiseUnits is what the driver of depthwise convolutions needs of a set.
+type depthwiseUnits struct {
+	set                    string
+	walk                   *walk
+	k3s1, k3s2, k5s1, k5s2 depthwiseUnit // by kernel and stride
 }
 
-func simdDepthwise(d *Depthwise) {
-	if d.Masks == nil || d.C == 0 {
+// choose returns the unit for d, or nil where the reference runs it.
+func (u *depthwiseUnits) choose(d *Depthwise) depthwiseUnit {
+	switch {
+	case d.Masks == nil:
+		return nil
+	case d.KW == 3 && d.Stride == 2:
+		return u.k3s2
+	case d.KW == 3:
+		return u.k3s1
+	case d.Stride == 1:
+		return u.k5s1
+	}
+	return u.k5s2
+}
+
+// unit is the driver's choice by name.
+func (u *depthwiseUnits) unit(d *Depthwise) string {
+	if u.choose(d) == nil {
+		return ""
+	}
+	return fmt.Sprintf("depthwise%dx%ds%d_%s", d.KH, d.KW, d.Stride, u.set)
+}
+
+func (u *depthwiseUnits) run(d *Depthwise) {
+	f := u.choose(d)
+	if f == nil || d.C == 0 {
 		refDepthwise(d)
 		return
 	}
-	taps := d.KH*d.KW + 1
-	depthwiseCalls(d, func(c int) *float32 { return &d.W[c*taps] }, 4*taps)
+	u.calls(f, d, d.W, d.KH*d.KW+1)
 }
 
-// depthwiseCalls makes the calls for d, the taps of channel c being at w(c)
-// and step bytes on.
-func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
-	clamp, lo, hi := d.Act.arguments()
-	all, left := strips(d.OW), leftward && d.KW == 3 && d.Stride == 2
+// calls makes the calls of f for d. The weights are those of d's channels, step
+// elements apart.
+func (u *depthwiseUnits) calls(f depthwiseUnit, d *Depthwise, weights []float32, step int) {
+	act, lo, hi := d.Act.arguments()
+	all, left := u.walk.strips(d.OW), u.walk.leftward && d.KW == 3 && d.Stride == 2
 	if left {
-		all = leftStrips(d.OW)
+		all = u.walk.leftStrips(d.OW)
 	}
 	perStrip := len(d.Masks) / all
 	var s share
@@ -52,21 +62,11 @@ func depthwiseCalls(d *Depthwise, w func(c int) *float32, step int) {
 		if s, ok = s.next(d.C, d.OH, all); !ok {
 			return
 		}
-		mem, src, dst, taps := &d.Mem[0], &d.Src[s.c0], &d.Dst[s.c0], w(s.c0)
-		c, x, n := s.c1-s.c0, 4*stripAt(s.s0, d.OW), s.s1-s.s0
-		masks := &d.Masks[s.s0*perStrip]
-		switch {
-		case d.KW == 3 && d.Stride == 2:
-			if left {
-				x = 4 * leftStripAt(s.s0, d.OW)
-			}
-			asm.Depthwise3x3S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
-		case d.KW == 3:
-			asm.Depthwise3x3S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
-		case d.Stride == 1:
-			asm.Depthwise5x5S1(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
-		default:
-			asm.Depthwise5x5S2(mem, src, dst, c, d.H, d.Wid, d.OW, x, n, taps, step, masks, clamp, lo, hi)
+		x := u.walk.at(s.s0, d.OW)
+		if left {
+			x = u.walk.leftAt(s.s0, d.OW)
 		}
+		f(&d.Mem[0], &d.Src[s.c0], &d.Dst[s.c0], s.c1-s.c0, d.H, d.Wid, d.OW, 4*x, s.s1-s.s0,
+			&weights[s.c0*step], 4*step, &d.Masks[s.s0*perStrip], act, lo, hi)
 	}
 }

@@ -135,8 +135,6 @@ func (c *gemmCase) String() string {
 		c.M, c.K, c.N, c.Tile.Rows, c.Bias != nil, c.R != nil, c.Scale != nil, c.Act)
 }
 
-var tiles = []Tile{Tile{4, 24}, Tile{6, 16}}
-
 func randomOptions(rng *rand.Rand) gemmOptions {
 	return gemmOptions{
 		residual: rng.IntN(2) == 0, inPlace: rng.IntN(2) == 0, scale: rng.IntN(2) == 0, special: rng.IntN(4) == 0,
@@ -148,9 +146,9 @@ func TestGEMM(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		run := func(m, k, n int, o gemmOptions) {
-			for _, tile := range tiles {
+			for _, tile := range set.Tiles {
 				c := newGEMM(t, rng, tile, m, k, n, o)
-				if err := c.Check(); err != nil {
+				if err := set.Check(&c.GEMM); err != nil {
 					t.Fatal(err)
 				}
 				set.GEMM(&c.GEMM)
@@ -192,9 +190,9 @@ func TestGEMMSplits(t *testing.T) {
 			m, k, n := 1+rng.IntN(40), 1+rng.IntN(40), 1+rng.IntN(120)
 			o := randomOptions(rng)
 			o.gap = 8 // a part's last store may spill past the plane
-			whole := newGEMM(t, rng, Tile{4, 24}, m, k, n, o)
+			whole := newGEMM(t, rng, set.Tiles[0], m, k, n, o)
 			set.GEMM(&whole.GEMM)
-			for _, tile := range tiles {
+			for _, tile := range set.Tiles {
 				a := make([]float32, PackedLen(tile, m, k))
 				PackA(tile, a, whole.w, m, k, k)
 				rows := tile.Rows
@@ -215,7 +213,7 @@ func TestGEMMSplits(t *testing.T) {
 					part.Scale = whole.Scale[m0:m1]
 				}
 				part.BOff, part.COff, part.ROff = part.BOff+p0, part.COff+p0, part.ROff+p0
-				if err := part.Check(); err != nil {
+				if err := set.Check(&part); err != nil {
 					t.Fatal(err)
 				}
 				set.GEMM(&part)
@@ -237,7 +235,7 @@ func TestGEMMSplits(t *testing.T) {
 func TestGEMMNegativeZero(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		zero := float32(math.Copysign(0, -1))
-		for _, tile := range tiles {
+		for _, tile := range set.Tiles {
 			g := &GEMM{
 				Mem: make([]float32, 16), Tile: tile, A: []float32{zero}, B: []int32{0}, C: []int32{8},
 				M: 1, K: 1, N: 8, Epilogue: Epilogue{Bias: []float32{zero}},
@@ -263,7 +261,7 @@ func TestGEMMUnderGC(t *testing.T) {
 				rng := rand.New(rand.NewPCG(seed, 0))
 				for range 100 {
 					s := gemmShape{1 + rng.IntN(60), 1 + rng.IntN(60), 1 + rng.IntN(100)}
-					g := newBenchGEMM(s, tiles[rng.IntN(2)])
+					g := newBenchGEMM(s, set.Tiles[rng.IntN(len(set.Tiles))])
 					for i := range g.Mem {
 						g.Mem[i] = 1
 					}
@@ -285,7 +283,7 @@ func TestGEMMUnderGC(t *testing.T) {
 
 func TestGEMMAllocatesNothing(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
-		for _, tile := range tiles {
+		for _, tile := range set.Tiles {
 			g := newBenchGEMM(gemmShape{13, 10, 50}, tile)
 			if n := testing.AllocsPerRun(10, func() { set.GEMM(g) }); n != 0 {
 				t.Errorf("%v allocations a call, wanted none", n)

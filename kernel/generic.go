@@ -1,10 +1,25 @@
 package kernel
 
-// generic is the reference in Go: every architecture, every shape.
-var generic = &Set{
-	Name: "generic", Lanes: 1, Tiles: []Tile{{4, 24}, {6, 16}}, StoreLanes: 8, PixelCut: 24, LinearRows: 8,
-	GEMM: refGEMM, Linear: refLinear, Dots: refDots, Depthwise: refDepthwise,
-	MaxPool: refMaxPool, AvgPool: refAvgPool, Mean: refMean,
-	Phases: refPhases, Add: refAdd, Affine: refAffine, Gather: copyGather, GatherBytes: copyGatherBytes,
-	tile: genericTile, peak: refPeak,
-}
+// generic is the reference in Go. It runs on every architecture and takes every
+// shape. Its GEMM takes any tile.
+var generic = (&Set{}).with("generic", func(s *Set) {
+	s.Lanes = 1
+	s.Tiles = []Tile{{4, 24}, {6, 16}}
+	s.StoreLanes, s.PixelCut, s.LinearRows = 8, 24, 8
+
+	s.gemm = own(refGEMM, nil)
+	s.depthwise = own(refDepthwise, nil)
+	s.maxPool = own(refMaxPool, nil)
+	s.avgPool = own(refAvgPool, nil)
+	s.mean = own(refMean, nil)
+	s.linear = own(refLinear, nil)
+	s.dots = own(refDots, nil)
+	s.phases = own(refPhases, nil)
+	s.add = own(refAdd, nil)
+	s.affine = own(refAffine, nil)
+	s.gather = own(copyGather, always[Gather]("gather_copy"))
+	s.gatherBytes = own(copyGatherBytes, always[GatherBytes]("gatherbytes_copy"))
+
+	s.tile = func(m, n int) Tile { return Tile{4, 24} } // the reference goes four rows at a time
+	s.peak = refPeak
+})

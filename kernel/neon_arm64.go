@@ -2,20 +2,54 @@
 
 package kernel
 
-import (
-	"github.com/riffle-ml/riffle/asm"
+import asm "github.com/riffle-ml/riffle/asm/neon"
+
+// neon is generic with what NEON does faster. Every arm64 processor has it.
+var neon = generic.with("neon", func(s *Set) {
+	s.Lanes = 4
+	s.peak = func() int { return asm.Peak(1 << 13) }
+
+	s.gemm = own(neonGEMM.run, neonGEMM.unit)
+
+	s.depthwise = own(neonDepthwise.run, neonDepthwise.unit)
+	s.maxPool = own(neonPool.max, neonPool.maxUnit)
+	s.avgPool = own(neonPool.avg, neonPool.avgUnit)
+	s.depthwiseMasks, s.poolMasks = neonWalk.depthwiseMasks, neonWalk.poolMasks
+
+	s.mean = own(neonMean.run, neonMean.unit)
+	s.linear = own(neonLinear.linear, always[Linear]("linear_neon"))
+	s.dots = own(neonLinear.dots, always[Dots]("dots_neon"))
+	s.phases = own(neonPhases.run, neonPhases.unit)
+	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
+	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
+})
+
+// neonGEMM takes the widest strip, which reads the weights the fewest times, or
+// else two strips of about the same width.
+var neonGEMM = &gemmUnits{set: "neon", lanes: 4, tiles: []gemmTile{
+	{
+		Tile:  Tile{4, 24},
+		units: []gemmUnit{1: asm.GEMM4x4, 2: asm.GEMM4x8, 3: asm.GEMM4x12, 4: asm.GEMM4x16, 6: asm.GEMM4x24},
+		next:  []int{0, 1, 2, 3, 4, 3, 6, 4, 4, 6}, column: asm.GEMM4x1,
+	},
+	{Tile: Tile{6, 16}, units: []gemmUnit{1: asm.GEMM6x4, 2: asm.GEMM6x8, 4: asm.GEMM6x16}, next: []int{0, 1, 2, 2, 4}},
+}}
+
+var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
+
+var neonDepthwise = &depthwiseUnits{
+	set: "neon", walk: neonWalk,
+	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
+}
+
+var neonPool = &poolUnits{
+	set: "neon", walk: neonWalk,
+	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: neonDepthwise,
+}
+
+var (
+	neonMean   = &meanUnits{set: "neon", four: asm.Mean4, alone: asm.Mean1}
+	neonLinear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	neonPhases = &phaseUnits{set: "neon", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	neonAdd    = &addUnits{set: "neon", add: asm.Add, affine: asm.Affine}
 )
-
-// neon needs what every arm64 processor has. A kernel that has no NEON version
-// is the reference.
-var neon = &Set{
-	Name: "neon", Lanes: 4, Tiles: []Tile{{4, 24}, {6, 16}}, StoreLanes: 8, PixelCut: 24, LinearRows: 8,
-	GEMM: neonGEMM, Linear: neonLinear, Dots: neonDots, Depthwise: simdDepthwise,
-	MaxPool: simdMaxPool, AvgPool: simdAvgPool, Mean: simdMean,
-	Phases: simdPhases, Add: simdAdd, Affine: simdAffine, Gather: copyGather, GatherBytes: copyGatherBytes,
-	tile: genericTile, peak: func() int { return asm.Peak(1 << 13) },
-}
-
-func native() (run []*Set, why map[string]string) {
-	return []*Set{neon}, nil
-}

@@ -2,25 +2,49 @@
 
 package kernel
 
-import "github.com/riffle-ml/riffle/asm"
+// phaseUnit is a unit of assembly that writes rows of left zeros, n pixels and
+// right zeros, side by side. The rows of src lie step bytes apart.
+type phaseUnit = func(dst, src *float32, rows, left, n, right, step int)
 
-func simdPhases(p *Phases) {
-	if p.SW > 2 {
+// phaseUnits is what the driver of Phases needs of a set: a unit for each distance
+// between the pixels of a row that are taken.
+type phaseUnits struct {
+	set              string
+	stride1, stride2 phaseUnit
+}
+
+// unit is the driver's choice by name.
+func (u *phaseUnits) unit(p *Phases) string {
+	switch p.SW {
+	case 1:
+		return "phases1_" + u.set
+	case 2:
+		return "phases2_" + u.set
+	}
+	return ""
+}
+
+func (u *phaseUnits) run(p *Phases) {
+	f := u.stride1
+	switch {
+	case p.SW > 2:
 		refPhases(p)
 		return
+	case p.SW == 2:
+		f = u.stride2
 	}
 	for i, off := range p.Dst {
 		if off >= 0 {
 			c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
-			simdPhase(p, p.from()[p.Src[c]:], p.Mem[off:], py, px)
+			onePhase(f, p, p.from()[p.Src[c]:], p.Mem[off:], py, px)
 		}
 	}
 }
 
-// simdPhase writes one plane. The rows above and below the source's are whole,
-// so they are cleared at once; below comes last, over what vectors spill. Before
-// it come rows whose last vector would reach beyond src's end.
-func simdPhase(p *Phases, src, dst []float32, py, px int) {
+// onePhase writes one plane. The rows above and below the source's are whole,
+// so they are cleared at once; those below come last, over what vectors spill.
+// Before them come the rows whose last vector would reach beyond src's end.
+func onePhase(f phaseUnit, p *Phases, src, dst []float32, py, px int) {
 	top, bottom := inside(p.PH, p.H, p.SH, py-p.PadTop)
 	left, right := inside(p.PW, p.W, p.SW, px-p.PadLeft)
 	if top >= bottom || left >= right {
@@ -35,13 +59,7 @@ func simdPhase(p *Phases, src, dst []float32, py, px int) {
 	}
 	most := max(1, callVectors/(p.PW/8+3))
 	for y := top; y < whole; y += most {
-		from := &src[first(y)]
-		rows := min(most, whole-y)
-		if p.SW == 1 {
-			asm.PhaseRows1(&dst[y*p.PW], from, rows, left, right-left, p.PW-right, 4*p.SH*p.W)
-		} else {
-			asm.PhaseRows2(&dst[y*p.PW], from, rows, left, right-left, p.PW-right, 4*p.SH*p.W)
-		}
+		f(&dst[y*p.PW], &src[first(y)], min(most, whole-y), left, right-left, p.PW-right, 4*p.SH*p.W)
 	}
 	for y := whole; y < bottom; y++ {
 		p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+py-p.PadTop, px)

@@ -3,40 +3,90 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
-
-	"github.com/riffle-ml/riffle/asm"
 )
 
-func simdMaxPool(p *Pool) {
-	three := p.KH == 3 && p.SH == 2
-	if p.Masks == nil || p.C == 0 || !three && p.KH != 2 {
+// poolUnits is what the driver of pooling needs of a set. Its units go over planes
+// as a depthwise convolution's do.
+type poolUnits struct {
+	set       string
+	walk      *walk
+	max3s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, masks *float32)
+	max2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
+	avg2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
+	depthwise *depthwiseUnits // for means over 3x3 and 5x5
+}
+
+func (u *poolUnits) hasMax(p *Pool) bool {
+	return p.Masks != nil && (p.KH == 2 || p.KH == 3 && p.SH == 2)
+}
+
+func (u *poolUnits) hasAvg(p *Pool) bool {
+	return p.Masks != nil && (p.KH == 2 || p.CountPad)
+}
+
+// maxUnit is the driver's choice by name.
+func (u *poolUnits) maxUnit(p *Pool) string {
+	if !u.hasMax(p) {
+		return ""
+	}
+	return fmt.Sprintf("maxpool%dx%ds%d_%s", p.KH, p.KW, p.SH, u.set)
+}
+
+func (u *poolUnits) max(p *Pool) {
+	if !u.hasMax(p) || p.C == 0 {
 		refMaxPool(p)
 		return
 	}
 	masks := p.Masks
-	if leftward && three {
-		masks = masks[8*leftStrips(p.OW):]
+	if u.walk.leftward && p.KH == 3 {
+		masks = masks[len(u.walk.order)*u.walk.leftStrips(p.OW):]
 	}
 	var s share
 	for ok := true; ; {
-		if s, ok = s.next(p.C, p.OH, strips(p.OW)); !ok {
+		if s, ok = s.next(p.C, p.OH, u.walk.strips(p.OW)); !ok {
 			return
 		}
 		mem, src, dst := &p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0]
-		c, x, n := s.c1-s.c0, 4*stripAt(s.s0, p.OW), s.s1-s.s0
-		if three {
-			asm.MaxPool3x3S2(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*16])
+		c, x, n := s.c1-s.c0, 4*u.walk.at(s.s0, p.OW), s.s1-s.s0
+		if p.KH == 3 {
+			u.max3s2(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*2*len(u.walk.order)])
 		} else {
-			asm.MaxPool2x2S2(mem, src, dst, c, p.H, p.W, p.OW, x, n)
+			u.max2s2(mem, src, dst, c, p.H, p.W, p.OW, x, n)
 		}
 	}
 }
 
-// meanTaps3 and meanTaps5 make a depthwise convolution a mean, pads counted.
+// avgUnit is the driver's choice by name.
+func (u *poolUnits) avgUnit(p *Pool) string {
+	if !u.hasAvg(p) {
+		return ""
+	}
+	return fmt.Sprintf("avgpool%dx%ds%d_%s", p.KH, p.KW, p.SH, u.set)
+}
+
+func (u *poolUnits) avg(p *Pool) {
+	switch {
+	case !u.hasAvg(p) || p.C == 0:
+		refAvgPool(p)
+	case p.KH == 2:
+		var s share
+		for ok := true; ; {
+			if s, ok = s.next(p.C, p.OH, u.walk.strips(p.OW)); !ok {
+				return
+			}
+			u.avg2s2(&p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0], s.c1-s.c0, p.H, p.W, p.OW, 4*u.walk.at(s.s0, p.OW), s.s1-s.s0)
+		}
+	default:
+		u.mean(p)
+	}
+}
+
+// meanTaps3 and meanTaps5 make a depthwise convolution a mean that counts pads.
 var meanTaps3, meanTaps5 = meanTaps(3), meanTaps(5)
 
-// meanTaps has k*k equal taps and a bias of -0, which no sum of pixels notices.
+// meanTaps has k*k equal taps and a bias of -0, which changes no sum of pixels.
 func meanTaps(k int) []float32 {
 	w := make([]float32, k*k+1)
 	for i := range k * k {
@@ -46,31 +96,18 @@ func meanTaps(k int) []float32 {
 	return w
 }
 
-func simdAvgPool(p *Pool) {
-	switch {
-	case p.Masks == nil || p.C == 0 || p.KH != 2 && !p.CountPad:
-		refAvgPool(p)
-	case p.KH == 2:
-		var s share
-		for ok := true; ; {
-			if s, ok = s.next(p.C, p.OH, strips(p.OW)); !ok {
-				return
-			}
-			asm.AvgPool2x2S2(&p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0], s.c1-s.c0, p.H, p.W, p.OW, 4*stripAt(s.s0, p.OW), s.s1-s.s0)
-		}
-	default:
-		d := Depthwise{
-			Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
-			KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft,
-			Masks: p.Masks,
-		}
-		if leftward && p.KH == 3 && p.SH == 2 {
-			d.Masks = p.Masks[:8*leftStrips(p.OW)]
-		}
-		w := meanTaps3
-		if p.KH == 5 {
-			w = meanTaps5
-		}
-		depthwiseCalls(&d, func(int) *float32 { return &w[0] }, 0)
+// mean is a depthwise convolution with the same taps for every plane.
+func (u *poolUnits) mean(p *Pool) {
+	d := Depthwise{
+		Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
+		KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
 	}
+	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
+		d.Masks = p.Masks[:len(u.walk.order)*u.walk.leftStrips(p.OW)]
+	}
+	w := meanTaps3
+	if p.KH == 5 {
+		w = meanTaps5
+	}
+	u.depthwise.calls(u.depthwise.choose(&d), &d, w, 0)
 }

@@ -28,15 +28,27 @@ func (e *SelectError) Error() string {
 }
 
 // sets holds what this machine can run, best first; absent says why another
-// set cannot run here.
+// set of this architecture cannot run.
 var sets, absent = available()
 
-func available() ([]*Set, map[string]string) {
-	run, why := native()
-	for i, s := range run {
-		run[i] = watched(s)
+func available() (run []*Set, why map[string]string) {
+	why = map[string]string{}
+	for _, s := range native {
+		if missing := s.missing(); missing != nil {
+			why[s.Name] = "the processor, or the operating system, lacks " + strings.Join(missing, ", ")
+			continue
+		}
+		run = append(run, watched(s))
 	}
 	return append(run, generic), why
+}
+
+// missing lists the features that s needs and this machine lacks.
+func (s *Set) missing() []string {
+	if s.lacks == nil {
+		return nil
+	}
+	return s.lacks()
 }
 
 // home is the architecture of each set that has one.

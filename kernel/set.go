@@ -1,33 +1,95 @@
 package kernel
 
-// Set is one instruction set's implementation of every kernel. The functions
-// check nothing: the caller holds the contract of the argument type. Its Check
-// method tells where it is broken, for tests: a plan is right by construction,
-// and a check at every call would cost more than some of the kernels.
+// Set is the implementation of every kernel for one instruction set, and what a
+// planner may ask of it. A set is a copy of the one below it with some kernels
+// replaced (avx2 over generic, neon over generic), so that every set has every
+// kernel. Sets never change and may be shared by any number of goroutines.
+//
+// The methods that run a kernel check nothing: the caller holds the contract of
+// the argument type. [Set.Check] tells where a call breaks it, for tests: a plan
+// is right by construction, and a check at every call would cost more than some
+// of the kernels.
 type Set struct {
 	Name  string // "generic", "avx2", "neon"
 	Lanes int    // float32 values in a vector register, 1 for generic
 
 	// What a planner cuts work by.
 	Tiles      []Tile // that GEMM takes
-	StoreLanes int    // a GEMM's last store of a row reaches to a multiple of so many pixels
-	PixelCut   int    // parts of a GEMM should begin at multiples of so many pixels: its widest strip
-	LinearRows int    // outputs that Linear computes together: parts should begin at a multiple
+	StoreLanes int    // a GEMM writes rows up to a multiple of so many pixels, 8 or less
+	PixelCut   int    // parts of a GEMM's pixels should begin at multiples of its widest strip
+	LinearRows int    // parts of a Linear's outputs should begin at multiples of what it computes together
 
-	GEMM        func(*GEMM)
-	Depthwise   func(*Depthwise)
-	MaxPool     func(*Pool)
-	AvgPool     func(*Pool)
-	Mean        func(*Mean)
-	Linear      func(*Linear)
-	Dots        func(*Dots)
-	Phases      func(*Phases)
-	Add         func(*Add)
-	Affine      func(*Affine)
-	Gather      func(*Gather)
-	GatherBytes func(*GatherBytes)
+	gemm        entry[GEMM]
+	depthwise   entry[Depthwise]
+	maxPool     entry[Pool]
+	avgPool     entry[Pool]
+	mean        entry[Mean]
+	linear      entry[Linear]
+	dots        entry[Dots]
+	phases      entry[Phases]
+	add         entry[Add]
+	affine      entry[Affine]
+	gather      entry[Gather]
+	gatherBytes entry[GatherBytes]
 
-	tile   func(m, n int) Tile    // see TileFor
-	cycles func(m, n int) float64 // see Cycles; nil: a full vector is as good as another
-	peak   func() (flops int)     // see PeakGFLOPS
+	tile           func(m, n int) Tile        // see TileFor
+	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
+	depthwiseMasks func(*Depthwise) []float32 // see DepthwiseMasks; nil: there are none
+	poolMasks      func(*Pool) []float32      // see PoolMasks; nil: there are none
+	peak           func() (flops int)         // see PeakGFLOPS
+	lacks          func() (features []string) // what the processor or the operating system lacks; nil: nothing
 }
+
+// entry is one kernel of a set.
+type entry[A any] struct {
+	run func(*A)
+	// unit names what run takes for a call, such as "depthwise3x3s2_avx2". It
+	// returns "" where run hands the call to the reference. nil: it always does.
+	unit func(*A) string
+	by   string // the set that this kernel was written for
+}
+
+// with returns a copy of s called name, in which override has replaced some
+// kernels. Those belong to the new set, the others to the set that they came from.
+func (s *Set) with(name string, override func(s *Set)) *Set {
+	t := *s
+	t.Name = name
+	override(&t)
+	for _, k := range t.kernels() {
+		k.claim(name)
+	}
+	return &t
+}
+
+// named is a kernel of a set, whatever its arguments.
+type named struct {
+	name  string
+	entry interface {
+		claim(set string)
+		owner() string
+		complete() bool
+	}
+}
+
+func (n named) claim(set string) { n.entry.claim(set) }
+
+// kernels lists every kernel of s.
+func (s *Set) kernels() []named {
+	return []named{
+		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
+		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
+		{"add", &s.add}, {"affine", &s.affine}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
+	}
+}
+
+// own is a kernel that replaces the one of the set below.
+func own[A any](run func(*A), unit func(*A) string) entry[A] { return entry[A]{run: run, unit: unit} }
+
+func (e *entry[A]) claim(set string) {
+	if e.by == "" {
+		e.by = set
+	}
+}
+
+func (e *entry[A]) owner() string  { return e.by }
+func (e *entry[A]) complete() bool { return e.run != nil }

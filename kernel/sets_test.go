@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -112,9 +113,25 @@ func TestPuregoHasNoAssembly(t *testing.T) {
 
 func TestEverySetIsComplete(t *testing.T) {
 	forEachSet(t, func(t *testing.T, s *Set) {
-		if s.GEMM == nil || s.Depthwise == nil || s.MaxPool == nil || s.AvgPool == nil || s.Mean == nil || s.Linear == nil ||
-			s.Dots == nil || s.Phases == nil || s.Add == nil || s.Affine == nil || s.Gather == nil || s.GatherBytes == nil || s.Lanes < 1 {
-			t.Errorf("a kernel is missing: %+v", s)
+		for _, k := range s.kernels() {
+			if !k.entry.complete() {
+				t.Errorf("%s is missing", k.name)
+			}
+		}
+		if n := reflect.TypeFor[Set]().NumField(); n < len(s.kernels()) {
+			t.Fatalf("%d fields", n)
+		}
+		listed := 0
+		for i := range reflect.TypeFor[Set]().NumField() {
+			if f := reflect.TypeFor[Set]().Field(i); strings.HasPrefix(f.Type.Name(), "entry[") {
+				listed++
+			}
+		}
+		if listed != len(s.kernels()) {
+			t.Errorf("the set has %d kernels, kernels lists %d", listed, len(s.kernels()))
+		}
+		if s.Lanes < 1 || s.StoreLanes < 1 || s.StoreLanes > 8 || s.PixelCut < 1 || s.LinearRows < 1 || len(s.Tiles) == 0 {
+			t.Errorf("sizes are missing: %+v", s)
 		}
 		if p := s.PeakGFLOPS(time.Millisecond); !(p > 0) {
 			t.Errorf("peak of %v GFLOP/s", p)

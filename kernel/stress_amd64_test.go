@@ -2,14 +2,15 @@
 
 package kernel
 
-import "github.com/riffle-ml/riffle/asm"
+import asm "github.com/riffle-ml/riffle/asm/avx2"
 
 func init() { onStack["avx2"] = onStackAVX2 }
 
-// onStackAVX2 is everyKernel with arguments, tables and pixels that all lie in
-// this frame, so that a stack that grows or shrinks moves every address that a
-// kernel was given. (Windowed kernels are not among them: a closure on their way
-// to assembly puts what they are given on the heap.)
+// onStackAVX2 calls units of assembly with arguments, tables and pixels that all
+// lie in this frame, so that a stack that grows or shrinks moves every address that
+// a unit was given. (A set's driver calls its units through function values, of
+// which the compiler must assume that they keep what they are given: on that way
+// everything would be on the heap.)
 //
 //go:noinline
 func onStackAVX2(seed uint64) (sum float32) {
@@ -26,16 +27,21 @@ func onStackAVX2(seed uint64) (sum float32) {
 		weights[i] = float32(x>>8)/(1<<24) - 0.5
 	}
 	a, b, c := [2]int32{16, 48}, [2]int32{80, 112}, [2]int32{144, 176}
-	avx2GEMM(&GEMM{Mem: mem[:], A: weights[:4], Tile: Tile{4, 24}, B: a[:], C: b[:], M: 2, K: 2, N: 16, Epilogue: Epilogue{Bias: weights[4:6], R: c[:]}})
-	simdAdd(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 13, Epilogue: Epilogue{Act: relu6}})
-	simdAffine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 15})
-	simdMean(&Mean{Mem: mem[:], Src: c[:], Dst: out[:2], C: 2, N: 16})
-	asm.Linear4(&mem[16], &weights[0], &out[2], 9, 1, &tailMask[7])
-	asm.Dots4(&mem[16], &weights[0], &out[6], 9, 1, &tailMask[7])
-	simdPhases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2})
-	var flat [8]float32
-	copyGather(&Gather{Mem: mem[:], Src: b[:], Out: flat[:], C: 2, N: 4, Pitch: 4})
-	for _, v := range [][]float32{mem[:208], mem[208:224], out[:], flat[:]} {
+	tail := [8]int32{-1}
+	asm.GEMM4x16(&mem[0], &weights[0], &a[0], &b[0], &c[0], &weights[4], nil, 2, 2, 0, 0, 0, int(Floor), 0, 0)
+	asm.GEMM6x8(&mem[0], &weights[0], &b[0], &c[0], &a[0], &weights[4], &weights[6], 2, 2, 0, 0, 0, 0, 0, 0)
+	asm.GEMM4x1(&mem[0], &weights[0], &b[0], &c[0], nil, &weights[4], nil, 2, 2, 0, 0, 0, int(Clamp), -1, 1)
+	asm.Add(&mem[0], &a[0], &b[0], &c[0], 2, 2, int(Clamp), 0, 6)
+	asm.Affine(&mem[0], &c[0], &a[0], &weights[0], &weights[2], 4, 4, 2, 2, 0, 0, 0)
+	asm.Mean1(&mem[0], &c[0], &out[0], &tail[0], 2, 2, 0.0625)
+	asm.Linear4(&mem[16], &weights[0], &out[2], 9, 1, &tail[0])
+	asm.Dots4(&mem[16], &weights[0], &out[6], 9, 1, &tail[0])
+	asm.PhaseRows2(&mem[80], &mem[16], 2, 1, 4, 2, 32)
+	asm.MaxPool2x2S2(&mem[0], &a[0], &c[0], 2, 4, 4, 2, 0, 1)
+	taps := [20]float32{4: 0.5, 9: 1, 14: 0.25, 19: -1}
+	masks := [16]float32{}
+	asm.Depthwise3x3S1(&mem[0], &c[0], &b[0], 2, 4, 4, 4, 0, 1, &taps[0], 40, &masks[0], int(Floor), 0, 0)
+	for _, v := range [][]float32{mem[:208], out[:]} {
 		for i, x := range v {
 			if x == x {
 				sum += x * float32(i+1)

@@ -27,7 +27,7 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 		weights[i] = rng.Float32() - 0.5
 	}
 	a, b, c := [2]int32{16, 48}, [2]int32{80, 112}, [2]int32{144, 176}
-	s.GEMM(&GEMM{Mem: mem[:], A: weights[:4], Tile: Tile{4, 24}, B: a[:], C: b[:], M: 2, K: 2, N: 16, Epilogue: Epilogue{Bias: weights[4:6], R: c[:]}})
+	s.GEMM(&GEMM{Mem: mem[:], A: weights[:4], Tile: s.Tiles[0], B: a[:], C: b[:], M: 2, K: 2, N: 16, Epilogue: Epilogue{Bias: weights[4:6], R: c[:]}})
 	s.Add(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 13, Epilogue: Epilogue{Act: relu6}})
 	s.Affine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 15})
 	d := Depthwise{Mem: mem[:], Src: a[:], Dst: c[:], W: weights[:20], C: 2, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
@@ -65,8 +65,8 @@ func deep(depth int, f func()) byte {
 	return frame[depth%100]
 }
 
-// onStack has, for the sets that can be called without an interface between,
-// which makes arguments escape, a variant of everyKernel with all on its stack.
+// onStack has, by set, a function that calls its units with everything that they
+// are given on its stack.
 var onStack = map[string]func(seed uint64) float32{}
 
 // storm runs collections, stops of the world and stack scans until end is closed.
@@ -107,7 +107,7 @@ func TestStacksAndPreemption(t *testing.T) {
 		storms.Go(func() { storm(end) })
 		// One that is inside assembly as often as can be, to be preempted there.
 		storms.Go(func() {
-			g := newBenchGEMM(gemmShape{116, 116, 196}, Tile{4, 24})
+			g := newBenchGEMM(gemmShape{116, 116, 196}, s.Tiles[0])
 			set := *g
 			s.GEMM(&set)
 			once := slices.Clone(g.Mem)

@@ -14,7 +14,7 @@ import (
 // multiple of 8 counts as written.
 func watched(s *Set) *Set {
 	w := *s
-	w.GEMM = func(g *GEMM) {
+	w.gemm.run = func(g *GEMM) {
 		reads(g.A)
 		reads(g.Bias)
 		reads(g.B)
@@ -34,7 +34,7 @@ func watched(s *Set) *Set {
 		}
 		s.GEMM(g)
 	}
-	w.Depthwise = func(d *Depthwise) {
+	w.depthwise.run = func(d *Depthwise) {
 		reads(d.W)
 		reads(d.Masks)
 		moves(d.Mem, d.Src, d.H*d.Wid, d.Dst, d.OH*d.OW)
@@ -47,44 +47,44 @@ func watched(s *Set) *Set {
 			f(p)
 		}
 	}
-	w.MaxPool, w.AvgPool = pool(s.MaxPool), pool(s.AvgPool)
-	w.Mean = func(m *Mean) {
+	w.maxPool.run, w.avgPool.run = pool(s.MaxPool), pool(s.AvgPool)
+	w.mean.run = func(m *Mean) {
 		moves(m.Mem, m.Src, m.N, nil, 0)
 		writes(m.Dst)
 		s.Mean(m)
 	}
-	w.Linear = func(l *Linear) {
+	w.linear.run = func(l *Linear) {
 		vector(l.X, l.W, l.Bias, l.Y)
 		s.Linear(l)
 	}
-	w.Dots = func(d *Dots) {
+	w.dots.run = func(d *Dots) {
 		vector(d.X, d.W, d.Bias, d.Y)
 		s.Dots(d)
 	}
-	w.Phases = func(p *Phases) {
+	w.phases.run = func(p *Phases) {
 		moves(p.from(), p.Src, p.H*p.W, nil, 0)
 		moves(p.Mem, nil, 0, p.Dst, p.PH*p.PW)
 		s.Phases(p)
 	}
-	w.Add = func(a *Add) {
+	w.add.run = func(a *Add) {
 		moves(a.Mem, a.A, a.N, nil, 0)
 		moves(a.Mem, a.B, a.N, a.C, roundUp8(a.N))
 		s.Add(a)
 	}
-	w.Affine = func(a *Affine) {
+	w.affine.run = func(a *Affine) {
 		reads(a.Scale)
 		reads(a.Shift)
 		moves(a.Mem, a.Src, a.N, a.Dst, roundUp8(a.N))
 		s.Affine(a)
 	}
-	w.Gather = func(g *Gather) {
+	w.gather.run = func(g *Gather) {
 		moves(g.Mem, g.Src, g.N, nil, 0)
 		for c := range g.C {
 			writes(g.Out[c*g.Pitch:][:g.N])
 		}
 		s.Gather(g)
 	}
-	w.GatherBytes = func(g *GatherBytes) {
+	w.gatherBytes.run = func(g *GatherBytes) {
 		reads(g.Src)
 		for c, off := range g.Src {
 			reads(g.Mem[off:][:g.N])

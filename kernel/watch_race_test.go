@@ -21,15 +21,15 @@ func racing() map[string]func() (call func(*Set), other func()) {
 	arena := func() ([]float32, [][]int32) { return benchPlanes(2, 64, 64, 64) }
 	return map[string]func() (func(*Set), func()){
 		"GEMM, weights": func() (func(*Set), func()) {
-			g := newBenchGEMM(gemmShape{4, 4, 16}, Tile{4, 24})
+			g := newBenchGEMM(gemmShape{4, 4, 16}, Sets()[0].Tiles[0])
 			return func(s *Set) { s.GEMM(g) }, func() { g.A[7] = 1 }
 		},
 		"GEMM, pixels": func() (func(*Set), func()) {
-			g := newBenchGEMM(gemmShape{4, 4, 16}, Tile{4, 24})
+			g := newBenchGEMM(gemmShape{4, 4, 16}, Sets()[0].Tiles[0])
 			return func(s *Set) { s.GEMM(g) }, func() { g.Mem[int(g.B[1])+15] = 1 }
 		},
 		"GEMM, result": func() (func(*Set), func()) {
-			g := newBenchGEMM(gemmShape{4, 4, 13}, Tile{4, 24})
+			g := newBenchGEMM(gemmShape{4, 4, 13}, Sets()[0].Tiles[0])
 			return func(s *Set) { s.GEMM(g) }, func() { g.Mem[int(g.C[3])+15] = 1 } // a spill of 3
 		},
 		"Depthwise, pixels": func() (func(*Set), func()) {

@@ -9,7 +9,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const depthwiseArgs = ", w *float32, wstep int, masks *float32, clamp int, lo, hi float32"
+const depthwiseArgs = ", w *float32, wstep int, masks *float32" + activationArgs
 
 // depthwiseAVX2 is the unit of the depthwise convolutions with pad k/2.
 func depthwiseAVX2() *build.Context {

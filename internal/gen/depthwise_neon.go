@@ -46,7 +46,7 @@ func (g *depthNEON) emit(f *arm64.File) {
 		fmt.Sprintf("masks has %d for each strip.", g.k-1),
 	}, true, g.k == 3 && g.stride == 2, func() {
 		g.w, step = g.Load("w"), g.Load("wstep")
-		g.loadClamp()
+		g.act = newActivatorNEON(g.Func)
 		g.tap, g.bias = g.Vs((g.k*g.k+4)/4), g.Local()
 		if g.k == 3 && g.stride == 2 {
 			g.pair = g.Vs(3)

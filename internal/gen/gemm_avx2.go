@@ -18,7 +18,7 @@ func gemmAVX2() *build.Context {
 	return ctx
 }
 
-const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff, clamp int, lo, hi float32)"
+const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int" + activationArgs + ")"
 
 // gemm emits one kernel: all output channels of one strip of 8*vecs pixels, with
 // weights packed in tiles of rows. A core with two FMA units and four cycles of
@@ -41,9 +41,9 @@ func (g *gemm) emit() {
 	begin(g.Context, name, gemmSignature)
 	g.Doc(
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 8*g.vecs, g.rows),
-		"c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
+		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
 		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
-		"scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.",
+		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
 	)
 	g.bbase, g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	t := g.GP64()
@@ -92,8 +92,7 @@ func (g *gemm) block(tiles, rows int) {
 // leaves g.a behind them.
 func (g *gemm) tile(tiles, rows int) {
 	id := fmt.Sprintf("%dx%d", tiles, rows)
-	all := tiles * rows
-	acc := make([][]reg.VecVirtual, all)
+	acc := make([][]reg.VecVirtual, tiles*rows)
 	bias := g.GP64()
 	g.Load(g.Param("bias"), bias)
 	for i := range acc {
@@ -164,7 +163,11 @@ func (g *gemm) tile(tiles, rows int) {
 		}
 	}
 	g.residual(id, acc)
-	g.clamp(id, acc)
+	var all []reg.VecVirtual
+	for _, a := range acc {
+		all = append(all, a...)
+	}
+	activate(g.Context, id, g.limit, all...)
 	g.store(acc)
 }
 
@@ -206,36 +209,8 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	g.Label("nores" + id)
 }
 
-// clamp: the value is the second source of VMAXPS and VMINPS, which they return
-// if either is NaN.
-func (g *gemm) clamp(id string, acc [][]reg.VecVirtual) {
-	c := g.GP64()
-	g.Load(g.Param("clamp"), c)
-	g.TESTQ(c, c)
-	g.JEQ(operand.LabelRef("noclamp" + id))
-	lim := g.YMM()
-	for _, p := range []string{"lo", "hi"} {
-		if p == "hi" {
-			g.DECQ(c)
-			g.JEQ(operand.LabelRef("noclamp" + id))
-		}
-		addr, err := g.Param(p).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		g.VBROADCASTSS(addr.Addr, lim)
-		for i := range acc {
-			for _, x := range acc[i] {
-				if p == "lo" {
-					g.VMAXPS(x, lim, x)
-				} else {
-					g.VMINPS(x, lim, x)
-				}
-			}
-		}
-	}
-	g.Label("noclamp" + id)
-}
+// limit is a register for a bound of the activation.
+func (g *gemm) limit() reg.VecVirtual { return g.YMM() }
 
 func (g *gemm) store(acc [][]reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()

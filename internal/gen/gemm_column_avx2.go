@@ -146,7 +146,7 @@ func (g *gemmColumn) tiles(tiles, rows int) {
 		g.ADDQ(g.stride, g.a)
 	}
 	g.residual(id, rows, acc)
-	g.clamp(id, acc)
+	activate(g.Context, id, g.limit, acc...)
 	g.store(rows, acc)
 }
 
@@ -190,32 +190,8 @@ func (g *gemmColumn) residual(id string, rows int, acc []reg.VecVirtual) {
 	g.Label("nores" + id)
 }
 
-func (g *gemmColumn) clamp(id string, acc []reg.VecVirtual) {
-	c := g.GP64()
-	g.Load(g.Param("clamp"), c)
-	g.TESTQ(c, c)
-	g.JEQ(operand.LabelRef("noclamp" + id))
-	lim := g.XMM()
-	for _, p := range []string{"lo", "hi"} {
-		if p == "hi" {
-			g.DECQ(c)
-			g.JEQ(operand.LabelRef("noclamp" + id))
-		}
-		addr, err := g.Param(p).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		g.VBROADCASTSS(addr.Addr, lim)
-		for _, x := range acc {
-			if p == "lo" {
-				g.VMAXPS(x, lim, x)
-			} else {
-				g.VMINPS(x, lim, x)
-			}
-		}
-	}
-	g.Label("noclamp" + id)
-}
+// limit is a register for a bound of the activation.
+func (g *gemmColumn) limit() reg.VecVirtual { return g.XMM() }
 
 func (g *gemmColumn) store(rows int, acc []reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()

@@ -32,7 +32,7 @@ func (g *columnN) tiles(count, rows int) {
 	})
 	g.Scope(func() { g.depth(id, rows, acc) })
 	g.residual(id, rows, acc)
-	g.clamp(id, acc)
+	g.activate(id, acc)
 	g.store(rows, acc)
 }
 

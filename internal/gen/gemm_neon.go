@@ -98,22 +98,9 @@ func (g *gemmN) tilePointers(count int) []arm64.GP {
 	return p
 }
 
-// clamp: FMAX and FMIN hand NaN on.
-func (g *gemmN) clamp(id string, acc []arm64.V) {
-	g.Scope(func() {
-		c := g.Load("clamp")
-		g.CBZ(c, "noclamp"+id)
-		lo := g.Broadcast("lo")
-		for _, x := range acc {
-			g.FMAX(lo, x, x)
-		}
-		g.TBNZ(0, c, "noclamp"+id)
-		hi := g.Broadcast("hi")
-		for _, x := range acc {
-			g.FMIN(hi, x, x)
-		}
-	})
-	g.Label("noclamp" + id)
+// activate applies the activation to each of acc.
+func (g *gemmN) activate(id string, acc []arm64.V) {
+	g.Scope(func() { newActivatorNEON(g.Func).activate(id, acc) })
 }
 
 // piece is a part of a tile's weights for one step of depth, in one register:

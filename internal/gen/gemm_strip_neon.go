@@ -15,9 +15,9 @@ func gemmStrip(f *arm64.File, rows, vecs int, counts []int) {
 	name := fmt.Sprintf("GEMM%dx%d", rows, 4*vecs)
 	g := &strip{gemmN: newGEMMN(f, name, rows,
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 4*vecs, rows),
-		"c[i][p] = clamp(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
+		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
 		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
-		"scale nil: all 1. clamp 0: no clamp; 1: lo alone; 2: both. m and k are at least 1.",
+		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
 	), vecs: vecs}
 	g.blocks(rows, counts, g.tiles)
 }
@@ -73,7 +73,7 @@ func (g *strip) tiles(count, rows int) {
 	for _, a := range acc {
 		all = append(all, a...)
 	}
-	g.clamp(id, all)
+	g.activate(id, all)
 	g.store(acc)
 }
 

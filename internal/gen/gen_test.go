@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 func TestGeneratedFilesAreCurrent(t *testing.T) {
-	files, err := generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := drift("../../asm", files); err != nil {
+	if err := eachSet("../../asm", drift); err != nil {
 		t.Error(err)
 	}
 }
@@ -45,17 +42,27 @@ func TestWriteAndDrift(t *testing.T) {
 }
 
 func TestSameBytesTwice(t *testing.T) {
-	a, err := generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range a {
-		if !bytes.Equal(a[name], b[name]) {
-			t.Errorf("%s came out different the second time", name)
+	for _, s := range sets {
+		a, err := s.files()
+		if err != nil {
+			t.Fatal(err)
 		}
+		b, err := s.files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range a {
+			if !bytes.Equal(a[name], b[name]) {
+				t.Errorf("%s/%s came out different the second time", s.name, name)
+			}
+		}
+	}
+}
+
+// TestUnitTwice: a second unit of the same name is refused, not lost.
+func TestUnitTwice(t *testing.T) {
+	s := set{"x", "amd64", "none", []unit{amd64("peak", peakAVX2), amd64("peak", peakAVX2)}}
+	if _, err := s.files(); err == nil || !strings.Contains(err.Error(), "two units are called peak") {
+		t.Errorf("got %v, wanted the name refused", err)
 	}
 }

@@ -21,6 +21,8 @@ func linearAVX2() *build.Context {
 	return ctx
 }
 
+const linearSignature = "func(x, w, y *float32, in, n int, mask *int32)"
+
 // linear emits the product of rows rows at a time; fixed: in the order that
 // every instruction set keeps, one set of eight partial sums and a rounding
 // after each product.
@@ -29,7 +31,7 @@ func linear(g *build.Context, rows int, fixed bool) {
 	if fixed {
 		name, order = fmt.Sprintf("Dots%d", rows), "Term i is rounded, then added to partial sum i mod 8."
 	}
-	begin(g, name, "func(x, w, y *float32, in, n int, mask *int32)")
+	begin(g, name, linearSignature)
 	g.Doc(
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
 		"mask has -1 for each of the in mod 8 inputs of the tail, then 0.", order,

@@ -17,8 +17,6 @@ func linearNEON(f *arm64.File) {
 	}
 }
 
-const linearSignatureNEON = "func(x, w, y *float32, in, n int)"
-
 // product is what both have in common: blocks of rows and pointers through them.
 type product struct {
 	*arm64.Func
@@ -81,7 +79,7 @@ func (g *product) partial(none string) {
 // linearN emits the product of so many rows at a time.
 func linearN(f *arm64.File, rows int) {
 	name := fmt.Sprintf("Linear%d", rows)
-	g := &product{Func: f.Func(name, linearSignatureNEON,
+	g := &product{Func: f.Func(name, linearSignature,
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
 		"Of whole sixteens, term i goes to partial sum i mod 16; the others to the first four.",
 	)}
@@ -158,7 +156,7 @@ func linearN(f *arm64.File, rows int) {
 // eight partial sums, and a rounding after each product.
 func dotsN(f *arm64.File, rows int) {
 	name := fmt.Sprintf("Dots%d", rows)
-	g := &product{Func: f.Func(name, linearSignatureNEON,
+	g := &product{Func: f.Func(name, linearSignature,
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
 		"Term i is rounded, then added to partial sum i mod 8.",
 	)}

@@ -1,10 +1,12 @@
-// Command gen writes the assembly of package asm: one pair of files, code and
-// Go declarations, for each unit, and MANIFEST, the sums of them all.
+// Command gen writes the assembly of package asm: a folder for each instruction
+// set, and in it the code of each unit, the Go declarations of all of them, a file
+// for other machines, and MANIFEST, the sums of the files. units.go lists sets and
+// units.
 //
 // A unit X is a function in X_avx2.go, built by avo, or in X_neon.go, built by
-// package arm64, since avo writes no arm64; units.go lists them. Both write
-// functions of the same contract under the same name where the best code is
-// shaped alike; what package kernel does around a call is there once.
+// package arm64, since avo writes no arm64. Where the best code is shaped alike,
+// units of two sets have the same functions with the same contract, so that what
+// package kernel does around a call is written once.
 //
 //	go run . [-out DIR]         write
 //	go run . [-out DIR] -check  compare; exit 1 if a file differs
@@ -12,7 +14,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,8 +25,6 @@ import (
 	"strings"
 )
 
-const manifest = "MANIFEST"
-
 func main() {
 	flags := flag.NewFlagSet("gen", flag.ExitOnError) // avo puts flags of its own into the default set
 	out := flags.String("out", "../../asm", "`folder` of package asm")
@@ -35,38 +34,23 @@ func main() {
 	if *check {
 		run = drift
 	}
-	files, err := generate()
-	if err == nil {
-		err = run(*out, files)
-	}
-	if err != nil {
+	if err := eachSet(*out, run); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-// generate returns every file of every unit and the manifest, by name.
-func generate() (map[string][]byte, error) {
-	files := map[string][]byte{}
-	for _, u := range units {
-		made, err := u.make()
-		if err != nil {
-			return nil, fmt.Errorf("unit %s: %w", u.name, err)
+// eachSet hands run every set's folder and the files that belong there.
+func eachSet(out string, run func(dir string, files map[string][]byte) error) error {
+	var errs []error
+	for i := range sets {
+		files, err := sets[i].files()
+		if err == nil {
+			err = run(filepath.Join(out, sets[i].name), files)
 		}
-		for suffix, text := range made {
-			name := u.name + suffix
-			if files[name] != nil {
-				return nil, fmt.Errorf("unit %s: %s is another unit's already", u.name, name)
-			}
-			files[name] = text
-		}
+		errs = append(errs, err)
 	}
-	var sums bytes.Buffer
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(files[name]), name)
-	}
-	files[manifest] = sums.Bytes()
-	return files, nil
+	return errors.Join(errs...)
 }
 
 // write brings dir up to date: files that the old manifest names and nothing
@@ -84,6 +68,9 @@ func write(dir string, files map[string][]byte) error {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {

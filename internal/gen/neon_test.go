@@ -19,7 +19,7 @@ func TestForeignRegisters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../../asm/*_arm64.s")
+	files, err := filepath.Glob("../../asm/neon/*_arm64.s")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files: %v", err)
 	}

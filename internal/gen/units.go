@@ -1,31 +1,41 @@
 package main
 
-// unit makes the files of one kernel for one instruction set. Its name, plus a
-// suffix such as _amd64.s, names them.
-type unit struct {
-	name string
-	make func() (map[string][]byte, error)
+// set is one instruction set: a folder of package asm with units of its own. Sets
+// of one architecture share nothing but the generators' code, so that their units
+// may have the same names.
+type set struct {
+	name  string // the folder's and the package's
+	arch  string // GOARCH
+	doc   string // which instructions, for the package's comment
+	units []unit
 }
 
-// units are the whole of package asm. Those of another architecture stand here
-// beside avx2's, with a builder of their own.
-var units = []unit{
-	avx2("depthwise", depthwiseAVX2),
-	avx2("gemm", gemmAVX2),
-	avx2("linear", linearAVX2),
-	avx2("mean", meanAVX2),
-	avx2("move", moveAVX2),
-	avx2("peak", peakAVX2),
-	avx2("phases", phasesAVX2),
-	avx2("pixels", pixelsAVX2),
-	avx2("pool", poolAVX2),
-	neon("depthwise", depthwiseNEON),
-	neon("gemm", gemmNEON),
-	neon("linear", linearNEON),
-	neon("mean", meanNEON),
-	neon("move", moveNEON),
-	neon("peak", peakNEON),
-	neon("phases", phasesNEON),
-	neon("pixels", pixelsNEON),
-	neon("pool", poolNEON),
+// unit is a file of assembly, named by a kernel or some that are alike.
+type unit struct {
+	name string
+	make func() (code []byte, decls []decl, err error)
+}
+
+// sets are the whole of package asm.
+var sets = []set{
+	{"avx2", "amd64", "AVX2 and FMA", []unit{
+		amd64("depthwise", depthwiseAVX2),
+		amd64("gemm", gemmAVX2),
+		amd64("linear", linearAVX2),
+		amd64("mean", meanAVX2),
+		amd64("move", moveAVX2),
+		amd64("peak", peakAVX2),
+		amd64("phases", phasesAVX2),
+		amd64("pool", poolAVX2),
+	}},
+	{"neon", "arm64", "NEON", []unit{
+		neon("depthwise", depthwiseNEON),
+		neon("gemm", gemmNEON),
+		neon("linear", linearNEON),
+		neon("mean", meanNEON),
+		neon("move", moveNEON),
+		neon("peak", peakNEON),
+		neon("phases", phasesNEON),
+		neon("pool", poolNEON),
+	}},
 }

@@ -106,14 +106,8 @@ func (g *walk) function(name, args string, doc []string, setup, plane, strip, pl
 	g.RET()
 }
 
-// param is a parameter's address.
-func (g *walk) param(name string) operand.Mem {
-	b, err := g.Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return b.Addr
-}
+// param is an argument's place.
+func (g *walk) param(name string) operand.Mem { return param(g.Context, name) }
 
 // at is the source element dx columns from the strip's pointer.
 func (g *walk) at(dx int) operand.Mem { return operand.Mem{Base: g.row, Disp: 4 * dx} }
@@ -140,27 +134,21 @@ func (g *walk) pair(dx int, a, b reg.VecVirtual) {
 // order puts the 8 columns of a pair in ascending order.
 func (g *walk) order(v reg.VecVirtual) { g.VPERMPD(operand.Imm(0xD8), v, v) }
 
-// store clamps v, where the kernel has a clamp, and writes it to the next
-// output row. NaN stays: it is the second source of both.
-func (g *walk) store(v reg.VecVirtual, clamp bool) {
+// store writes v to the next output row, after the activation if the kernel has one.
+func (g *walk) store(v reg.VecVirtual, active bool) {
 	if g.stride == 2 {
 		g.order(v)
 	}
-	g.storeOrdered(v, clamp)
+	g.storeOrdered(v, active)
 }
 
-func (g *walk) storeOrdered(v reg.VecVirtual, clamp bool) {
-	if clamp {
-		skip := g.label("unclamped")
-		g.CMPQ(g.param("clamp"), operand.Imm(0))
-		g.JEQ(operand.LabelRef(skip))
-		t := g.YMM()
-		g.VBROADCASTSS(g.param("lo"), t)
-		g.VMAXPS(v, t, v)
-		g.VBROADCASTSS(g.param("hi"), t)
-		g.VMINPS(v, t, v)
-		g.Label(skip)
+func (g *walk) storeOrdered(v reg.VecVirtual, active bool) {
+	if active {
+		activate(g.Context, g.label("row"), g.limit, v)
 	}
 	g.VMOVUPS(v, operand.Mem{Base: g.out})
 	g.ADDQ(g.pd, g.out)
 }
+
+// limit is a register for a bound of the activation.
+func (g *walk) limit() reg.VecVirtual { return g.YMM() }

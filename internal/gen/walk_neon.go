@@ -27,10 +27,9 @@ type walkNEON struct {
 	row, out arm64.GP
 	ps, pd   arm64.GP // row pitch of source and destination in bytes
 	h        arm64.GP
-	n        arm64.GP // row counter, free for the body
-	mask     arm64.GP // this strip's masks: k-1 of 8 columns
-	clamp    arm64.GP // 0: none, 1: lo alone, 2: both. No register, where the kernel has none
-	lo, hi   arm64.V
+	n        arm64.GP       // row counter, free for the body
+	mask     arm64.GP       // this strip's masks: k-1 of 8 columns
+	act      *activatorNEON // nil: the kernel has no activation
 }
 
 // loopNEON is one form of a strip's rows: which sides it minds.
@@ -139,26 +138,10 @@ func (g *walkNEON) maskAt(j, v int) arm64.Addr {
 	return arm64.At(g.mask, 32*j+16*v)
 }
 
-// loadClamp fetches the arguments clamp, lo and hi.
-func (g *walkNEON) loadClamp() {
-	g.clamp = g.Load("clamp")
-	g.lo, g.hi = g.Broadcast("lo"), g.Broadcast("hi")
-}
-
-// store clamps vs, where the kernel has a clamp, and writes them to the next
-// output row.
+// store writes vs to the next output row, after the activation if the kernel has one.
 func (g *walkNEON) store(vs []arm64.V) {
-	if g.lo != (arm64.V{}) {
-		skip := g.label("unclamped")
-		g.CBZ(g.clamp, skip)
-		for _, v := range vs {
-			g.FMAX(g.lo, v, v)
-		}
-		g.TBZ(1, g.clamp, skip)
-		for _, v := range vs {
-			g.FMIN(g.hi, v, v)
-		}
-		g.Label(skip)
+	if g.act != nil {
+		g.act.activate(g.label("row"), vs)
 	}
 	g.VST1s(vs, arm64.At(g.out, 0))
 	g.ADD(g.pd, g.out, g.out)

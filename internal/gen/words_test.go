@@ -46,10 +46,10 @@ func checkWord(code uint32, comment string) error {
 
 func unspaced(s string) string { return strings.ReplaceAll(s, ", ", ",") }
 
-// words calls f for every WORD of package asm, and fails where there are none.
+// words calls f for every WORD of the set neon, and fails where there are none.
 func words(t *testing.T, f func(at string, code uint32, comment string)) {
 	t.Helper()
-	files, err := filepath.Glob("../../asm/*_arm64.s")
+	files, err := filepath.Glob("../../asm/neon/*_arm64.s")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ import (
 )
 
 func main() {
-	dir := flag.String("asm", "../../asm", "`folder` of package asm")
+	dir := flag.String("asm", "../../asm/neon", "`folder` of the assembly")
 	cores := flag.String("cores", "neoverse-n1,neoverse-v1", "cores to model, with commas between")
 	kernels := flag.String("kernels", ".", "`regexp` of the functions to model")
 	markdown := flag.Bool("markdown", false, "print a table of Markdown")

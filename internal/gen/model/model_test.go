@@ -89,7 +89,7 @@ func TestModel(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	rows, err := measure("../../../asm", regexp.MustCompile("^GEMM"))
+	rows, err := measure("../../../asm/neon", regexp.MustCompile("^GEMM"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestNothingToModel(t *testing.T) {
 	if err := report(dir, nil, ".", false); err == nil {
 		t.Error("an empty folder was taken")
 	}
-	if err := report("../../../asm", nil, "(", false); err == nil {
+	if err := report("../../../asm/neon", nil, "(", false); err == nil {
 		t.Error("a broken regexp was taken")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "x_arm64.s"), []byte("TEXT ·F(SB), 7, $0\n\tNONSENSE\n"), 0o644); err != nil {

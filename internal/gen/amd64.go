@@ -1,0 +1,69 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// newContext is where a unit for amd64 begins.
+func newContext() *build.Context {
+	ctx := build.NewContext()
+	ctx.ConstraintExpr("amd64,!purego")
+	return ctx
+}
+
+// amd64 is a unit that avo builds.
+func amd64(name string, emit func() *build.Context) unit {
+	return unit{name, func() ([]byte, []decl, error) {
+		f, err := emit().Result()
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := pass.Compile.Execute(f); err != nil {
+			return nil, nil, err
+		}
+		code, err := printer.NewGoAsm(printer.Config{Name: "gen", Pkg: "asm"}).Print(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		var decls []decl
+		for _, fn := range f.Functions() {
+			decls = append(decls, decl{fn.Doc, strings.TrimPrefix(fn.Stub(), "func ")})
+		}
+		return code, decls, nil
+	}}
+}
+
+// begin starts a leaf function.
+func begin(ctx *build.Context, name, signature string) {
+	ctx.Function(name)
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr(signature)
+}
+
+// align makes the next instruction start at a multiple of n bytes.
+func align(ctx *build.Context, n uint64) {
+	ctx.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(n)}})
+}
+
+// param is the place of an argument.
+func param(ctx *build.Context, name string) operand.Mem {
+	b, err := ctx.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+// spread fills v, of any width, with an argument of type float32.
+func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
+	ctx.VBROADCASTSS(param(ctx, name), v)
+	return v
+}

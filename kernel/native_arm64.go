@@ -1,0 +1,6 @@
+//go:build !purego
+
+package kernel
+
+// native lists this architecture's sets, the best first.
+var native = []*Set{neon}

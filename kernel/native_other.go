@@ -1,0 +1,6 @@
+//go:build (!amd64 && !arm64) || purego
+
+package kernel
+
+// native lists this architecture's sets: there are none.
+var native []*Set

@@ -1,0 +1,35 @@
+package kernel
+
+// TileFor returns the tile with which the set computes m output channels of n
+// pixels fastest. The tile decides the packing of the weights; the result has the
+// same bits with any tile of the set.
+func (s *Set) TileFor(m, n int) Tile { return s.tile(m, n) }
+
+// Cycles models how many cycles a GEMM of m output channels and n pixels takes for
+// one step of its depth. It serves to compare one way of cutting a layer up with
+// another.
+func (s *Set) Cycles(m, n int) float64 {
+	if s.cycles == nil {
+		return float64(m * ((n + s.Lanes - 1) / s.Lanes))
+	}
+	return s.cycles(m, n)
+}
+
+// DepthwiseMasks returns the edge masks with which this set computes a depthwise
+// convolution of that shape, or nil where it has no unit for it: see [Depthwise].
+// It reads sizes alone, not planes or weights. Any number of calls may share the
+// masks.
+func (s *Set) DepthwiseMasks(d *Depthwise) []float32 {
+	if s.depthwiseMasks == nil {
+		return nil
+	}
+	return s.depthwiseMasks(d)
+}
+
+// PoolMasks is [Set.DepthwiseMasks] for a [Pool].
+func (s *Set) PoolMasks(p *Pool) []float32 {
+	if s.poolMasks == nil {
+		return nil
+	}
+	return s.poolMasks(p)
+}

@@ -1,0 +1,37 @@
+package kernel
+
+// GEMM runs a [GEMM].
+func (s *Set) GEMM(g *GEMM) { s.gemm.run(g) }
+
+// Depthwise runs a [Depthwise].
+func (s *Set) Depthwise(d *Depthwise) { s.depthwise.run(d) }
+
+// MaxPool runs a [Pool] that takes the maximum.
+func (s *Set) MaxPool(p *Pool) { s.maxPool.run(p) }
+
+// AvgPool runs a [Pool] that takes the mean.
+func (s *Set) AvgPool(p *Pool) { s.avgPool.run(p) }
+
+// Mean runs a [Mean].
+func (s *Set) Mean(m *Mean) { s.mean.run(m) }
+
+// Linear runs a [Linear].
+func (s *Set) Linear(l *Linear) { s.linear.run(l) }
+
+// Dots runs a [Dots].
+func (s *Set) Dots(d *Dots) { s.dots.run(d) }
+
+// Phases runs a [Phases].
+func (s *Set) Phases(p *Phases) { s.phases.run(p) }
+
+// Add runs an [Add].
+func (s *Set) Add(a *Add) { s.add.run(a) }
+
+// Affine runs an [Affine].
+func (s *Set) Affine(a *Affine) { s.affine.run(a) }
+
+// Gather runs a [Gather].
+func (s *Set) Gather(g *Gather) { s.gather.run(g) }
+
+// GatherBytes runs a [GatherBytes].
+func (s *Set) GatherBytes(g *GatherBytes) { s.gatherBytes.run(g) }
