@@ -57,12 +57,32 @@ func (im *importer) isAffine(n *weights.Node) (affine, bool) {
 	return a, ok && n.Op == weights.OpAffine
 }
 
-// foldInto makes p, a convolution or a linear layer, compute what the affine node n
-// makes of its result. p's tensors are its own: store copied them.
-func foldInto(im *importer, p, n *weights.Node) bool {
+// absorbAffine makes p compute what the affine node n makes of its result. p is an
+// affine node itself, or a layer to which foldAffine applies all that it absorbed at once:
+// a file may have many affine nodes behind one large weight.
+func absorbAffine(im *importer, p, n *weights.Node) bool {
 	a, ok := im.isAffine(n)
 	if !ok {
 		return false
+	}
+	b, ok := im.affines[p.Outputs[0]]
+	if !ok {
+		im.affines[p.Outputs[0]] = a // n is gone, so that a is p's own
+		return true
+	}
+	for c := range a.scale {
+		b.scale[c] *= a.scale[c]
+		b.shift[c] = b.shift[c]*a.scale[c] + a.shift[c]
+	}
+	return true
+}
+
+// foldAffine applies to a convolution or a linear layer the affine nodes that it
+// absorbed. Its tensors are its own: store copied them.
+func foldAffine(im *importer, p *weights.Node) {
+	a, ok := im.affines[p.Outputs[0]]
+	if !ok {
+		return
 	}
 	w := im.m.Tensors[im.tensors[p.Tensors["weight"]]].Data
 	per := len(w) / len(a.scale)
@@ -76,5 +96,4 @@ func foldInto(im *importer, p, n *weights.Node) bool {
 	for c := range b {
 		b[c] = float32(float64(b[c])*a.scale[c] + a.shift[c])
 	}
-	return true
 }

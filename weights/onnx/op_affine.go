@@ -95,20 +95,6 @@ func (im *importer) negate() {
 	im.emitAffine(0, a)
 }
 
-// absorbAffine makes affine node p compute what affine node n makes of its result.
-func absorbAffine(im *importer, p, n *weights.Node) bool {
-	a, ok := im.isAffine(n)
-	if !ok {
-		return false
-	}
-	b := im.affines[p.Outputs[0]]
-	for c := range a.scale {
-		b.scale[c] *= a.scale[c]
-		b.shift[c] = b.shift[c]*a.scale[c] + a.shift[c]
-	}
-	return true
-}
-
 // storeAffine stores the tensors of an affine node that no layer absorbed.
 func storeAffine(im *importer, n *weights.Node) {
 	a := im.affines[n.Outputs[0]]

@@ -11,7 +11,8 @@ import (
 var opConv = operator{
 	op: weights.OpConv, inputs: 1,
 	reads:  map[string]reader{"Conv": (*importer).conv},
-	absorb: foldInto,
+	absorb: absorbAffine,
+	finish: foldAffine,
 	write:  (*exporter).conv,
 }
 

@@ -8,7 +8,8 @@ import (
 var opLinear = operator{
 	op: weights.OpLinear, inputs: 1,
 	reads:  map[string]reader{"Gemm": (*importer).gemm, "MatMul": (*importer).gemm},
-	absorb: foldInto,
+	absorb: absorbAffine,
+	finish: foldAffine,
 	write:  (*exporter).linear,
 }
 

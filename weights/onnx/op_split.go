@@ -36,6 +36,10 @@ func (im *importer) split() {
 	}
 }
 
+// partCost is what a part of a sequence costs, in elements: its names and shapes. The
+// file names no part, so that a node of a few bytes may ask for thousands.
+const partCost = 256
+
 // splitToSequence is how PyTorch's newer exporter writes a split before it is
 // optimised; SequenceAt takes its parts.
 func (im *importer) splitToSequence() {
@@ -44,7 +48,9 @@ func (im *importer) splitToSequence() {
 	var sizes, at []int // of the parts that are not empty, and where those are
 	seq := make([]*value, 0)
 	var names []string
-	for i, c := range im.parts(v, axis, 0) {
+	parts := im.parts(v, axis, 0)
+	im.spend(partCost * len(parts))
+	for i, c := range parts {
 		if seq = append(seq, nil); c > 0 {
 			sizes, at = append(sizes, c), append(at, i)
 			names = append(names, fmt.Sprintf("%s/%d", im.n.Outputs[0], i))

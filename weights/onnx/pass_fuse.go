@@ -18,7 +18,7 @@ func (im *importer) fuse(operators map[string]*operator) {
 	}
 	alias := map[string]string{} // output of a node that is gone -> what stands for it
 	maker := map[string]int{}
-	var nodes []weights.Node
+	nodes := make([]weights.Node, 0, len(g.Nodes))
 	// only returns the node that makes x, if nothing but the node at hand reads x.
 	only := func(x string) (*weights.Node, *operator) {
 		if at, ok := maker[x]; ok && readers[x] == 1 {

@@ -13,7 +13,7 @@ func (im *importer) prune() {
 	for _, o := range g.Outputs {
 		need[o] = true
 	}
-	var nodes []weights.Node
+	nodes := make([]weights.Node, 0, len(g.Nodes))
 	tensors := map[string]bool{}
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		n := &g.Nodes[i]

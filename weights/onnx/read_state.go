@@ -24,7 +24,7 @@ type importer struct {
 	shapes  map[string][]int  // model value -> [C H W] or [N]
 	signs   map[string]sign   // of a weights operator's results
 	nonneg  map[string]bool   // model values without negative elements
-	affines map[string]affine // output of an affine node -> its factors, in double precision
+	affines map[string]affine // output of a node -> what it, or a layer, is to multiply and add
 	tensors map[string]int    // name -> index in m.Tensors
 	suffix  map[string]int    // names given, and the last suffix tried
 	opset   int64

@@ -43,21 +43,25 @@ func (im *importer) runs(v *value, n int) []int32 {
 
 // view returns a view of v's base; index in runs of run elements.
 func (im *importer) view(v *value, dims []int, index []int32, run int) *value {
-	if v.padded() {
-		im.failf(ErrUnsupported, "input: got an activation with padding, want Pad in front of a convolution or a pool only")
-	}
-	if len(dims) > proto.MaxRank {
-		im.failf(ErrUnsupported, "output: got %d dimensions, want at most %d", len(dims), proto.MaxRank)
-	}
-	out := &value{base: v.base, dims: dims, index: index, run: run, by: im.n.Label()}
+	out := im.reshaped(v, dims)
+	out.index, out.run = index, run
 	if v.base != "" && out.elems() == im.size(v.base) && out.straight() {
 		out.index = nil
 	}
 	return out
 }
 
-// reshaped is v in another shape, its elements where they were.
-func (im *importer) reshaped(v *value, dims []int) *value { return im.view(v, dims, v.index, v.run) }
+// reshaped is v in another shape, its elements where they were. It does not look at the
+// index, so that a chain of reshapes costs no more than its nodes.
+func (im *importer) reshaped(v *value, dims []int) *value {
+	if v.padded() {
+		im.failf(ErrUnsupported, "input: got an activation with padding, want Pad in front of a convolution or a pool only")
+	}
+	if len(dims) > proto.MaxRank {
+		im.failf(ErrUnsupported, "output: got %d dimensions, want at most %d", len(dims), proto.MaxRank)
+	}
+	return &value{base: v.base, dims: dims, index: v.index, run: v.run, by: im.n.Label()}
+}
 
 // sampleAxis fails if a fixed batch lies along v's axis: samples stay apart.
 func (im *importer) sampleAxis(v *value, axis int) {
