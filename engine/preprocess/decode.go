@@ -2,10 +2,10 @@ package preprocess
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/gif"
-	"image/jpeg"
 	"image/png"
 	"io"
 	"io/fs"
@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/jpeg"
 	"golang.org/x/image/webp"
 )
 
@@ -52,7 +53,7 @@ type format struct {
 
 var formats = []format{
 	{"png", "\x89PNG\r\n\x1a\n", png.DecodeConfig, reader(png.Decode), exifPNG},
-	{"jpeg", "\xff\xd8", jpeg.DecodeConfig, reader(jpeg.Decode), exifJPEG},
+	{"jpeg", "\xff\xd8", jpegConfig, decodeJPEG, exifJPEG},
 	{"gif", "GIF8?a", gif.DecodeConfig, decodeGIF, nil},
 	{"webp", "RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, exifWebP},
 }
@@ -187,3 +188,14 @@ func DecodeFile(path string) (image.Image, error) {
 	}
 	return img, nil
 }
+
+func jpegConfig(r io.Reader) (image.Config, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return image.Config{}, err
+	}
+	h, err := jpeg.DecodeHeader(b)
+	return image.Config{Width: h.Width, Height: h.Height}, err
+}
+
+func decodeJPEG(b []byte) (image.Image, error) { return jpeg.Decode(context.Background(), b, 1) }

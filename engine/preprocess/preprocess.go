@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -152,7 +153,7 @@ func (p *Preprocessor) emit(dst []float32, acc []int32, plane int) {
 	for i := range p.level {
 		level, out := &p.level[i], dst[i*plane:][:len(acc)/3]
 		for x, j := 0, p.from[i]; x < len(out) && j < len(acc); x, j = x+1, j+3 {
-			out[x] = level[clamp8(acc[j]>>fractionBits)]
+			out[x] = level[ycc.Clamp8(acc[j]>>fractionBits)]
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package preprocess
 
-import "math"
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
+)
 
 // Coefficients are fixed point with this many fraction bits: 8 bits of pixel
 // and a sign leave 23 of 32, and Pillow keeps one in reserve.
@@ -100,9 +104,9 @@ func (t *taps) horizontal(dst, src []byte, x0 int) {
 			p = p[3:]
 		}
 		d := dst[3*i : 3*i+3 : 3*i+3]
-		d[0] = clamp8(r >> fractionBits)
-		d[1] = clamp8(g >> fractionBits)
-		d[2] = clamp8(b >> fractionBits)
+		d[0] = ycc.Clamp8(r >> fractionBits)
+		d[1] = ycc.Clamp8(g >> fractionBits)
+		d[2] = ycc.Clamp8(b >> fractionBits)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
 	"golang.org/x/image/webp"
 )
 
@@ -54,9 +55,9 @@ func vp8ToNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) (image.Image, err
 			// BT.601 in video range, 14 bits: 1.164, 1.596, 0.392, 0.813, 2.017.
 			l := int32(luma[x]) * 19077 >> 8
 			p := row[4*x : 4*x+4 : 4*x+4]
-			p[0] = clamp8((l + v*26149>>8 - 14234) >> 6)
-			p[1] = clamp8((l - u*6419>>8 - v*13320>>8 + 8708) >> 6)
-			p[2] = clamp8((l + u*33050>>8 - 17685) >> 6)
+			p[0] = ycc.Clamp8((l + v*26149>>8 - 14234) >> 6)
+			p[1] = ycc.Clamp8((l - u*6419>>8 - v*13320>>8 + 8708) >> 6)
+			p[2] = ycc.Clamp8((l + u*33050>>8 - 17685) >> 6)
 			p[3] = 255
 		}
 		if alpha != nil {
