@@ -7,7 +7,7 @@ import (
 )
 
 func (s *source) checkYCbCr(m *image.YCbCr) error {
-	if err := s.check("Y", len(m.Y), m.YStride, s.w); err != nil {
+	if err := checkPlane("Y", len(m.Y), m.YStride, s.w, s.h); err != nil {
 		return err
 	}
 	cw, ch := chromaSize(m)
