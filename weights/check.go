@@ -237,8 +237,8 @@ func (p *Preprocess) check() error {
 	switch {
 	case channels == 0:
 		return bad(ErrInvalid, "preprocess: order", fmt.Sprintf("%q", p.Order), "rgb, bgr or gray")
-	case p.Filter != "bilinear":
-		return bad(ErrInvalid, "preprocess: filter", fmt.Sprintf("%q", p.Filter), "bilinear")
+	case p.Filter != "bilinear" && p.Filter != "bicubic":
+		return bad(ErrInvalid, "preprocess: filter", fmt.Sprintf("%q", p.Filter), "bilinear or bicubic")
 	case p.Resize < 0 || p.Resize > maxSide:
 		return bad(ErrInvalid, "preprocess: resize", p.Resize, fmt.Sprintf("0 to %d", maxSide))
 	case len(p.Mean) != channels || len(p.Std) != channels:
@@ -252,6 +252,21 @@ func (p *Preprocess) check() error {
 	for i := range channels {
 		if m, s := p.Mean[i], p.Std[i]; !(math.Abs(m) <= 1e6) || !(s >= 1e-6 && s <= 1e6) {
 			return bad(ErrInvalid, "preprocess: mean and std", fmt.Sprintf("%v and %v", m, s), "a finite mean and a deviation above 0 (1e-6 to 1e6)")
+		}
+	}
+	return p.checkLetterbox(channels)
+}
+
+func (p *Preprocess) checkLetterbox(channels int) error {
+	if p.Letterbox == nil {
+		return nil
+	}
+	if len(p.Letterbox) != channels || p.Resize != 0 {
+		return bad(ErrInvalid, "preprocess: letterbox", fmt.Sprintf("%d levels with resize %d", len(p.Letterbox), p.Resize), fmt.Sprintf("%d levels with resize 0", channels))
+	}
+	for _, v := range p.Letterbox {
+		if v < 0 || v > 255 {
+			return bad(ErrInvalid, "preprocess: letterbox", v, "0 to 255")
 		}
 	}
 	return nil

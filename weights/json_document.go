@@ -138,6 +138,9 @@ func (p *parser) preprocess() *Preprocess {
 	r.Mean = p.numbers()
 	p.want(`,"std":`)
 	r.Std = p.numbers()
+	if p.has(`,"letterbox":`) {
+		r.Letterbox = p.integers()
+	}
 	p.want(`}`)
 	return r
 }

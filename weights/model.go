@@ -108,13 +108,19 @@ type Preprocess struct {
 	Resize int `json:"resize"`
 	// Crop is the height and width of the centre crop: the network's input.
 	Crop [2]int `json:"crop"`
-	// Filter of the resize: "bilinear" (antialiased, as Pillow's).
+	// Filter of the resize, antialiased as Pillow's: "bilinear" or "bicubic".
 	Filter string `json:"filter"`
 	// Order of the channels: "rgb", "bgr" or "gray".
 	Order string `json:"order"`
-	// Mean and Std per channel in Order, in units of a pixel scaled to 0..1.
+	// Mean and Std have one number a channel, in the order of the tensor's channels
+	// (for "bgr": blue, green, red), in units of a pixel scaled to 0..1.
 	Mean []float64 `json:"mean"`
 	Std  []float64 `json:"std"`
+	// Letterbox, where it is not nil, says that the picture is scaled to fit into
+	// Crop whole, keeping its aspect ratio, and centred (Pillow's ImageOps.pad). Its
+	// numbers, 0 to 255, are the colour of the margins, one a channel as in Mean.
+	// Resize is 0 then.
+	Letterbox []int `json:"letterbox,omitempty"`
 }
 
 // Provenance says what trained the weights, on what, with what result. All

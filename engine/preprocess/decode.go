@@ -2,33 +2,41 @@ package preprocess
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"io/fs"
 	"math"
 	"os"
-	"strings"
-
-	"golang.org/x/image/webp"
 )
 
 // Defaults of [Options].
 const (
-	// DefaultMaxPixels is 64 Mi pixels, 8192 x 8192. Decoding takes up to 8
-	// bytes a pixel, 12 for a progressive JPEG.
+	// DefaultMaxPixels is 64 Mi pixels, 8192 x 8192.
 	DefaultMaxPixels = 64 << 20
 	// DefaultMaxBytes is 256 MiB of encoded data.
 	DefaultMaxBytes = 256 << 20
+	// DefaultMaxMemory is 240 MiB, beyond what the file's own size allows: 63 million
+	// pixels of 4 bytes, as most PNGs take.
+	DefaultMaxMemory = 240 << 20
 )
 
 // Options limits what Decode accepts. A field of 0 means its default.
 type Options struct {
 	MaxPixels int64 // width times height, checked before anything is decoded
 	MaxBytes  int64 // encoded size, checked while reading
+	// MaxMemory is how many bytes the decoded picture and what its decoder needs in
+	// proportion to it may take, beyond 4 for each byte of encoded data: a photo of
+	// many megabytes may take more than a small file that claims to be as large. It
+	// is checked before anything is decoded.
+	MaxMemory int64
+
+	// Draft, where it is not zero, asks for a JPEG at 1/2, 1/4 or 1/8 of its size,
+	// as small as it can be without either side falling below Draft's. That is much
+	// quicker, and gives the bits of Pillow's Image.draft, not those of decoding at
+	// full size: see [Preprocessor.Draft]. Other formats take no notice of it.
+	Draft image.Point
 }
 
 func (o Options) withDefaults() Options {
@@ -38,43 +46,37 @@ func (o Options) withDefaults() Options {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = DefaultMaxBytes
 	}
+	if o.MaxMemory <= 0 {
+		o.MaxMemory = DefaultMaxMemory
+	}
 	return o
 }
 
-// format is one of the encodings that Decode knows.
-type format struct {
-	name   string
-	magic  string // '?' stands for any byte
-	config func(io.Reader) (image.Config, error)
-	decode func([]byte) (image.Image, error)
-	exif   func([]byte) []byte // its EXIF block, or nil
-}
-
-var formats = []format{
-	{"png", "\x89PNG\r\n\x1a\n", png.DecodeConfig, reader(png.Decode), exifPNG},
-	{"jpeg", "\xff\xd8", jpeg.DecodeConfig, reader(jpeg.Decode), exifJPEG},
-	{"gif", "GIF8?a", gif.DecodeConfig, decodeGIF, nil},
-	{"webp", "RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, exifWebP},
-}
-
-// Formats returns the names that Decode reports, in the order it tries them: png,
-// jpeg, gif, webp. A fresh list.
-func Formats() []string {
-	names := make([]string, len(formats))
-	for i := range formats {
-		names[i] = formats[i].name
-	}
-	return names
-}
-
-// Decode reads one picture to the end of r and returns it upright, that is with
-// its EXIF orientation applied, and the name of its format. A turned picture
-// comes back as an opaque *image.NRGBA, a lossy WebP as an *image.NRGBA, the
-// others as the standard library's decoders return them.
-//
-// Errors: a [LimitError], before the pixels are allocated; a [FormatError]; or
-// what r returned. It does not panic whatever r yields. Safe for concurrent use.
+// Decode is [DecodeContext] without a context.
 func Decode(r io.Reader, o Options) (image.Image, string, error) {
+	return DecodeContext(context.Background(), r, o)
+}
+
+// DecodeBytes is [DecodeBytesContext] without a context.
+func DecodeBytes(data []byte, o Options) (image.Image, string, error) {
+	return DecodeBytesContext(context.Background(), data, o)
+}
+
+// DecodeContext reads one picture to the end of r and returns it upright, that is
+// with its EXIF orientation applied, and the name of its format. A turned picture
+// comes back as an opaque *image.NRGBA, a lossy WebP as an *image.NRGBA, a GIF as an
+// *image.Paletted, a JPEG as an *image.YCbCr, *image.Gray, *image.RGBA or
+// *image.CMYK, the others as the decoders of the standard library and
+// golang.org/x/image return them.
+//
+// The context is looked at between reads from r and while the picture is decoded,
+// every few milliseconds of work; a lossy WebP, at most about a second's work, is
+// the exception.
+//
+// Errors: a [LimitError], before the pixels are allocated; a [FormatError]; the
+// context's; or what r returned. It does not panic whatever r yields. Safe for
+// concurrent use.
+func DecodeContext(ctx context.Context, r io.Reader, o Options) (image.Image, string, error) {
 	o = o.withDefaults()
 	var data bytes.Buffer
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok { // a file, that can be read at once
@@ -82,51 +84,61 @@ func Decode(r io.Reader, o Options) (image.Image, string, error) {
 			data.Grow(int(min(max(info.Size(), 0), o.MaxBytes, 1<<24)) + bytes.MinRead)
 		}
 	}
-	if _, err := data.ReadFrom(io.LimitReader(r, min(o.MaxBytes, math.MaxInt64-1)+1)); err != nil {
+	limited := io.LimitReader(&interruptible{ctx, r}, min(o.MaxBytes, math.MaxInt64-1)+1)
+	if _, err := data.ReadFrom(limited); err != nil {
 		return nil, "", err
 	}
 	if int64(data.Len()) > o.MaxBytes {
 		return nil, "", &LimitError{What: "file", Unit: "bytes", Got: -1, Limit: o.MaxBytes}
 	}
-	return DecodeBytes(data.Bytes(), o)
+	return DecodeBytesContext(ctx, data.Bytes(), o)
 }
 
-// DecodeBytes is Decode for data that is in memory already. It keeps no
+// DecodeBytesContext is DecodeContext for data that is in memory already. It keeps no
 // reference to data and does not write to it.
-func DecodeBytes(data []byte, o Options) (img image.Image, name string, err error) {
+func DecodeBytesContext(ctx context.Context, data []byte, o Options) (img image.Image, name string, err error) {
 	o = o.withDefaults()
 	if int64(len(data)) > o.MaxBytes {
 		return nil, "", &LimitError{What: "file", Unit: "bytes", Got: int64(len(data)), Limit: o.MaxBytes}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
+	}
 	f := recognise(data)
 	if f == nil {
-		return nil, "", &FormatError{Msg: fmt.Sprintf("got %s, want %s", describe(data), strings.Join(Formats(), ", "))}
+		return nil, "", unrecognised(data)
 	}
-	// The decoders are not ours; one of them failing on a hostile file must not
+	// Not all decoders are ours; one of them failing on a hostile file must not
 	// take the program with it.
 	defer func() {
 		if p := recover(); p != nil {
-			img, name, err = nil, f.name, &FormatError{f.name, fmt.Sprintf("decoder failed: %v", p)}
+			img, name, err = nil, f.name, &FormatError{Format: f.name, Msg: fmt.Sprintf("decoder failed: %v", p)}
 		}
 	}()
-	c, err := f.config(bytes.NewReader(data))
+	c, err := f.config(data, o)
 	if err != nil {
 		return nil, f.name, formatError(f.name, err)
 	}
-	if c.Width <= 0 || c.Height <= 0 {
-		return nil, f.name, &FormatError{f.name, fmt.Sprintf("got %d x %d pixels, want at least 1 x 1", c.Width, c.Height)}
+	if c.width <= 0 || c.height <= 0 {
+		return nil, f.name, &FormatError{Format: f.name, Msg: fmt.Sprintf("got %d x %d pixels, want at least 1 x 1", c.width, c.height)}
 	}
-	// In this order the product cannot overflow.
-	if int64(c.Width) > o.MaxPixels || int64(c.Width)*int64(c.Height) > o.MaxPixels {
-		return nil, f.name, &LimitError{fmt.Sprintf("%s of %d x %d", f.name, c.Width, c.Height), "pixels",
-			int64(c.Width) * int64(c.Height), o.MaxPixels}
+	if err := c.within(f.name, len(data), o); err != nil {
+		return nil, f.name, err
 	}
-	if img, err = f.decode(data); err != nil {
-		return nil, f.name, formatError(f.name, err)
+	if img, err = f.decode(ctx, data, o); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		} else {
+			err = formatError(f.name, err)
+		}
+		return nil, f.name, err
 	}
-	if f.exif != nil {
-		if turn := orientation(f.exif(data)); turn != 1 {
-			if img, err = orient(img, turn); err != nil {
+	if f.orientation != nil {
+		if turn := f.orientation(data); turn != 1 {
+			if err := c.turned().within(f.name, len(data), o); err != nil {
+				return nil, f.name, err
+			}
+			if img, err = orient(ctx, img, turn); err != nil {
 				return nil, f.name, err
 			}
 		}
@@ -134,56 +146,34 @@ func DecodeBytes(data []byte, o Options) (img image.Image, name string, err erro
 	return img, f.name, nil
 }
 
-func recognise(data []byte) *format {
-	for i := range formats {
-		if matches(formats[i].magic, data) {
-			return &formats[i]
-		}
-	}
-	return nil
-}
-
-func matches(magic string, data []byte) bool {
-	if len(data) < len(magic) {
-		return false
-	}
-	for i := range len(magic) {
-		if magic[i] != '?' && magic[i] != data[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// describe says what unrecognised data begins with.
-func describe(data []byte) string {
-	if len(data) == 0 {
-		return "no data"
-	}
-	return fmt.Sprintf("%d bytes that begin %q", len(data), data[:min(len(data), 8)])
-}
-
-// formatError makes one line of a decoder's error and names the format once.
-func formatError(name string, err error) error {
-	msg := strings.ReplaceAll(err.Error(), "\n", " ")
-	msg = strings.TrimPrefix(msg, name+": ")
-	return &FormatError{name, strings.TrimPrefix(msg, "invalid format: ")}
-}
-
-func reader(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Image, error) {
-	return func(b []byte) (image.Image, error) { return decode(bytes.NewReader(b)) }
-}
-
 // DecodeFile is Decode of a file, with the default limits.
 func DecodeFile(path string) (image.Image, error) {
+	return DecodeFileContext(context.Background(), path, Options{})
+}
+
+// DecodeFileContext is DecodeContext of a file.
+func DecodeFileContext(ctx context.Context, path string, o Options) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	img, _, err := Decode(f, Options{})
+	img, _, err := DecodeContext(ctx, f, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return img, nil
+}
+
+// interruptible is a reader that fails once its context is done.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i *interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
 }

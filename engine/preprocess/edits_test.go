@@ -3,6 +3,7 @@ package preprocess
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -79,7 +80,7 @@ func takeApart(b []byte) *container {
 		}
 		return c
 	case bytes.HasPrefix(b, []byte("GIF8")) && len(b) > 13:
-		table, rest := gifTable(b[10], b[13:])
+		table, rest := gifTableOf(b[10], b[13:])
 		c := &container{head: b[:13+len(table)], join: joinGIF}
 		for len(rest) > 1 && (rest[0] == 0x21 || rest[0] == 0x2c) {
 			head := 2
@@ -87,7 +88,7 @@ func takeApart(b []byte) *container {
 				if len(rest) < 11 {
 					break
 				}
-				local, _ := gifTable(rest[9], rest[10:])
+				local, _ := gifTableOf(rest[9], rest[10:])
 				head = 11 + len(local)
 			}
 			end := head
@@ -102,6 +103,15 @@ func takeApart(b []byte) *container {
 		return c
 	}
 	return nil
+}
+
+// gifTableOf cuts the colour table that flags announce off the front of b.
+func gifTableOf(flags byte, b []byte) (table, rest []byte) {
+	if flags&0x80 == 0 {
+		return nil, b
+	}
+	n := min(len(b), 3<<(1+flags&7))
+	return b[:n], b[n:]
 }
 
 func joinPNG(c *container) []byte {
@@ -345,11 +355,11 @@ func TestDecoderThatPanics(t *testing.T) {
 	}
 	before := formats[0]
 	defer func() { formats[0] = before }()
-	formats[0].decode = func([]byte) (image.Image, error) { panic("broken decoder") }
+	formats[0].decode = func(context.Context, []byte, Options) (image.Image, error) { panic("broken decoder") }
 	if img, name, err := DecodeBytes(b, Options{}); img != nil || name != "png" || !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "broken decoder") {
 		t.Errorf("got %v, %q, %v; want ErrFormat that says what happened", img, name, err)
 	}
-	formats[0].config = func(io.Reader) (image.Config, error) { panic("broken header") }
+	formats[0].config = func([]byte, Options) (size, error) { panic("broken header") }
 	if _, _, err := DecodeBytes(b, Options{}); !errors.Is(err, ErrFormat) {
 		t.Errorf("got %v, want ErrFormat", err)
 	}

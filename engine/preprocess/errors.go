@@ -8,8 +8,13 @@ import (
 // Sentinels for errors.Is. Every error of this package but those of the reader
 // given to Decode wraps one of them.
 var (
-	// ErrFormat: the data is no PNG, JPEG, GIF or WebP, or a broken one. See [FormatError].
+	// ErrFormat: the data is no picture of a format that [Formats] lists, or a broken
+	// one, or one that is not supported. See [FormatError].
 	ErrFormat = errors.New("not a picture")
+	// ErrUnsupported: the data is, as far as it was looked at, well-formed, but of a
+	// format or a kind that this package does not decode. Such an error is an
+	// ErrFormat, too.
+	ErrUnsupported = errors.New("unsupported picture")
 	// ErrLimit: the data or the picture is larger than the options allow. See [LimitError].
 	ErrLimit = errors.New("limit exceeded")
 	// ErrImage: an image.Image that is nil, has no pixels, or whose buffers are
@@ -23,24 +28,37 @@ var (
 
 // FormatError says why data could not be decoded: errors.Is(err, ErrFormat).
 type FormatError struct {
-	Format string // "png", "jpeg", "gif", "webp", or "" if none was recognised
+	Format string // one of [Formats], or "" if none was recognised
 	Msg    string // one line
+	// Unsupported: the data is not broken. errors.Is(err, ErrUnsupported) then.
+	Unsupported bool
 }
 
 func (e *FormatError) Error() string {
-	if e.Format == "" {
+	switch {
+	case e.Format == "" && e.Unsupported:
+		return "unsupported: " + e.Msg
+	case e.Format == "":
 		return "not a picture: " + e.Msg
+	case e.Unsupported:
+		return "unsupported " + e.Format + ": " + e.Msg
 	}
 	return "broken " + e.Format + ": " + e.Msg
 }
 
-// Unwrap makes errors.Is(err, ErrFormat) true.
+// Is makes errors.Is(err, ErrFormat) true, and errors.Is(err, ErrUnsupported) where
+// Unsupported is.
+func (e *FormatError) Is(target error) bool {
+	return target == ErrFormat || e.Unsupported && target == ErrUnsupported
+}
+
+// Unwrap returns ErrFormat.
 func (e *FormatError) Unwrap() error { return ErrFormat }
 
 // LimitError says which limit was exceeded: errors.Is(err, ErrLimit).
 type LimitError struct {
 	What  string // "file", or the picture: "png of 128 x 128"
-	Unit  string // "pixels", "bytes"
+	Unit  string // "pixels", "bytes", "bytes of memory"
 	Got   int64  // -1: more than Limit, not known how much
 	Limit int64
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// tiff is an EXIF block with one directory of one entry.
-func tiff(order binary.AppendByteOrder, magic string, tag, typ uint16, count, value uint32) []byte {
+// tiffBlock is an EXIF block with one directory of one entry.
+func tiffBlock(order binary.AppendByteOrder, magic string, tag, typ uint16, count, value uint32) []byte {
 	b := []byte(magic)
 	b = order.AppendUint32(b, 8)
 	b = order.AppendUint16(b, 1)
@@ -30,17 +30,17 @@ func TestOrientation(t *testing.T) {
 		b    []byte
 		want int
 	}{
-		{"little", tiff(le, ii, 0x112, 3, 1, 6), 6},
-		{"big", tiff(be, mm, 0x112, 3, 1, 8), 8},
-		{"long", tiff(le, ii, 0x112, 4, 1, 3), 3},
-		{"prefix", append([]byte("Exif\x00\x00"), tiff(be, mm, 0x112, 3, 1, 5)...), 5},
-		{"other tag", tiff(le, ii, 0x113, 3, 1, 6), 1},
-		{"other type", tiff(le, ii, 0x112, 2, 1, 6), 1},
-		{"two values", tiff(le, ii, 0x112, 3, 2, 6), 1},
-		{"zero", tiff(le, ii, 0x112, 3, 1, 0), 1},
-		{"nine", tiff(le, ii, 0x112, 3, 1, 9), 1},
-		{"wrong order", tiff(be, ii, 0x112, 3, 1, 6), 1},
-		{"no magic", tiff(le, "II+\x00", 0x112, 3, 1, 6), 1},
+		{"little", tiffBlock(le, ii, 0x112, 3, 1, 6), 6},
+		{"big", tiffBlock(be, mm, 0x112, 3, 1, 8), 8},
+		{"long", tiffBlock(le, ii, 0x112, 4, 1, 3), 3},
+		{"prefix", append([]byte("Exif\x00\x00"), tiffBlock(be, mm, 0x112, 3, 1, 5)...), 5},
+		{"other tag", tiffBlock(le, ii, 0x113, 3, 1, 6), 1},
+		{"other type", tiffBlock(le, ii, 0x112, 2, 1, 6), 1},
+		{"two values", tiffBlock(le, ii, 0x112, 3, 2, 6), 1},
+		{"zero", tiffBlock(le, ii, 0x112, 3, 1, 0), 1},
+		{"nine", tiffBlock(le, ii, 0x112, 3, 1, 9), 1},
+		{"wrong order", tiffBlock(be, ii, 0x112, 3, 1, 6), 1},
+		{"no magic", tiffBlock(le, "II+\x00", 0x112, 3, 1, 6), 1},
 		{"empty", nil, 1},
 		{"far offset", []byte("II*\x00\xff\xff\xff\xff\x01\x00"), 1},
 	} {
@@ -56,14 +56,15 @@ func TestOrientation(t *testing.T) {
 }
 
 func TestExifContainers(t *testing.T) {
-	for file, find := range map[string]func([]byte) []byte{
+	for file, find := range map[string]func([]byte) (exif, xmp []byte){
 		"exif6.jpg": exifJPEG, "exif6.png": exifPNG, "exif6.webp": exifWebP,
 	} {
 		b, err := os.ReadFile("testdata/pictures/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := orientation(find(b)); got != 6 {
+		exif, _ := find(b)
+		if got := orientation(exif); got != 6 {
 			t.Errorf("%s: got orientation %d, want 6", file, got)
 		}
 		for n := range b {
@@ -75,8 +76,8 @@ func TestExifContainers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, find := range []func([]byte) []byte{exifJPEG, exifPNG, exifWebP} {
-			if got := find(b); got != nil && !bytes.HasPrefix(got, []byte("Exif")) {
+		for _, find := range []func([]byte) (exif, xmp []byte){exifJPEG, exifPNG, exifWebP} {
+			if got, _ := find(b); got != nil && !bytes.HasPrefix(got, []byte("Exif")) {
 				t.Errorf("%s: found an EXIF block of %d bytes, want none", file, len(got))
 			}
 		}

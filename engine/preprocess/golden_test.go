@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"image"
@@ -87,7 +88,9 @@ func readRGB(t testing.TB, img image.Image) (pix []byte, w, h int) {
 	}
 	pix = make([]byte, 3*s.w*s.h)
 	for y := range s.h {
-		s.row(pix[3*s.w*y:], y, 0, s.w)
+		if err := s.row(context.Background(), pix[3*s.w*y:], y, 0, s.w); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return pix, s.w, s.h
 }

@@ -1,6 +1,9 @@
 package preprocess
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // orient returns img turned upright from EXIF orientation o, 1 to 8. Pixel
 // (x, y) of the result is, W and H being its size,
@@ -9,7 +12,7 @@ import "image"
 //	5  (y, x)        6  (y, W-1-x)    7  (H-1-y, W-1-x)   8  (H-1-y, x)
 //
 // of img.
-func orient(img image.Image, o int) (image.Image, error) {
+func orient(ctx context.Context, img image.Image, o int) (image.Image, error) {
 	if o == 1 {
 		return img, nil
 	}
@@ -45,7 +48,12 @@ func orient(img image.Image, o int) (image.Image, error) {
 		at, dx, dy = lastY, -down, right
 	}
 	for y := range s.h {
-		s.row(row, y, 0, s.w)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := s.row(ctx, row, y, 0, s.w); err != nil {
+			return nil, err
+		}
 		p := at + y*dy
 		for x := 0; x < len(row); x += 3 {
 			q := out.Pix[p : p+4 : p+4]

@@ -2,6 +2,7 @@ package preprocess
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -126,7 +127,7 @@ func TestSpecErrors(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(*weights.Preprocess){
 		"order":   func(p *weights.Preprocess) { p.Order = "yuv" },
-		"filter":  func(p *weights.Preprocess) { p.Filter = "bicubic" },
+		"filter":  func(p *weights.Preprocess) { p.Filter = "nearest" },
 		"resize":  func(p *weights.Preprocess) { p.Resize = -1 },
 		"resize2": func(p *weights.Preprocess) { p.Resize = 1 << 20 },
 		"crop":    func(p *weights.Preprocess) { p.Crop = [2]int{0, 8} },
@@ -260,11 +261,15 @@ func TestCropRange(t *testing.T) {
 		}
 		whole := make([]byte, 3*s.w)
 		for _, y := range []int{0, s.h / 2, s.h - 1} {
-			s.row(whole, y, 0, s.w)
+			if err := s.row(context.Background(), whole, y, 0, s.w); err != nil {
+				t.Fatal(err)
+			}
 			for x0 := 0; x0 < s.w; x0 += 1 + x0/3 {
 				for x1 := s.w; x1 > x0; x1 -= 1 + (s.w-x1)/2 {
 					part := make([]byte, 3*(x1-x0))
-					s.row(part, y, x0, x1)
+					if err := s.row(context.Background(), part, y, x0, x1); err != nil {
+						t.Fatal(err)
+					}
 					if !bytes.Equal(part, whole[3*x0:3*x1]) {
 						t.Fatalf("%s row %d, %d to %d: differs from the whole row", f, y, x0, x1)
 					}

@@ -1,77 +1,144 @@
 package preprocess
 
 import (
-	"bytes"
+	"context"
+	"encoding/binary"
 	"image"
+	"io"
 
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP decodes a WebP. The decoder returns a lossy picture's planes as if
-// they were JFIF's; VP8's luma spans 16..235 and its chroma 16..240, and left so
-// the picture would look washed out. They are converted here.
-func decodeWebP(b []byte) (image.Image, error) {
-	img, err := webp.Decode(bytes.NewReader(b))
+// webpChunks calls f with each chunk of a list, until it returns false. A last chunk
+// that is cut off is left out.
+func webpChunks(b []byte, f func(kind string, body []byte) bool) {
+	for len(b) >= 8 {
+		n := int64(binary.LittleEndian.Uint32(b[4:]))
+		if n > int64(len(b)-8) || !f(string(b[:4]), b[8:8+n]) {
+			return
+		}
+		b = b[min(int64(len(b)), 8+n+n&1):]
+	}
+}
+
+// animation is what a WebP with several pictures says of the first.
+type animation struct {
+	canvas image.Rectangle
+	frame  image.Rectangle
+	still  []byte // the first picture, as a WebP of its own
+}
+
+// firstOf returns nil for a WebP of one picture.
+func firstOf(b []byte) (a *animation, err error) {
+	webpChunks(b[12:], func(kind string, body []byte) bool {
+		switch {
+		case kind == "VP8X" && len(body) >= 10 && body[0]&2 != 0:
+			a = &animation{canvas: image.Rect(0, 0, 1+uint24(body[4:]), 1+uint24(body[7:]))}
+		case kind == "ANMF" && a != nil && len(body) >= 16:
+			x, y := 2*uint24(body), 2*uint24(body[3:])
+			a.frame = image.Rect(x, y, x+1+uint24(body[6:]), y+1+uint24(body[9:]))
+			a.still = still(body[16:], body[6:12])
+			return false
+		}
+		return true
+	})
+	if a != nil && a.still == nil {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return a, nil
+}
+
+// still wraps a frame's chunks as a file. dims is its width and height, each less one.
+func still(chunks, dims []byte) []byte {
+	flags, body := byte(0), []byte(nil)
+	webpChunks(chunks, func(kind string, part []byte) bool {
+		switch kind {
+		case "ALPH":
+			flags = 0x10
+		case "VP8 ", "VP8L":
+		default:
+			return true
+		}
+		body = append(body, kind...)
+		body = binary.LittleEndian.AppendUint32(body, uint32(len(part)))
+		if body = append(body, part...); len(part)&1 == 1 {
+			body = append(body, 0)
+		}
+		return kind == "ALPH"
+	})
+	if body == nil {
+		return nil
+	}
+	head := []byte("WEBP")
+	if flags != 0 { // alpha is looked for only where an extended header announces it
+		head = append(head, "VP8X\x0a\x00\x00\x00"...)
+		head = append(head, flags, 0, 0, 0)
+		head = append(head, dims...)
+	}
+	out := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(head)+len(body)))
+	return append(append(out, head...), body...)
+}
+
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+func sizeWebP(b []byte, _ Options) (size, error) {
+	a, err := firstOf(b)
+	if err != nil {
+		return size{}, err
+	}
+	extra := int64(0)
+	if a != nil {
+		b, extra = a.still, 4*int64(a.canvas.Dx())*int64(a.canvas.Dy())
+	}
+	c, err := webp.DecodeConfig(fed(context.Background(), b))
+	s := sized(c, 6) // planes of luma, chroma and alpha, then 4 bytes a pixel
+	if a != nil && err == nil {
+		s = size{a.canvas.Dx(), a.canvas.Dy(), s.memory + extra}
+	}
+	return s, err
+}
+
+// decodeWebP decodes a WebP, of an animated one the first picture on its canvas,
+// which is transparent black elsewhere, as Pillow gives it. The decoder returns a
+// lossy picture's planes as if they were JFIF's; VP8's luma spans 16..235 and its
+// chroma 16..240, and left so the picture would look washed out. They are converted
+// here.
+func decodeWebP(ctx context.Context, b []byte, _ Options) (image.Image, error) {
+	a, err := firstOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if a != nil {
+		b = a.still
+	}
+	img, err := webp.Decode(fed(ctx, b))
 	if err != nil {
 		return nil, err
 	}
 	switch m := img.(type) {
 	case *image.YCbCr:
-		return vp8ToNRGBA(m, nil, 0)
+		img, err = vp8ToNRGBA(ctx, m, nil, 0)
 	case *image.NYCbCrA:
-		return vp8ToNRGBA(&m.YCbCr, m.A, m.AStride)
+		img, err = vp8ToNRGBA(ctx, &m.YCbCr, m.A, m.AStride)
 	}
-	return img, nil
+	if err != nil || a == nil {
+		return img, err
+	}
+	return a.place(img)
 }
 
-// vp8ToNRGBA converts 4:2:0 planes in video range, the chroma interpolated and
-// the arithmetic rounded as libwebp does it by default.
-func vp8ToNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) (image.Image, error) {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	if m.SubsampleRatio != image.YCbCrSubsampleRatio420 || m.Rect.Min != (image.Point{}) {
-		return nil, errf(ErrImage, "got chroma %v at %v, want 4:2:0 at the origin", m.SubsampleRatio, m.Rect.Min)
+// place puts the frame where it belongs on the canvas.
+func (a *animation) place(img image.Image) (image.Image, error) {
+	m, ok := img.(*image.NRGBA)
+	if !ok || m.Rect.Size() != a.frame.Size() || !a.frame.In(a.canvas) {
+		return nil, &FormatError{Format: "webp", Msg: "the first picture is not where its animation says"}
 	}
-	out := image.NewNRGBA(image.Rect(0, 0, w, h))
-	cw, ch := (w+1)/2, (h+1)/2
-	for y := range h {
-		near := y / 2
-		far := max(near-1, 0)
-		if y&1 == 1 {
-			far = min(near+1, ch-1)
-		}
-		luma := m.Y[y*m.YStride:][:w]
-		nb, nr := m.Cb[near*m.CStride:][:cw], m.Cr[near*m.CStride:][:cw]
-		fb, fr := m.Cb[far*m.CStride:][:cw], m.Cr[far*m.CStride:][:cw]
-		row := out.Pix[y*out.Stride:][:4*w]
-		for x := range w {
-			c := x / 2
-			d := max(c-1, 0)
-			if x&1 == 1 {
-				d = min(c+1, cw-1)
-			}
-			u := vp8Chroma(nb[c], nb[d], fb[c], fb[d])
-			v := vp8Chroma(nr[c], nr[d], fr[c], fr[d])
-			// BT.601 in video range, 14 bits: 1.164, 1.596, 0.392, 0.813, 2.017.
-			l := int32(luma[x]) * 19077 >> 8
-			p := row[4*x : 4*x+4 : 4*x+4]
-			p[0] = clamp8((l + v*26149>>8 - 14234) >> 6)
-			p[1] = clamp8((l - u*6419>>8 - v*13320>>8 + 8708) >> 6)
-			p[2] = clamp8((l + u*33050>>8 - 17685) >> 6)
-			p[3] = 255
-		}
-		if alpha != nil {
-			for x, a := range alpha[y*alphaStride:][:w] {
-				row[4*x+3] = a
-			}
-		}
+	if a.frame == a.canvas {
+		return m, nil
+	}
+	out := image.NewNRGBA(a.canvas)
+	for y := range m.Rect.Dy() {
+		copy(out.Pix[out.PixOffset(a.frame.Min.X, a.frame.Min.Y+y):], m.Pix[y*m.Stride:][:4*m.Rect.Dx()])
 	}
 	return out, nil
-}
-
-// vp8Chroma weights the four samples around a pixel 9, 3, 3, 1, in two steps
-// that each round as libwebp's do.
-func vp8Chroma(here, beside, over, across uint8) int32 {
-	a, b, c, d := int32(here), int32(beside), int32(over), int32(across)
-	diagonal := (a + d + 3*(b+c) + 8) >> 3
-	return (diagonal + a) >> 1
 }

@@ -1,14 +1,14 @@
-package preprocess
+package ycc
 
 import (
 	"math/rand/v2"
 	"testing"
 )
 
-// TestUpsample holds the three interpolations to libjpeg's formula, written
+// TestInterpolate holds the three interpolations to libjpeg's formula, written
 // out per pixel: weights 3 and 1 along each axis, and a rounding term that
 // alternates so that no direction is favoured.
-func TestUpsample(t *testing.T) {
+func TestInterpolate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{3, 4, 17} {
 		near, far := make([]byte, n), make([]byte, n)
@@ -18,7 +18,7 @@ func TestUpsample(t *testing.T) {
 		at := func(p []byte, i int) int { return int(p[min(max(i, 0), n-1)]) }
 		for odd := range 2 {
 			out := make([]byte, n)
-			upsampleV(out, near, far, odd)
+			V(out, near, far, odd)
 			for i, got := range out {
 				if want := (3*int(near[i]) + int(far[i]) + 1 + odd) / 4; int(got) != want {
 					t.Fatalf("rows %d, sample %d, odd %d: got %d, want %d", n, i, odd, got, want)
@@ -37,11 +37,11 @@ func TestUpsample(t *testing.T) {
 					}
 				}
 			}
-			upsampleH(out, near, first)
+			H(out, near, first)
 			check("columns", func(c, beside, odd int) int {
 				return (3*at(near, c) + at(near, beside) + 1 + odd) / 4
 			})
-			upsampleHV(out, near, far, first)
+			HV(out, near, far, first)
 			check("both", func(c, beside, odd int) int {
 				return (9*at(near, c) + 3*at(near, beside) + 3*at(far, c) + at(far, beside) + 8 - odd) / 16
 			})

@@ -1,63 +1,80 @@
 package preprocess
 
-import "math"
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
+)
 
 // Coefficients are fixed point with this many fraction bits: 8 bits of pixel
 // and a sign leave 23 of 32, and Pillow keeps one in reserve.
 const fractionBits = 22
 
+// axis says how one axis of a picture is resized and cropped.
+type axis struct {
+	in    int     // pixels of the source
+	scale float64 // source pixels for each output pixel
+	same  bool    // no resizing: each position reads itself
+	first int     // first position of the resized axis that is kept
+	n     int     // how many are kept
+	pad   int     // where the first lands in the output
+}
+
 // taps holds, for a run of output positions along one axis, the input positions
 // each reads and their weights.
 type taps struct {
-	in, out     int // sizes of the whole axis
-	first, n    int // output positions held
+	axis
 	per         int // stride of weight
 	start, size []int32
 	weight      []int32
-	identity    bool // in == out: each position reads itself
 }
 
-// set fills t for positions first..first+n of an axis scaled from in to out.
-// It is Pillow's antialiased triangle filter: support max(1, in/out), weights
-// normalised in float64, then rounded. It reuses t's memory, and does nothing if
-// t holds this axis already.
-func (t *taps) set(in, out, first, n int) {
-	if t.in == in && t.out == out && t.first == first && t.n == n {
+// set fills t for an axis: Pillow's antialiased filter, whose support grows with
+// the scale, weights normalised in float64, then rounded. It reuses t's memory,
+// and does nothing if t holds this axis already.
+func (t *taps) set(a axis, f filter) {
+	if t.axis == a {
 		return
 	}
-	t.in, t.out, t.first, t.n = in, out, first, n
-	t.identity = in == out
-	scale := float64(in) / float64(out)
-	support := max(scale, 1) // of the triangle, times the filter's scale of 1
-	inverse := 1 / support
-	t.per = min(int(math.Ceil(support))*2+1, in)
-	t.start, t.size = grow(t.start, n), grow(t.size, n)
-	t.weight = grow(t.weight, n*t.per)
-	if t.identity {
+	t.axis = a
+	spread := max(a.scale, 1)
+	support := float64(f.support * spread)
+	inverse := 1 / spread
+	t.per = min(int(math.Ceil(support))*2+1, a.in)
+	if a.same {
 		t.per = 1
-		for i := range n {
-			t.start[i], t.size[i], t.weight[i] = int32(first+i), 1, 1<<fractionBits
+	}
+	t.start, t.size = grow(t.start, a.n), grow(t.size, a.n)
+	t.weight = grow(t.weight, a.n*t.per)
+	if a.same {
+		for i := range a.n {
+			t.start[i], t.size[i], t.weight[i] = int32(a.first+i), 1, 1<<fractionBits
 		}
 		return
 	}
-	for i := range n {
-		center := (float64(first+i) + 0.5) * scale
+	for i := range a.n {
+		center := float64((float64(a.first+i) + 0.5) * a.scale)
 		lo := max(int(center-support+0.5), 0)
-		hi := min(int(center+support+0.5), in)
+		hi := min(int(center+support+0.5), a.in)
 		sum := 0.0
 		for j := lo; j < hi; j++ {
-			sum += triangle((float64(j) - center + 0.5) * inverse)
+			sum += f.weight(float64((float64(j) - center + 0.5) * inverse))
 		}
 		w := t.weight[i*t.per:][:hi-lo]
 		for j := range w {
 			// The sum is summed in order and divided by, not multiplied by its
 			// inverse, and the product rounded before the half is added: Pillow's
 			// bits depend on it.
-			v := triangle((float64(lo+j) - center + 0.5) * inverse)
+			v := f.weight(float64((float64(lo+j) - center + 0.5) * inverse))
 			if sum != 0 {
 				v /= sum
 			}
-			w[j] = int32(float64(v*(1<<fractionBits)) + 0.5)
+			v = float64(v * (1 << fractionBits))
+			if v < 0 {
+				w[j] = int32(v - 0.5)
+			} else {
+				w[j] = int32(v + 0.5)
+			}
 		}
 		t.start[i], t.size[i] = int32(lo), int32(hi-lo)
 	}
@@ -71,17 +88,9 @@ func (t *taps) span() (lo, hi int) {
 	return int(t.start[0]), int(t.start[t.n-1] + t.size[t.n-1])
 }
 
-func triangle(x float64) float64 {
-	x = math.Abs(float64(x)) // the product rounded first: no fused multiply-add
-	if x < 1 {
-		return 1 - x
-	}
-	return 0
-}
-
 // horizontal writes t.n pixels of 3 channels; src begins at input position x0.
 func (t *taps) horizontal(dst, src []byte, x0 int) {
-	if t.identity {
+	if t.same {
 		copy(dst[:3*t.n], src[3*(int(t.start[0])-x0):])
 		return
 	}
@@ -100,9 +109,9 @@ func (t *taps) horizontal(dst, src []byte, x0 int) {
 			p = p[3:]
 		}
 		d := dst[3*i : 3*i+3 : 3*i+3]
-		d[0] = clamp8(r >> fractionBits)
-		d[1] = clamp8(g >> fractionBits)
-		d[2] = clamp8(b >> fractionBits)
+		d[0] = ycc.Clamp8(r >> fractionBits)
+		d[1] = ycc.Clamp8(g >> fractionBits)
+		d[2] = ycc.Clamp8(b >> fractionBits)
 	}
 }
 
