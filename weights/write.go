@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"sort"
+
+	"github.com/riffle-ml/riffle/internal/atomicfile"
 )
 
 // Sort puts the tensors into the order that [Model.Check], [Model.Tensor] and a file
@@ -74,37 +74,20 @@ func Write(w io.Writer, m *Model) error {
 	return err
 }
 
-// WriteFile writes the model to path: first under a temporary name in the same
-// folder, then renamed, so that path never holds part of a file. Its mode is 0644.
-// The error is that of [Model.Encode] or the file system's.
-func WriteFile(path string, m *Model) (err error) {
+// WriteFile writes the model to path, so that path holds the old file or the new one
+// and never part of one, whatever happens meanwhile: a full disk, a killed process, a
+// crash. A new file's mode is 0644 less the umask; a file that is replaced keeps its own. Where
+// path is a symbolic link, the file that it names is replaced. The error is that of
+// [Model.Encode], before anything is written, or the file system's.
+func WriteFile(path string, m *Model) error {
 	b, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(b)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(b); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
 // ToFloat16 returns a model whose file is about half as large: weights of two
