@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/riffle-ml/riffle/cmd/infer/internal/cifar/cifartest"
+	"github.com/riffle-ml/riffle/cmd/infer/internal/eval/cifar/cifartest"
+	"github.com/riffle-ml/riffle/cmd/infer/internal/infertest"
 	"github.com/riffle-ml/riffle/kernel"
 )
 
@@ -58,7 +59,7 @@ func TestEmulated(t *testing.T) {
 			t.Fatalf("no pictures: %v", err)
 		}
 		args := append([]string{"-json"}, pictures...)
-		here, _ := want(t, 0, args...)
+		here, _ := infertest.Want(t, 0, args...)
 		got, wanted := tops(t, emulated(args...)), tops(t, here)
 		if len(wanted) != len(pictures) {
 			t.Fatalf("%d answers here, wanted %d", len(wanted), len(pictures))
@@ -91,7 +92,7 @@ func TestEmulated(t *testing.T) {
 		}
 		got := classes("there", func(args ...string) { t.Log(emulated(args...)) })
 		wanted := classes("here", func(args ...string) {
-			out, _ := want(t, 0, args...)
+			out, _ := infertest.Want(t, 0, args...)
 			t.Log(out)
 		})
 		if len(got) != count || len(wanted) != count {

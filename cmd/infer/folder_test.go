@@ -26,6 +26,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riffle-ml/riffle/cmd/infer/internal/command"
+	"github.com/riffle-ml/riffle/cmd/infer/internal/infertest"
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/engine"
 	"github.com/riffle-ml/riffle/engine/preprocess"
 )
@@ -150,7 +153,7 @@ func TestFolder(t *testing.T) {
 		n = min(n, 60)
 	}
 	dir, names := folder(t, n, side)
-	model := modelFile(t, nil)
+	model := infertest.ModelFile(t, nil)
 	peak := func(args ...string) (out []byte, kib int64, took time.Duration) {
 		c := child(t, append([]string{"-m", model, "-json", "-k", "1"}, args...)...)
 		var errs bytes.Buffer
@@ -158,8 +161,8 @@ func TestFolder(t *testing.T) {
 		begin := time.Now()
 		out, _ = c.Output()
 		took = time.Since(begin)
-		if code := c.ProcessState.ExitCode(); code != exitFailed || errs.Len() > 0 {
-			t.Fatalf("got exit status %d and %q, want %d and nothing", code, errs.String(), exitFailed)
+		if code := c.ProcessState.ExitCode(); code != cli.Failed || errs.Len() > 0 {
+			t.Fatalf("got exit status %d and %q, want %d and nothing", code, errs.String(), cli.Failed)
 		}
 		kib = c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
 		if runtime.GOOS == "darwin" {
@@ -240,7 +243,7 @@ func alone(t *testing.T, path, dir string, names []string) (network, whole float
 // records behind it and 130.
 func TestFolderInterrupted(t *testing.T) {
 	dir, _ := folder(t, 100, 48)
-	args := []string{"-m", modelFile(t, nil), "-json"}
+	args := []string{"-m", infertest.ModelFile(t, nil), "-json"}
 	for range 1000 {
 		args = append(args, dir)
 	}
@@ -270,8 +273,8 @@ func TestFolderInterrupted(t *testing.T) {
 			t.Error(err)
 		}
 		c.Wait()
-		if code := c.ProcessState.ExitCode(); code != exitInterrupted {
-			t.Errorf("%v: got exit status %d and %q, want %d", signal, code, errs.String(), exitInterrupted)
+		if code := c.ProcessState.ExitCode(); code != cli.Interrupted {
+			t.Errorf("%v: got exit status %d and %q, want %d", signal, code, errs.String(), cli.Interrupted)
 		}
 		if took := time.Since(begin); took > 20*time.Second {
 			t.Errorf("%v: ended after %v", signal, took)
@@ -289,7 +292,7 @@ func TestFolderInterrupted(t *testing.T) {
 // ends, silently.
 func TestFolderPipeClosed(t *testing.T) {
 	dir, _ := folder(t, 100, 48)
-	args := []string{"-m", modelFile(t, nil), "-json"}
+	args := []string{"-m", infertest.ModelFile(t, nil), "-json"}
 	for range 1000 {
 		args = append(args, dir)
 	}
@@ -315,8 +318,8 @@ func TestFolderPipeClosed(t *testing.T) {
 		c.Process.Kill()
 		t.Fatal("still running, with nobody to read its output")
 	}
-	if code := c.ProcessState.ExitCode(); code != exitOK || errs.Len() > 0 {
-		t.Errorf("got exit status %d and %q, want %d and silence", code, errs.String(), exitOK)
+	if code := c.ProcessState.ExitCode(); code != cli.OK || errs.Len() > 0 {
+		t.Errorf("got exit status %d and %q, want %d and silence", code, errs.String(), cli.OK)
 	}
 }
 
@@ -324,9 +327,9 @@ func TestFolderPipeClosed(t *testing.T) {
 func BenchmarkFolder(b *testing.B) {
 	const n = 1000
 	dir, _ := folder(b, n, *folderSide)
-	model := modelFile(b, nil)
+	model := infertest.ModelFile(b, nil)
 	for b.Loop() {
-		run(context.Background(), []string{"-m", model, "-json", "-k", "1", dir}, nil, io.Discard, io.Discard)
+		command.Run(context.Background(), []string{"-m", model, "-json", "-k", "1", dir}, nil, io.Discard, io.Discard)
 	}
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "pictures/s")
 }

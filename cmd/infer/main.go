@@ -9,17 +9,8 @@
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
-	"syscall"
+	"github.com/riffle-ml/riffle/cmd/infer/internal/command"
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
 )
 
-func main() {
-	ignoreBrokenPipe()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second interrupt kills
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
+func main() { cli.Main(command.Run) }

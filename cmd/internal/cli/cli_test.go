@@ -55,12 +55,15 @@ func TestClosedPipe(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	info := &debug.BuildInfo{}
-	if got := versionOf(info); got != "(devel)" {
+	if got := versionOf(info, "", ""); got != "(devel)" {
 		t.Errorf("got %q, want (devel)", got)
 	}
 	info.Main.Version = "v0.3.0"
 	info.Settings = []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}
-	if got, want := versionOf(info), "v0.3.0 0123456789ab+changes"; got != want {
+	if got, want := versionOf(info, "", ""), "v0.3.0 0123456789ab+changes"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := versionOf(info, "0.4.0", "fedcba9876543210"), "0.4.0 fedcba987654"; got != want {
+		t.Errorf("set by the linker: got %q, want %q", got, want)
 	}
 }

@@ -5,6 +5,7 @@ package modelfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,41 @@ func IsPath(name string) bool {
 	return strings.ContainsAny(name, `/\`) || filepath.Ext(name) != ""
 }
 
-// IsONNX tells an ONNX file by its extension, in upper or lower case.
-func IsONNX(name string) bool { return strings.EqualFold(filepath.Ext(name), ".onnx") }
+// IsONNX tells whether the model called name is an ONNX file. The contents decide where
+// they can: a .rfl file begins with a mark of its own, and what begins as ONNX
+// files do is one by any name. Of other files the extension .onnx does, in upper or
+// lower case.
+func IsONNX(name string) bool {
+	if !IsPath(name) {
+		return false
+	}
+	head := firstBytes(name)
+	switch {
+	case strings.HasPrefix(head, "\x89RFL"):
+		return false
+	case strings.EqualFold(filepath.Ext(name), ".onnx"):
+		return true
+	}
+	// Field 1 of the message is the format's version. Then comes field 2 (who made
+	// the file), 7 (the graph) or 8 (the opsets).
+	return len(head) > 2 && head[0] == 0x08 && head[1] < 0x80 && strings.IndexByte("\x12\x3A\x42", head[2]) >= 0
+}
+
+// firstBytes returns what a regular file begins with; "" where there is none.
+// Reading a pipe would take the bytes away.
+func firstBytes(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	b, _ := io.ReadAll(io.LimitReader(f, 8))
+	return string(b)
+}
 
 // Title is how messages call the model: its name, or for "" that of the
 // default model.
@@ -33,13 +67,13 @@ func Title(name string) string {
 	return name
 }
 
-// Read reads the model called name: an .onnx file, which is imported; another
-// file, which is .rfl; a model built in; for "" the default model built in. An
-// error names the file or the model.
-func Read(name string) (*weights.Model, error) {
+// Read reads the model called name: an ONNX file, which is imported with the
+// options; another file, which is .rfl; a model built in; for "" the default model
+// built in. An error names the file or the model.
+func Read(name string, opts ...onnx.Option) (*weights.Model, error) {
 	switch {
 	case IsONNX(name):
-		m, err := onnx.ReadFile(name)
+		m, err := onnx.ReadFile(name, opts...)
 		return m, WithPath(name, err)
 	case IsPath(name):
 		m, err := weights.ReadFile(name)
@@ -73,7 +107,7 @@ func builtIn(name string) error {
 	case len(names) == 0:
 		return errors.New("this build has no model built in: give a file, model.rfl")
 	case name != "" && !slices.Contains(names, name):
-		return fmt.Errorf("model: got %q, want a .rfl file (./%s for one of that name) or one of %s", name, name, strings.Join(names, ", "))
+		return fmt.Errorf("model: got %q, want a .rfl or .onnx file (./%s for one of that name) or one of %s", name, name, strings.Join(names, ", "))
 	}
 	return nil
 }

@@ -44,9 +44,18 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(asONNX, x, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{name, rfl, asONNX} {
-		if m, err := Read(name); err != nil || len(m.Graph.Nodes) == 0 {
-			t.Errorf("%s: got %v", name, err)
+	swapped := map[string]string{"as.rfl": string(x), "as.onnx": string(b), "as.model": string(x)}
+	for name, content := range swapped {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, isONNX := range map[string]bool{
+		name: false, rfl: false, asONNX: true, filepath.Join(dir, "as.rfl"): true, filepath.Join(dir, "as.onnx"): false,
+		filepath.Join(dir, "as.model"): true,
+	} {
+		if m, err := Read(name); err != nil || len(m.Graph.Nodes) == 0 || IsONNX(name) != isONNX {
+			t.Errorf("%s: got %v, ONNX %v, want %v", name, err, IsONNX(name), isONNX)
 		}
 	}
 	if got, err := Bytes(rfl); err != nil || !bytes.Equal(got, b) {
@@ -60,7 +69,7 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"resnet": `got "resnet", want a .rfl file (./resnet for one of that name) or one of`,
+		"resnet": `got "resnet", want a .rfl or .onnx file (./resnet for one of that name) or one of`,
 		broken:   broken + ": ", "no/file.rfl": "no/file.rfl", "no/file.onnx": "no/file.onnx", "./none": "none",
 	} {
 		m, err := Read(name)

@@ -1,0 +1,7 @@
+package convert
+
+// For the tests.
+var (
+	Shorten = shorten
+	Modules = modules
+)

@@ -1,0 +1,52 @@
+// Package load finds the model that a command was given, and makes it ready to run.
+//
+// It knows model files, the models built in and ONNX. It must not know what a
+// command does with a model.
+package load
+
+import (
+	"flag"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
+	"github.com/riffle-ml/riffle/engine"
+)
+
+// Flags are the flags of every command that runs a model.
+type Flags struct {
+	Model   string // a path, or the name of a model built in; "" is the default one
+	ISA     string
+	Output  string // the value to use in place of the model's first output; "" is that one
+	Threads int
+}
+
+// Add puts the flags into f.
+func (m *Flags) Add(f app.Flags) {
+	f.StringVar(&m.Model, "m", "", "")
+	f.StringVar(&m.ISA, "isa", "", "")
+	f.StringVar(&m.Output, "output", "", "")
+	f.IntVar(&m.Threads, "threads", 0, "")
+}
+
+// Check reports flags that are wrong in themselves, and fills in the number of
+// threads.
+func (m *Flags) Check(f app.Flags) error {
+	var err error
+	f.Visit(func(x *flag.Flag) {
+		switch {
+		case x.Name == "threads" && m.Threads < 1:
+			err = cli.Usagef("-threads: got %d, want at least 1", m.Threads)
+		case x.Name == "isa" && !slices.Contains(engine.Sets(), m.ISA):
+			err = cli.Usagef("-isa: got %q, this machine has %s", m.ISA, strings.Join(engine.Sets(), ", "))
+		case x.Name == "output" && m.Output == "":
+			err = cli.Usagef("-output: got an empty name, want that of an output, a value or a node")
+		}
+	})
+	if m.Threads == 0 {
+		m.Threads = runtime.GOMAXPROCS(0)
+	}
+	return err
+}
