@@ -3,8 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/riffle-ml/riffle/kernel"
 )
 
 // Step describes one step of the plan: a kernel call, or several alike. Which
@@ -35,8 +36,11 @@ func (m *Model) Steps() []Step {
 			Node: st.Node, Op: st.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: st.Parts,
 			Kind: d.Kind, Tile: d.Tile, Sizes: d.Sizes,
 		}
-		name, _, _ := strings.Cut(d.Kernel, " ")
-		out[i].Implementation = name + "_" + m.info.ISA
+		if d.Call != nil {
+			name := m.plan.Set.Implementation(d.Call)
+			out[i].Implementation = name
+			out[i].Reference = kernel.IsReference(name) && m.info.ISA != "generic"
+		}
 	}
 	return out
 }

@@ -110,7 +110,7 @@ func TestNoAllocations(t *testing.T) {
 	d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
 	p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: h / 2, OW: h / 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1, CountPad: true}
 	m := Mean{Mem: mem, Src: src, Dst: make([]float32, c), C: c, N: h * h}
-	f := Phases{Mem: mem, Src: src[:1], Dst: dst[:4], C: 1, H: h, W: h, PH: h / 2, PW: h / 2, SH: 2, SW: 2}
+	f := Phases{Mem: mem, Src: src[:1], Dst: dst[:4], C: 1, H: h, W: h, PH: h / 2, PW: h / 2, SH: 2, SW: 2, Residues: allResidues(2, 2)}
 	a := Add{Mem: mem, A: src, B: src, C: dst, Ch: c, N: h * h}
 	s := Affine{Mem: mem, Src: src, Dst: dst, C: c, N: h * h, Epilogue: Epilogue{Act: relu6}}
 	forEachSet(t, func(t *testing.T, set *Set) {

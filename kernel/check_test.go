@@ -17,7 +17,7 @@ func TestChecks(t *testing.T) {
 		return d.Check()
 	}
 	pool := func(change func(*Pool)) error {
-		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
+		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, Residues: allResidues(2, 2), PadTop: 1, PadLeft: 1}
 		change(&p)
 		return p.Check()
 	}
@@ -27,7 +27,7 @@ func TestChecks(t *testing.T) {
 		return m.Check()
 	}
 	phases := func(change func(*Phases)) error {
-		p := Phases{Mem: mem, Src: src[:1], Dst: []int32{dst[0], dst[1], -1, third[0]}, C: 1, H: h, W: h, PH: 3, PW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
+		p := Phases{Mem: mem, Src: src[:1], Dst: []int32{dst[0], dst[1], -1, third[0]}, C: 1, H: h, W: h, PH: 3, PW: 3, SH: 2, SW: 2, Residues: allResidues(2, 2), PadTop: 1, PadLeft: 1}
 		change(&p)
 		return p.Check()
 	}
@@ -122,7 +122,7 @@ func TestNothing(t *testing.T) {
 		d.Masks = s.DepthwiseMasks(&d)
 		p := Pool{Mem: mem, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}
 		p.Masks = s.PoolMasks(&p)
-		mean, phases := Mean{Mem: mem, N: 4}, Phases{Mem: mem, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2}
+		mean, phases := Mean{Mem: mem, N: 4}, Phases{Mem: mem, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2, Residues: allResidues(2, 2)}
 		add, affine, gather := Add{Mem: mem, N: 9}, Affine{Mem: mem, N: 9, Epilogue: Epilogue{Act: relu}}, Gather{Mem: mem, N: 9, Pitch: 9}
 		for _, c := range []struct {
 			check func() error

@@ -219,7 +219,10 @@ func FuzzPhases(f *testing.F) {
 }
 
 func (p *pen) phases(special bool, k Phases) {
-	mem, tab := p.planes(special, herd{k.C, k.H * k.W, Slack, Slack, true}, herd{c: k.C * k.SH * k.SW, n: k.PH * k.PW, after: Slack})
+	if k.Residues = someResidues(p.rng, k.SH, k.SW); len(k.Residues) == 0 {
+		return
+	}
+	mem, tab := p.planes(special, herd{k.C, k.H * k.W, Slack, Slack, true}, herd{c: k.C * len(k.Residues), n: k.PH * k.PW, after: Slack})
 	for i := range tab[1] {
 		if p.rng.IntN(6) == 0 {
 			tab[1][i] = -1
@@ -229,7 +232,7 @@ func (p *pen) phases(special bool, k Phases) {
 	if err := k.Check(); err != nil {
 		p.t.Fatal(err)
 	}
-	c := &trial{pen: p, mem: mem, what: []any{k.C, k.H, k.W, k.PH, k.PW, k.SH, k.SW, k.PadTop, k.PadLeft}, bound: -1}
+	c := &trial{pen: p, mem: mem, what: []any{k.C, k.H, k.W, k.PH, k.PW, k.SH, k.SW, k.PadTop, k.PadLeft, k.Residues}, bound: -1}
 	c.written(k.Dst, k.PH*k.PW, k.PH*k.PW+Slack).run(func(s *Set) { s.Phases(&k) })
 }
 

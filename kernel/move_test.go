@@ -169,6 +169,25 @@ func TestMean(t *testing.T) {
 	})
 }
 
+// allResidues lists all of them, row by row.
+func allResidues(sh, sw int) []Residue {
+	var r []Residue
+	for i := range sh * sw {
+		r = append(r, Residue{i / sw, i % sw})
+	}
+	return r
+}
+
+// someResidues leaves some out, at times all, in any order.
+func someResidues(rng *rand.Rand, sh, sw int) []Residue {
+	r := allResidues(sh, sw)
+	rng.Shuffle(len(r), func(i, j int) { r[i], r[j] = r[j], r[i] })
+	if rng.IntN(2) == 0 {
+		r = r[:rng.IntN(len(r)+1)]
+	}
+	return r
+}
+
 func TestPhases(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -183,7 +202,10 @@ func TestPhases(t *testing.T) {
 				p.PH, p.PW = 1+rng.IntN(p.PH), 1+rng.IntN(p.PW)
 			}
 			// One table of planes for each phase, as newLayout makes them.
-			phases := p.SH * p.SW
+			if p.Residues = someResidues(rng, p.SH, p.SW); len(p.Residues) == 0 {
+				return
+			}
+			phases := len(p.Residues)
 			sizes := []int{h * w}
 			l := newLayout(t, rng, p.C*phases, rng.IntN(2) == 0, append(sizes, p.PH*p.PW)...)
 			p.Mem, p.Src, p.Dst = l.mem, l.tables[0][:p.C], l.tables[1]
@@ -214,7 +236,7 @@ func TestPhases(t *testing.T) {
 				if off < 0 {
 					continue
 				}
-				c, py, px := i/phases, i/p.SW%p.SH, i%p.SW
+				c, py, px := i/phases, p.Residues[i%phases].Y, p.Residues[i%phases].X
 				for y := range p.PH {
 					for x := range p.PW {
 						want := float32(0)

@@ -19,8 +19,13 @@ func (p *Phases) Check() error {
 		return err
 	}
 	dst := planes{"Dst", p.Dst, p.PH * p.PW, 0, Slack}
-	if want := p.C * p.SH * p.SW; len(p.Dst) != want {
+	if want := p.C * len(p.Residues); len(p.Dst) != want {
 		return fmt.Errorf("%s: Dst has %d planes, wanted %d", name, len(p.Dst), want)
+	}
+	for _, r := range p.Residues {
+		if r.Y < 0 || r.Y >= p.SH || r.X < 0 || r.X >= p.SW {
+			return fmt.Errorf("%s: residue %v, wanted one of strides %d and %d", name, r, p.SH, p.SW)
+		}
 	}
 	live := dst
 	live.table = nil
@@ -52,10 +57,10 @@ func refPhases(p *Phases) {
 		if off < 0 {
 			continue
 		}
-		c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
+		c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]
 		src, dst := p.from()[p.Src[c]:][:p.H*p.W], p.Mem[off:][:p.PH*p.PW]
 		for y := range p.PH {
-			p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+py-p.PadTop, px)
+			p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+r.Y-p.PadTop, r.X)
 		}
 	}
 }

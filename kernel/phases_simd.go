@@ -35,8 +35,8 @@ func (u *phaseUnits) run(p *Phases) {
 	}
 	for i, off := range p.Dst {
 		if off >= 0 {
-			c, py, px := i/(p.SH*p.SW), i/p.SW%p.SH, i%p.SW
-			onePhase(f, p, p.from()[p.Src[c]:], p.Mem[off:], py, px)
+			c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]
+			onePhase(f, p, p.from()[p.Src[c]:], p.Mem[off:], r.Y, r.X)
 		}
 	}
 }

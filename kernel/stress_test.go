@@ -39,7 +39,7 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 	s.Mean(&Mean{Mem: mem[:], Src: c[:], Dst: out[:2], C: 2, N: 16})
 	s.Linear(&Linear{X: mem[16:25], W: weights[:36], Y: out[2:6], In: 9, Out: 4, Epilogue: Epilogue{Bias: weights[36:]}})
 	s.Dots(&Dots{X: mem[16:25], W: weights[:36], Bias: weights[36:], Y: out[6:10], In: 9, Out: 4})
-	s.Phases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2})
+	s.Phases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2, Residues: allResidues(2, 2)})
 	var flat [8]float32
 	s.Gather(&Gather{Mem: mem[:], Src: b[:], Out: flat[:], C: 2, N: 4, Pitch: 4})
 	for _, v := range [][]float32{mem[:208], mem[208:224], out[:], flat[:]} {

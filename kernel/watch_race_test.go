@@ -67,7 +67,7 @@ func racing() map[string]func() (call func(*Set), other func()) {
 		},
 		"Phases": func() (func(*Set), func()) {
 			mem, tab := arena()
-			p := Phases{Mem: mem, Src: tab[0][:1], Dst: []int32{tab[1][0], -1, tab[1][1], tab[2][0]}, C: 1, H: 8, W: 8, PH: 4, PW: 4, SH: 2, SW: 2}
+			p := Phases{Mem: mem, Src: tab[0][:1], Dst: []int32{tab[1][0], -1, tab[1][1], tab[2][0]}, C: 1, H: 8, W: 8, PH: 4, PW: 4, SH: 2, SW: 2, Residues: allResidues(2, 2)}
 			return func(s *Set) { s.Phases(&p) }, func() { raceSink = mem[tab[2][0]+15] }
 		},
 		"Add": func() (func(*Set), func()) {

@@ -81,7 +81,7 @@ func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		max: n.name == weights.OpMaxPool, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
 	}
 	t.call.Masks = b.Set.PoolMasks(&t.call)
-	b.Add(node.Label, limit.Product(plan.TapWork, t.c, out[1], out[2], n.KH, n.KW), t.c, t)
+	b.Add(node.Label, limit.Product(b.TapWork(t.args()), t.c, out[1], out[2], n.KH, n.KW), t.c, t)
 	return one(y), nil
 }
 
@@ -90,6 +90,14 @@ type poolStep struct {
 	max      bool
 	c        int
 	src, dst plan.TableID
+}
+
+// args is the call as kernel.Set.Implementation wants it.
+func (t *poolStep) args() any {
+	if t.max {
+		return kernel.MaxPool{Pool: &t.call}
+	}
+	return kernel.AvgPool{Pool: &t.call}
 }
 
 func (t *poolStep) Run(w *plan.Worker, s plan.Share) {
@@ -110,7 +118,7 @@ func (t *poolStep) Describe() plan.Description {
 		kind = "maxpool"
 	}
 	return plan.Description{
-		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", kind, k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: kind, Call: k,
+		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", kind, k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: kind, Call: t.args(),
 		Bytes: 4 * int64(t.c) * int64(k.H*k.W+k.OH*k.OW),
 	}
 }

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/riffle-ml/riffle/kernel"
+
 // MaxParts bounds the parts of a step: one picture does not feed more threads.
 const MaxParts = 32
 
@@ -34,11 +36,11 @@ func Imbalance(n, align, parts int) float64 {
 const (
 	// MoveWork is the work of reading and writing one element.
 	MoveWork = 8
-	// TapWork is the work of one tap of a depthwise or pooling window.
-	TapWork = 2
-	// ReferenceWork is the work of a multiply-add where a vector set has no code of
-	// its own for a call, and leaves it to the Go reference.
-	ReferenceWork = 32
+
+	// tapWork is the work of one tap of a depthwise or pooling window, and
+	// referenceWork where a vector set leaves a call to the Go reference.
+	tapWork       = 2
+	referenceWork = 48
 
 	// partWork times the square of a number of parts is the least work that is
 	// worth so many. It is half a microsecond for each of two parts, and more for
@@ -53,4 +55,13 @@ func PartsFor(threads int, work int64) int {
 		parts++
 	}
 	return parts
+}
+
+// TapWork is the work of one tap of a window, in the code that would run a call: see
+// kernel.Set.Implementation.
+func (b *Builder) TapWork(call any) int {
+	if b.Set.Lanes > 1 && kernel.IsReference(b.Set.Implementation(call)) {
+		return referenceWork
+	}
+	return tapWork
 }

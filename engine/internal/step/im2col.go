@@ -2,6 +2,8 @@ package step
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
@@ -30,10 +32,10 @@ func (w Window) OutW(columns int) int {
 // of the kernel.
 type shifts struct {
 	Window
-	lefts  []int  // the padding at the left of each copy
-	ph, pw int    // of a plane
-	wanted []bool // SH*SW: the residues of rows and columns that a copy consists of
-	column []tap  // for each column of the kernel
+	lefts    []int            // the padding at the left of each copy
+	ph, pw   int              // of a plane
+	residues []kernel.Residue // of rows and columns, that a copy consists of; row by row
+	column   []tap            // for each column of the kernel
 }
 
 // tap is where a column of the kernel is found: in which copy, at which residue of
@@ -62,33 +64,35 @@ func byColumn(w Window, oh, ow int) *shifts {
 	return f.want()
 }
 
+// want lists the residues that the taps need. There are never more than taps,
+// however large the strides.
 func (f *shifts) want() *shifts {
-	f.wanted = make([]bool, f.SH*f.SW)
+	rows, columns := map[int]bool{}, map[int]bool{}
 	for i := range f.KH {
-		for _, t := range f.column {
-			f.wanted[i*f.DH%f.SH*f.SW+t.residue] = true
+		rows[i*f.DH%f.SH] = true
+	}
+	for _, t := range f.column {
+		columns[t.residue] = true
+	}
+	for _, y := range slices.Sorted(maps.Keys(rows)) {
+		for _, x := range slices.Sorted(maps.Keys(columns)) {
+			f.residues = append(f.residues, kernel.Residue{Y: y, X: x})
 		}
 	}
 	return f
 }
 
-// live returns the number of planes of a copy's channel, and for each residue
-// which of them it is.
-func (f *shifts) live() (n int, index []int) {
-	index = make([]int, len(f.wanted))
-	for i, w := range f.wanted {
-		if index[i] = n; w {
-			n++
-		}
+// index says which plane of a copy's channel has which residue.
+func (f *shifts) index() map[kernel.Residue]int {
+	m := make(map[kernel.Residue]int, len(f.residues))
+	for i, r := range f.residues {
+		m[r] = i
 	}
-	return n, index
+	return m
 }
 
 // pixels is how many each channel's copies have.
-func (f *shifts) pixels() int {
-	n, _ := f.live()
-	return n * len(f.lefts) * f.ph * f.pw
-}
+func (f *shifts) pixels() int { return len(f.residues) * len(f.lefts) * f.ph * f.pw }
 
 // copyCycles is what it takes to copy a pixel, in the cycles of kernel.Set.Cycles.
 const copyCycles = 0.4
@@ -109,7 +113,7 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 	if columns := byColumn(win, oh, ow); f.pw > ow && cycles(columns, 1, oh*ow) < cycles(f, oh, ow) {
 		f = columns
 	}
-	live, index := f.live()
+	live, index := len(f.residues), f.index()
 	per := live * len(f.lefts) // planes of a channel
 	if !b.Fits(limit.Product(4, c, per, f.ph, f.pw)) {
 		return
@@ -121,7 +125,8 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 	for ch := range c {
 		for i := range win.KH {
 			for _, col := range f.column {
-				g.In = append(g.In, planes[ch*per+col.copy*live+index[i*win.DH%win.SH*win.SW+col.residue]])
+				at := index[kernel.Residue{Y: i * win.DH % win.SH, X: col.residue}]
+				g.In = append(g.In, planes[ch*per+col.copy*live+at])
 				g.Shift = append(g.Shift, int32(i*win.DH/win.SH*f.pw+col.offset))
 			}
 		}
@@ -135,8 +140,7 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 // add adds the step that copies x, and returns the copies: for each channel, each
 // copy's planes.
 func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) plan.Tensor {
-	live, _ := f.live()
-	planes := b.NewPlanes(weights.Float32, c*live*len(f.lefts), f.ph*f.pw)
+	planes := b.NewPlanes(weights.Float32, c*len(f.residues)*len(f.lefts), f.ph*f.pw)
 	t := &im2colStep{shifts: f, h: h, w: w, c: c, src: -1, dst: b.Use(planes)}
 	if x != nil {
 		t.src = b.Use(x)
@@ -175,23 +179,17 @@ func (t *im2colStep) Run(w *plan.Worker, s plan.Share) {
 	if t.src >= 0 {
 		src, given = w.Table(t.src), nil
 	}
-	// The table has the wanted phases alone; the kernel wants a place for all.
-	all := len(t.wanted)
-	dst := w.Scratch((hi - lo) * all)
 	from := w.Table(t.dst)
-	live := len(from) / t.c / len(t.lefts)
+	n := len(t.residues)
+	dst := w.Scratch((hi - lo) * n)
 	for copied, left := range t.lefts {
-		at := (lo*len(t.lefts) + copied) * live
 		for i := range dst {
-			if i > 0 && i%all == 0 {
-				at += (len(t.lefts) - 1) * live
+			c, r := lo+i/n, i%n
+			if y := t.residues[r].Y; y < y0 || y >= y1 {
+				dst[i] = -1 // another share's
+				continue
 			}
-			if dst[i] = -1; t.wanted[i%all] {
-				if y := i % all / t.SW; y >= y0 && y < y1 {
-					dst[i] = from[at]
-				}
-				at++
-			}
+			dst[i] = from[(c*len(t.lefts)+copied)*n+r]
 		}
 		w.Args.Phases = t.call(left)
 		k := &w.Args.Phases
@@ -203,7 +201,7 @@ func (t *im2colStep) Run(w *plan.Worker, s plan.Share) {
 // call is what every call for a copy shares.
 func (t *im2colStep) call(left int) kernel.Phases {
 	return kernel.Phases{
-		H: t.h, W: t.w, PH: t.ph, PW: t.pw, SH: t.SH, SW: t.SW, PadTop: t.Top, PadLeft: left,
+		H: t.h, W: t.w, PH: t.ph, PW: t.pw, SH: t.SH, SW: t.SW, Residues: t.residues, PadTop: t.Top, PadLeft: left,
 	}
 }
 
