@@ -17,7 +17,7 @@ func TestChecks(t *testing.T) {
 		return d.Check()
 	}
 	pool := func(change func(*Pool)) error {
-		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, Residues: allResidues(2, 2), PadTop: 1, PadLeft: 1}
+		p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: 2, OW: 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1}
 		change(&p)
 		return p.Check()
 	}
