@@ -215,8 +215,8 @@ func TestPassesAreLinear(t *testing.T) {
 		g := chain(t, 1<<16, line)
 		begin := time.Now()
 		g = Run(g)
-		if took := time.Since(begin); took > 2*time.Second {
-			t.Errorf("%s, 65,536 times: took %v, want less than 2 s", line, took)
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("%s, 65,536 times: took %v, want less than 20 s", line, took)
 		}
 		if len(g.Nodes) > 1<<16 {
 			t.Errorf("%s: got %d nodes", line, len(g.Nodes))
