@@ -46,10 +46,7 @@ func (c *Classifier) Classify(ctx context.Context, img image.Image, k int) ([]Pr
 // if k is under 64), as far as the picture's own type allows. With an error dst is
 // returned as it was.
 func (c *Classifier) AppendClasses(ctx context.Context, dst []Prediction, img image.Image, k int) ([]Prediction, error) {
-	if err := c.prep.Apply(c.in, img); err != nil {
-		return dst, err
-	}
-	if err := c.session.Run(ctx, c.out, c.in); err != nil {
+	if err := c.Run(ctx, img); err != nil {
 		return dst, err
 	}
 	probs, err := c.model.probs(c.probs, c.out)
@@ -60,6 +57,18 @@ func (c *Classifier) AppendClasses(ctx context.Context, dst []Prediction, img im
 		c.probs = probs
 	}
 	return c.model.appendTop(dst, probs, k), nil
+}
+
+// Run computes the network for a picture, and does not look at classes: see Outputs
+// for what it computes. Errors are those of [Model.Classify].
+func (c *Classifier) Run(ctx context.Context, img image.Image) error {
+	if err := c.session.usable(); err != nil {
+		return err
+	}
+	if err := c.prep.ApplyContext(ctx, c.in, img); err != nil {
+		return err
+	}
+	return c.session.Run(ctx, c.out, c.in)
 }
 
 // Outputs returns all that the network computed for the last picture:
@@ -86,8 +95,10 @@ func (c *Classifier) Close() error { return c.session.Close() }
 // [Classifier] or makes one, so that as many exist as calls run at once; those kept
 // for later are at most [Info].Threads.
 //
-// Errors: [ErrNoPreprocess], [ErrClosed], [preprocess.ErrImage] for a nil or
-// broken picture, the context's.
+// ctx is looked at while the picture is read and scaled, and between layers.
+//
+// Errors: [ErrNoPreprocess], [ErrNoClasses], [ErrClosed], [preprocess.ErrImage] for a
+// nil or broken picture, the context's.
 func (m *Model) Classify(ctx context.Context, img image.Image, k int) ([]Prediction, error) {
 	c, err := m.classifier()
 	if err != nil {

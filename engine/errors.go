@@ -25,6 +25,9 @@ var (
 	// ErrOption: an [Option] that cannot be had: no threads, an instruction set
 	// that this machine, or this build, does not have.
 	ErrOption = errors.New("invalid option")
+	// ErrNoClasses: Classify or Top on a model whose first output is a feature map.
+	// [WithClasses] names another output.
+	ErrNoClasses = errors.New("no classes")
 	// ErrNoPreprocess: Classify on a model whose file does not say how a picture becomes its input.
 	ErrNoPreprocess = errors.New("the model has no preprocessing")
 )

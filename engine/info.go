@@ -77,11 +77,11 @@ func describe(m *weights.Model, g *graph.Graph) Info {
 	return info
 }
 
-// checkLabels fails if there are labels, but not one for each class of the
-// first output.
+// checkLabels fails if there are labels, but not one for each class of the first
+// output. One logit may have two, see Model.Top.
 func checkLabels(m *weights.Model, g *graph.Graph) error {
 	first := g.Values[g.Outputs[0]]
-	if got, want := len(m.Labels), first.Elems(); got != 0 && got != want {
+	if got, want := len(m.Labels), first.Elems(); got != 0 && got != want && !(got == 2 && want == 1) {
 		return &ModelError{Node: "output " + first.Name, Msg: fmt.Sprintf("got %d labels, want %d", got, want)}
 	}
 	return nil

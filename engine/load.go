@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"runtime"
 
@@ -62,6 +63,20 @@ func LoadFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 	return load(m, true, o)
 }
 
+// LoadReader reads a .rfl file from a stream, up to its end or the limit on a file's
+// size. Errors are as Load's.
+func LoadReader(r io.Reader, opts ...Option) (*Model, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := weights.ReadStream(r, o.file...)
+	if err != nil {
+		return nil, err
+	}
+	return load(m, true, o)
+}
+
 // New prepares a model that is in memory. It checks what the model means and
 // fails with a [ModelError] that names the node where it is wrong, or with a
 // [weights.FormatError] where not even names and bounds hold. The Model may share
@@ -84,7 +99,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOption, err)
 	}
-	if m, err = withOutputs(m, o.outputs); err != nil {
+	if m, err = o.chooseOutputs(m); err != nil {
 		return nil, err
 	}
 	meter := o.meter(m)
@@ -114,6 +129,9 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	}
 	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, p.Arena
 	md := &Model{plan: p, info: info, prep: m.Preprocess, probabilities: probabilities(g), pool: &run.Pool{}}
+	if o.embedding {
+		md.embedding = len(info.Outputs) - 1
+	}
 	// A Model that is dropped without Close must not leave its pool's threads parked
 	// for ever.
 	runtime.AddCleanup(md, func(p *run.Pool) { go p.Close() }, md.pool)

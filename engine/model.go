@@ -18,6 +18,7 @@ type Model struct {
 	info          Info
 	prep          *weights.Preprocess
 	probabilities bool // the first output comes from a softmax
+	embedding     int  // the output that WithEmbedding added; 0: none
 
 	pool   *run.Pool
 	closed atomic.Bool

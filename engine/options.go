@@ -20,7 +20,9 @@ type options struct {
 	limits         Limits
 	maxActivations int64 // 0: as limits say
 	file           []weights.Option
+	classes        string
 	outputs        []string
+	embedding      bool
 }
 
 func newOptions(opts []Option) (*options, error) {
@@ -73,6 +75,21 @@ func WithFileLimits(limits ...weights.Option) Option {
 // Default: none. Loading fails with a [ModelError] for a name that does not exist.
 func WithOutputs(names ...string) Option {
 	return func(o *options) error { o.outputs = append(o.outputs, names...); return nil }
+}
+
+// WithClasses names the output that [Model.Top] and [Model.Classify] read: it becomes
+// the first. A name is a value's, or a node's (its first output), as in [WithOutputs].
+// The model's labels are dropped if they are not that output's. Default: the model's
+// own first output. Loading fails with a [ModelError] for a name that does not exist.
+func WithClasses(output string) Option {
+	return func(o *options) error { o.classes = output; return nil }
+}
+
+// WithEmbedding makes the vector that the last linear layer reads an output too, the
+// last one: [Model.Embed] returns it. Loading fails with a [ModelError] if the network
+// has no linear layer.
+func WithEmbedding() Option {
+	return func(o *options) error { o.embedding = true; return nil }
 }
 
 // Sets returns the names of the instruction sets that this machine can run,

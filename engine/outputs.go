@@ -6,11 +6,48 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// withOutputs returns m, or a copy of it that has more outputs.
-func withOutputs(m *weights.Model, names []string) (*weights.Model, error) {
-	if len(names) == 0 {
+// chooseOutputs returns m, or a copy of it with the outputs that the options ask for.
+func (o *options) chooseOutputs(m *weights.Model) (*weights.Model, error) {
+	if o.classes == "" && len(o.outputs) == 0 && !o.embedding {
 		return m, nil
 	}
+	find := finder(m)
+	more := *m
+	outs := slices.Clone(m.Graph.Outputs)
+	if o.classes != "" {
+		value, err := find(o.classes)
+		if err != nil {
+			return nil, err
+		}
+		if value != outs[0] {
+			more.Labels = nil // they are the other output's
+		}
+		outs = slices.DeleteFunc(outs, func(v string) bool { return v == value })
+		outs = slices.Insert(outs, 0, value)
+	}
+	for _, name := range o.outputs {
+		value, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(outs, value) {
+			outs = append(outs, value)
+		}
+	}
+	if o.embedding {
+		value := embedding(m, outs[0])
+		if value == "" {
+			return nil, &ModelError{Node: "output " + outs[0], Msg: "got no linear layer before it, want one whose input is the embedding"}
+		}
+		outs = append(outs, value) // once more, if it is one already
+	}
+	more.Graph.Outputs = outs
+	return &more, nil
+}
+
+// finder returns a function that finds the value that a name means: a value's own, or
+// a node's for its first output.
+func finder(m *weights.Model) func(name string) (string, error) {
 	values, nodes := map[string]bool{}, map[string]string{}
 	for i := range m.Graph.Nodes {
 		n := &m.Graph.Nodes[i]
@@ -19,19 +56,32 @@ func withOutputs(m *weights.Model, names []string) (*weights.Model, error) {
 			values[v] = true
 		}
 	}
-	more := *m
-	more.Graph.Outputs = slices.Clone(m.Graph.Outputs)
-	for _, name := range names {
-		value := name
-		if !values[name] {
-			value = nodes[name]
+	return func(name string) (string, error) {
+		switch {
+		case values[name]:
+			return name, nil
+		case nodes[name] != "":
+			return nodes[name], nil
 		}
-		if value == "" {
-			return nil, &ModelError{Node: "output " + name, Msg: "got a name that no value and no node has"}
+		return "", &ModelError{Node: "output " + name, Msg: "got a name that no value and no node has"}
+	}
+}
+
+// embedding returns the value that the last linear layer before an output reads; "" if
+// there is none.
+func embedding(m *weights.Model, output string) string {
+	needed := map[string]bool{output: true}
+	for i := len(m.Graph.Nodes) - 1; i >= 0; i-- {
+		n := &m.Graph.Nodes[i]
+		if !slices.ContainsFunc(n.Outputs, func(v string) bool { return needed[v] }) {
+			continue
 		}
-		if !slices.Contains(more.Graph.Outputs, value) {
-			more.Graph.Outputs = append(more.Graph.Outputs, value)
+		if n.Op == weights.OpLinear {
+			return n.Inputs[0]
+		}
+		for _, v := range n.Inputs {
+			needed[v] = true
 		}
 	}
-	return &more, nil
+	return ""
 }

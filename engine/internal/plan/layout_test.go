@@ -3,6 +3,7 @@ package plan
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -12,7 +13,7 @@ import (
 // inside the arena with slack at both ends.
 func TestLayout(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 3))
-	for range 300 {
+	for round := range 600 {
 		bufs := make([]Buffer, 1+rng.IntN(60))
 		for i := range bufs {
 			n := 1 + rng.IntN(200)
@@ -23,7 +24,11 @@ func TestLayout(t *testing.T) {
 			}
 			bufs[i].last = bufs[i].first + rng.IntN(6)
 		}
-		end := layout(bufs)
+		place := bySize
+		if round%2 == 0 {
+			place = byTime
+		}
+		end := place(bufs) + slack
 		for i := range bufs {
 			a := &bufs[i]
 			if a.offset%64 != 0 || a.offset < 64 || a.offset+a.bytes()+64 > end {
@@ -35,5 +40,21 @@ func TestLayout(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A file may make a plan of very many buffers.
+func TestLayoutOfMany(t *testing.T) {
+	bufs := make([]Buffer, 200_000)
+	for i := range bufs {
+		bufs[i] = Buffer{Type: weights.Float32, Planes: 1 + i%5, Pixels: 9, Pitch: kernel.Pitch(9, 4), first: i, last: i + 1}
+	}
+	begin := time.Now()
+	end := layout(bufs)
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("took %v, want less than 10 s", took)
+	}
+	if most := int64(1 << 20); end > most {
+		t.Errorf("got an arena of %d bytes, want at most %d: what was free was not used", end, most)
 	}
 }
