@@ -13,7 +13,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.Lanes = 8
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
-	s.gemm = own(avx2GEMM.run, avx2GEMM.unit)
+	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles = avx2Tile, avx2Cycles
 
 	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
@@ -39,14 +39,6 @@ func avx2Lacks() (features []string) {
 	}
 	return features
 }
-
-var avx2GEMM = &gemmUnits{set: "avx2", lanes: 8, tiles: []gemmTile{
-	{
-		Tile: Tile{4, 24}, units: []gemmUnit{1: asm.GEMM4x8, 2: asm.GEMM4x16, 3: asm.GEMM4x24},
-		next: avx2Next4x24, column: asm.GEMM4x1,
-	},
-	{Tile: Tile{6, 16}, units: []gemmUnit{1: asm.GEMM6x8, 2: asm.GEMM6x16}, next: []int{0, 1, 2}},
-}}
 
 // avx2Walk has the order that VSHUFPS leaves the even of 16 columns in.
 var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}

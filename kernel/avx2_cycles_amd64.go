@@ -17,11 +17,6 @@ func avx2Tile(m, n int) Tile {
 
 func avx2Cycles(m, n int) float64 { return min(cycles6x16(m, n), cycles4x24(m, n)) }
 
-// avx2Next4x24 says how wide the next strip of the tile 4x24 is, by how many
-// vectors of pixels are left. Three is the fastest width and one the slowest, and
-// so four are 2+2 and not 3+1.
-var avx2Next4x24 = []int{0, 1, 2, 3, 2, 3}
-
 const (
 	fewest  = 4.2  // cycles of a tile with eight accumulators or less
 	perFMA  = 0.51 // of one with more
@@ -55,7 +50,7 @@ func cycles4x24(m, n int) float64 {
 		c = column(m)
 	}
 	for vecs > 0 {
-		v := avx2Next4x24[min(vecs, len(avx2Next4x24)-1)]
+		v := avx2Strip(vecs)
 		c += cyclesOf(m, 4, v)
 		vecs -= v
 	}

@@ -9,7 +9,7 @@ var neon = generic.with("neon", func(s *Set) {
 	s.Lanes = 4
 	s.peak = func() int { return asm.Peak(1 << 13) }
 
-	s.gemm = own(neonGEMM.run, neonGEMM.unit)
+	s.gemm = own(neonGEMM, tiled(s.Tiles, "neon"))
 
 	s.depthwise = own(neonDepthwise.run, neonDepthwise.unit)
 	s.maxPool = own(neonPool.max, neonPool.maxUnit)
@@ -23,17 +23,6 @@ var neon = generic.with("neon", func(s *Set) {
 	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
 	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
 })
-
-// neonGEMM takes the widest strip, which reads the weights the fewest times, or
-// else two strips of about the same width.
-var neonGEMM = &gemmUnits{set: "neon", lanes: 4, tiles: []gemmTile{
-	{
-		Tile:  Tile{4, 24},
-		units: []gemmUnit{1: asm.GEMM4x4, 2: asm.GEMM4x8, 3: asm.GEMM4x12, 4: asm.GEMM4x16, 6: asm.GEMM4x24},
-		next:  []int{0, 1, 2, 3, 4, 3, 6, 4, 4, 6}, column: asm.GEMM4x1,
-	},
-	{Tile: Tile{6, 16}, units: []gemmUnit{1: asm.GEMM6x4, 2: asm.GEMM6x8, 4: asm.GEMM6x16}, next: []int{0, 1, 2, 2, 4}},
-}}
 
 var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
 

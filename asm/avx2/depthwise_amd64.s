@@ -75,9 +75,10 @@ rows3:
 	VFMADD231PS  Y5, Y14, Y12
 	VFMADD231PS  Y2, Y14, Y13
 	ADDQ         AX, SI
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), R14
+	TESTQ        R14, R14
 	JEQ          activerow7
-	CMPQ         act+96(FP), $0x01
+	DECQ         R14
 	JNE          floornotrow7
 	VBROADCASTSS lo+104(FP), Y14
 	VMAXPS       Y11, Y14, Y11
@@ -108,9 +109,10 @@ last4:
 	VFMADD231PS  Y8, Y9, Y11
 	VFMADD231PS  Y5, Y9, Y12
 	ADDQ         AX, SI
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow8
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow8
 	VBROADCASTSS lo+104(FP), Y9
 	VMAXPS       Y11, Y9, Y11
@@ -125,9 +127,10 @@ floornotrow8:
 activerow8:
 	VMOVUPS      Y11, (DI)
 	ADDQ         CX, DI
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow9
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow9
 	VBROADCASTSS lo+104(FP), Y9
 	VMAXPS       Y12, Y9, Y12
@@ -152,9 +155,10 @@ lone5:
 	VANDPS       4(SI), Y10, Y9
 	VFMADD231PS  Y5, Y9, Y12
 	ADDQ         AX, SI
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow10
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow10
 	VBROADCASTSS lo+104(FP), Y9
 	VMAXPS       Y12, Y9, Y12
@@ -251,9 +255,10 @@ pairs3:
 	VANDPS       notFirst<>+0(SB), Y11, Y11
 	VPERMPD      $0xd8, Y10, Y10
 	VADDPS       Y11, Y10, Y10
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), R14
+	TESTQ        R14, R14
 	JEQ          activerow6
-	CMPQ         act+96(FP), $0x01
+	DECQ         R14
 	JNE          floornotrow6
 	VBROADCASTSS lo+104(FP), Y11
 	VMAXPS       Y10, Y11, Y10
@@ -291,9 +296,10 @@ lone4:
 	VANDPS       notFirst<>+0(SB), Y11, Y11
 	VPERMPD      $0xd8, Y10, Y10
 	VADDPS       Y11, Y10, Y10
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow7
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow7
 	VBROADCASTSS lo+104(FP), Y11
 	VMAXPS       Y10, Y11, Y10
@@ -468,9 +474,10 @@ rows3:
 	ADDQ         AX, BX
 	CMPQ         R14, $0x02
 	JLT          above4
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), R15
+	TESTQ        R15, R15
 	JEQ          activerow6
-	CMPQ         act+96(FP), $0x01
+	DECQ         R15
 	JNE          floornotrow6
 	VBROADCASTSS lo+104(FP), Y5
 	VMAXPS       Y0, Y5, Y0
@@ -497,9 +504,10 @@ above4:
 	JLT          rows3
 	CMPQ         R14, $0x02
 	JLT          one5
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), BX
+	TESTQ        BX, BX
 	JEQ          activerow7
-	CMPQ         act+96(FP), $0x01
+	DECQ         BX
 	JNE          floornotrow7
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -516,9 +524,10 @@ activerow7:
 	ADDQ    CX, SI
 
 one5:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), BX
+	TESTQ        BX, BX
 	JEQ          activerow8
-	CMPQ         act+96(FP), $0x01
+	DECQ         BX
 	JNE          floornotrow8
 	VBROADCASTSS lo+104(FP), Y0
 	VMAXPS       Y1, Y0, Y1
@@ -670,9 +679,10 @@ pairs3:
 	CMPQ         DX, R15
 	JEQ          above7
 	VPERMPD      $0xd8, Y0, Y0
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), R15
+	TESTQ        R15, R15
 	JEQ          activerow8
-	CMPQ         act+96(FP), $0x01
+	DECQ         R15
 	JNE          floornotrow8
 	VBROADCASTSS lo+104(FP), Y3
 	VMAXPS       Y0, Y3, Y0
@@ -752,9 +762,10 @@ odd4:
 	CMPQ         DX, SI
 	JEQ          above9
 	VPERMPD      $0xd8, Y0, Y0
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow10
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow10
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -772,9 +783,10 @@ activerow10:
 
 above9:
 	VPERMPD      $0xd8, Y1, Y1
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow11
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow11
 	VBROADCASTSS lo+104(FP), Y0
 	VMAXPS       Y1, Y0, Y1
@@ -793,9 +805,10 @@ activerow11:
 
 even5:
 	VPERMPD      $0xd8, Y0, Y0
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DX
+	TESTQ        DX, DX
 	JEQ          activerow12
-	CMPQ         act+96(FP), $0x01
+	DECQ         DX
 	JNE          floornotrow12
 	VBROADCASTSS lo+104(FP), Y1
 	VMAXPS       Y0, Y1, Y0

@@ -203,9 +203,10 @@ noscale1x4:
 	VADDPS  64(R8)(R9*4), Y11, Y11
 
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), Y12
 	VMAXPS       Y0, Y12, Y0
@@ -440,9 +441,10 @@ noscale1x3:
 	VADDPS  64(BX)(SI*4), Y8, Y8
 
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), Y9
 	VMAXPS       Y0, Y9, Y0
@@ -621,9 +623,10 @@ noscale1x2:
 	VADDPS  64(BX)(SI*4), Y5, Y5
 
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), Y6
 	VMAXPS       Y0, Y6, Y0
@@ -757,9 +760,10 @@ noscale1x1:
 	VADDPS  64(BX)(AX*4), Y2, Y2
 
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), Y3
 	VMAXPS       Y0, Y3, Y0
@@ -951,9 +955,10 @@ noscale1x4:
 	VADDPS  32(R8)(R9*4), Y7, Y7
 
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), Y8
 	VMAXPS       Y0, Y8, Y0
@@ -1143,9 +1148,10 @@ noscale1x3:
 	VADDPS  32(BX)(SI*4), Y5, Y5
 
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), Y6
 	VMAXPS       Y0, Y6, Y0
@@ -1291,9 +1297,10 @@ noscale1x2:
 	VADDPS  32(BX)(SI*4), Y3, Y3
 
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -1406,9 +1413,10 @@ noscale1x1:
 	VADDPS  32(BX)(AX*4), Y1, Y1
 
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -1691,9 +1699,10 @@ noscale3x4:
 	VADDPS  (R9)(R10*4), Y11, Y11
 
 nores3x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active3x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot3x4
 	VBROADCASTSS lo+104(FP), Y12
 	VMAXPS       Y0, Y12, Y0
@@ -1887,9 +1896,10 @@ noscale1x4:
 	VADDPS  (R8)(R9*4), Y3, Y3
 
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -2034,9 +2044,10 @@ noscale1x3:
 	VADDPS  (BX)(SI*4), Y2, Y2
 
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), Y3
 	VMAXPS       Y0, Y3, Y0
@@ -2149,9 +2160,10 @@ noscale1x2:
 	VADDPS  (BX)(SI*4), Y1, Y1
 
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -2243,9 +2255,10 @@ noscale1x1:
 	VADDPS  (BX)(AX*4), Y0, Y0
 
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), Y1
 	VMAXPS       Y0, Y1, Y0
@@ -2477,9 +2490,10 @@ noscale1x6:
 	VADDPS  32(R8)(R9*4), Y11, Y11
 
 nores1x6:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x6
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x6
 	VBROADCASTSS lo+104(FP), Y12
 	VMAXPS       Y0, Y12, Y0
@@ -2739,9 +2753,10 @@ noscale1x5:
 	VADDPS  32(BX)(SI*4), Y9, Y9
 
 nores1x5:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x5
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x5
 	VBROADCASTSS lo+104(FP), Y10
 	VMAXPS       Y0, Y10, Y0
@@ -2953,9 +2968,10 @@ noscale1x4:
 	VADDPS  32(BX)(SI*4), Y7, Y7
 
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), Y8
 	VMAXPS       Y0, Y8, Y0
@@ -3134,9 +3150,10 @@ noscale1x3:
 	VADDPS  32(BX)(SI*4), Y5, Y5
 
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), Y6
 	VMAXPS       Y0, Y6, Y0
@@ -3282,9 +3299,10 @@ noscale1x2:
 	VADDPS  32(BX)(SI*4), Y3, Y3
 
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -3397,9 +3415,10 @@ noscale1x1:
 	VADDPS  32(BX)(AX*4), Y1, Y1
 
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -3681,9 +3700,10 @@ noscale2x6:
 	VADDPS  (R9)(R10*4), Y11, Y11
 
 nores2x6:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active2x6
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot2x6
 	VBROADCASTSS lo+104(FP), Y12
 	VMAXPS       Y0, Y12, Y0
@@ -3909,9 +3929,10 @@ noscale1x6:
 	VADDPS  (R8)(R9*4), Y5, Y5
 
 nores1x6:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x6
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x6
 	VBROADCASTSS lo+104(FP), Y6
 	VMAXPS       Y0, Y6, Y0
@@ -4102,9 +4123,10 @@ noscale1x5:
 	VADDPS  (BX)(SI*4), Y4, Y4
 
 nores1x5:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x5
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x5
 	VBROADCASTSS lo+104(FP), Y5
 	VMAXPS       Y0, Y5, Y0
@@ -4259,9 +4281,10 @@ noscale1x4:
 	VADDPS  (BX)(SI*4), Y3, Y3
 
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -4395,9 +4418,10 @@ noscale1x3:
 	VADDPS  (BX)(SI*4), Y2, Y2
 
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), Y3
 	VMAXPS       Y0, Y3, Y0
@@ -4510,9 +4534,10 @@ noscale1x2:
 	VADDPS  (BX)(SI*4), Y1, Y1
 
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -4604,9 +4629,10 @@ noscale1x1:
 	VADDPS  (BX)(AX*4), Y0, Y0
 
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), Y1
 	VMAXPS       Y0, Y1, Y0
@@ -4996,9 +5022,10 @@ plain12x4_11:
 
 added12x4_11:
 nores12x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active12x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot12x4
 	VBROADCASTSS lo+104(FP), X12
 	VMAXPS       X0, X12, X0
@@ -5401,9 +5428,10 @@ plain8x4_7:
 
 added8x4_7:
 nores8x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active8x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot8x4
 	VBROADCASTSS lo+104(FP), X8
 	VMAXPS       X0, X8, X0
@@ -5658,9 +5686,10 @@ plain4x4_3:
 
 added4x4_3:
 nores4x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active4x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot4x4
 	VBROADCASTSS lo+104(FP), X4
 	VMAXPS       X0, X4, X0
@@ -5817,9 +5846,10 @@ plain2x4_1:
 
 added2x4_1:
 nores2x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), DI
+	TESTQ        DI, DI
 	JEQ          active2x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         DI
 	JNE          floornot2x4
 	VBROADCASTSS lo+104(FP), X2
 	VMAXPS       X0, X2, X0
@@ -5929,9 +5959,10 @@ plain1x4_0:
 
 added1x4_0:
 nores1x4:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), SI
+	TESTQ        SI, SI
 	JEQ          active1x4
-	CMPQ         act+96(FP), $0x01
+	DECQ         SI
 	JNE          floornot1x4
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
@@ -6039,9 +6070,10 @@ plain1x3_0:
 
 added1x3_0:
 nores1x3:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x3
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x3
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
@@ -6136,9 +6168,10 @@ plain1x2_0:
 
 added1x2_0:
 nores1x2:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x2
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x2
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0
@@ -6229,9 +6262,10 @@ plain1x1_0:
 
 added1x1_0:
 nores1x1:
-	CMPQ         act+96(FP), $0x00
+	MOVQ         act+96(FP), AX
+	TESTQ        AX, AX
 	JEQ          active1x1
-	CMPQ         act+96(FP), $0x01
+	DECQ         AX
 	JNE          floornot1x1
 	VBROADCASTSS lo+104(FP), X1
 	VMAXPS       X0, X1, X0

@@ -7,12 +7,12 @@
 // func Add(mem *float32, a *int32, b *int32, sum *int32, c int, vecs int, act int, lo float32, hi float32)
 // Requires: AVX
 TEXT ·Add(SB), NOSPLIT, $0-64
-	CMPQ act+48(FP), $0x00
-	JNE  identitynot
-	MOVQ mem+0(FP), BX
-	MOVQ vecs+40(FP), DX
-	SHLQ $0x05, DX
-	XORQ AX, AX
+	CMPQ   act+48(FP), $0x00
+	JNE    identitynot
+	MOVQ   mem+0(FP), BX
+	MOVQ   vecs+40(FP), DX
+	IMUL3Q $0x20, DX, DX
+	XORQ   AX, AX
 
 planesidentity:
 	MOVQ    a+8(FP), SI
@@ -68,7 +68,7 @@ identitynot:
 	VBROADCASTSS lo+56(FP), Y0
 	MOVQ         mem+0(FP), BX
 	MOVQ         vecs+40(FP), DX
-	SHLQ         $0x05, DX
+	IMUL3Q       $0x20, DX, DX
 	XORQ         AX, AX
 
 planesfloor:
@@ -129,7 +129,7 @@ floornot:
 	VBROADCASTSS hi+60(FP), Y1
 	MOVQ         mem+0(FP), BX
 	MOVQ         vecs+40(FP), DX
-	SHLQ         $0x05, DX
+	IMUL3Q       $0x20, DX, DX
 	XORQ         AX, AX
 
 planesclamp:
@@ -193,16 +193,16 @@ doneclamp:
 // func Affine(mem *float32, src *int32, dst *int32, scale *float32, shift *float32, scaleStep int, shiftStep int, c int, vecs int, act int, lo float32, hi float32)
 // Requires: AVX, FMA3
 TEXT ·Affine(SB), NOSPLIT, $0-88
-	MOVQ scale+24(FP), AX
-	MOVQ shift+32(FP), CX
-	MOVQ scaleStep+40(FP), DX
-	MOVQ shiftStep+48(FP), BX
-	CMPQ act+72(FP), $0x00
-	JNE  identitynot
-	MOVQ mem+0(FP), R9
-	MOVQ vecs+64(FP), R8
-	SHLQ $0x05, R8
-	XORQ SI, SI
+	MOVQ   scale+24(FP), AX
+	MOVQ   shift+32(FP), CX
+	MOVQ   scaleStep+40(FP), DX
+	MOVQ   shiftStep+48(FP), BX
+	CMPQ   act+72(FP), $0x00
+	JNE    identitynot
+	MOVQ   mem+0(FP), R9
+	MOVQ   vecs+64(FP), R8
+	IMUL3Q $0x20, R8, R8
+	XORQ   SI, SI
 
 planesidentity:
 	MOVQ         src+8(FP), R10
@@ -259,7 +259,7 @@ identitynot:
 	VBROADCASTSS lo+80(FP), Y0
 	MOVQ         mem+0(FP), R9
 	MOVQ         vecs+64(FP), R8
-	SHLQ         $0x05, R8
+	IMUL3Q       $0x20, R8, R8
 	XORQ         SI, SI
 
 planesfloor:
@@ -321,7 +321,7 @@ floornot:
 	VBROADCASTSS hi+84(FP), Y1
 	MOVQ         mem+0(FP), R9
 	MOVQ         vecs+64(FP), R8
-	SHLQ         $0x05, R8
+	IMUL3Q       $0x20, R8, R8
 	XORQ         SI, SI
 
 planesclamp:

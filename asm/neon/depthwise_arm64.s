@@ -114,17 +114,17 @@ rows1:
 	WORD $0x4f8219ab // fmla v11.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219cc // fmla v12.4s, v14.4s, v2.s[2]
 	CBZ R26, activerow4
-	CMP $1, R26
-	BNE floornotrow4
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow4
-
-floornotrow4:
+	CMP $2, R26
+	BNE clampnotrow4
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow4
+
+clampnotrow4:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow4:
 	VST1 [V7.S4, V8.S4], (R12)
@@ -161,17 +161,17 @@ activerow4:
 	WORD $0x4f8219a7 // fmla v7.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219c8 // fmla v8.4s, v14.4s, v2.s[2]
 	CBZ R26, activerow6
-	CMP $1, R26
-	BNE floornotrow6
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow6
-
-floornotrow6:
+	CMP $2, R26
+	BNE clampnotrow6
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow6
+
+clampnotrow6:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow6:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -208,17 +208,17 @@ activerow6:
 	WORD $0x4f8219a9 // fmla v9.4s, v13.4s, v2.s[2]
 	WORD $0x4f8219ca // fmla v10.4s, v14.4s, v2.s[2]
 	CBZ R26, activerow8
-	CMP $1, R26
-	BNE floornotrow8
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow8
-
-floornotrow8:
+	CMP $2, R26
+	BNE clampnotrow8
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow8
+
+clampnotrow8:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow8:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -228,17 +228,17 @@ activerow8:
 
 last9:
 	CBZ R26, activerow10
-	CMP $1, R26
-	BNE floornotrow10
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow10
-
-floornotrow10:
+	CMP $2, R26
+	BNE clampnotrow10
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow10
+
+clampnotrow10:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow10:
 	VST1 [V7.S4, V8.S4], (R12)
@@ -247,17 +247,17 @@ activerow10:
 
 last7:
 	CBZ R26, activerow11
-	CMP $1, R26
-	BNE floornotrow11
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow11
-
-floornotrow11:
+	CMP $2, R26
+	BNE clampnotrow11
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow11
+
+clampnotrow11:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow11:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -266,17 +266,17 @@ activerow11:
 
 last5:
 	CBZ R26, activerow12
-	CMP $1, R26
-	BNE floornotrow12
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow12
-
-floornotrow12:
+	CMP $2, R26
+	BNE clampnotrow12
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow12
+
+clampnotrow12:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow12:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -285,17 +285,17 @@ activerow12:
 
 short3:
 	CBZ R26, activerow13
-	CMP $1, R26
-	BNE floornotrow13
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow13
-
-floornotrow13:
+	CMP $2, R26
+	BNE clampnotrow13
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow13
+
+clampnotrow13:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow13:
 	VST1 [V7.S4, V8.S4], (R12)
@@ -362,17 +362,17 @@ rows14:
 	WORD $0x4f821969 // fmla v9.4s, v11.4s, v2.s[2]
 	WORD $0x4f82198a // fmla v10.4s, v12.4s, v2.s[2]
 	CBZ R26, activerow17
-	CMP $1, R26
-	BNE floornotrow17
-	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
-	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
-	JMP activerow17
-
-floornotrow17:
+	CMP $2, R26
+	BNE clampnotrow17
 	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
+	JMP activerow17
+
+clampnotrow17:
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
+	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 
 activerow17:
 	VST1 [V5.S4, V6.S4], (R12)
@@ -407,17 +407,17 @@ activerow17:
 	WORD $0x4f821965 // fmla v5.4s, v11.4s, v2.s[2]
 	WORD $0x4f821986 // fmla v6.4s, v12.4s, v2.s[2]
 	CBZ R26, activerow19
-	CMP $1, R26
-	BNE floornotrow19
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow19
-
-floornotrow19:
+	CMP $2, R26
+	BNE clampnotrow19
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow19
+
+clampnotrow19:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow19:
 	VST1 [V7.S4, V8.S4], (R12)
@@ -452,17 +452,17 @@ activerow19:
 	WORD $0x4f821967 // fmla v7.4s, v11.4s, v2.s[2]
 	WORD $0x4f821988 // fmla v8.4s, v12.4s, v2.s[2]
 	CBZ R26, activerow21
-	CMP $1, R26
-	BNE floornotrow21
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow21
-
-floornotrow21:
+	CMP $2, R26
+	BNE clampnotrow21
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow21
+
+clampnotrow21:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow21:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -472,17 +472,17 @@ activerow21:
 
 last22:
 	CBZ R26, activerow23
-	CMP $1, R26
-	BNE floornotrow23
-	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
-	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
-	JMP activerow23
-
-floornotrow23:
+	CMP $2, R26
+	BNE clampnotrow23
 	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
+	JMP activerow23
+
+clampnotrow23:
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
+	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 
 activerow23:
 	VST1 [V5.S4, V6.S4], (R12)
@@ -491,17 +491,17 @@ activerow23:
 
 last20:
 	CBZ R26, activerow24
-	CMP $1, R26
-	BNE floornotrow24
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow24
-
-floornotrow24:
+	CMP $2, R26
+	BNE clampnotrow24
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow24
+
+clampnotrow24:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow24:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -510,17 +510,17 @@ activerow24:
 
 last18:
 	CBZ R26, activerow25
-	CMP $1, R26
-	BNE floornotrow25
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow25
-
-floornotrow25:
+	CMP $2, R26
+	BNE clampnotrow25
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow25
+
+clampnotrow25:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow25:
 	VST1 [V7.S4, V8.S4], (R12)
@@ -529,17 +529,17 @@ activerow25:
 
 short16:
 	CBZ R26, activerow26
-	CMP $1, R26
-	BNE floornotrow26
-	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
-	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
-	JMP activerow26
-
-floornotrow26:
+	CMP $2, R26
+	BNE clampnotrow26
 	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
 	WORD $0x4ea1f4a5 // fmin v5.4s, v5.4s, v1.4s
 	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 	WORD $0x4ea1f4c6 // fmin v6.4s, v6.4s, v1.4s
+	JMP activerow26
+
+clampnotrow26:
+	WORD $0x4e20f4a5 // fmax v5.4s, v5.4s, v0.4s
+	WORD $0x4e20f4c6 // fmax v6.4s, v6.4s, v0.4s
 
 activerow26:
 	VST1 [V5.S4, V6.S4], (R12)
@@ -601,14 +601,14 @@ rows27:
 	WORD $0x4fa31148 // fmla v8.4s, v10.4s, v3.s[1]
 	WORD $0x4f821949 // fmla v9.4s, v10.4s, v2.s[2]
 	CBZ R26, activerow30
-	CMP $1, R26
-	BNE floornotrow30
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	JMP activerow30
-
-floornotrow30:
+	CMP $2, R26
+	BNE clampnotrow30
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
+	JMP activerow30
+
+clampnotrow30:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 
 activerow30:
 	VST1 [V7.S4], (R12)
@@ -632,14 +632,14 @@ activerow30:
 	WORD $0x4fa31149 // fmla v9.4s, v10.4s, v3.s[1]
 	WORD $0x4f821947 // fmla v7.4s, v10.4s, v2.s[2]
 	CBZ R26, activerow32
-	CMP $1, R26
-	BNE floornotrow32
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow32
-
-floornotrow32:
+	CMP $2, R26
+	BNE clampnotrow32
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow32
+
+clampnotrow32:
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow32:
 	VST1 [V8.S4], (R12)
@@ -663,14 +663,14 @@ activerow32:
 	WORD $0x4fa31147 // fmla v7.4s, v10.4s, v3.s[1]
 	WORD $0x4f821948 // fmla v8.4s, v10.4s, v2.s[2]
 	CBZ R26, activerow34
-	CMP $1, R26
-	BNE floornotrow34
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	JMP activerow34
-
-floornotrow34:
+	CMP $2, R26
+	BNE clampnotrow34
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	JMP activerow34
+
+clampnotrow34:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 
 activerow34:
 	VST1 [V9.S4], (R12)
@@ -680,14 +680,14 @@ activerow34:
 
 last35:
 	CBZ R26, activerow36
-	CMP $1, R26
-	BNE floornotrow36
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	JMP activerow36
-
-floornotrow36:
+	CMP $2, R26
+	BNE clampnotrow36
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
+	JMP activerow36
+
+clampnotrow36:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 
 activerow36:
 	VST1 [V7.S4], (R12)
@@ -696,14 +696,14 @@ activerow36:
 
 last33:
 	CBZ R26, activerow37
-	CMP $1, R26
-	BNE floornotrow37
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	JMP activerow37
-
-floornotrow37:
+	CMP $2, R26
+	BNE clampnotrow37
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	JMP activerow37
+
+clampnotrow37:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 
 activerow37:
 	VST1 [V9.S4], (R12)
@@ -712,14 +712,14 @@ activerow37:
 
 last31:
 	CBZ R26, activerow38
-	CMP $1, R26
-	BNE floornotrow38
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	JMP activerow38
-
-floornotrow38:
+	CMP $2, R26
+	BNE clampnotrow38
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	JMP activerow38
+
+clampnotrow38:
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 
 activerow38:
 	VST1 [V8.S4], (R12)
@@ -728,14 +728,14 @@ activerow38:
 
 short29:
 	CBZ R26, activerow39
-	CMP $1, R26
-	BNE floornotrow39
-	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
-	JMP activerow39
-
-floornotrow39:
+	CMP $2, R26
+	BNE clampnotrow39
 	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 	WORD $0x4ea1f4e7 // fmin v7.4s, v7.4s, v1.4s
+	JMP activerow39
+
+clampnotrow39:
+	WORD $0x4e20f4e7 // fmax v7.4s, v7.4s, v0.4s
 
 activerow39:
 	VST1 [V7.S4], (R12)
@@ -861,17 +861,17 @@ pairs1:
 	WORD $0x4f831a69 // fmla v9.4s, v19.4s, v3.s[2]
 	WORD $0x4f831a8a // fmla v10.4s, v20.4s, v3.s[2]
 	CBZ R26, activerow5
-	CMP $1, R26
-	BNE floornotrow5
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow5
-
-floornotrow5:
+	CMP $2, R26
+	BNE clampnotrow5
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow5
+
+clampnotrow5:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow5:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -927,17 +927,17 @@ activerow5:
 	WORD $0x4f831a2d // fmla v13.4s, v17.4s, v3.s[2]
 	WORD $0x4f831a4e // fmla v14.4s, v18.4s, v3.s[2]
 	CBZ R26, activerow6
-	CMP $1, R26
-	BNE floornotrow6
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow6
-
-floornotrow6:
+	CMP $2, R26
+	BNE clampnotrow6
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow6
+
+clampnotrow6:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow6:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -970,17 +970,17 @@ lone2:
 	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21aca // fmla v10.4s, v22.4s, v2.s[3]
 	CBZ R26, activerow7
-	CMP $1, R26
-	BNE floornotrow7
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow7
-
-floornotrow7:
+	CMP $2, R26
+	BNE clampnotrow7
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow7
+
+clampnotrow7:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow7:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -1012,17 +1012,17 @@ lone3:
 	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
 	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
 	CBZ R26, activerow8
-	CMP $1, R26
-	BNE floornotrow8
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow8
-
-floornotrow8:
+	CMP $2, R26
+	BNE clampnotrow8
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow8
+
+clampnotrow8:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow8:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -1101,17 +1101,17 @@ pairs9:
 	WORD $0x4f831aab // fmla v11.4s, v21.4s, v3.s[2]
 	WORD $0x4f831acc // fmla v12.4s, v22.4s, v3.s[2]
 	CBZ R26, activerow13
-	CMP $1, R26
-	BNE floornotrow13
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow13
-
-floornotrow13:
+	CMP $2, R26
+	BNE clampnotrow13
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow13
+
+clampnotrow13:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow13:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -1171,17 +1171,17 @@ activerow13:
 	WORD $0x4f831a6f // fmla v15.4s, v19.4s, v3.s[2]
 	WORD $0x4f831a90 // fmla v16.4s, v20.4s, v3.s[2]
 	CBZ R26, activerow14
-	CMP $1, R26
-	BNE floornotrow14
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow14
-
-floornotrow14:
+	CMP $2, R26
+	BNE clampnotrow14
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow14
+
+clampnotrow14:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow14:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -1216,17 +1216,17 @@ lone10:
 	WORD $0x4fa21aeb // fmla v11.4s, v23.4s, v2.s[3]
 	WORD $0x4fa21b0c // fmla v12.4s, v24.4s, v2.s[3]
 	CBZ R26, activerow15
-	CMP $1, R26
-	BNE floornotrow15
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow15
-
-floornotrow15:
+	CMP $2, R26
+	BNE clampnotrow15
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow15
+
+clampnotrow15:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow15:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -1260,17 +1260,17 @@ lone11:
 	WORD $0x4fa21aef // fmla v15.4s, v23.4s, v2.s[3]
 	WORD $0x4fa21b10 // fmla v16.4s, v24.4s, v2.s[3]
 	CBZ R26, activerow16
-	CMP $1, R26
-	BNE floornotrow16
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow16
-
-floornotrow16:
+	CMP $2, R26
+	BNE clampnotrow16
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow16
+
+clampnotrow16:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow16:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -1338,17 +1338,17 @@ pairs17:
 	WORD $0x4f831a48 // fmla v8.4s, v18.4s, v3.s[2]
 	WORD $0x4f831a69 // fmla v9.4s, v19.4s, v3.s[2]
 	CBZ R26, activerow21
-	CMP $1, R26
-	BNE floornotrow21
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	JMP activerow21
-
-floornotrow21:
+	CMP $2, R26
+	BNE clampnotrow21
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	JMP activerow21
+
+clampnotrow21:
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 
 activerow21:
 	VST1 [V8.S4, V9.S4], (R12)
@@ -1402,17 +1402,17 @@ activerow21:
 	WORD $0x4f831a0c // fmla v12.4s, v16.4s, v3.s[2]
 	WORD $0x4f831a2d // fmla v13.4s, v17.4s, v3.s[2]
 	CBZ R26, activerow22
-	CMP $1, R26
-	BNE floornotrow22
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow22
-
-floornotrow22:
+	CMP $2, R26
+	BNE clampnotrow22
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow22
+
+clampnotrow22:
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow22:
 	VST1 [V12.S4, V13.S4], (R12)
@@ -1444,17 +1444,17 @@ lone18:
 	WORD $0x4fa21a88 // fmla v8.4s, v20.4s, v2.s[3]
 	WORD $0x4fa21aa9 // fmla v9.4s, v21.4s, v2.s[3]
 	CBZ R26, activerow23
-	CMP $1, R26
-	BNE floornotrow23
-	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	JMP activerow23
-
-floornotrow23:
+	CMP $2, R26
+	BNE clampnotrow23
 	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	JMP activerow23
+
+clampnotrow23:
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 
 activerow23:
 	VST1 [V8.S4, V9.S4], (R12)
@@ -1485,17 +1485,17 @@ lone19:
 	WORD $0x4fa21a8c // fmla v12.4s, v20.4s, v2.s[3]
 	WORD $0x4fa21aad // fmla v13.4s, v21.4s, v2.s[3]
 	CBZ R26, activerow24
-	CMP $1, R26
-	BNE floornotrow24
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow24
-
-floornotrow24:
+	CMP $2, R26
+	BNE clampnotrow24
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow24
+
+clampnotrow24:
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow24:
 	VST1 [V12.S4, V13.S4], (R12)
@@ -1562,14 +1562,14 @@ pairs25:
 	WORD $0x4fa21a2b // fmla v11.4s, v17.4s, v2.s[3]
 	WORD $0x4f831a0b // fmla v11.4s, v16.4s, v3.s[2]
 	CBZ R26, activerow29
-	CMP $1, R26
-	BNE floornotrow29
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	JMP activerow29
-
-floornotrow29:
+	CMP $2, R26
+	BNE clampnotrow29
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
+	JMP activerow29
+
+clampnotrow29:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 
 activerow29:
 	VST1 [V11.S4], (R12)
@@ -1607,14 +1607,14 @@ activerow29:
 	WORD $0x4fa21a2d // fmla v13.4s, v17.4s, v2.s[3]
 	WORD $0x4f8319ed // fmla v13.4s, v15.4s, v3.s[2]
 	CBZ R26, activerow30
-	CMP $1, R26
-	BNE floornotrow30
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow30
-
-floornotrow30:
+	CMP $2, R26
+	BNE clampnotrow30
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow30
+
+clampnotrow30:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow30:
 	VST1 [V13.S4], (R12)
@@ -1639,14 +1639,14 @@ lone26:
 	WORD $0x4f8211eb // fmla v11.4s, v15.4s, v2.s[0]
 	WORD $0x4fa21a2b // fmla v11.4s, v17.4s, v2.s[3]
 	CBZ R26, activerow31
-	CMP $1, R26
-	BNE floornotrow31
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	JMP activerow31
-
-floornotrow31:
+	CMP $2, R26
+	BNE clampnotrow31
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
+	JMP activerow31
+
+clampnotrow31:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 
 activerow31:
 	VST1 [V11.S4], (R12)
@@ -1670,14 +1670,14 @@ lone27:
 	WORD $0x4f82120d // fmla v13.4s, v16.4s, v2.s[0]
 	WORD $0x4fa21a2d // fmla v13.4s, v17.4s, v2.s[3]
 	CBZ R26, activerow32
-	CMP $1, R26
-	BNE floornotrow32
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow32
-
-floornotrow32:
+	CMP $2, R26
+	BNE clampnotrow32
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow32
+
+clampnotrow32:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow32:
 	VST1 [V13.S4], (R12)
@@ -1929,17 +1929,17 @@ rows1:
 	WORD $0x4f831316 // fmla v22.4s, v24.4s, v3.s[0]
 	WORD $0x4f831337 // fmla v23.4s, v25.4s, v3.s[0]
 	CBZ R26, activerow5
-	CMP $1, R26
-	BNE floornotrow5
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow5
-
-floornotrow5:
+	CMP $2, R26
+	BNE clampnotrow5
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow5
+
+clampnotrow5:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow5:
 	VST1 [V14.S4, V15.S4], (R12)
@@ -2015,17 +2015,17 @@ activerow5:
 	WORD $0x4f83130e // fmla v14.4s, v24.4s, v3.s[0]
 	WORD $0x4f83132f // fmla v15.4s, v25.4s, v3.s[0]
 	CBZ R26, activerow7
-	CMP $1, R26
-	BNE floornotrow7
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow7
-
-floornotrow7:
+	CMP $2, R26
+	BNE clampnotrow7
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow7
+
+clampnotrow7:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow7:
 	VST1 [V16.S4, V17.S4], (R12)
@@ -2101,17 +2101,17 @@ activerow7:
 	WORD $0x4f831310 // fmla v16.4s, v24.4s, v3.s[0]
 	WORD $0x4f831331 // fmla v17.4s, v25.4s, v3.s[0]
 	CBZ R26, activerow9
-	CMP $1, R26
-	BNE floornotrow9
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	JMP activerow9
-
-floornotrow9:
+	CMP $2, R26
+	BNE clampnotrow9
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
+	JMP activerow9
+
+clampnotrow9:
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 
 activerow9:
 	VST1 [V18.S4, V19.S4], (R12)
@@ -2187,17 +2187,17 @@ activerow9:
 	WORD $0x4f831312 // fmla v18.4s, v24.4s, v3.s[0]
 	WORD $0x4f831333 // fmla v19.4s, v25.4s, v3.s[0]
 	CBZ R26, activerow11
-	CMP $1, R26
-	BNE floornotrow11
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
-	JMP activerow11
-
-floornotrow11:
+	CMP $2, R26
+	BNE clampnotrow11
 	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
+	JMP activerow11
+
+clampnotrow11:
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
+	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 
 activerow11:
 	VST1 [V20.S4, V21.S4], (R12)
@@ -2273,17 +2273,17 @@ activerow11:
 	WORD $0x4f831314 // fmla v20.4s, v24.4s, v3.s[0]
 	WORD $0x4f831335 // fmla v21.4s, v25.4s, v3.s[0]
 	CBZ R26, activerow13
-	CMP $1, R26
-	BNE floornotrow13
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
-	JMP activerow13
-
-floornotrow13:
+	CMP $2, R26
+	BNE clampnotrow13
 	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
+	JMP activerow13
+
+clampnotrow13:
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
+	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 
 activerow13:
 	VST1 [V22.S4, V23.S4], (R12)
@@ -2293,33 +2293,33 @@ activerow13:
 
 last14:
 	CBZ R26, activerow15
-	CMP $1, R26
-	BNE floornotrow15
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow15
-
-floornotrow15:
+	CMP $2, R26
+	BNE clampnotrow15
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow15
+
+clampnotrow15:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow15:
 	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow16
-	CMP $1, R26
-	BNE floornotrow16
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow16
-
-floornotrow16:
+	CMP $2, R26
+	BNE clampnotrow16
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow16
+
+clampnotrow16:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow16:
 	VST1 [V16.S4, V17.S4], (R12)
@@ -2328,33 +2328,33 @@ activerow16:
 
 last12:
 	CBZ R26, activerow17
-	CMP $1, R26
-	BNE floornotrow17
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
-	JMP activerow17
-
-floornotrow17:
+	CMP $2, R26
+	BNE clampnotrow17
 	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
+	JMP activerow17
+
+clampnotrow17:
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
+	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 
 activerow17:
 	VST1 [V22.S4, V23.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow18
-	CMP $1, R26
-	BNE floornotrow18
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow18
-
-floornotrow18:
+	CMP $2, R26
+	BNE clampnotrow18
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow18
+
+clampnotrow18:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow18:
 	VST1 [V14.S4, V15.S4], (R12)
@@ -2363,33 +2363,33 @@ activerow18:
 
 last10:
 	CBZ R26, activerow19
-	CMP $1, R26
-	BNE floornotrow19
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
-	JMP activerow19
-
-floornotrow19:
+	CMP $2, R26
+	BNE clampnotrow19
 	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
+	JMP activerow19
+
+clampnotrow19:
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
+	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 
 activerow19:
 	VST1 [V20.S4, V21.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow20
-	CMP $1, R26
-	BNE floornotrow20
-	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
-	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
-	JMP activerow20
-
-floornotrow20:
+	CMP $2, R26
+	BNE clampnotrow20
 	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
 	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
 	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
+	JMP activerow20
+
+clampnotrow20:
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
+	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
 
 activerow20:
 	VST1 [V22.S4, V23.S4], (R12)
@@ -2398,33 +2398,33 @@ activerow20:
 
 last8:
 	CBZ R26, activerow21
-	CMP $1, R26
-	BNE floornotrow21
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	JMP activerow21
-
-floornotrow21:
+	CMP $2, R26
+	BNE clampnotrow21
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
+	JMP activerow21
+
+clampnotrow21:
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 
 activerow21:
 	VST1 [V18.S4, V19.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow22
-	CMP $1, R26
-	BNE floornotrow22
-	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
-	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
-	JMP activerow22
-
-floornotrow22:
+	CMP $2, R26
+	BNE clampnotrow22
 	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
 	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
 	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
+	JMP activerow22
+
+clampnotrow22:
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
+	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
 
 activerow22:
 	VST1 [V20.S4, V21.S4], (R12)
@@ -2433,33 +2433,33 @@ activerow22:
 
 last6:
 	CBZ R26, activerow23
-	CMP $1, R26
-	BNE floornotrow23
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow23
-
-floornotrow23:
+	CMP $2, R26
+	BNE clampnotrow23
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow23
+
+clampnotrow23:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow23:
 	VST1 [V16.S4, V17.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow24
-	CMP $1, R26
-	BNE floornotrow24
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
-	JMP activerow24
-
-floornotrow24:
+	CMP $2, R26
+	BNE clampnotrow24
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
 	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
+	JMP activerow24
+
+clampnotrow24:
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
 
 activerow24:
 	VST1 [V18.S4, V19.S4], (R12)
@@ -2468,33 +2468,33 @@ activerow24:
 
 short4:
 	CBZ R26, activerow25
-	CMP $1, R26
-	BNE floornotrow25
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow25
-
-floornotrow25:
+	CMP $2, R26
+	BNE clampnotrow25
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow25
+
+clampnotrow25:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow25:
 	VST1 [V14.S4, V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow26
-	CMP $1, R26
-	BNE floornotrow26
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow26
-
-floornotrow26:
+	CMP $2, R26
+	BNE clampnotrow26
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow26
+
+clampnotrow26:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow26:
 	VST1 [V16.S4, V17.S4], (R12)
@@ -2503,17 +2503,17 @@ activerow26:
 
 short3:
 	CBZ R26, activerow27
-	CMP $1, R26
-	BNE floornotrow27
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow27
-
-floornotrow27:
+	CMP $2, R26
+	BNE clampnotrow27
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow27
+
+clampnotrow27:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow27:
 	VST1 [V14.S4, V15.S4], (R12)
@@ -2695,17 +2695,17 @@ rows28:
 	WORD $0x4f831271 // fmla v17.4s, v19.4s, v3.s[0]
 	WORD $0x4f831292 // fmla v18.4s, v20.4s, v3.s[0]
 	CBZ R26, activerow32
-	CMP $1, R26
-	BNE floornotrow32
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow32
-
-floornotrow32:
+	CMP $2, R26
+	BNE clampnotrow32
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow32
+
+clampnotrow32:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow32:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -2776,17 +2776,17 @@ activerow32:
 	WORD $0x4f831269 // fmla v9.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128a // fmla v10.4s, v20.4s, v3.s[0]
 	CBZ R26, activerow34
-	CMP $1, R26
-	BNE floornotrow34
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow34
-
-floornotrow34:
+	CMP $2, R26
+	BNE clampnotrow34
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow34
+
+clampnotrow34:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow34:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -2857,17 +2857,17 @@ activerow34:
 	WORD $0x4f83126b // fmla v11.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128c // fmla v12.4s, v20.4s, v3.s[0]
 	CBZ R26, activerow36
-	CMP $1, R26
-	BNE floornotrow36
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow36
-
-floornotrow36:
+	CMP $2, R26
+	BNE clampnotrow36
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow36
+
+clampnotrow36:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow36:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -2938,17 +2938,17 @@ activerow36:
 	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
 	WORD $0x4f83128e // fmla v14.4s, v20.4s, v3.s[0]
 	CBZ R26, activerow38
-	CMP $1, R26
-	BNE floornotrow38
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow38
-
-floornotrow38:
+	CMP $2, R26
+	BNE clampnotrow38
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow38
+
+clampnotrow38:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow38:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -3019,17 +3019,17 @@ activerow38:
 	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
 	WORD $0x4f831290 // fmla v16.4s, v20.4s, v3.s[0]
 	CBZ R26, activerow40
-	CMP $1, R26
-	BNE floornotrow40
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow40
-
-floornotrow40:
+	CMP $2, R26
+	BNE clampnotrow40
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow40
+
+clampnotrow40:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow40:
 	VST1 [V17.S4, V18.S4], (R12)
@@ -3039,33 +3039,33 @@ activerow40:
 
 last41:
 	CBZ R26, activerow42
-	CMP $1, R26
-	BNE floornotrow42
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow42
-
-floornotrow42:
+	CMP $2, R26
+	BNE clampnotrow42
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow42
+
+clampnotrow42:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow42:
 	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow43
-	CMP $1, R26
-	BNE floornotrow43
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow43
-
-floornotrow43:
+	CMP $2, R26
+	BNE clampnotrow43
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow43
+
+clampnotrow43:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow43:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -3074,33 +3074,33 @@ activerow43:
 
 last39:
 	CBZ R26, activerow44
-	CMP $1, R26
-	BNE floornotrow44
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow44
-
-floornotrow44:
+	CMP $2, R26
+	BNE clampnotrow44
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow44
+
+clampnotrow44:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow44:
 	VST1 [V17.S4, V18.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow45
-	CMP $1, R26
-	BNE floornotrow45
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow45
-
-floornotrow45:
+	CMP $2, R26
+	BNE clampnotrow45
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow45
+
+clampnotrow45:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow45:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -3109,33 +3109,33 @@ activerow45:
 
 last37:
 	CBZ R26, activerow46
-	CMP $1, R26
-	BNE floornotrow46
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow46
-
-floornotrow46:
+	CMP $2, R26
+	BNE clampnotrow46
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow46
+
+clampnotrow46:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow46:
 	VST1 [V15.S4, V16.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow47
-	CMP $1, R26
-	BNE floornotrow47
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow47
-
-floornotrow47:
+	CMP $2, R26
+	BNE clampnotrow47
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow47
+
+clampnotrow47:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow47:
 	VST1 [V17.S4, V18.S4], (R12)
@@ -3144,33 +3144,33 @@ activerow47:
 
 last35:
 	CBZ R26, activerow48
-	CMP $1, R26
-	BNE floornotrow48
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow48
-
-floornotrow48:
+	CMP $2, R26
+	BNE clampnotrow48
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow48
+
+clampnotrow48:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow48:
 	VST1 [V13.S4, V14.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow49
-	CMP $1, R26
-	BNE floornotrow49
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow49
-
-floornotrow49:
+	CMP $2, R26
+	BNE clampnotrow49
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow49
+
+clampnotrow49:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow49:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -3179,33 +3179,33 @@ activerow49:
 
 last33:
 	CBZ R26, activerow50
-	CMP $1, R26
-	BNE floornotrow50
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow50
-
-floornotrow50:
+	CMP $2, R26
+	BNE clampnotrow50
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow50
+
+clampnotrow50:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow50:
 	VST1 [V11.S4, V12.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow51
-	CMP $1, R26
-	BNE floornotrow51
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow51
-
-floornotrow51:
+	CMP $2, R26
+	BNE clampnotrow51
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow51
+
+clampnotrow51:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow51:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -3214,33 +3214,33 @@ activerow51:
 
 short31:
 	CBZ R26, activerow52
-	CMP $1, R26
-	BNE floornotrow52
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow52
-
-floornotrow52:
+	CMP $2, R26
+	BNE clampnotrow52
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow52
+
+clampnotrow52:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow52:
 	VST1 [V9.S4, V10.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow53
-	CMP $1, R26
-	BNE floornotrow53
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow53
-
-floornotrow53:
+	CMP $2, R26
+	BNE clampnotrow53
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow53
+
+clampnotrow53:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow53:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -3249,17 +3249,17 @@ activerow53:
 
 short30:
 	CBZ R26, activerow54
-	CMP $1, R26
-	BNE floornotrow54
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow54
-
-floornotrow54:
+	CMP $2, R26
+	BNE clampnotrow54
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow54
+
+clampnotrow54:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow54:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -3390,14 +3390,14 @@ rows55:
 	WORD $0x4fa41250 // fmla v16.4s, v18.4s, v4.s[1]
 	WORD $0x4f831251 // fmla v17.4s, v18.4s, v3.s[0]
 	CBZ R26, activerow59
-	CMP $1, R26
-	BNE floornotrow59
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow59
-
-floornotrow59:
+	CMP $2, R26
+	BNE clampnotrow59
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow59
+
+clampnotrow59:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow59:
 	VST1 [V13.S4], (R12)
@@ -3441,14 +3441,14 @@ activerow59:
 	WORD $0x4fa41251 // fmla v17.4s, v18.4s, v4.s[1]
 	WORD $0x4f83124d // fmla v13.4s, v18.4s, v3.s[0]
 	CBZ R26, activerow61
-	CMP $1, R26
-	BNE floornotrow61
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow61
-
-floornotrow61:
+	CMP $2, R26
+	BNE clampnotrow61
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow61
+
+clampnotrow61:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow61:
 	VST1 [V14.S4], (R12)
@@ -3492,14 +3492,14 @@ activerow61:
 	WORD $0x4fa4124d // fmla v13.4s, v18.4s, v4.s[1]
 	WORD $0x4f83124e // fmla v14.4s, v18.4s, v3.s[0]
 	CBZ R26, activerow63
-	CMP $1, R26
-	BNE floornotrow63
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow63
-
-floornotrow63:
+	CMP $2, R26
+	BNE clampnotrow63
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow63
+
+clampnotrow63:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow63:
 	VST1 [V15.S4], (R12)
@@ -3543,14 +3543,14 @@ activerow63:
 	WORD $0x4fa4124e // fmla v14.4s, v18.4s, v4.s[1]
 	WORD $0x4f83124f // fmla v15.4s, v18.4s, v3.s[0]
 	CBZ R26, activerow65
-	CMP $1, R26
-	BNE floornotrow65
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow65
-
-floornotrow65:
+	CMP $2, R26
+	BNE clampnotrow65
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow65
+
+clampnotrow65:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow65:
 	VST1 [V16.S4], (R12)
@@ -3594,14 +3594,14 @@ activerow65:
 	WORD $0x4fa4124f // fmla v15.4s, v18.4s, v4.s[1]
 	WORD $0x4f831250 // fmla v16.4s, v18.4s, v3.s[0]
 	CBZ R26, activerow67
-	CMP $1, R26
-	BNE floornotrow67
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow67
-
-floornotrow67:
+	CMP $2, R26
+	BNE clampnotrow67
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow67
+
+clampnotrow67:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow67:
 	VST1 [V17.S4], (R12)
@@ -3611,27 +3611,27 @@ activerow67:
 
 last68:
 	CBZ R26, activerow69
-	CMP $1, R26
-	BNE floornotrow69
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow69
-
-floornotrow69:
+	CMP $2, R26
+	BNE clampnotrow69
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow69
+
+clampnotrow69:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow69:
 	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow70
-	CMP $1, R26
-	BNE floornotrow70
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow70
-
-floornotrow70:
+	CMP $2, R26
+	BNE clampnotrow70
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow70
+
+clampnotrow70:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow70:
 	VST1 [V14.S4], (R12)
@@ -3640,27 +3640,27 @@ activerow70:
 
 last66:
 	CBZ R26, activerow71
-	CMP $1, R26
-	BNE floornotrow71
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow71
-
-floornotrow71:
+	CMP $2, R26
+	BNE clampnotrow71
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow71
+
+clampnotrow71:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow71:
 	VST1 [V17.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow72
-	CMP $1, R26
-	BNE floornotrow72
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow72
-
-floornotrow72:
+	CMP $2, R26
+	BNE clampnotrow72
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow72
+
+clampnotrow72:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow72:
 	VST1 [V13.S4], (R12)
@@ -3669,27 +3669,27 @@ activerow72:
 
 last64:
 	CBZ R26, activerow73
-	CMP $1, R26
-	BNE floornotrow73
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow73
-
-floornotrow73:
+	CMP $2, R26
+	BNE clampnotrow73
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow73
+
+clampnotrow73:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow73:
 	VST1 [V16.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow74
-	CMP $1, R26
-	BNE floornotrow74
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	JMP activerow74
-
-floornotrow74:
+	CMP $2, R26
+	BNE clampnotrow74
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	JMP activerow74
+
+clampnotrow74:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 
 activerow74:
 	VST1 [V17.S4], (R12)
@@ -3698,27 +3698,27 @@ activerow74:
 
 last62:
 	CBZ R26, activerow75
-	CMP $1, R26
-	BNE floornotrow75
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow75
-
-floornotrow75:
+	CMP $2, R26
+	BNE clampnotrow75
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow75
+
+clampnotrow75:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow75:
 	VST1 [V15.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow76
-	CMP $1, R26
-	BNE floornotrow76
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow76
-
-floornotrow76:
+	CMP $2, R26
+	BNE clampnotrow76
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow76
+
+clampnotrow76:
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow76:
 	VST1 [V16.S4], (R12)
@@ -3727,27 +3727,27 @@ activerow76:
 
 last60:
 	CBZ R26, activerow77
-	CMP $1, R26
-	BNE floornotrow77
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow77
-
-floornotrow77:
+	CMP $2, R26
+	BNE clampnotrow77
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow77
+
+clampnotrow77:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow77:
 	VST1 [V14.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow78
-	CMP $1, R26
-	BNE floornotrow78
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow78
-
-floornotrow78:
+	CMP $2, R26
+	BNE clampnotrow78
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow78
+
+clampnotrow78:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow78:
 	VST1 [V15.S4], (R12)
@@ -3756,27 +3756,27 @@ activerow78:
 
 short58:
 	CBZ R26, activerow79
-	CMP $1, R26
-	BNE floornotrow79
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow79
-
-floornotrow79:
+	CMP $2, R26
+	BNE clampnotrow79
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow79
+
+clampnotrow79:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow79:
 	VST1 [V13.S4], (R12)
 	ADD R9, R12, R12
 	CBZ R26, activerow80
-	CMP $1, R26
-	BNE floornotrow80
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow80
-
-floornotrow80:
+	CMP $2, R26
+	BNE clampnotrow80
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow80
+
+clampnotrow80:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow80:
 	VST1 [V14.S4], (R12)
@@ -3785,14 +3785,14 @@ activerow80:
 
 short57:
 	CBZ R26, activerow81
-	CMP $1, R26
-	BNE floornotrow81
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow81
-
-floornotrow81:
+	CMP $2, R26
+	BNE clampnotrow81
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow81
+
+clampnotrow81:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow81:
 	VST1 [V13.S4], (R12)
@@ -4015,17 +4015,17 @@ pairs1:
 	WORD $0x4f8312d2 // fmla v18.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow5
-	CMP $1, R26
-	BNE floornotrow5
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow5
-
-floornotrow5:
+	CMP $2, R26
+	BNE clampnotrow5
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow5
+
+clampnotrow5:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow5:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4137,17 +4137,17 @@ activerow5:
 	WORD $0x4f8312ce // fmla v14.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow8
-	CMP $1, R26
-	BNE floornotrow8
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow8
-
-floornotrow8:
+	CMP $2, R26
+	BNE clampnotrow8
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow8
+
+clampnotrow8:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow8:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -4259,17 +4259,17 @@ activerow8:
 	WORD $0x4f8312d0 // fmla v16.4s, v22.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow11
-	CMP $1, R26
-	BNE floornotrow11
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow11
-
-floornotrow11:
+	CMP $2, R26
+	BNE clampnotrow11
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow11
+
+clampnotrow11:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow11:
 	VST1 [V17.S4, V18.S4], (R12)
@@ -4326,17 +4326,17 @@ activerow11:
 
 last3:
 	CBZ R26, activerow13
-	CMP $1, R26
-	BNE floornotrow13
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow13
-
-floornotrow13:
+	CMP $2, R26
+	BNE clampnotrow13
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow13
+
+clampnotrow13:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow13:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4345,17 +4345,17 @@ activerow13:
 
 last4:
 	CBZ R26, activerow14
-	CMP $1, R26
-	BNE floornotrow14
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow14
-
-floornotrow14:
+	CMP $2, R26
+	BNE clampnotrow14
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow14
+
+clampnotrow14:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow14:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4364,17 +4364,17 @@ activerow14:
 
 last6:
 	CBZ R26, activerow15
-	CMP $1, R26
-	BNE floornotrow15
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow15
-
-floornotrow15:
+	CMP $2, R26
+	BNE clampnotrow15
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow15
+
+clampnotrow15:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow15:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -4383,17 +4383,17 @@ activerow15:
 
 last7:
 	CBZ R26, activerow16
-	CMP $1, R26
-	BNE floornotrow16
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
-	JMP activerow16
-
-floornotrow16:
+	CMP $2, R26
+	BNE clampnotrow16
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
 	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	JMP activerow16
+
+clampnotrow16:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
 
 activerow16:
 	VST1 [V15.S4, V16.S4], (R12)
@@ -4402,17 +4402,17 @@ activerow16:
 
 last9:
 	CBZ R26, activerow17
-	CMP $1, R26
-	BNE floornotrow17
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow17
-
-floornotrow17:
+	CMP $2, R26
+	BNE clampnotrow17
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow17
+
+clampnotrow17:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow17:
 	VST1 [V17.S4, V18.S4], (R12)
@@ -4421,17 +4421,17 @@ activerow17:
 
 last10:
 	CBZ R26, activerow18
-	CMP $1, R26
-	BNE floornotrow18
-	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
-	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
-	JMP activerow18
-
-floornotrow18:
+	CMP $2, R26
+	BNE clampnotrow18
 	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
 	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
 	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	JMP activerow18
+
+clampnotrow18:
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
 
 activerow18:
 	VST1 [V17.S4, V18.S4], (R12)
@@ -4440,17 +4440,17 @@ activerow18:
 
 last12:
 	CBZ R26, activerow19
-	CMP $1, R26
-	BNE floornotrow19
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow19
-
-floornotrow19:
+	CMP $2, R26
+	BNE clampnotrow19
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow19
+
+clampnotrow19:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow19:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4607,17 +4607,17 @@ pairs20:
 	WORD $0x4f83124e // fmla v14.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow24
-	CMP $1, R26
-	BNE floornotrow24
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow24
-
-floornotrow24:
+	CMP $2, R26
+	BNE clampnotrow24
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow24
+
+clampnotrow24:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow24:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -4721,17 +4721,17 @@ activerow24:
 	WORD $0x4f83124a // fmla v10.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow27
-	CMP $1, R26
-	BNE floornotrow27
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow27
-
-floornotrow27:
+	CMP $2, R26
+	BNE clampnotrow27
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow27
+
+clampnotrow27:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow27:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -4835,17 +4835,17 @@ activerow27:
 	WORD $0x4f83124c // fmla v12.4s, v18.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow30
-	CMP $1, R26
-	BNE floornotrow30
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow30
-
-floornotrow30:
+	CMP $2, R26
+	BNE clampnotrow30
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow30
+
+clampnotrow30:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow30:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4898,17 +4898,17 @@ activerow30:
 
 last22:
 	CBZ R26, activerow32
-	CMP $1, R26
-	BNE floornotrow32
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow32
-
-floornotrow32:
+	CMP $2, R26
+	BNE clampnotrow32
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow32
+
+clampnotrow32:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow32:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -4917,17 +4917,17 @@ activerow32:
 
 last23:
 	CBZ R26, activerow33
-	CMP $1, R26
-	BNE floornotrow33
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow33
-
-floornotrow33:
+	CMP $2, R26
+	BNE clampnotrow33
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow33
+
+clampnotrow33:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow33:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -4936,17 +4936,17 @@ activerow33:
 
 last25:
 	CBZ R26, activerow34
-	CMP $1, R26
-	BNE floornotrow34
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow34
-
-floornotrow34:
+	CMP $2, R26
+	BNE clampnotrow34
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow34
+
+clampnotrow34:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow34:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -4955,17 +4955,17 @@ activerow34:
 
 last26:
 	CBZ R26, activerow35
-	CMP $1, R26
-	BNE floornotrow35
-	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
-	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
-	JMP activerow35
-
-floornotrow35:
+	CMP $2, R26
+	BNE clampnotrow35
 	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
 	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
 	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	JMP activerow35
+
+clampnotrow35:
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
 
 activerow35:
 	VST1 [V11.S4, V12.S4], (R12)
@@ -4974,17 +4974,17 @@ activerow35:
 
 last28:
 	CBZ R26, activerow36
-	CMP $1, R26
-	BNE floornotrow36
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow36
-
-floornotrow36:
+	CMP $2, R26
+	BNE clampnotrow36
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow36
+
+clampnotrow36:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow36:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -4993,17 +4993,17 @@ activerow36:
 
 last29:
 	CBZ R26, activerow37
-	CMP $1, R26
-	BNE floornotrow37
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow37
-
-floornotrow37:
+	CMP $2, R26
+	BNE clampnotrow37
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow37
+
+clampnotrow37:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow37:
 	VST1 [V13.S4, V14.S4], (R12)
@@ -5012,17 +5012,17 @@ activerow37:
 
 last31:
 	CBZ R26, activerow38
-	CMP $1, R26
-	BNE floornotrow38
-	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
-	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
-	JMP activerow38
-
-floornotrow38:
+	CMP $2, R26
+	BNE clampnotrow38
 	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
 	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	JMP activerow38
+
+clampnotrow38:
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
 
 activerow38:
 	VST1 [V9.S4, V10.S4], (R12)
@@ -5140,14 +5140,14 @@ pairs39:
 	WORD $0x4f83126f // fmla v15.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow43
-	CMP $1, R26
-	BNE floornotrow43
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow43
-
-floornotrow43:
+	CMP $2, R26
+	BNE clampnotrow43
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow43
+
+clampnotrow43:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow43:
 	VST1 [V13.S4], (R12)
@@ -5213,14 +5213,14 @@ activerow43:
 	WORD $0x4f83126d // fmla v13.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow46
-	CMP $1, R26
-	BNE floornotrow46
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow46
-
-floornotrow46:
+	CMP $2, R26
+	BNE clampnotrow46
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow46
+
+clampnotrow46:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow46:
 	VST1 [V14.S4], (R12)
@@ -5286,14 +5286,14 @@ activerow46:
 	WORD $0x4f83126e // fmla v14.4s, v19.4s, v3.s[0]
 	ADD R8, R11, R11
 	CBZ R26, activerow49
-	CMP $1, R26
-	BNE floornotrow49
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow49
-
-floornotrow49:
+	CMP $2, R26
+	BNE clampnotrow49
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow49
+
+clampnotrow49:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow49:
 	VST1 [V15.S4], (R12)
@@ -5330,14 +5330,14 @@ activerow49:
 
 last41:
 	CBZ R26, activerow51
-	CMP $1, R26
-	BNE floornotrow51
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow51
-
-floornotrow51:
+	CMP $2, R26
+	BNE clampnotrow51
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow51
+
+clampnotrow51:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow51:
 	VST1 [V13.S4], (R12)
@@ -5346,14 +5346,14 @@ activerow51:
 
 last42:
 	CBZ R26, activerow52
-	CMP $1, R26
-	BNE floornotrow52
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow52
-
-floornotrow52:
+	CMP $2, R26
+	BNE clampnotrow52
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow52
+
+clampnotrow52:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow52:
 	VST1 [V13.S4], (R12)
@@ -5362,14 +5362,14 @@ activerow52:
 
 last44:
 	CBZ R26, activerow53
-	CMP $1, R26
-	BNE floornotrow53
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow53
-
-floornotrow53:
+	CMP $2, R26
+	BNE clampnotrow53
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow53
+
+clampnotrow53:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow53:
 	VST1 [V14.S4], (R12)
@@ -5378,14 +5378,14 @@ activerow53:
 
 last45:
 	CBZ R26, activerow54
-	CMP $1, R26
-	BNE floornotrow54
-	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
-	JMP activerow54
-
-floornotrow54:
+	CMP $2, R26
+	BNE clampnotrow54
 	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	JMP activerow54
+
+clampnotrow54:
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
 
 activerow54:
 	VST1 [V14.S4], (R12)
@@ -5394,14 +5394,14 @@ activerow54:
 
 last47:
 	CBZ R26, activerow55
-	CMP $1, R26
-	BNE floornotrow55
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow55
-
-floornotrow55:
+	CMP $2, R26
+	BNE clampnotrow55
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow55
+
+clampnotrow55:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow55:
 	VST1 [V15.S4], (R12)
@@ -5410,14 +5410,14 @@ activerow55:
 
 last48:
 	CBZ R26, activerow56
-	CMP $1, R26
-	BNE floornotrow56
-	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
-	JMP activerow56
-
-floornotrow56:
+	CMP $2, R26
+	BNE clampnotrow56
 	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	JMP activerow56
+
+clampnotrow56:
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
 
 activerow56:
 	VST1 [V15.S4], (R12)
@@ -5426,14 +5426,14 @@ activerow56:
 
 last50:
 	CBZ R26, activerow57
-	CMP $1, R26
-	BNE floornotrow57
-	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
-	JMP activerow57
-
-floornotrow57:
+	CMP $2, R26
+	BNE clampnotrow57
 	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	JMP activerow57
+
+clampnotrow57:
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
 
 activerow57:
 	VST1 [V13.S4], (R12)

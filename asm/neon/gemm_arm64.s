@@ -330,35 +330,8 @@ nores1x4:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -407,6 +380,33 @@ floornot1x4:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -705,29 +705,8 @@ nores1x3:
 	FMOVS hi+108(FP), F19
 	VDUP V19.S[0], V19.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
-	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
-	WORD $0x4e32f442 // fmax v2.4s, v2.4s, v18.4s
-	WORD $0x4e32f463 // fmax v3.4s, v3.4s, v18.4s
-	WORD $0x4e32f484 // fmax v4.4s, v4.4s, v18.4s
-	WORD $0x4e32f4a5 // fmax v5.4s, v5.4s, v18.4s
-	WORD $0x4e32f4c6 // fmax v6.4s, v6.4s, v18.4s
-	WORD $0x4e32f4e7 // fmax v7.4s, v7.4s, v18.4s
-	WORD $0x4e32f508 // fmax v8.4s, v8.4s, v18.4s
-	WORD $0x4e32f529 // fmax v9.4s, v9.4s, v18.4s
-	WORD $0x4e32f54a // fmax v10.4s, v10.4s, v18.4s
-	WORD $0x4e32f56b // fmax v11.4s, v11.4s, v18.4s
-	WORD $0x4e32f58c // fmax v12.4s, v12.4s, v18.4s
-	WORD $0x4e32f5ad // fmax v13.4s, v13.4s, v18.4s
-	WORD $0x4e32f5ce // fmax v14.4s, v14.4s, v18.4s
-	WORD $0x4e32f5ef // fmax v15.4s, v15.4s, v18.4s
-	WORD $0x4e32f610 // fmax v16.4s, v16.4s, v18.4s
-	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
 	WORD $0x4eb3f400 // fmin v0.4s, v0.4s, v19.4s
 	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
@@ -764,6 +743,27 @@ floornot1x3:
 	WORD $0x4eb3f610 // fmin v16.4s, v16.4s, v19.4s
 	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
 	WORD $0x4eb3f631 // fmin v17.4s, v17.4s, v19.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
+	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
+	WORD $0x4e32f442 // fmax v2.4s, v2.4s, v18.4s
+	WORD $0x4e32f463 // fmax v3.4s, v3.4s, v18.4s
+	WORD $0x4e32f484 // fmax v4.4s, v4.4s, v18.4s
+	WORD $0x4e32f4a5 // fmax v5.4s, v5.4s, v18.4s
+	WORD $0x4e32f4c6 // fmax v6.4s, v6.4s, v18.4s
+	WORD $0x4e32f4e7 // fmax v7.4s, v7.4s, v18.4s
+	WORD $0x4e32f508 // fmax v8.4s, v8.4s, v18.4s
+	WORD $0x4e32f529 // fmax v9.4s, v9.4s, v18.4s
+	WORD $0x4e32f54a // fmax v10.4s, v10.4s, v18.4s
+	WORD $0x4e32f56b // fmax v11.4s, v11.4s, v18.4s
+	WORD $0x4e32f58c // fmax v12.4s, v12.4s, v18.4s
+	WORD $0x4e32f5ad // fmax v13.4s, v13.4s, v18.4s
+	WORD $0x4e32f5ce // fmax v14.4s, v14.4s, v18.4s
+	WORD $0x4e32f5ef // fmax v15.4s, v15.4s, v18.4s
+	WORD $0x4e32f610 // fmax v16.4s, v16.4s, v18.4s
+	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -983,23 +983,8 @@ nores1x2:
 	FMOVS hi+108(FP), F13
 	VDUP V13.S[0], V13.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
-	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
-	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
-	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
-	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
-	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
-	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
-	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
-	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
-	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
-	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
-	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
 	WORD $0x4eadf400 // fmin v0.4s, v0.4s, v13.4s
 	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
@@ -1024,6 +1009,21 @@ floornot1x2:
 	WORD $0x4eadf54a // fmin v10.4s, v10.4s, v13.4s
 	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 	WORD $0x4eadf56b // fmin v11.4s, v11.4s, v13.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
+	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -1179,17 +1179,8 @@ nores1x1:
 	FMOVS hi+108(FP), F7
 	VDUP V7.S[0], V7.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
-	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
-	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
-	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
-	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
-	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
 	WORD $0x4ea7f400 // fmin v0.4s, v0.4s, v7.4s
 	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
@@ -1202,6 +1193,15 @@ floornot1x1:
 	WORD $0x4ea7f484 // fmin v4.4s, v4.4s, v7.4s
 	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 	WORD $0x4ea7f4a5 // fmin v5.4s, v5.4s, v7.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
+	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
+	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
+	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -1462,27 +1462,8 @@ nores1x4:
 	FMOVS hi+108(FP), F17
 	VDUP V17.S[0], V17.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
-	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
-	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
-	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
-	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
-	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
-	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
-	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
-	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
-	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
-	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
-	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
-	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
-	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
-	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
-	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
 	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
 	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
@@ -1515,6 +1496,25 @@ floornot1x4:
 	WORD $0x4eb1f5ce // fmin v14.4s, v14.4s, v17.4s
 	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 	WORD $0x4eb1f5ef // fmin v15.4s, v15.4s, v17.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
+	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
+	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
+	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
+	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
+	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
+	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
+	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
+	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
+	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
+	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
+	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
+	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
+	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -1747,23 +1747,8 @@ nores1x3:
 	FMOVS hi+108(FP), F13
 	VDUP V13.S[0], V13.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
-	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
-	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
-	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
-	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
-	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
-	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
-	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
-	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
-	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
-	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
-	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
 	WORD $0x4eadf400 // fmin v0.4s, v0.4s, v13.4s
 	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
@@ -1788,6 +1773,21 @@ floornot1x3:
 	WORD $0x4eadf54a // fmin v10.4s, v10.4s, v13.4s
 	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 	WORD $0x4eadf56b // fmin v11.4s, v11.4s, v13.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
+	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -1960,19 +1960,8 @@ nores1x2:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -1989,6 +1978,17 @@ floornot1x2:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -2116,15 +2116,8 @@ nores1x1:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -2133,6 +2126,13 @@ floornot1x1:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -2493,35 +2493,8 @@ nores2x4:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active2x4
-	CMP $1, R5
-	BNE floornot2x4
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active2x4
-
-floornot2x4:
+	CMP $2, R5
+	BNE clampnot2x4
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -2570,6 +2543,33 @@ floornot2x4:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active2x4
+
+clampnot2x4:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active2x4:
 	MOVD c+24(FP), R5
@@ -2814,23 +2814,8 @@ nores1x4:
 	FMOVS hi+108(FP), F13
 	VDUP V13.S[0], V13.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
-	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
-	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
-	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
-	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
-	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
-	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
-	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
-	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
-	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
-	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
-	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
 	WORD $0x4eadf400 // fmin v0.4s, v0.4s, v13.4s
 	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
@@ -2855,6 +2840,21 @@ floornot1x4:
 	WORD $0x4eadf54a // fmin v10.4s, v10.4s, v13.4s
 	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 	WORD $0x4eadf56b // fmin v11.4s, v11.4s, v13.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
+	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -3059,20 +3059,8 @@ nores1x3:
 	FMOVS hi+108(FP), F10
 	VDUP V10.S[0], V10.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e29f400 // fmax v0.4s, v0.4s, v9.4s
-	WORD $0x4e29f421 // fmax v1.4s, v1.4s, v9.4s
-	WORD $0x4e29f442 // fmax v2.4s, v2.4s, v9.4s
-	WORD $0x4e29f463 // fmax v3.4s, v3.4s, v9.4s
-	WORD $0x4e29f484 // fmax v4.4s, v4.4s, v9.4s
-	WORD $0x4e29f4a5 // fmax v5.4s, v5.4s, v9.4s
-	WORD $0x4e29f4c6 // fmax v6.4s, v6.4s, v9.4s
-	WORD $0x4e29f4e7 // fmax v7.4s, v7.4s, v9.4s
-	WORD $0x4e29f508 // fmax v8.4s, v8.4s, v9.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e29f400 // fmax v0.4s, v0.4s, v9.4s
 	WORD $0x4eaaf400 // fmin v0.4s, v0.4s, v10.4s
 	WORD $0x4e29f421 // fmax v1.4s, v1.4s, v9.4s
@@ -3091,6 +3079,18 @@ floornot1x3:
 	WORD $0x4eaaf4e7 // fmin v7.4s, v7.4s, v10.4s
 	WORD $0x4e29f508 // fmax v8.4s, v8.4s, v9.4s
 	WORD $0x4eaaf508 // fmin v8.4s, v8.4s, v10.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e29f400 // fmax v0.4s, v0.4s, v9.4s
+	WORD $0x4e29f421 // fmax v1.4s, v1.4s, v9.4s
+	WORD $0x4e29f442 // fmax v2.4s, v2.4s, v9.4s
+	WORD $0x4e29f463 // fmax v3.4s, v3.4s, v9.4s
+	WORD $0x4e29f484 // fmax v4.4s, v4.4s, v9.4s
+	WORD $0x4e29f4a5 // fmax v5.4s, v5.4s, v9.4s
+	WORD $0x4e29f4c6 // fmax v6.4s, v6.4s, v9.4s
+	WORD $0x4e29f4e7 // fmax v7.4s, v7.4s, v9.4s
+	WORD $0x4e29f508 // fmax v8.4s, v8.4s, v9.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -3243,17 +3243,8 @@ nores1x2:
 	FMOVS hi+108(FP), F7
 	VDUP V7.S[0], V7.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
-	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
-	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
-	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
-	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
-	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
 	WORD $0x4ea7f400 // fmin v0.4s, v0.4s, v7.4s
 	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
@@ -3266,6 +3257,15 @@ floornot1x2:
 	WORD $0x4ea7f484 // fmin v4.4s, v4.4s, v7.4s
 	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 	WORD $0x4ea7f4a5 // fmin v5.4s, v5.4s, v7.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
+	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
+	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
+	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -3381,20 +3381,20 @@ nores1x1:
 	FMOVS hi+108(FP), F4
 	VDUP V4.S[0], V4.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
-	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
-	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
 	WORD $0x4ea4f400 // fmin v0.4s, v0.4s, v4.4s
 	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
 	WORD $0x4ea4f421 // fmin v1.4s, v1.4s, v4.4s
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4ea4f442 // fmin v2.4s, v2.4s, v4.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
+	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
+	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -3768,35 +3768,8 @@ nores3x4:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active3x4
-	CMP $1, R5
-	BNE floornot3x4
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active3x4
-
-floornot3x4:
+	CMP $2, R5
+	BNE clampnot3x4
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -3845,6 +3818,33 @@ floornot3x4:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active3x4
+
+clampnot3x4:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active3x4:
 	MOVD c+24(FP), R5
@@ -4146,27 +4146,8 @@ nores2x4:
 	FMOVS hi+108(FP), F17
 	VDUP V17.S[0], V17.S4
 	CBZ R5, active2x4
-	CMP $1, R5
-	BNE floornot2x4
-	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
-	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
-	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
-	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
-	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
-	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
-	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
-	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
-	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
-	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
-	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
-	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
-	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
-	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
-	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
-	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
-	JMP active2x4
-
-floornot2x4:
+	CMP $2, R5
+	BNE clampnot2x4
 	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
 	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
 	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
@@ -4199,6 +4180,25 @@ floornot2x4:
 	WORD $0x4eb1f5ce // fmin v14.4s, v14.4s, v17.4s
 	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 	WORD $0x4eb1f5ef // fmin v15.4s, v15.4s, v17.4s
+	JMP active2x4
+
+clampnot2x4:
+	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
+	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
+	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
+	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
+	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
+	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
+	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
+	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
+	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
+	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
+	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
+	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
+	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
+	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 
 active2x4:
 	MOVD c+24(FP), R5
@@ -4391,19 +4391,8 @@ nores1x4:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -4420,6 +4409,17 @@ floornot1x4:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -4586,17 +4586,8 @@ nores1x3:
 	FMOVS hi+108(FP), F7
 	VDUP V7.S[0], V7.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
-	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
-	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
-	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
-	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
-	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
 	WORD $0x4ea7f400 // fmin v0.4s, v0.4s, v7.4s
 	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
@@ -4609,6 +4600,15 @@ floornot1x3:
 	WORD $0x4ea7f484 // fmin v4.4s, v4.4s, v7.4s
 	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 	WORD $0x4ea7f4a5 // fmin v5.4s, v5.4s, v7.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
+	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
+	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
+	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -4734,15 +4734,8 @@ nores1x2:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -4751,6 +4744,13 @@ floornot1x2:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -4850,17 +4850,17 @@ nores1x1:
 	FMOVS hi+108(FP), F3
 	VDUP V3.S[0], V3.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
-	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4ea3f400 // fmin v0.4s, v0.4s, v3.4s
 	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 	WORD $0x4ea3f421 // fmin v1.4s, v1.4s, v3.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -5328,35 +5328,8 @@ nores6x4:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active6x4
-	CMP $1, R5
-	BNE floornot6x4
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active6x4
-
-floornot6x4:
+	CMP $2, R5
+	BNE clampnot6x4
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -5405,6 +5378,33 @@ floornot6x4:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active6x4
+
+clampnot6x4:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active6x4:
 	MOVD c+24(FP), R5
@@ -5804,27 +5804,8 @@ nores4x4:
 	FMOVS hi+108(FP), F17
 	VDUP V17.S[0], V17.S4
 	CBZ R5, active4x4
-	CMP $1, R5
-	BNE floornot4x4
-	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
-	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
-	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
-	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
-	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
-	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
-	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
-	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
-	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
-	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
-	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
-	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
-	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
-	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
-	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
-	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
-	JMP active4x4
-
-floornot4x4:
+	CMP $2, R5
+	BNE clampnot4x4
 	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
 	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
 	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
@@ -5857,6 +5838,25 @@ floornot4x4:
 	WORD $0x4eb1f5ce // fmin v14.4s, v14.4s, v17.4s
 	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 	WORD $0x4eb1f5ef // fmin v15.4s, v15.4s, v17.4s
+	JMP active4x4
+
+clampnot4x4:
+	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
+	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
+	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
+	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
+	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
+	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
+	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
+	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
+	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
+	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
+	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
+	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
+	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
+	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 
 active4x4:
 	MOVD c+24(FP), R5
@@ -6102,19 +6102,8 @@ nores2x4:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active2x4
-	CMP $1, R5
-	BNE floornot2x4
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active2x4
-
-floornot2x4:
+	CMP $2, R5
+	BNE clampnot2x4
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -6131,6 +6120,17 @@ floornot2x4:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active2x4
+
+clampnot2x4:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active2x4:
 	MOVD c+24(FP), R5
@@ -6287,15 +6287,8 @@ nores1x4:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -6304,6 +6297,13 @@ floornot1x4:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -6442,20 +6442,20 @@ nores1x3:
 	FMOVS hi+108(FP), F4
 	VDUP V4.S[0], V4.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
-	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
-	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
 	WORD $0x4ea4f400 // fmin v0.4s, v0.4s, v4.4s
 	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
 	WORD $0x4ea4f421 // fmin v1.4s, v1.4s, v4.4s
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4ea4f442 // fmin v2.4s, v2.4s, v4.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
+	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
+	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -6561,17 +6561,17 @@ nores1x2:
 	FMOVS hi+108(FP), F3
 	VDUP V3.S[0], V3.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
-	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4ea3f400 // fmin v0.4s, v0.4s, v3.4s
 	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 	WORD $0x4ea3f421 // fmin v1.4s, v1.4s, v3.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -6659,14 +6659,14 @@ nores1x1:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -7012,35 +7012,8 @@ nores1x6:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active1x6
-	CMP $1, R5
-	BNE floornot1x6
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active1x6
-
-floornot1x6:
+	CMP $2, R5
+	BNE clampnot1x6
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -7089,6 +7062,33 @@ floornot1x6:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active1x6
+
+clampnot1x6:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active1x6:
 	MOVD c+24(FP), R5
@@ -7415,31 +7415,8 @@ nores1x5:
 	FMOVS hi+108(FP), F21
 	VDUP V21.S[0], V21.S4
 	CBZ R5, active1x5
-	CMP $1, R5
-	BNE floornot1x5
-	WORD $0x4e34f400 // fmax v0.4s, v0.4s, v20.4s
-	WORD $0x4e34f421 // fmax v1.4s, v1.4s, v20.4s
-	WORD $0x4e34f442 // fmax v2.4s, v2.4s, v20.4s
-	WORD $0x4e34f463 // fmax v3.4s, v3.4s, v20.4s
-	WORD $0x4e34f484 // fmax v4.4s, v4.4s, v20.4s
-	WORD $0x4e34f4a5 // fmax v5.4s, v5.4s, v20.4s
-	WORD $0x4e34f4c6 // fmax v6.4s, v6.4s, v20.4s
-	WORD $0x4e34f4e7 // fmax v7.4s, v7.4s, v20.4s
-	WORD $0x4e34f508 // fmax v8.4s, v8.4s, v20.4s
-	WORD $0x4e34f529 // fmax v9.4s, v9.4s, v20.4s
-	WORD $0x4e34f54a // fmax v10.4s, v10.4s, v20.4s
-	WORD $0x4e34f56b // fmax v11.4s, v11.4s, v20.4s
-	WORD $0x4e34f58c // fmax v12.4s, v12.4s, v20.4s
-	WORD $0x4e34f5ad // fmax v13.4s, v13.4s, v20.4s
-	WORD $0x4e34f5ce // fmax v14.4s, v14.4s, v20.4s
-	WORD $0x4e34f5ef // fmax v15.4s, v15.4s, v20.4s
-	WORD $0x4e34f610 // fmax v16.4s, v16.4s, v20.4s
-	WORD $0x4e34f631 // fmax v17.4s, v17.4s, v20.4s
-	WORD $0x4e34f652 // fmax v18.4s, v18.4s, v20.4s
-	WORD $0x4e34f673 // fmax v19.4s, v19.4s, v20.4s
-	JMP active1x5
-
-floornot1x5:
+	CMP $2, R5
+	BNE clampnot1x5
 	WORD $0x4e34f400 // fmax v0.4s, v0.4s, v20.4s
 	WORD $0x4eb5f400 // fmin v0.4s, v0.4s, v21.4s
 	WORD $0x4e34f421 // fmax v1.4s, v1.4s, v20.4s
@@ -7480,6 +7457,29 @@ floornot1x5:
 	WORD $0x4eb5f652 // fmin v18.4s, v18.4s, v21.4s
 	WORD $0x4e34f673 // fmax v19.4s, v19.4s, v20.4s
 	WORD $0x4eb5f673 // fmin v19.4s, v19.4s, v21.4s
+	JMP active1x5
+
+clampnot1x5:
+	WORD $0x4e34f400 // fmax v0.4s, v0.4s, v20.4s
+	WORD $0x4e34f421 // fmax v1.4s, v1.4s, v20.4s
+	WORD $0x4e34f442 // fmax v2.4s, v2.4s, v20.4s
+	WORD $0x4e34f463 // fmax v3.4s, v3.4s, v20.4s
+	WORD $0x4e34f484 // fmax v4.4s, v4.4s, v20.4s
+	WORD $0x4e34f4a5 // fmax v5.4s, v5.4s, v20.4s
+	WORD $0x4e34f4c6 // fmax v6.4s, v6.4s, v20.4s
+	WORD $0x4e34f4e7 // fmax v7.4s, v7.4s, v20.4s
+	WORD $0x4e34f508 // fmax v8.4s, v8.4s, v20.4s
+	WORD $0x4e34f529 // fmax v9.4s, v9.4s, v20.4s
+	WORD $0x4e34f54a // fmax v10.4s, v10.4s, v20.4s
+	WORD $0x4e34f56b // fmax v11.4s, v11.4s, v20.4s
+	WORD $0x4e34f58c // fmax v12.4s, v12.4s, v20.4s
+	WORD $0x4e34f5ad // fmax v13.4s, v13.4s, v20.4s
+	WORD $0x4e34f5ce // fmax v14.4s, v14.4s, v20.4s
+	WORD $0x4e34f5ef // fmax v15.4s, v15.4s, v20.4s
+	WORD $0x4e34f610 // fmax v16.4s, v16.4s, v20.4s
+	WORD $0x4e34f631 // fmax v17.4s, v17.4s, v20.4s
+	WORD $0x4e34f652 // fmax v18.4s, v18.4s, v20.4s
+	WORD $0x4e34f673 // fmax v19.4s, v19.4s, v20.4s
 
 active1x5:
 	MOVD c+24(FP), R5
@@ -7742,27 +7742,8 @@ nores1x4:
 	FMOVS hi+108(FP), F17
 	VDUP V17.S[0], V17.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
-	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
-	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
-	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
-	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
-	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
-	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
-	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
-	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
-	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
-	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
-	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
-	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
-	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
-	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
-	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
 	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
 	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
@@ -7795,6 +7776,25 @@ floornot1x4:
 	WORD $0x4eb1f5ce // fmin v14.4s, v14.4s, v17.4s
 	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 	WORD $0x4eb1f5ef // fmin v15.4s, v15.4s, v17.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e30f400 // fmax v0.4s, v0.4s, v16.4s
+	WORD $0x4e30f421 // fmax v1.4s, v1.4s, v16.4s
+	WORD $0x4e30f442 // fmax v2.4s, v2.4s, v16.4s
+	WORD $0x4e30f463 // fmax v3.4s, v3.4s, v16.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	WORD $0x4e30f4a5 // fmax v5.4s, v5.4s, v16.4s
+	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
+	WORD $0x4e30f4e7 // fmax v7.4s, v7.4s, v16.4s
+	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
+	WORD $0x4e30f529 // fmax v9.4s, v9.4s, v16.4s
+	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
+	WORD $0x4e30f56b // fmax v11.4s, v11.4s, v16.4s
+	WORD $0x4e30f58c // fmax v12.4s, v12.4s, v16.4s
+	WORD $0x4e30f5ad // fmax v13.4s, v13.4s, v16.4s
+	WORD $0x4e30f5ce // fmax v14.4s, v14.4s, v16.4s
+	WORD $0x4e30f5ef // fmax v15.4s, v15.4s, v16.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -8016,23 +8016,8 @@ nores1x3:
 	FMOVS hi+108(FP), F13
 	VDUP V13.S[0], V13.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
-	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
-	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
-	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
-	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
-	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
-	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
-	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
-	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
-	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
-	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
-	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
 	WORD $0x4eadf400 // fmin v0.4s, v0.4s, v13.4s
 	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
@@ -8057,6 +8042,21 @@ floornot1x3:
 	WORD $0x4eadf54a // fmin v10.4s, v10.4s, v13.4s
 	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 	WORD $0x4eadf56b // fmin v11.4s, v11.4s, v13.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
+	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -8229,19 +8229,8 @@ nores1x2:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -8258,6 +8247,17 @@ floornot1x2:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -8385,15 +8385,8 @@ nores1x1:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -8402,6 +8395,13 @@ floornot1x1:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -8779,35 +8779,8 @@ nores2x6:
 	FMOVS hi+108(FP), F25
 	VDUP V25.S[0], V25.S4
 	CBZ R5, active2x6
-	CMP $1, R5
-	BNE floornot2x6
-	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
-	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
-	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
-	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
-	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
-	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
-	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
-	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
-	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
-	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
-	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
-	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
-	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
-	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
-	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
-	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
-	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
-	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
-	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
-	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
-	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
-	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
-	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
-	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
-	JMP active2x6
-
-floornot2x6:
+	CMP $2, R5
+	BNE clampnot2x6
 	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4eb9f400 // fmin v0.4s, v0.4s, v25.4s
 	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
@@ -8856,6 +8829,33 @@ floornot2x6:
 	WORD $0x4eb9f6d6 // fmin v22.4s, v22.4s, v25.4s
 	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 	WORD $0x4eb9f6f7 // fmin v23.4s, v23.4s, v25.4s
+	JMP active2x6
+
+clampnot2x6:
+	WORD $0x4e38f400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4e38f421 // fmax v1.4s, v1.4s, v24.4s
+	WORD $0x4e38f442 // fmax v2.4s, v2.4s, v24.4s
+	WORD $0x4e38f463 // fmax v3.4s, v3.4s, v24.4s
+	WORD $0x4e38f484 // fmax v4.4s, v4.4s, v24.4s
+	WORD $0x4e38f4a5 // fmax v5.4s, v5.4s, v24.4s
+	WORD $0x4e38f4c6 // fmax v6.4s, v6.4s, v24.4s
+	WORD $0x4e38f4e7 // fmax v7.4s, v7.4s, v24.4s
+	WORD $0x4e38f508 // fmax v8.4s, v8.4s, v24.4s
+	WORD $0x4e38f529 // fmax v9.4s, v9.4s, v24.4s
+	WORD $0x4e38f54a // fmax v10.4s, v10.4s, v24.4s
+	WORD $0x4e38f56b // fmax v11.4s, v11.4s, v24.4s
+	WORD $0x4e38f58c // fmax v12.4s, v12.4s, v24.4s
+	WORD $0x4e38f5ad // fmax v13.4s, v13.4s, v24.4s
+	WORD $0x4e38f5ce // fmax v14.4s, v14.4s, v24.4s
+	WORD $0x4e38f5ef // fmax v15.4s, v15.4s, v24.4s
+	WORD $0x4e38f610 // fmax v16.4s, v16.4s, v24.4s
+	WORD $0x4e38f631 // fmax v17.4s, v17.4s, v24.4s
+	WORD $0x4e38f652 // fmax v18.4s, v18.4s, v24.4s
+	WORD $0x4e38f673 // fmax v19.4s, v19.4s, v24.4s
+	WORD $0x4e38f694 // fmax v20.4s, v20.4s, v24.4s
+	WORD $0x4e38f6b5 // fmax v21.4s, v21.4s, v24.4s
+	WORD $0x4e38f6d6 // fmax v22.4s, v22.4s, v24.4s
+	WORD $0x4e38f6f7 // fmax v23.4s, v23.4s, v24.4s
 
 active2x6:
 	MOVD c+24(FP), R5
@@ -9110,23 +9110,8 @@ nores1x6:
 	FMOVS hi+108(FP), F13
 	VDUP V13.S[0], V13.S4
 	CBZ R5, active1x6
-	CMP $1, R5
-	BNE floornot1x6
-	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
-	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
-	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
-	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
-	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
-	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
-	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
-	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
-	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
-	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
-	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
-	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
-	JMP active1x6
-
-floornot1x6:
+	CMP $2, R5
+	BNE clampnot1x6
 	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
 	WORD $0x4eadf400 // fmin v0.4s, v0.4s, v13.4s
 	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
@@ -9151,6 +9136,21 @@ floornot1x6:
 	WORD $0x4eadf54a // fmin v10.4s, v10.4s, v13.4s
 	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 	WORD $0x4eadf56b // fmin v11.4s, v11.4s, v13.4s
+	JMP active1x6
+
+clampnot1x6:
+	WORD $0x4e2cf400 // fmax v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cf421 // fmax v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cf442 // fmax v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cf463 // fmax v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cf484 // fmax v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cf4a5 // fmax v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cf4c6 // fmax v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cf4e7 // fmax v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cf508 // fmax v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cf529 // fmax v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cf54a // fmax v10.4s, v10.4s, v12.4s
+	WORD $0x4e2cf56b // fmax v11.4s, v11.4s, v12.4s
 
 active1x6:
 	MOVD c+24(FP), R5
@@ -9373,21 +9373,8 @@ nores1x5:
 	FMOVS hi+108(FP), F11
 	VDUP V11.S[0], V11.S4
 	CBZ R5, active1x5
-	CMP $1, R5
-	BNE floornot1x5
-	WORD $0x4e2af400 // fmax v0.4s, v0.4s, v10.4s
-	WORD $0x4e2af421 // fmax v1.4s, v1.4s, v10.4s
-	WORD $0x4e2af442 // fmax v2.4s, v2.4s, v10.4s
-	WORD $0x4e2af463 // fmax v3.4s, v3.4s, v10.4s
-	WORD $0x4e2af484 // fmax v4.4s, v4.4s, v10.4s
-	WORD $0x4e2af4a5 // fmax v5.4s, v5.4s, v10.4s
-	WORD $0x4e2af4c6 // fmax v6.4s, v6.4s, v10.4s
-	WORD $0x4e2af4e7 // fmax v7.4s, v7.4s, v10.4s
-	WORD $0x4e2af508 // fmax v8.4s, v8.4s, v10.4s
-	WORD $0x4e2af529 // fmax v9.4s, v9.4s, v10.4s
-	JMP active1x5
-
-floornot1x5:
+	CMP $2, R5
+	BNE clampnot1x5
 	WORD $0x4e2af400 // fmax v0.4s, v0.4s, v10.4s
 	WORD $0x4eabf400 // fmin v0.4s, v0.4s, v11.4s
 	WORD $0x4e2af421 // fmax v1.4s, v1.4s, v10.4s
@@ -9408,6 +9395,19 @@ floornot1x5:
 	WORD $0x4eabf508 // fmin v8.4s, v8.4s, v11.4s
 	WORD $0x4e2af529 // fmax v9.4s, v9.4s, v10.4s
 	WORD $0x4eabf529 // fmin v9.4s, v9.4s, v11.4s
+	JMP active1x5
+
+clampnot1x5:
+	WORD $0x4e2af400 // fmax v0.4s, v0.4s, v10.4s
+	WORD $0x4e2af421 // fmax v1.4s, v1.4s, v10.4s
+	WORD $0x4e2af442 // fmax v2.4s, v2.4s, v10.4s
+	WORD $0x4e2af463 // fmax v3.4s, v3.4s, v10.4s
+	WORD $0x4e2af484 // fmax v4.4s, v4.4s, v10.4s
+	WORD $0x4e2af4a5 // fmax v5.4s, v5.4s, v10.4s
+	WORD $0x4e2af4c6 // fmax v6.4s, v6.4s, v10.4s
+	WORD $0x4e2af4e7 // fmax v7.4s, v7.4s, v10.4s
+	WORD $0x4e2af508 // fmax v8.4s, v8.4s, v10.4s
+	WORD $0x4e2af529 // fmax v9.4s, v9.4s, v10.4s
 
 active1x5:
 	MOVD c+24(FP), R5
@@ -9585,19 +9585,8 @@ nores1x4:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -9614,6 +9603,17 @@ floornot1x4:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -9769,17 +9769,8 @@ nores1x3:
 	FMOVS hi+108(FP), F7
 	VDUP V7.S[0], V7.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
-	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
-	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
-	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
-	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
-	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
 	WORD $0x4ea7f400 // fmin v0.4s, v0.4s, v7.4s
 	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
@@ -9792,6 +9783,15 @@ floornot1x3:
 	WORD $0x4ea7f484 // fmin v4.4s, v4.4s, v7.4s
 	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 	WORD $0x4ea7f4a5 // fmin v5.4s, v5.4s, v7.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
+	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
+	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
+	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -9917,15 +9917,8 @@ nores1x2:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -9934,6 +9927,13 @@ floornot1x2:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -10033,17 +10033,17 @@ nores1x1:
 	FMOVS hi+108(FP), F3
 	VDUP V3.S[0], V3.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
-	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4ea3f400 // fmin v0.4s, v0.4s, v3.4s
 	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 	WORD $0x4ea3f421 // fmin v1.4s, v1.4s, v3.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -10419,29 +10419,8 @@ nores3x6:
 	FMOVS hi+108(FP), F19
 	VDUP V19.S[0], V19.S4
 	CBZ R5, active3x6
-	CMP $1, R5
-	BNE floornot3x6
-	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
-	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
-	WORD $0x4e32f442 // fmax v2.4s, v2.4s, v18.4s
-	WORD $0x4e32f463 // fmax v3.4s, v3.4s, v18.4s
-	WORD $0x4e32f484 // fmax v4.4s, v4.4s, v18.4s
-	WORD $0x4e32f4a5 // fmax v5.4s, v5.4s, v18.4s
-	WORD $0x4e32f4c6 // fmax v6.4s, v6.4s, v18.4s
-	WORD $0x4e32f4e7 // fmax v7.4s, v7.4s, v18.4s
-	WORD $0x4e32f508 // fmax v8.4s, v8.4s, v18.4s
-	WORD $0x4e32f529 // fmax v9.4s, v9.4s, v18.4s
-	WORD $0x4e32f54a // fmax v10.4s, v10.4s, v18.4s
-	WORD $0x4e32f56b // fmax v11.4s, v11.4s, v18.4s
-	WORD $0x4e32f58c // fmax v12.4s, v12.4s, v18.4s
-	WORD $0x4e32f5ad // fmax v13.4s, v13.4s, v18.4s
-	WORD $0x4e32f5ce // fmax v14.4s, v14.4s, v18.4s
-	WORD $0x4e32f5ef // fmax v15.4s, v15.4s, v18.4s
-	WORD $0x4e32f610 // fmax v16.4s, v16.4s, v18.4s
-	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
-	JMP active3x6
-
-floornot3x6:
+	CMP $2, R5
+	BNE clampnot3x6
 	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
 	WORD $0x4eb3f400 // fmin v0.4s, v0.4s, v19.4s
 	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
@@ -10478,6 +10457,27 @@ floornot3x6:
 	WORD $0x4eb3f610 // fmin v16.4s, v16.4s, v19.4s
 	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
 	WORD $0x4eb3f631 // fmin v17.4s, v17.4s, v19.4s
+	JMP active3x6
+
+clampnot3x6:
+	WORD $0x4e32f400 // fmax v0.4s, v0.4s, v18.4s
+	WORD $0x4e32f421 // fmax v1.4s, v1.4s, v18.4s
+	WORD $0x4e32f442 // fmax v2.4s, v2.4s, v18.4s
+	WORD $0x4e32f463 // fmax v3.4s, v3.4s, v18.4s
+	WORD $0x4e32f484 // fmax v4.4s, v4.4s, v18.4s
+	WORD $0x4e32f4a5 // fmax v5.4s, v5.4s, v18.4s
+	WORD $0x4e32f4c6 // fmax v6.4s, v6.4s, v18.4s
+	WORD $0x4e32f4e7 // fmax v7.4s, v7.4s, v18.4s
+	WORD $0x4e32f508 // fmax v8.4s, v8.4s, v18.4s
+	WORD $0x4e32f529 // fmax v9.4s, v9.4s, v18.4s
+	WORD $0x4e32f54a // fmax v10.4s, v10.4s, v18.4s
+	WORD $0x4e32f56b // fmax v11.4s, v11.4s, v18.4s
+	WORD $0x4e32f58c // fmax v12.4s, v12.4s, v18.4s
+	WORD $0x4e32f5ad // fmax v13.4s, v13.4s, v18.4s
+	WORD $0x4e32f5ce // fmax v14.4s, v14.4s, v18.4s
+	WORD $0x4e32f5ef // fmax v15.4s, v15.4s, v18.4s
+	WORD $0x4e32f610 // fmax v16.4s, v16.4s, v18.4s
+	WORD $0x4e32f631 // fmax v17.4s, v17.4s, v18.4s
 
 active3x6:
 	MOVD c+24(FP), R5
@@ -10698,17 +10698,8 @@ nores1x6:
 	FMOVS hi+108(FP), F7
 	VDUP V7.S[0], V7.S4
 	CBZ R5, active1x6
-	CMP $1, R5
-	BNE floornot1x6
-	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
-	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
-	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
-	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
-	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
-	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
-	JMP active1x6
-
-floornot1x6:
+	CMP $2, R5
+	BNE clampnot1x6
 	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
 	WORD $0x4ea7f400 // fmin v0.4s, v0.4s, v7.4s
 	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
@@ -10721,6 +10712,15 @@ floornot1x6:
 	WORD $0x4ea7f484 // fmin v4.4s, v4.4s, v7.4s
 	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 	WORD $0x4ea7f4a5 // fmin v5.4s, v5.4s, v7.4s
+	JMP active1x6
+
+clampnot1x6:
+	WORD $0x4e26f400 // fmax v0.4s, v0.4s, v6.4s
+	WORD $0x4e26f421 // fmax v1.4s, v1.4s, v6.4s
+	WORD $0x4e26f442 // fmax v2.4s, v2.4s, v6.4s
+	WORD $0x4e26f463 // fmax v3.4s, v3.4s, v6.4s
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e26f4a5 // fmax v5.4s, v5.4s, v6.4s
 
 active1x6:
 	MOVD c+24(FP), R5
@@ -10899,16 +10899,8 @@ nores1x5:
 	FMOVS hi+108(FP), F6
 	VDUP V6.S[0], V6.S4
 	CBZ R5, active1x5
-	CMP $1, R5
-	BNE floornot1x5
-	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
-	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
-	WORD $0x4e25f442 // fmax v2.4s, v2.4s, v5.4s
-	WORD $0x4e25f463 // fmax v3.4s, v3.4s, v5.4s
-	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
-	JMP active1x5
-
-floornot1x5:
+	CMP $2, R5
+	BNE clampnot1x5
 	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
 	WORD $0x4ea6f400 // fmin v0.4s, v0.4s, v6.4s
 	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
@@ -10919,6 +10911,14 @@ floornot1x5:
 	WORD $0x4ea6f463 // fmin v3.4s, v3.4s, v6.4s
 	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 	WORD $0x4ea6f484 // fmin v4.4s, v4.4s, v6.4s
+	JMP active1x5
+
+clampnot1x5:
+	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
+	WORD $0x4e25f421 // fmax v1.4s, v1.4s, v5.4s
+	WORD $0x4e25f442 // fmax v2.4s, v2.4s, v5.4s
+	WORD $0x4e25f463 // fmax v3.4s, v3.4s, v5.4s
+	WORD $0x4e25f484 // fmax v4.4s, v4.4s, v5.4s
 
 active1x5:
 	MOVD c+24(FP), R5
@@ -11060,15 +11060,8 @@ nores1x4:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -11077,6 +11070,13 @@ floornot1x4:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -11204,20 +11204,20 @@ nores1x3:
 	FMOVS hi+108(FP), F4
 	VDUP V4.S[0], V4.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
-	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
-	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
 	WORD $0x4ea4f400 // fmin v0.4s, v0.4s, v4.4s
 	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
 	WORD $0x4ea4f421 // fmin v1.4s, v1.4s, v4.4s
 	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 	WORD $0x4ea4f442 // fmin v2.4s, v2.4s, v4.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e23f400 // fmax v0.4s, v0.4s, v3.4s
+	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
+	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -11323,17 +11323,17 @@ nores1x2:
 	FMOVS hi+108(FP), F3
 	VDUP V3.S[0], V3.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
-	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4ea3f400 // fmin v0.4s, v0.4s, v3.4s
 	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 	WORD $0x4ea3f421 // fmin v1.4s, v1.4s, v3.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -11421,14 +11421,14 @@ nores1x1:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x1:
 	MOVD c+24(FP), R5
@@ -11769,19 +11769,8 @@ nores8x4:
 	FMOVS hi+108(FP), F9
 	VDUP V9.S[0], V9.S4
 	CBZ R5, active8x4
-	CMP $1, R5
-	BNE floornot8x4
-	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
-	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
-	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
-	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
-	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
-	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
-	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
-	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
-	JMP active8x4
-
-floornot8x4:
+	CMP $2, R5
+	BNE clampnot8x4
 	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
 	WORD $0x4ea9f400 // fmin v0.4s, v0.4s, v9.4s
 	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
@@ -11798,6 +11787,17 @@ floornot8x4:
 	WORD $0x4ea9f4c6 // fmin v6.4s, v6.4s, v9.4s
 	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 	WORD $0x4ea9f4e7 // fmin v7.4s, v7.4s, v9.4s
+	JMP active8x4
+
+clampnot8x4:
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e28f421 // fmax v1.4s, v1.4s, v8.4s
+	WORD $0x4e28f442 // fmax v2.4s, v2.4s, v8.4s
+	WORD $0x4e28f463 // fmax v3.4s, v3.4s, v8.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x4e28f4a5 // fmax v5.4s, v5.4s, v8.4s
+	WORD $0x4e28f4c6 // fmax v6.4s, v6.4s, v8.4s
+	WORD $0x4e28f4e7 // fmax v7.4s, v7.4s, v8.4s
 
 active8x4:
 	MOVD c+24(FP), R5
@@ -12088,15 +12088,8 @@ nores4x4:
 	FMOVS hi+108(FP), F5
 	VDUP V5.S[0], V5.S4
 	CBZ R5, active4x4
-	CMP $1, R5
-	BNE floornot4x4
-	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	JMP active4x4
-
-floornot4x4:
+	CMP $2, R5
+	BNE clampnot4x4
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5f400 // fmin v0.4s, v0.4s, v5.4s
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
@@ -12105,6 +12098,13 @@ floornot4x4:
 	WORD $0x4ea5f442 // fmin v2.4s, v2.4s, v5.4s
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 	WORD $0x4ea5f463 // fmin v3.4s, v3.4s, v5.4s
+	JMP active4x4
+
+clampnot4x4:
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
 
 active4x4:
 	MOVD c+24(FP), R5
@@ -12279,17 +12279,17 @@ nores2x4:
 	FMOVS hi+108(FP), F3
 	VDUP V3.S[0], V3.S4
 	CBZ R5, active2x4
-	CMP $1, R5
-	BNE floornot2x4
-	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
-	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
-	JMP active2x4
-
-floornot2x4:
+	CMP $2, R5
+	BNE clampnot2x4
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4ea3f400 // fmin v0.4s, v0.4s, v3.4s
 	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 	WORD $0x4ea3f421 // fmin v1.4s, v1.4s, v3.4s
+	JMP active2x4
+
+clampnot2x4:
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e22f421 // fmax v1.4s, v1.4s, v2.4s
 
 active2x4:
 	MOVD c+24(FP), R5
@@ -12406,14 +12406,14 @@ nores1x4:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x4
-	CMP $1, R5
-	BNE floornot1x4
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x4
-
-floornot1x4:
+	CMP $2, R5
+	BNE clampnot1x4
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x4:
 	MOVD c+24(FP), R5
@@ -12523,14 +12523,14 @@ nores1x3:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x3
-	CMP $1, R5
-	BNE floornot1x3
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x3
-
-floornot1x3:
+	CMP $2, R5
+	BNE clampnot1x3
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x3:
 	MOVD c+24(FP), R5
@@ -12615,14 +12615,14 @@ nores1x2:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x2
-	CMP $1, R5
-	BNE floornot1x2
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x2
-
-floornot1x2:
+	CMP $2, R5
+	BNE clampnot1x2
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x2:
 	MOVD c+24(FP), R5
@@ -12698,14 +12698,14 @@ nores1x1:
 	FMOVS hi+108(FP), F2
 	VDUP V2.S[0], V2.S4
 	CBZ R5, active1x1
-	CMP $1, R5
-	BNE floornot1x1
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	JMP active1x1
-
-floornot1x1:
+	CMP $2, R5
+	BNE clampnot1x1
 	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD $0x4ea2f400 // fmin v0.4s, v0.4s, v2.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 
 active1x1:
 	MOVD c+24(FP), R5

@@ -31,19 +31,18 @@ var activations = []activation{
 }
 
 // activate applies the activation that the arguments name to each of vs. limit
-// makes a register of vs's width; id makes the labels unique in the function.
+// makes a register of vs's width; id makes the labels unique in the function. The
+// kind with the most work comes first, on the straight way through.
 func activate(g *build.Context, id string, limit func() reg.VecVirtual, vs ...reg.VecVirtual) {
 	end := "active" + id
-	for kind, a := range activations {
-		next, last := a.name+"not"+id, kind == len(activations)-1
+	kind := g.GP64()
+	g.Load(g.Param("act"), kind)
+	g.TESTQ(kind, kind)
+	g.JEQ(operand.LabelRef(end)) // the identity
+	for k, a := range activations[1:] {
+		next, last := a.name+"not"+id, k == len(activations)-2
 		if !last {
-			g.CMPQ(param(g, "act"), operand.Imm(uint64(kind)))
-		}
-		if a.apply == nil {
-			g.JEQ(operand.LabelRef(end))
-			continue
-		}
-		if !last {
+			g.DECQ(kind)
 			g.JNE(operand.LabelRef(next))
 		}
 		args := a.load(g, limit)

@@ -28,24 +28,22 @@ func newActivatorNEON(f *arm64.Func) *activatorNEON {
 }
 
 // activate applies the activation to each of vs. id makes the labels unique in
-// the function.
+// the function. The kind with the most work comes first, on the straight way
+// through.
 func (g *activatorNEON) activate(id string, vs []arm64.V) {
 	end := "active" + id
-	for kind, a := range activationsNEON {
+	g.CBZ(g.act, end) // the identity
+	for kind := len(activationsNEON) - 1; kind > 0; kind-- {
+		a := activationsNEON[kind]
 		next := a.name + "not" + id
-		if a.apply == nil {
-			g.CBZ(g.act, end) // the identity
-			continue
-		}
-		last := kind == len(activationsNEON)-1
-		if !last {
+		if kind > 1 {
 			g.CMPI(kind, g.act)
 			g.BC("NE", next)
 		}
 		for _, v := range vs {
 			a.apply(g, v)
 		}
-		if !last {
+		if kind > 1 {
 			g.B(end)
 			g.Label(next)
 		}

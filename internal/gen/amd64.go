@@ -12,6 +12,24 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// vectors is a unit in the making, for registers of so many float32: 8 are AVX2's,
+// 16 AVX-512's. What is emitted through it alone serves both.
+type vectors struct {
+	*build.Context
+	lanes int
+}
+
+// vec takes a register.
+func (g vectors) vec() reg.VecVirtual {
+	if g.lanes == 16 {
+		return g.ZMM()
+	}
+	return g.YMM()
+}
+
+// bytes is how long a register is.
+func (g vectors) bytes() int { return 4 * g.lanes }
+
 // newContext is where a unit for amd64 begins.
 func newContext() *build.Context {
 	ctx := build.NewContext()

@@ -12,7 +12,7 @@ import (
 func gemmAVX2() *build.Context {
 	ctx := newContext()
 	for _, s := range []struct{ rows, vecs int }{{4, 3}, {4, 2}, {4, 1}, {6, 2}, {6, 1}} {
-		(&gemm{Context: ctx, rows: s.rows, vecs: s.vecs}).emit()
+		(&gemm{vectors: vectors{ctx, 8}, accumulators: 12, rows: s.rows, vecs: s.vecs}).emit()
 	}
 	gemmColumnKernel(ctx)
 	return ctx
@@ -20,14 +20,15 @@ func gemmAVX2() *build.Context {
 
 const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int" + activationArgs + ")"
 
-// gemm emits one kernel: all output channels of one strip of 8*vecs pixels, with
-// weights packed in tiles of rows. A core with two FMA units and four cycles of
-// latency wants eight accumulators or more in flight and at most two loads a
-// cycle; twelve accumulators with their broadcasts and pixels fill the sixteen
-// registers. A strip of one vector takes several tiles at once to get there.
+// gemm emits one kernel: all output channels of one strip of vecs vectors of
+// pixels, with weights packed in tiles of rows. A core with two FMA units and four
+// cycles of latency wants eight accumulators or more in flight and at most two
+// loads a cycle; twelve accumulators with their broadcasts and pixels fill AVX2's
+// sixteen registers. A strip of one vector takes several tiles at once to get there.
 type gemm struct {
-	*build.Context
-	rows, vecs int
+	vectors
+	accumulators int // of a strip of one vector
+	rows, vecs   int
 
 	bbase  reg.GPVirtual // &Mem[BOff]
 	a      reg.GPVirtual // the next tile's weights
@@ -37,10 +38,10 @@ type gemm struct {
 }
 
 func (g *gemm) emit() {
-	name := fmt.Sprintf("GEMM%dx%d", g.rows, 8*g.vecs)
+	name := fmt.Sprintf("GEMM%dx%d", g.rows, g.lanes*g.vecs)
 	begin(g.Context, name, gemmSignature)
 	g.Doc(
-		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, 8*g.vecs, g.rows),
+		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, g.lanes*g.vecs, g.rows),
 		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
 		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
 		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
@@ -56,7 +57,7 @@ func (g *gemm) emit() {
 	if g.vecs == 1 {
 		g.Load(g.Param("k"), g.stride)
 		g.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
-		g.block(12/g.rows, g.rows)
+		g.block(g.accumulators/g.rows, g.rows)
 	}
 	g.block(1, g.rows)
 	for rows := g.rows - 1; rows > 0; rows-- {
@@ -97,7 +98,7 @@ func (g *gemm) tile(tiles, rows int) {
 	g.Load(g.Param("bias"), bias)
 	for i := range acc {
 		for v := range g.vecs {
-			acc[i] = append(acc[i], g.YMM())
+			acc[i] = append(acc[i], g.vec())
 			if v > 0 {
 				g.VMOVAPS(acc[i][0], acc[i][v])
 				continue
@@ -110,14 +111,14 @@ func (g *gemm) tile(tiles, rows int) {
 	g.Load(g.Param("k"), k)
 	pixel := make([]reg.VecVirtual, g.vecs)
 	for v := range pixel {
-		pixel[v] = g.YMM()
+		pixel[v] = g.vec()
 	}
-	w := g.YMM()
+	w := g.vec()
 	step := func(u int) {
 		off := g.GP64()
 		g.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
 		for v := range pixel {
-			g.VMOVUPS(operand.Mem{Base: g.bbase, Index: off, Scale: 4, Disp: 32 * v}, pixel[v])
+			g.VMOVUPS(operand.Mem{Base: g.bbase, Index: off, Scale: 4, Disp: g.bytes() * v}, pixel[v])
 		}
 		for i := range acc {
 			from := operand.Mem{Base: g.a, Disp: 4 * (u*rows + i%rows)}
@@ -167,7 +168,7 @@ func (g *gemm) tile(tiles, rows int) {
 	for _, a := range acc {
 		all = append(all, a...)
 	}
-	activate(g.Context, id, g.limit, all...)
+	activate(g.Context, id, g.vec, all...)
 	g.store(acc)
 }
 
@@ -190,12 +191,12 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	g.Load(g.Param("scale"), scale)
 	g.TESTQ(scale, scale)
 	g.JEQ(operand.LabelRef("noscale" + id))
-	s := g.YMM()
+	s := g.vec()
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		g.VBROADCASTSS(operand.Mem{Base: scale, Index: g.row, Scale: 1, Disp: 4 * i}, s)
 		for v := range acc[i] {
-			g.VFMADD231PS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v}, s, acc[i][v])
+			g.VFMADD231PS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}, s, acc[i][v])
 		}
 	}
 	g.JMP(operand.LabelRef("nores" + id))
@@ -203,14 +204,11 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v := range acc[i] {
-			g.VADDPS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v}, acc[i][v], acc[i][v])
+			g.VADDPS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}, acc[i][v], acc[i][v])
 		}
 	}
 	g.Label("nores" + id)
 }
-
-// limit is a register for a bound of the activation.
-func (g *gemm) limit() reg.VecVirtual { return g.YMM() }
 
 func (g *gemm) store(acc [][]reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()
@@ -219,7 +217,7 @@ func (g *gemm) store(acc [][]reg.VecVirtual) {
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v, x := range acc[i] {
-			g.VMOVUPS(x, operand.Mem{Base: base, Index: off, Scale: 4, Disp: 32 * v})
+			g.VMOVUPS(x, operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v})
 		}
 	}
 }

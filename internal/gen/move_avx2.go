@@ -8,96 +8,96 @@ import (
 
 // moveAVX2 is the unit of the kernels that go over planes pixel by pixel.
 func moveAVX2() *build.Context {
-	ctx := newContext()
-	addPlanes(ctx)
-	affinePlanes(ctx)
-	return ctx
+	g := vectors{newContext(), 8}
+	addPlanes(g)
+	affinePlanes(g)
+	return g.Context
 }
 
 // eachPlane emits a loop over c planes and in it one over vecs vectors of each,
 // in blocks of 4. plane runs once for each; vector gets the byte offset's
 // register and a displacement. at has the plane's pointers, one a table. id makes the
 // labels unique.
-func eachPlane(ctx *build.Context, id string, tables []string, plane func(c reg.GPVirtual), vector func(at []reg.GPVirtual, i reg.GPVirtual, disp int)) {
-	c, i, end, mem := ctx.GP64(), ctx.GP64(), ctx.GP64(), ctx.GP64()
+func eachPlane(g vectors, id string, tables []string, plane func(c reg.GPVirtual), vector func(at []reg.GPVirtual, i reg.GPVirtual, disp int)) {
+	c, i, end, mem := g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	var at []reg.GPVirtual
 	for range tables {
-		at = append(at, ctx.GP64())
+		at = append(at, g.GP64())
 	}
-	ctx.Load(ctx.Param("mem"), mem)
-	ctx.Load(ctx.Param("vecs"), end)
-	ctx.SHLQ(operand.Imm(5), end)
-	ctx.XORQ(c, c)
-	ctx.Label("planes" + id)
+	g.Load(g.Param("mem"), mem)
+	g.Load(g.Param("vecs"), end)
+	g.IMUL3Q(operand.Imm(uint64(g.bytes())), end, end)
+	g.XORQ(c, c)
+	g.Label("planes" + id)
 	for n, table := range tables {
-		ctx.Load(ctx.Param(table), at[n])
-		ctx.MOVLQSX(operand.Mem{Base: at[n], Index: c, Scale: 4}, at[n])
-		ctx.LEAQ(operand.Mem{Base: mem, Index: at[n], Scale: 4}, at[n])
+		g.Load(g.Param(table), at[n])
+		g.MOVLQSX(operand.Mem{Base: at[n], Index: c, Scale: 4}, at[n])
+		g.LEAQ(operand.Mem{Base: mem, Index: at[n], Scale: 4}, at[n])
 	}
 	plane(c)
-	ctx.XORQ(i, i)
-	next := ctx.GP64()
-	ctx.Label("blocks" + id)
-	ctx.LEAQ(operand.Mem{Base: i, Disp: 128}, next)
-	ctx.CMPQ(next, end)
-	ctx.JGT(operand.LabelRef("rest" + id))
+	g.XORQ(i, i)
+	next := g.GP64()
+	g.Label("blocks" + id)
+	g.LEAQ(operand.Mem{Base: i, Disp: 4 * g.bytes()}, next)
+	g.CMPQ(next, end)
+	g.JGT(operand.LabelRef("rest" + id))
 	for v := range 4 {
-		vector(at, i, 32*v)
+		vector(at, i, g.bytes()*v)
 	}
-	ctx.MOVQ(next, i)
-	ctx.JMP(operand.LabelRef("blocks" + id))
-	ctx.Label("rest" + id)
-	ctx.CMPQ(i, end)
-	ctx.JGE(operand.LabelRef("done" + id))
+	g.MOVQ(next, i)
+	g.JMP(operand.LabelRef("blocks" + id))
+	g.Label("rest" + id)
+	g.CMPQ(i, end)
+	g.JGE(operand.LabelRef("done" + id))
 	vector(at, i, 0)
-	ctx.ADDQ(operand.Imm(32), i)
-	ctx.JMP(operand.LabelRef("rest" + id))
-	ctx.Label("done" + id)
-	ctx.INCQ(c)
-	left := ctx.GP64()
-	ctx.Load(ctx.Param("c"), left)
-	ctx.CMPQ(c, left)
-	ctx.JLT(operand.LabelRef("planes" + id))
-	ctx.VZEROUPPER()
-	ctx.RET()
+	g.ADDQ(operand.Imm(uint64(g.bytes())), i)
+	g.JMP(operand.LabelRef("rest" + id))
+	g.Label("done" + id)
+	g.INCQ(c)
+	left := g.GP64()
+	g.Load(g.Param("c"), left)
+	g.CMPQ(c, left)
+	g.JLT(operand.LabelRef("planes" + id))
+	g.VZEROUPPER()
+	g.RET()
 }
 
-func addPlanes(ctx *build.Context) {
-	begin(ctx, "Add", "func(mem *float32, a, b, sum *int32, c, vecs int"+activationArgs+")")
-	ctx.Doc("Add writes act(a+b) for c pairs of planes of vecs vectors.")
-	eachActivation(ctx, func() reg.VecVirtual { return ctx.YMM() }, func(kind string, apply func(v reg.VecVirtual)) {
-		eachPlane(ctx, kind, []string{"a", "b", "sum"}, func(reg.GPVirtual) {}, func(at []reg.GPVirtual, i reg.GPVirtual, disp int) {
-			v := ctx.YMM()
-			ctx.VMOVUPS(operand.Mem{Base: at[0], Index: i, Scale: 1, Disp: disp}, v)
-			ctx.VADDPS(operand.Mem{Base: at[1], Index: i, Scale: 1, Disp: disp}, v, v)
+func addPlanes(g vectors) {
+	begin(g.Context, "Add", "func(mem *float32, a, b, sum *int32, c, vecs int"+activationArgs+")")
+	g.Doc("Add writes act(a+b) for c pairs of planes of vecs vectors.")
+	eachActivation(g.Context, g.vec, func(kind string, apply func(v reg.VecVirtual)) {
+		eachPlane(g, kind, []string{"a", "b", "sum"}, func(reg.GPVirtual) {}, func(at []reg.GPVirtual, i reg.GPVirtual, disp int) {
+			v := g.vec()
+			g.VMOVUPS(operand.Mem{Base: at[0], Index: i, Scale: 1, Disp: disp}, v)
+			g.VADDPS(operand.Mem{Base: at[1], Index: i, Scale: 1, Disp: disp}, v, v)
 			apply(v)
-			ctx.VMOVUPS(v, operand.Mem{Base: at[2], Index: i, Scale: 1, Disp: disp})
+			g.VMOVUPS(v, operand.Mem{Base: at[2], Index: i, Scale: 1, Disp: disp})
 		})
 	})
 }
 
-func affinePlanes(ctx *build.Context) {
-	begin(ctx, "Affine", "func(mem *float32, src, dst *int32, scale, shift *float32, scaleStep, shiftStep, c, vecs int"+activationArgs+")")
-	ctx.Doc("Affine writes act(scale*src+shift) for c planes of vecs vectors; the next plane's",
+func affinePlanes(g vectors) {
+	begin(g.Context, "Affine", "func(mem *float32, src, dst *int32, scale, shift *float32, scaleStep, shiftStep, c, vecs int"+activationArgs+")")
+	g.Doc("Affine writes act(scale*src+shift) for c planes of vecs vectors; the next plane's",
 		"scale is scaleStep bytes on, its shift shiftStep.")
-	scale, shift, scaleStep, shiftStep := ctx.GP64(), ctx.GP64(), ctx.GP64(), ctx.GP64()
-	ctx.Load(ctx.Param("scale"), scale)
-	ctx.Load(ctx.Param("shift"), shift)
-	ctx.Load(ctx.Param("scaleStep"), scaleStep)
-	ctx.Load(ctx.Param("shiftStep"), shiftStep)
-	eachActivation(ctx, func() reg.VecVirtual { return ctx.YMM() }, func(kind string, apply func(v reg.VecVirtual)) {
-		a, b := ctx.YMM(), ctx.YMM()
-		eachPlane(ctx, kind, []string{"src", "dst"}, func(c reg.GPVirtual) {
-			ctx.VBROADCASTSS(operand.Mem{Base: scale}, a)
-			ctx.VBROADCASTSS(operand.Mem{Base: shift}, b)
-			ctx.ADDQ(scaleStep, scale)
-			ctx.ADDQ(shiftStep, shift)
+	scale, shift, scaleStep, shiftStep := g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	g.Load(g.Param("scale"), scale)
+	g.Load(g.Param("shift"), shift)
+	g.Load(g.Param("scaleStep"), scaleStep)
+	g.Load(g.Param("shiftStep"), shiftStep)
+	eachActivation(g.Context, g.vec, func(kind string, apply func(v reg.VecVirtual)) {
+		a, b := g.vec(), g.vec()
+		eachPlane(g, kind, []string{"src", "dst"}, func(c reg.GPVirtual) {
+			g.VBROADCASTSS(operand.Mem{Base: scale}, a)
+			g.VBROADCASTSS(operand.Mem{Base: shift}, b)
+			g.ADDQ(scaleStep, scale)
+			g.ADDQ(shiftStep, shift)
 		}, func(at []reg.GPVirtual, i reg.GPVirtual, disp int) {
-			v := ctx.YMM()
-			ctx.VMOVUPS(operand.Mem{Base: at[0], Index: i, Scale: 1, Disp: disp}, v)
-			ctx.VFMADD213PS(b, a, v)
+			v := g.vec()
+			g.VMOVUPS(operand.Mem{Base: at[0], Index: i, Scale: 1, Disp: disp}, v)
+			g.VFMADD213PS(b, a, v)
 			apply(v)
-			ctx.VMOVUPS(v, operand.Mem{Base: at[1], Index: i, Scale: 1, Disp: disp})
+			g.VMOVUPS(v, operand.Mem{Base: at[1], Index: i, Scale: 1, Disp: disp})
 		})
 	})
 }
