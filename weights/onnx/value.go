@@ -10,8 +10,9 @@ package onnx
 // index[e/run] + e%run of base; no index is the identity. A channel shuffle keeps
 // whole planes together, so its index has one entry a channel.
 type value struct {
-	c   *tensor
-	seq []*value
+	c       *tensor
+	seq     []*value
+	unknown bool // a result of a node that is not supported
 
 	base  string
 	dims  []int
