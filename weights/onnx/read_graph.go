@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
@@ -32,6 +33,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 		im.failf(ErrInvalid, "got no outputs, want one or more")
 	}
 	nodes, need := im.ordered(g)
+	im.need = need
 	for _, t := range g.Initializers {
 		im.where = "initializer: "
 		if !need[t.Name] {
@@ -45,7 +47,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	im.where = ""
 	im.inputs(g, need)
 	im.nodes(ops, nodes, g.Values)
-	im.outputs(g)
+	im.outputs(g, nodes)
 	im.prune() // what is not needed reads nothing
 	im.fuse(ops.operators)
 	im.prune()
@@ -95,6 +97,7 @@ func (im *importer) input(p *proto.Value) {
 		}
 		dims = append(dims, int(d))
 	}
+	im.single = p.Dims[0] == 1
 	if n, ok := product(dims); !ok {
 		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.Dims, maxSize)
 	} else if b := p.Dims[0]; b > 1 && b <= int64(maxSize/n) {
@@ -109,14 +112,36 @@ func (im *importer) input(p *proto.Value) {
 }
 
 // outputs settles the graph's outputs.
-func (im *importer) outputs(g *proto.Graph) {
-	for _, o := range g.Outputs {
-		im.where = fmt.Sprintf("output %q: ", o.Name)
-		v := im.values[o.Name]
-		if v == nil || v.c != nil || v.seq != nil {
-			im.failf(ErrInvalid, "got none that a node computes from the input, want one")
+func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
+	by := map[string]*proto.Node{}
+	for _, n := range nodes {
+		for _, o := range n.Outputs {
+			by[o] = n
 		}
-		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(v, o.Name))
 	}
-	im.where = ""
+	for _, o := range g.Outputs {
+		im.n, im.where = by[o.Name], fmt.Sprintf("output %q: ", o.Name)
+		v := im.values[o.Name]
+		switch {
+		case v == nil || v.c != nil || v.seq != nil:
+			im.failf(ErrInvalid, "got none that a node computes from the input, want one")
+		case v.mean != nil:
+			im.failf(ErrUnsupported, "got %s", v.mean.words())
+		}
+		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(im.output(v), o.Name))
+	}
+	im.n, im.where = nil, ""
+}
+
+// output is v as a model's value can be: one that is a vector, with dimensions of 1
+// around it, is that vector.
+func (im *importer) output(v *value) *value {
+	n := v.elems()
+	if im.settles(v) || v.padded() || v.lead != 0 || !slices.Contains(v.dims, n) {
+		return v
+	}
+	if im.single || len(v.dims) > 0 && v.dims[0] == 1 {
+		return im.reshaped(v, []int{1, n})
+	}
+	return v
 }

@@ -33,6 +33,8 @@ func (im *importer) act(i int) *value {
 		im.failf(ErrInvalid, "got %d inputs, want an activation as number %d", len(im.n.Inputs), i+1)
 	case v.c != nil:
 		im.failf(ErrUnsupported, "input %q: got a constant, want an activation", im.n.Inputs[i])
+	case v.mean != nil:
+		im.failf(ErrUnsupported, "input %q: got %s", im.n.Inputs[i], v.mean.words())
 	case v.seq != nil:
 		im.failf(ErrUnsupported, "input %q: got a sequence, want an activation", im.n.Inputs[i])
 	}
@@ -95,6 +97,22 @@ func (im *importer) listOf(name string, i int) []int64 {
 		im.failf(ErrInvalid, "%s: got floats, want integers", name)
 	}
 	return t.i
+}
+
+// axes reads the axes of the node at work, of a value of a rank.
+func (im *importer) axes(rank int) (at map[int]bool) {
+	axes := im.listOf("axes", 1)
+	if len(axes) > proto.MaxRank {
+		im.failf(ErrUnsupported, "axes: got %d, want at most %d", len(axes), proto.MaxRank)
+	}
+	at = map[int]bool{}
+	for _, a := range axes {
+		at[im.axisOf(a, rank)] = true
+	}
+	if len(at) != len(axes) {
+		im.failf(ErrInvalid, "axes: got %v, want different ones", axes)
+	}
+	return at
 }
 
 // entry is index k of n, counted from the end where negative.

@@ -28,9 +28,11 @@ type importer struct {
 	tensors map[string]int    // name -> index in m.Tensors
 	suffix  map[string]int    // names given, and the last suffix tried
 	opset   int64
-	batch   int    // the input's batch dimension if that is fixed, else 1
-	hw      [2]int // height and width for an input that leaves them open
-	memory  int64  // elements that may still be allocated
+	batch   int             // the input's batch dimension if that is fixed, else 1
+	single  bool            // the batch dimension is fixed at 1
+	need    map[string]bool // names that a node or the graph reads
+	hw      [2]int          // height and width for an input that leaves them open
+	memory  int64           // elements that may still be allocated
 	limits
 
 	listed bool // an error has the list of operators already
