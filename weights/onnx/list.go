@@ -39,6 +39,7 @@ var operatorList = []*operator{
 	&constArithmetic,
 	&constUnary,
 	&constWhere,
+	&constQuantize,
 }
 
 // known is the list by names, and supported those of ONNX's layers.

@@ -37,9 +37,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	for _, t := range g.Initializers {
 		im.where = "initializer: "
 		if !need[t.Name] {
-			if _, _, err := t.Check(); err != nil {
-				im.failf(ErrInvalid, "%v", err)
-			}
+			im.checked(t)
 			continue
 		}
 		im.define(t.Name, &value{c: im.decode(t)})
@@ -84,8 +82,8 @@ func (im *importer) input(p *proto.Value) {
 	if !p.HasShape || len(p.Dims) != 4 && len(p.Dims) != 2 {
 		im.failf(ErrUnsupported, "got shape %v, want [N C H W] or [N K]", p.Dims)
 	}
-	if p.Type != 0 && !proto.IsFloat(p.Type) {
-		im.failf(ErrUnsupported, "got element type %d, want float32", p.Type)
+	if p.Type != 0 && !proto.IsFloat(p.Type) && !proto.IsInteger(p.Type) {
+		im.failf(ErrUnsupported, "got elements of %s, want floats or integers", proto.TypeName(p.Type))
 	}
 	dims := []int{1}
 	for i, d := range p.Dims[1:] {
@@ -93,7 +91,7 @@ func (im *importer) input(p *proto.Value) {
 			d = int64(im.hw[i-1])
 		}
 		if d < 1 || d > maxSize {
-			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed (or a size as an option)", p.Dims)
+			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size: WithInputSize, infer convert -crop", p.Dims)
 		}
 		dims = append(dims, int(d))
 	}
@@ -108,7 +106,11 @@ func (im *importer) input(p *proto.Value) {
 	im.m.Graph.Inputs = []weights.Value{{Name: p.Name, Shape: dims[1:]}}
 	im.shapes[p.Name] = dims[1:]
 	im.suffix["v:"+p.Name] = 0
-	im.define(p.Name, &value{base: p.Name, dims: dims})
+	in := &value{base: p.Name, dims: dims}
+	if p.Type != proto.Float {
+		in.typ = p.Type
+	}
+	im.define(p.Name, in)
 }
 
 // outputs settles the graph's outputs.

@@ -35,6 +35,13 @@ func (im *importer) vector(i int) (string, int) {
 	return x, im.shapes[x][0]
 }
 
+// vectorOf is v, of one sample, as a vector.
+func (im *importer) vectorOf(v *value) *value {
+	out := im.reshaped(v, []int{1, v.elems()})
+	out.lead = 0
+	return out
+}
+
 // share makes activation input i stand for model value x, so that what reads it again
 // shares the nodes that settled it.
 func (im *importer) share(i int, x string) {

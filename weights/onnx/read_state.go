@@ -32,6 +32,7 @@ type importer struct {
 	single  bool            // the batch dimension is fixed at 1
 	need    map[string]bool // names that a node or the graph reads
 	hw      [2]int          // height and width for an input that leaves them open
+	wider   bool            // casts to fewer bits are dropped
 	memory  int64           // elements that may still be allocated
 	limits
 

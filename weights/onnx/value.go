@@ -22,6 +22,7 @@ type value struct {
 	unknown bool // a result of a node that is not supported
 
 	base  string
+	typ   int64 // of a graph input that is not of float32, until a Cast; else 0
 	lead  int
 	dims  []int
 	index []int32
