@@ -15,40 +15,17 @@ func (im *importer) newAffine(c int) affine {
 	return a
 }
 
-// emitAffine adds an affine node for activation input i; its tensors come
+// emitAffine adds an affine node at p and defines the node's output; its tensors come
 // last, in fuse.
-func (im *importer) emitAffine(i int, a affine) {
-	x, s := im.any(i)
+func (im *importer) emitAffine(p spot, a affine) {
 	for c, v := range a.scale {
 		if !finite(v) || !finite(a.shift[c]) {
 			im.failf(ErrInvalid, "channel %d: got factor %v and summand %v, want finite ones", c, v, a.shift[c])
 		}
 	}
-	im.emit(weights.OpAffine, []string{x}, nil, map[string]string{}, s...)
-	im.affines[im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1].Outputs[0]] = a
-}
-
-// perChannel spreads a constant over the channels of x.
-func (im *importer) perChannel(t *tensor, x *value) []float64 {
-	if t.isInt() {
-		im.failf(ErrUnsupported, "constant: got integers, want float32")
-	}
-	if len(x.dims) < 2 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
-	}
-	// Shapes are aligned at the right: C values lie where the channels do, and
-	// every other dimension is 1.
-	c := x.dims[1]
-	at := len(t.dims) - len(x.dims) + 1
-	if len(t.dims) > len(x.dims) || len(t.f) != 1 && (len(t.f) != c || at < 0 || t.dims[at] != c) {
-		im.failf(ErrUnsupported, "constant: got dimensions %v for %v, want one value, or one for each of the %d channels", t.dims, x.dims, c)
-	}
-	im.spend(2 * c)
-	out := make([]float64, c)
-	for i := range out {
-		out[i] = float64(t.f[i%len(t.f)])
-	}
-	return out
+	y := im.add(weights.OpAffine, im.n.Label(), im.n.Outputs[0], []string{p.x}, nil, map[string]string{}, p.s...)
+	im.affines[y.base] = a
+	im.out(p.done(y))
 }
 
 // isAffine says whether n is an affine node, and returns its factors and summands.

@@ -42,13 +42,6 @@ func (im *importer) arithmetic(in []*tensor) *tensor {
 	return out
 }
 
-func truth(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func (im *importer) intOp(op string, x, y int64) int64 {
 	switch op {
 	case "Add":

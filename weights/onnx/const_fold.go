@@ -2,7 +2,7 @@ package onnx
 
 // fold computes a node whose inputs are all constants, and reports whether it did.
 func (im *importer) fold(f evaluator) bool {
-	if f == nil || len(im.n.Inputs) == 0 || im.n.Inputs[0] == "" {
+	if len(im.n.Inputs) == 0 || im.n.Inputs[0] == "" {
 		return false
 	}
 	in := make([]*tensor, len(im.n.Inputs))

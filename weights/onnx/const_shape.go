@@ -1,7 +1,5 @@
 package onnx
 
-import "slices"
-
 // Shape and Size give constants of anything: its shape is known.
 var constShape = operator{
 	asks: map[string]reader{"Shape": (*importer).shapeOf, "Size": (*importer).shapeOf},
@@ -13,11 +11,9 @@ func (im *importer) shapeOf() {
 	if v == nil || v.seq != nil {
 		im.failf(ErrInvalid, "input: got none, want a tensor")
 	}
-	dims := slices.Clone(v.dims)
+	dims := im.whole(v)
 	if v.c != nil {
 		dims = v.c.dims
-	} else if len(dims) > 0 {
-		dims[0] *= im.batch
 	}
 	if im.n.Op == "Size" {
 		n, _ := product(dims)

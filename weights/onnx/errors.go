@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Sentinels for errors.Is. Every error of this package is an [Error] that wraps one of
@@ -31,12 +32,74 @@ func (e *Error) Error() string {
 	if e.Op == "" {
 		return fmt.Sprintf("%v: %s", e.Kind, e.Msg)
 	}
-	op := e.Op
-	if q := strconv.Quote(op); q != `"`+op+`"` {
-		op = q // a name of odd characters
+	return fmt.Sprintf("%v: node %q (%s): %s", e.Kind, e.Node, e.operator(), e.Msg)
+}
+
+// operator is Op, quoted if the file gives it odd characters.
+func (e *Error) operator() string {
+	if q := strconv.Quote(e.Op); q != `"`+e.Op+`"` {
+		return q
 	}
-	return fmt.Sprintf("%v: node %q (%s): %s", e.Kind, e.Node, op, e.Msg)
+	return e.Op
 }
 
 // Unwrap makes errors.Is find the sentinel.
 func (e *Error) Unwrap() error { return e.Kind }
+
+// Errors is all that is not supported in a file, in the order of its nodes: two reasons
+// or more, for one alone is an [Error]. errors.Is and errors.As look at each of them.
+type Errors []*Error
+
+// Unwrap makes errors.Is and errors.As look at each error.
+func (e Errors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i := range e {
+		out[i] = e[i]
+	}
+	return out
+}
+
+// Error is one line: each reason once, with the first node that it concerns and the
+// number of the others.
+func (e Errors) Error() string {
+	const most = 20 // reasons
+	type reason struct {
+		op, msg string
+	}
+	var first []*Error
+	count := map[reason]int{}
+	of := func(x *Error) reason {
+		msg, _, _ := strings.Cut(x.Msg, supportedAre)
+		return reason{x.Op, msg}
+	}
+	for _, x := range e {
+		if count[of(x)]++; count[of(x)] == 1 {
+			first = append(first, x)
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v: %d nodes, for %d reasons", ErrUnsupported, len(e), len(first))
+	for i, x := range first {
+		if i == most {
+			fmt.Fprintf(&b, "; and %d more reasons", len(first)-most)
+			break
+		}
+		r := of(x)
+		fmt.Fprintf(&b, "; node %q (%s): %s", x.Node, x.operator(), r.msg)
+		if k := count[r]; k > 1 {
+			fmt.Fprintf(&b, " (and %d more)", k-1)
+		}
+	}
+	return b.String()
+}
+
+// supportedAre comes before the list of operators in the first message that has it.
+const supportedAre = "; supported are "
+
+// one is e, or its only error.
+func (e Errors) one() error {
+	if len(e) == 1 {
+		return e[0]
+	}
+	return e
+}

@@ -113,7 +113,7 @@ func (e *exporter) outputs() []string {
 
 // node writes one node and keeps its outputs' shapes.
 func (e *exporter) node(n *weights.Node) error {
-	op := operators[n.Op]
+	op := known.operators[n.Op]
 	if op == nil {
 		return unsupported("unknown operator")
 	}

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"maps"
 	"sort"
 	"strings"
 )
@@ -38,37 +39,32 @@ var operatorList = []*operator{
 	&constArithmetic,
 	&constUnary,
 	&constWhere,
+	&constQuantize,
 }
 
-// The list by names: of weights' operators, and of ONNX's.
-var (
-	operators = map[string]*operator{}
-	reads     = map[string]reader{} // asks too
-	folds     = map[string]evaluator{}
-	supported []string
-)
+// known is the list by names, and supported those of ONNX's layers.
+var known, supported = index(operatorList)
 
-func init() {
-	for _, o := range operatorList {
+func index(list []*operator) (*catalog, []string) {
+	c := &catalog{operators: map[string]*operator{}, reads: map[string]reader{}, folds: map[string]evaluator{}, refuses: map[string]string{}}
+	var names []string
+	for _, o := range list {
 		if o.op != "" {
-			operators[o.op] = o
+			c.operators[o.op] = o
 		}
 		for name, f := range o.reads {
-			reads[name] = f
-			supported = append(supported, name)
+			c.reads[name] = f
+			names = append(names, name)
 		}
-		for name, f := range o.asks {
-			reads[name] = f
-		}
-		for name, f := range o.folds {
-			folds[name] = f
-		}
+		maps.Copy(c.reads, o.asks)
+		maps.Copy(c.folds, o.folds)
+		maps.Copy(c.refuses, o.refuses)
 	}
-	sort.Strings(supported)
+	sort.Strings(names)
+	c.supported = strings.Join(names, ", ")
+	return c, names
 }
 
 // Supported lists the operators that Import knows as layers, sorted, a fresh list.
 // Shape arithmetic is evaluated and needs no place among them.
 func Supported() []string { return append([]string(nil), supported...) }
-
-func supportedList() string { return strings.Join(supported, ", ") }

@@ -23,13 +23,13 @@ func TestListHasEveryOperator(t *testing.T) {
 		}
 		found++
 		name, _ := strconv.Unquote(s.Values[0].(*ast.BasicLit).Value)
-		if o := operators[name]; o == nil || o.write == nil {
+		if o := known.operators[name]; o == nil || o.write == nil {
 			t.Errorf("%s (%q): got no entry of operatorList that writes it, want one", s.Names[0].Name, name)
 		}
 		return true
 	})
-	if found != len(operators) {
-		t.Errorf("got %d operators in operatorList, want the %d of package weights", len(operators), found)
+	if found != len(known.operators) {
+		t.Errorf("got %d operators in operatorList, want the %d of package weights", len(known.operators), found)
 	}
 }
 

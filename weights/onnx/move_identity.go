@@ -23,11 +23,30 @@ func (im *importer) dropout() {
 	im.identity()
 }
 
-func (im *importer) cast() {
-	if to := im.attrInt("to", 0); !proto.IsFloat(to) {
-		im.failf(ErrUnsupported, "to: got element type %d of an activation, want float32, float16 or float64", to)
+func (im *importer) cast() { im.castTo(im.attrInt("to", 0)) }
+
+// castTo converts an activation. Where the new type holds every value of the old one
+// nothing is left to do, for a model computes in float32. A type that would round is
+// refused, unless an option asks for the more exact result.
+func (im *importer) castTo(to int64) {
+	v := im.in(0)
+	if v == nil || v.c != nil || v.seq != nil {
+		v = im.act(0)
 	}
-	im.identity()
+	narrow := to == proto.Float16 || to == proto.BFloat16
+	exact := v.typ == to || narrow && (v.typ == proto.Uint8 || v.typ == proto.Int8)
+	switch {
+	case !proto.IsFloat(to):
+		im.failf(ErrUnsupported, "to: got %s for an activation, want floats", proto.TypeName(to))
+	case narrow && !exact && !im.wider:
+		im.failf(ErrUnsupported, "to: got %s, which rounds, for an activation, want float32: a model computes in that (WithWiderCasts does so, and gives the more exact result)", proto.TypeName(to))
+	}
+	out := *v
+	out.typ = 0
+	if v.mean != nil {
+		out = *im.act(0)
+	}
+	im.out(&out)
 }
 
 // castLike casts to the type of its second input. An activation is of floats.
@@ -36,17 +55,18 @@ func (im *importer) castLike() {
 	if like == nil || like.seq != nil {
 		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.Inputs))
 	}
-	integers := like.c != nil && like.c.isInt()
+	to := int64(proto.Float)
+	switch {
+	case like.c == nil && like.typ != 0:
+		to = like.typ
+	case like.c != nil && like.c.typ != 0:
+		to = like.c.typ
+	case like.c != nil && like.c.isInt():
+		to = proto.Int64
+	}
 	if x := im.in(0); x != nil && x.c != nil {
-		to := int64(proto.Float)
-		if integers {
-			to = proto.Int64
-		}
 		im.out(&value{c: im.convert(x.c, to)})
 		return
 	}
-	if integers {
-		im.failf(ErrUnsupported, "got an activation as integers, want floats")
-	}
-	im.identity()
+	im.castTo(to)
 }

@@ -1,50 +1,45 @@
 package onnx
 
-import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
-
 var moveSqueeze = operator{
-	reads: map[string]reader{"Squeeze": (*importer).squeeze, "Unsqueeze": (*importer).squeeze},
-	folds: map[string]evaluator{"Squeeze": viewed((*importer).squeeze), "Unsqueeze": viewed((*importer).squeeze)},
+	reads: map[string]reader{"Squeeze": (*importer).squeeze, "Unsqueeze": (*importer).unsqueeze},
+	folds: map[string]evaluator{"Squeeze": viewed((*importer).squeeze), "Unsqueeze": viewed((*importer).unsqueeze)},
 }
 
-// squeeze is Squeeze and Unsqueeze.
+// squeeze drops dimensions of 1: those that it names, or all. A batch that the file
+// leaves open is none of all.
 func (im *importer) squeeze() {
 	v := im.act(0)
-	axes, rank := im.listOf("axes", 1), len(v.dims)
-	if len(axes) == 0 || len(axes) > proto.MaxRank {
-		im.failf(ErrUnsupported, "axes: got %d, want 1 to %d", len(axes), proto.MaxRank)
-	}
-	if im.n.Op == "Unsqueeze" {
-		rank += len(axes)
-	}
-	at := map[int]bool{}
-	for _, a := range axes {
-		k := im.axisOf(a, rank)
-		im.sampleAxis(v, k)
-		at[k] = true
-	}
-	if len(at) != len(axes) {
-		im.failf(ErrInvalid, "axes: got %v, want different ones", axes)
-	}
-	var dims []int
-	if im.n.Op == "Unsqueeze" {
-		k := 0
-		for i := range rank {
-			if at[i] {
-				dims = append(dims, 1)
-			} else {
-				dims = append(dims, v.dims[k])
-				k++
-			}
-		}
-	} else {
-		for i, d := range v.dims {
-			if !at[i] {
-				dims = append(dims, d)
-			} else if d != 1 {
-				im.failf(ErrInvalid, "axes: got %v of %v, want dimensions of 1", axes, v.dims)
-			}
+	whole := im.whole(v)
+	at, all := im.axes(len(whole)), im.n.Attrs["axes"] == nil && im.in(1) == nil
+	dims := []int{}
+	for i, d := range whole {
+		open := v.base != "" && i == v.lead && !im.single
+		switch {
+		case at[i] && d != 1:
+			im.failf(ErrInvalid, "axes: got %d of %v, want a dimension of 1", i, whole)
+		case !at[i] && !(all && d == 1 && !open):
+			dims = append(dims, d)
 		}
 	}
-	im.out(im.reshaped(v, dims))
+	im.out(im.regrouped(v, dims))
+}
+
+// unsqueeze adds dimensions of 1.
+func (im *importer) unsqueeze() {
+	v := im.act(0)
+	whole := im.whole(v)
+	if im.n.Attrs["axes"] == nil && im.in(1) == nil {
+		im.failf(ErrInvalid, "axes: got none, want one or more")
+	}
+	rank := len(whole) + len(im.listOf("axes", 1))
+	at := im.axes(rank)
+	dims := make([]int, 0, rank)
+	for i := range rank {
+		if at[i] {
+			dims = append(dims, 1)
+		} else {
+			dims, whole = append(dims, whole[0]), whole[1:]
+		}
+	}
+	im.out(im.regrouped(v, dims))
 }

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -23,7 +24,7 @@ var opAffine = operator{
 func (im *importer) batchNorm() {
 	x := im.act(0)
 	if len(x.dims) < 2 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
+		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", im.whole(x))
 	}
 	if im.attrInt("training_mode", 0) != 0 {
 		im.failf(ErrUnsupported, "training_mode: got 1, want 0 (export the model in evaluation mode)")
@@ -31,31 +32,31 @@ func (im *importer) batchNorm() {
 	if im.attrInt("spatial", 1) != 1 {
 		im.failf(ErrUnsupported, "spatial: got 0, want 1")
 	}
-	for _, o := range im.n.Outputs[1:] {
-		if o != "" {
-			im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")
-		}
+	if im.second() {
+		im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")
 	}
-	c := x.dims[1]
-	var p [4][]float32 // gamma, beta, mean, variance
+	spot, c := im.pointwise(0, false), x.dims[1]
+	var p [4][]float64 // gamma, beta, mean, variance, along dimension 1
 	for i := range p {
 		t := im.floatConstant(1+i, true)
 		if len(t.f) != c {
 			im.failf(ErrInvalid, "input %q: got %d values, want %d", im.n.Inputs[1+i], len(t.f), c)
 		}
-		p[i] = t.f
+		along := slices.Repeat([]int{1}, len(x.dims)-1)
+		along[0] = c
+		p[i] = im.spread(&tensor{dims: along, f: t.f}, x, spot)
 	}
 	eps := im.attrFloat("epsilon", 1e-5)
-	a := im.newAffine(c)
-	for i := range c {
-		if v := float64(p[3][i]) + eps; !(v > 0) {
+	a := im.newAffine(len(p[0]))
+	for i := range a.scale {
+		if v := p[3][i] + eps; !(v > 0) {
 			im.failf(ErrInvalid, "channel %d: got variance %v and epsilon %v, want a positive sum", i, p[3][i], eps)
 		} else {
-			a.scale[i] = float64(p[0][i]) / math.Sqrt(v)
+			a.scale[i] = p[0][i] / math.Sqrt(v)
 		}
-		a.shift[i] = float64(p[1][i]) - float64(p[2][i])*a.scale[i]
+		a.shift[i] = p[1][i] - p[2][i]*a.scale[i]
 	}
-	im.emitAffine(0, a)
+	im.emitAffine(spot, a)
 }
 
 // scaleOrShift is Mul, Div or Sub of an activation and a constant.
@@ -64,9 +65,10 @@ func (im *importer) scaleOrShift() {
 		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.Inputs))
 	}
 	at := im.activation()
-	k := im.perChannel(im.constant(1-at, true), im.act(at))
-	a := im.newAffine(len(k))
-	for i, v := range k {
+	t, x := im.constant(1-at, true), im.act(at)
+	p := im.pointwise(at, false)
+	a := im.newAffine(p.s[0])
+	for i, v := range im.spread(t, x, p) {
 		switch {
 		case im.n.Op == "Mul":
 			a.scale[i] = v
@@ -80,19 +82,16 @@ func (im *importer) scaleOrShift() {
 			a.scale[i] = 1 / v
 		}
 	}
-	im.emitAffine(at, a)
+	im.emitAffine(p, a)
 }
 
 func (im *importer) negate() {
-	x := im.act(0)
-	if len(x.dims) < 2 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N C ...]", x.dims)
-	}
-	a := im.newAffine(x.dims[1])
+	p := im.pointwise(0, false)
+	a := im.newAffine(p.s[0])
 	for i := range a.scale {
 		a.scale[i] = -1
 	}
-	im.emitAffine(0, a)
+	im.emitAffine(p, a)
 }
 
 // storeAffine stores the tensors of an affine node that no layer absorbed.

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
@@ -16,12 +17,11 @@ var opAvgPool = operator{
 
 // averagePool becomes a global one where its only window is the whole plane.
 func (im *importer) averagePool() {
-	k := im.poolKernel()
 	x, s, pad, low := im.takePad(0)
 	count := im.flag("count_include_pad", 0)
 	if pad != [4]int{} {
 		// A Pad node's zeros are elements like any other, so they count in the mean.
-		own := slices.Max(im.attrInts("pads", 4, 0, 0, 0, 0, 0)) > 0 || im.attrText("auto_pad", "") != ""
+		own := slices.Max(im.attrInts("pads", 4, 0, 0, 0, 0, 0)) > 0 || strings.HasPrefix(im.attrText("auto_pad", ""), "SAME")
 		switch {
 		case low:
 			im.failf(ErrUnsupported, "input: got a Pad node of the lowest number, want zeros")
@@ -30,8 +30,8 @@ func (im *importer) averagePool() {
 		}
 		count = true
 	}
-	attrs, oh, ow := im.window(k, s, pad, true)
-	p, stride := attrs["pad"], attrs["stride"]
+	attrs, oh, ow := im.window(im.poolKernel(), s, pad, true)
+	k, p, stride := attrs["kernel"], attrs["pad"], attrs["stride"]
 	if k[0] == s[1] && k[1] == s[2] && oh == 1 && ow == 1 && slices.Max(p) == 0 {
 		im.emit(weights.OpGlobalAvgPool, []string{x}, nil, nil, s[0], 1, 1)
 		return

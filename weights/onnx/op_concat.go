@@ -28,7 +28,7 @@ func (im *importer) concat() {
 	}
 	for i := range im.n.Inputs {
 		v, w := im.act(i), im.act(0)
-		same := len(v.dims) == len(w.dims)
+		same := len(v.dims) == len(w.dims) && (v.lead == w.lead || im.batch == 1)
 		for d := range v.dims {
 			same = same && (d == axis || v.dims[d] == w.dims[d])
 		}
@@ -103,7 +103,9 @@ func (im *importer) stack(axis int) {
 			offset += im.size(v.base)
 		}
 	}
-	im.out(im.view(joined, dims, index, run))
+	out := im.view(joined, dims, index, run)
+	out.lead = views[0].lead
+	im.out(out)
 }
 
 // joined is Concat of scalars and lists.

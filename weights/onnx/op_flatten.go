@@ -15,11 +15,17 @@ var opFlatten = operator{
 
 func (im *importer) flatten() {
 	v := im.act(0)
-	if a := im.axis(1, len(v.dims)); a != 1 {
-		im.failf(ErrUnsupported, "axis: got %d, want 1", a)
+	whole := im.whole(v)
+	axis := int(im.attrInt("axis", 1)) // may be the rank, unlike other axes
+	if axis < 0 {
+		axis += len(whole)
 	}
-	n, _ := product(v.dims[1:])
-	im.out(im.reshaped(v, []int{v.dims[0], n}))
+	if axis < 0 || axis > len(whole) {
+		im.failf(ErrInvalid, "axis: got %d, want one of %d dimensions", axis, len(whole))
+	}
+	before, _ := product(whole[:axis])
+	after, _ := product(whole[axis:])
+	im.out(im.regrouped(v, []int{before, after}))
 }
 
 func (e *exporter) flatten(n *weights.Node, s []int) ([][]int, error) {

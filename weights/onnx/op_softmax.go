@@ -12,16 +12,32 @@ var opSoftmax = operator{
 	write: (*exporter).softmax,
 }
 
+// softmax is over one dimension from opset 13 on; before, it is over all from one on. A
+// model has that of a vector, so that those must be all of a sample's elements.
 func (im *importer) softmax() {
-	x, n := im.vector(0)
-	def := int64(-1)
+	v := im.act(0)
+	whole := im.whole(v)
+	axis, n := 0, 1
 	if im.opset < 13 {
-		def = 1
+		axis = im.axis(1, len(whole))
+		n, _ = product(whole[axis:])
+	} else {
+		axis = im.axis(-1, len(whole))
+		n = whole[axis]
 	}
-	if a := im.axis(def, 2); a != 1 {
-		im.failf(ErrUnsupported, "axis: got %d, want 1", a)
+	if n != v.elems() || v.padded() {
+		im.failf(ErrUnsupported, "axis: got %d of shape %v, want all the %d elements of a sample", axis, whole, v.elems())
 	}
-	im.emit(weights.OpSoftmax, []string{x}, nil, nil, n)
+	if len(v.dims) == 2 { // the usual case, which shares a flatten with others
+		x, k := im.vector(0)
+		im.emit(weights.OpSoftmax, []string{x}, nil, nil, k)
+		return
+	}
+	x := im.settle(im.vectorOf(v), im.n.Inputs[0])
+	y := im.add(weights.OpSoftmax, im.n.Label(), im.n.Outputs[0]+"/vector", []string{x}, nil, nil, n)
+	out := im.reshaped(y, v.dims)
+	out.lead = v.lead
+	im.out(out)
 }
 
 func (e *exporter) softmax(n *weights.Node, s []int) ([][]int, error) {

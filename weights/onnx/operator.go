@@ -8,10 +8,12 @@ import "github.com/riffle-ml/riffle/weights"
 type operator struct {
 	op string // the weights.Op constant, or ""
 
-	reads map[string]reader    // by ONNX operator, its domain in front where that is not ONNX's own
-	asks  map[string]reader    // the same, for what gives a constant whatever its input is
-	folds map[string]evaluator // the same, where every input is a constant; it comes before reads
-	sign  sign                 // of the results
+	reads   map[string]reader    // by ONNX operator, its domain in front where that is not ONNX's own
+	asks    map[string]reader    // the same, for what gives a constant whatever its input is
+	folds   map[string]evaluator // the same, where every input is a constant; it comes before reads
+	refuses map[string]string    // ONNX operators that are known and not supported -> why
+
+	sign sign // of the results
 
 	// absorb makes node p, which is of this operator, compute what n makes of p's
 	// result, where it can. Nothing else reads that result.

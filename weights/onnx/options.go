@@ -8,6 +8,11 @@ type Option func(*importer)
 // them open. A dimension that the file fixes stays as it is.
 func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
 
+// WithWiderCasts drops casts of activations to float16 and bfloat16, so that a model
+// computes in float32 what the file computes in 16 bits. The results are more exact than
+// the file's, and differ from them. Without the option such a cast is an error.
+func WithWiderCasts() Option { return func(im *importer) { im.wider = true } }
+
 // WithMaxFile bounds the file's size in bytes. Default: 1 GiB.
 func WithMaxFile(bytes int) Option { return func(im *importer) { im.maxFile = bytes } }
 

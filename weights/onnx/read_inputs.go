@@ -1,6 +1,11 @@
 package onnx
 
-import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+import (
+	"errors"
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
 
 // define makes an ONNX name stand for v.
 func (im *importer) define(name string, v *value) {
@@ -12,6 +17,11 @@ func (im *importer) define(name string, v *value) {
 
 // out defines the node's first output.
 func (im *importer) out(v *value) { im.define(im.n.Outputs[0], v) }
+
+// second says whether something reads an output of the node at work behind the first.
+func (im *importer) second() bool {
+	return slices.ContainsFunc(im.n.Outputs[1:], func(o string) bool { return o != "" && im.need[o] })
+}
 
 // input i as it is, whatever it stands for; nil where it is left out.
 func (im *importer) in(i int) *value {
@@ -33,6 +43,10 @@ func (im *importer) act(i int) *value {
 		im.failf(ErrInvalid, "got %d inputs, want an activation as number %d", len(im.n.Inputs), i+1)
 	case v.c != nil:
 		im.failf(ErrUnsupported, "input %q: got a constant, want an activation", im.n.Inputs[i])
+	case proto.IsInteger(v.typ):
+		im.failf(ErrUnsupported, "input %q: got an activation of %s, want floats: a Cast of it", im.n.Inputs[i], proto.TypeName(v.typ))
+	case v.mean != nil:
+		im.failf(ErrUnsupported, "input %q: got %s", im.n.Inputs[i], v.mean.words())
 	case v.seq != nil:
 		im.failf(ErrUnsupported, "input %q: got a sequence, want an activation", im.n.Inputs[i])
 	}
@@ -97,6 +111,22 @@ func (im *importer) listOf(name string, i int) []int64 {
 	return t.i
 }
 
+// axes reads the axes of the node at work, of a value of a rank.
+func (im *importer) axes(rank int) (at map[int]bool) {
+	axes := im.listOf("axes", 1)
+	if len(axes) > proto.MaxRank {
+		im.failf(ErrUnsupported, "axes: got %d, want at most %d", len(axes), proto.MaxRank)
+	}
+	at = map[int]bool{}
+	for _, a := range axes {
+		at[im.axisOf(a, rank)] = true
+	}
+	if len(at) != len(axes) {
+		im.failf(ErrInvalid, "axes: got %v, want different ones", axes)
+	}
+	return at
+}
+
 // entry is index k of n, counted from the end where negative.
 func (im *importer) entry(k int64, n int) int {
 	if k < -int64(n) || k >= int64(n) {
@@ -107,12 +137,23 @@ func (im *importer) entry(k int64, n int) int {
 
 // decode decodes a tensor of the file.
 func (im *importer) decode(p *proto.Tensor) *tensor {
-	dims, n, err := p.Check()
-	if err != nil {
-		im.failf(ErrInvalid, "%v", err)
-	}
+	dims, n := im.checked(p)
 	im.spend(n)
-	t := &tensor{name: p.Name, dims: dims}
+	t := &tensor{name: p.Name, typ: p.Type, dims: dims}
 	t.f, t.i = p.Decode(n)
 	return t
+}
+
+// checked fails unless a tensor of the file can be decoded, and returns its dimensions
+// and the number of its elements.
+func (im *importer) checked(p *proto.Tensor) (dims []int, n int) {
+	dims, n, err := p.Check()
+	var unsupported *proto.UnsupportedError
+	switch {
+	case errors.As(err, &unsupported):
+		im.failf(ErrUnsupported, "%v", err)
+	case err != nil:
+		im.failf(ErrInvalid, "%v", err)
+	}
+	return dims, n
 }

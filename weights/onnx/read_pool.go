@@ -6,10 +6,8 @@ func (im *importer) poolKernel() []int {
 	if k == nil {
 		im.failf(ErrInvalid, "kernel_shape: got none, want one of two dimensions")
 	}
-	for _, o := range im.n.Outputs[1:] {
-		if o != "" {
-			im.failf(ErrUnsupported, "got a second output (indices), want one")
-		}
+	if im.second() {
+		im.failf(ErrUnsupported, "got a second output (indices) that is read, want one")
 	}
 	return k
 }

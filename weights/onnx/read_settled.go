@@ -6,9 +6,8 @@ import "slices"
 // and returns its name and shape.
 func (im *importer) any(i int) (string, []int) {
 	name := im.settle(im.act(i), im.n.Inputs[i])
-	s := im.shapes[name]
-	im.values[im.n.Inputs[i]] = &value{base: name, dims: append([]int{1}, s...)}
-	return name, s
+	im.share(i, name)
+	return name, im.shapes[name]
 }
 
 // planes is any of what must be [1 C H W].
@@ -20,14 +19,33 @@ func (im *importer) planes(i int) (string, []int) {
 	return im.any(i)
 }
 
-// vector is any of what must be [1 N].
+// vector is any of what must be [1 N], or [N] where the batch is 1 and was dropped.
 func (im *importer) vector(i int) (string, int) {
 	v := im.act(i)
-	if len(v.dims) != 2 {
-		im.failf(ErrUnsupported, "input %q: got shape %v, want [N K]", im.n.Inputs[i], v.dims)
+	if len(v.dims) == 1 && im.single {
+		v = im.regrouped(v, []int{1, v.dims[0]})
 	}
-	name, s := im.any(i)
-	return name, s[0]
+	if len(v.dims) != 2 {
+		im.failf(ErrUnsupported, "input %q: got shape %v, want [N K]", im.n.Inputs[i], im.whole(v))
+	}
+	x := im.settle(v, im.n.Inputs[i])
+	if len(im.act(i).dims) == 2 {
+		im.share(i, x)
+	}
+	return x, im.shapes[x][0]
+}
+
+// vectorOf is v, of one sample, as a vector.
+func (im *importer) vectorOf(v *value) *value {
+	out := im.reshaped(v, []int{1, v.elems()})
+	out.lead = 0
+	return out
+}
+
+// share makes activation input i stand for model value x, so that what reads it again
+// shares the nodes that settled it.
+func (im *importer) share(i int, x string) {
+	im.values[im.n.Inputs[i]] = &value{base: x, dims: append([]int{1}, im.shapes[x]...)}
 }
 
 // channels settles activation input i if it is a model value but for the order
@@ -44,10 +62,4 @@ func (im *importer) channels(i int) *value {
 	}
 	im.any(i)
 	return im.values[im.n.Inputs[i]]
-}
-
-// same is an operator that keeps the shape.
-func (im *importer) same(op string) {
-	x, s := im.any(0)
-	im.emit(op, []string{x}, nil, nil, s...)
 }

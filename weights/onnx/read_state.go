@@ -28,10 +28,15 @@ type importer struct {
 	tensors map[string]int    // name -> index in m.Tensors
 	suffix  map[string]int    // names given, and the last suffix tried
 	opset   int64
-	batch   int    // the input's batch dimension if that is fixed, else 1
-	hw      [2]int // height and width for an input that leaves them open
-	memory  int64  // elements that may still be allocated
+	batch   int             // the input's batch dimension if that is fixed, else 1
+	single  bool            // the batch dimension is fixed at 1
+	need    map[string]bool // names that a node or the graph reads
+	hw      [2]int          // height and width for an input that leaves them open
+	wider   bool            // casts to fewer bits are dropped
+	memory  int64           // elements that may still be allocated
 	limits
+
+	listed bool // an error has the list of operators already
 
 	n     *proto.Node // the node at work
 	where string      // what is at work if that is no node
@@ -44,10 +49,19 @@ type affine struct{ scale, shift []float64 }
 // limits of what one file may hold.
 type limits struct{ maxFile, maxNodes, maxTensors int }
 
-type failure struct{ err *Error }
+// failure is what failf panics with. One that is fatal ends the import at once; after any
+// other the nodes behind are looked at, so that an error lists all that is not supported.
+type failure struct {
+	err   error
+	fatal bool
+}
 
-// failf ends the import at the node at work.
+// failf ends the reading of the node at work.
 func (im *importer) failf(kind error, format string, args ...any) {
+	panic(failure{im.errorf(kind, format, args...), kind != ErrUnsupported})
+}
+
+func (im *importer) errorf(kind error, format string, args ...any) *Error {
 	const most = 2000 // a list may have a million numbers
 	e := &Error{Kind: kind, Msg: im.where + fmt.Sprintf(format, args...)}
 	if len(e.Msg) > most {
@@ -56,14 +70,14 @@ func (im *importer) failf(kind error, format string, args ...any) {
 	if im.n != nil {
 		e.Node, e.Op = im.n.Label(), im.n.Operator()
 	}
-	panic(failure{e})
+	return e
 }
 
 // spend fails when the file makes the import allocate out of proportion: a small
 // file can name one large weight, or one large activation, many times.
 func (im *importer) spend(elements int) {
 	if im.memory -= int64(elements); im.memory < 0 {
-		im.failf(ErrUnsupported, "got constants, copies and reorderings of more elements than a file of this size may ask for")
+		panic(failure{im.errorf(ErrUnsupported, "got constants, copies and reorderings of more elements than a file of this size may ask for"), true})
 	}
 }
 

@@ -17,7 +17,7 @@ func (im *importer) size(base string) int {
 
 // plain says whether v is a model value itself.
 func (im *importer) plain(v *value) bool {
-	return v.base != "" && v.index == nil && !v.padded() && len(v.dims) > 1 && v.dims[0] == 1 && slices.Equal(v.dims[1:], im.shapes[v.base])
+	return v.base != "" && v.index == nil && !v.padded() && v.lead == 0 && len(v.dims) > 1 && v.dims[0] == 1 && slices.Equal(v.dims[1:], im.shapes[v.base])
 }
 
 // runs returns v's index in runs of n elements; n divides v.whole().
@@ -63,10 +63,47 @@ func (im *importer) reshaped(v *value, dims []int) *value {
 	return &value{base: v.base, dims: dims, index: v.index, run: v.run, by: im.n.Label()}
 }
 
+// samples is the file's batch, as far as it concerns v: constants have none, and one
+// that the file leaves open counts as 1.
+func (im *importer) samples(v *value) int {
+	if v.base == "" {
+		return 1
+	}
+	return im.batch
+}
+
+// whole is v's shape as the file has it, with the batch.
+func (im *importer) whole(v *value) []int {
+	dims := slices.Clone(v.dims)
+	if len(dims) > 0 {
+		dims[v.lead] *= im.samples(v)
+	}
+	return dims
+}
+
+// regrouped is v in another shape, which is given with the batch. Samples must stay one
+// behind the other, for a model has one sample only.
+func (im *importer) regrouped(v *value, whole []int) *value {
+	dims, lead := slices.Clone(whole), 0
+	if b := im.samples(v); b > 1 {
+		before, _ := product(v.dims[:v.lead])
+		for n := 1; lead < len(dims) && (n != before || dims[lead]%b != 0); lead++ {
+			n *= dims[lead]
+		}
+		if lead == len(dims) {
+			im.failf(ErrUnsupported, "shape: got %v of %v, want one that keeps the batch of %d samples apart", whole, im.whole(v), b)
+		}
+		dims[lead] /= b
+	}
+	out := im.reshaped(v, dims)
+	out.lead = lead
+	return out
+}
+
 // sampleAxis fails if a fixed batch lies along v's axis: samples stay apart.
 func (im *importer) sampleAxis(v *value, axis int) {
-	if axis == 0 && im.batch > 1 && v.base != "" {
-		im.failf(ErrUnsupported, "axis: got 0, the batch of %d, want a later one", im.batch)
+	if b := im.samples(v); b > 1 && axis == v.lead {
+		im.failf(ErrUnsupported, "axis: got %d, the batch of %d, want another", axis, b)
 	}
 }
 
@@ -90,10 +127,15 @@ func (im *importer) pick(v *value, axis int, keep []int, drop bool) *value {
 			index = append(index, from[(b*v.dims[axis]+k)*per:][:per]...)
 		}
 	}
+	out := im.view(v, dims, index, run)
+	out.lead = v.lead
 	if drop {
-		dims = slices.Delete(dims, axis, axis+1)
+		out.dims = slices.Delete(dims, axis, axis+1)
+		if axis < out.lead || out.lead == len(out.dims) && out.lead > 0 {
+			out.lead--
+		}
 	}
-	return im.view(v, dims, index, run)
+	return out
 }
 
 func (im *importer) identity() {

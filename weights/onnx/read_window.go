@@ -6,6 +6,7 @@ import "slices"
 // to it, shape the input's. pool says that it is a pool's window: a convolution has no
 // ceil_mode, and a pool no dilation.
 func (im *importer) window(kernel, shape []int, pad [4]int, pool bool) (attrs map[string][]int, oh, ow int) {
+	kernel = slices.Clone(kernel)
 	stride := im.attrInts("strides", 2, 1, 1, 1)
 	dil := im.attrInts("dilations", 2, 1, 1, 1)
 	p := im.attrInts("pads", 4, 0, 0, 0, 0, 0)
@@ -35,6 +36,9 @@ func (im *importer) window(kernel, shape []int, pad [4]int, pool bool) (attrs ma
 	var size [2]int
 	for d := range size {
 		n, padded := shape[1+d]+p[d]+p[2+d]+pad[d]+pad[2+d], shape[1+d]+pad[d]+pad[2+d]
+		if over := kernel[d] - n; ceil && over > 0 && over < stride[d] {
+			kernel[d] = n // the only window hangs over the end, where there is nothing
+		}
 		size[d] = windows(n, dil[d]*(kernel[d]-1)+1, stride[d], padded+p[d], ceil)
 		if size[d] < 1 {
 			im.failf(ErrInvalid, "kernel: got %v, dilation %v on %v with padding, want one that fits", kernel, dil, shape)

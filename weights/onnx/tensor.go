@@ -10,6 +10,7 @@ const maxSize = 1 << 28
 // where they are integers, even if there are none.
 type tensor struct {
 	name string
+	typ  int64 // the file's element type; 0 for what was computed: float32, or int64
 	dims []int
 	f    []float32
 	i    []int64

@@ -1,19 +1,29 @@
 package onnx
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
 // value is what an ONNX name stands for: a constant, a sequence of values, or an
 // activation.
 //
 // An activation is the model's value called base, seen through a chain of
 // reshapes, transposes and selections. dims is the shape as ONNX sees it, for one
-// sample: the batch dimension, where the chain has not merged it with another, is
-// 1. Elements move in runs: element e of the activation is element
+// sample. The batch is the slowest part of dimension lead and is left out of it: where
+// the chain has not merged it with another, that dimension is 1. Elements move in runs: element e of the activation is element
 // index[e/run] + e%run of base; no index is the identity. A channel shuffle keeps
 // whole planes together, so its index has one entry a channel.
 type value struct {
-	c   *tensor
-	seq []*value
+	c       *tensor
+	seq     []*value
+	mean    *partialMean
+	unknown bool // a result of a node that is not supported
 
 	base  string
+	typ   int64 // of a graph input that is not of float32, until a Cast; else 0
+	lead  int
 	dims  []int
 	index []int32
 	run   int
@@ -21,6 +31,20 @@ type value struct {
 
 	pad [4]int // around it, and taken over by no node yet: top, left, bottom, right
 	low bool   // pad is the lowest number there is, not 0
+}
+
+// partialMean is a mean over some of the pixels, which is no value of a model: it waits
+// for the mean over the rest of them.
+type partialMean struct {
+	of   *value
+	axes map[int]bool // of that value
+	kept []int        // dimension of the partial mean -> dimension of that value
+	by   string       // the ONNX node that made it
+}
+
+func (p *partialMean) words() string {
+	axes := slices.Sorted(maps.Keys(p.axes))
+	return fmt.Sprintf("the mean over axes %v of shape %v (node %q), want one over all pixels", axes, p.of.dims, p.by)
 }
 
 func (v *value) elems() int {

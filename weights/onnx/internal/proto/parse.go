@@ -63,13 +63,10 @@ func (d *decoder) graph(b []byte) (*Graph, error) {
 			t, err := d.tensor(p)
 			g.Initializers = append(g.Initializers, t)
 			return err
-		case 11, 12:
+		case 11, 12, 13:
 			v, err := d.value(p)
-			if num == 11 {
-				g.Inputs = append(g.Inputs, v)
-			} else {
-				g.Outputs = append(g.Outputs, v)
-			}
+			list := map[protowire.Number]*[]Value{11: &g.Inputs, 12: &g.Outputs, 13: &g.Values}[num]
+			*list = append(*list, v)
 			return err
 		case 15:
 			g.Sparse = true

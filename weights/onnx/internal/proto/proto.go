@@ -18,7 +18,8 @@ type Graph struct {
 	Initializers []*Tensor
 	Inputs       []Value
 	Outputs      []Value
-	Sparse       bool // has sparse initializers, which are not decoded
+	Values       []Value // what the file says of others
+	Sparse       bool    // has sparse initializers, which are not decoded
 }
 
 // Node is a NodeProto. An input or output that is left out is "".

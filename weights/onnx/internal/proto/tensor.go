@@ -13,7 +13,7 @@ type Tensor struct {
 	raw      []byte
 	hasRaw   bool
 	floats   []float32
-	ints     []int64 // int32_data and int64_data
+	ints     []int64 // int32_data, int64_data and uint64_data
 	doubles  []float64
 	external bool
 }
@@ -33,7 +33,7 @@ func (d *decoder) tensor(b []byte) (*Tensor, error) {
 			t.Type = int64(v)
 		case 4:
 			t.floats = floats(t.floats, typ, v, p)
-		case 5, 7:
+		case 5, 7, 11:
 			t.ints, err = varints(t.ints, typ, v, p)
 		case 8:
 			t.Name = string(p)

@@ -1,0 +1,37 @@
+package onnx_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/riffle-ml/riffle/weights/onnx"
+)
+
+// The forms that testdata/forms.py writes: what people and exporters write besides
+// PyTorch's. The answers are those of the ONNX project's evaluator and of ONNX Runtime.
+func TestFormsGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/forms/*.onnx")
+	if err != nil || len(paths) < 60 {
+		t.Fatalf("got %d files in testdata/forms (%v), want 60 or more", len(paths), err)
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(path, ".onnx")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			m, err := onnx.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			against(t, m, name+".safetensors")
+			b, err := onnx.Export(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := onnx.Import(b)
+			if err != nil {
+				t.Fatalf("exported and imported again: %v", err)
+			}
+			against(t, again, name+".safetensors")
+		})
+	}
+}

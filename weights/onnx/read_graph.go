@@ -1,0 +1,149 @@
+package onnx
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// The opsets that are read. Within 11 to 21 every form of an operator is known
+// and tested; the neighbours differ in nothing that matters here.
+const minOpset, maxOpset = 7, 25
+
+func (im *importer) run(p *proto.Model, ops *catalog) {
+	if im.opset == 0 {
+		im.opset = p.Opsets["ai.onnx"]
+	}
+	if im.opset < minOpset || im.opset > maxOpset {
+		im.failf(ErrUnsupported, "opset: got %d, want 11 to 21 (%d to %d are tried)", im.opset, minOpset, maxOpset)
+	}
+	if v := p.Opsets[domain]; v > 1 {
+		im.failf(ErrUnsupported, "opset of domain %s: got %d, want 1", domain, v)
+	}
+	g := p.Graph
+	if g.Sparse {
+		im.failf(ErrUnsupported, "got sparse initializers, want dense ones")
+	}
+	if p.Producer == producer && g.Name != noName {
+		im.m.Name = g.Name
+	}
+	if len(g.Outputs) == 0 {
+		im.failf(ErrInvalid, "got no outputs, want one or more")
+	}
+	nodes, need := im.ordered(g)
+	im.need = need
+	for _, t := range g.Initializers {
+		im.where = "initializer: "
+		if !need[t.Name] {
+			im.checked(t)
+			continue
+		}
+		im.define(t.Name, &value{c: im.decode(t)})
+	}
+	im.where = ""
+	im.inputs(g, need)
+	im.nodes(ops, nodes, g.Values)
+	im.outputs(g, nodes)
+	im.prune() // what is not needed reads nothing
+	im.fuse(ops.operators)
+	im.prune()
+	im.nameOutputs(g)
+}
+
+// inputs finds the graph's one input: the one that is needed, or the first, so
+// that a broken graph fails where it breaks. Old files list initializers too.
+func (im *importer) inputs(g *proto.Graph, need map[string]bool) {
+	isWeight := map[string]bool{}
+	for _, t := range g.Initializers {
+		isWeight[t.Name] = true
+	}
+	var input *proto.Value
+	for i := range g.Inputs {
+		p := &g.Inputs[i]
+		switch {
+		case isWeight[p.Name]:
+		case input == nil || need[p.Name] && !need[input.Name]:
+			input = p
+		case need[p.Name]:
+			im.failf(ErrUnsupported, "inputs: got %q and %q, want one", input.Name, p.Name)
+		}
+	}
+	if input == nil {
+		im.failf(ErrInvalid, "got no input, want one")
+	}
+	im.where = fmt.Sprintf("input %q: ", input.Name)
+	im.input(input)
+	im.where = ""
+}
+
+func (im *importer) input(p *proto.Value) {
+	if !p.HasShape || len(p.Dims) != 4 && len(p.Dims) != 2 {
+		im.failf(ErrUnsupported, "got shape %v, want [N C H W] or [N K]", p.Dims)
+	}
+	if p.Type != 0 && !proto.IsFloat(p.Type) && !proto.IsInteger(p.Type) {
+		im.failf(ErrUnsupported, "got elements of %s, want floats or integers", proto.TypeName(p.Type))
+	}
+	dims := []int{1}
+	for i, d := range p.Dims[1:] {
+		if d < 1 && i > 0 && im.hw[i-1] > 0 {
+			d = int64(im.hw[i-1])
+		}
+		if d < 1 || d > maxSize {
+			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size: WithInputSize, infer convert -crop", p.Dims)
+		}
+		dims = append(dims, int(d))
+	}
+	im.single = p.Dims[0] == 1
+	if n, ok := product(dims); !ok {
+		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.Dims, maxSize)
+	} else if b := p.Dims[0]; b > 1 && b <= int64(maxSize/n) {
+		im.batch = int(b)
+	} else if b > 1 {
+		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.Dims, maxSize)
+	}
+	im.m.Graph.Inputs = []weights.Value{{Name: p.Name, Shape: dims[1:]}}
+	im.shapes[p.Name] = dims[1:]
+	im.suffix["v:"+p.Name] = 0
+	in := &value{base: p.Name, dims: dims}
+	if p.Type != proto.Float {
+		in.typ = p.Type
+	}
+	im.define(p.Name, in)
+}
+
+// outputs settles the graph's outputs.
+func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
+	by := map[string]*proto.Node{}
+	for _, n := range nodes {
+		for _, o := range n.Outputs {
+			by[o] = n
+		}
+	}
+	for _, o := range g.Outputs {
+		im.n, im.where = by[o.Name], fmt.Sprintf("output %q: ", o.Name)
+		v := im.values[o.Name]
+		switch {
+		case v == nil || v.c != nil || v.seq != nil:
+			im.failf(ErrInvalid, "got none that a node computes from the input, want one")
+		case v.mean != nil:
+			im.failf(ErrUnsupported, "got %s", v.mean.words())
+		}
+		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(im.output(v), o.Name))
+	}
+	im.n, im.where = nil, ""
+}
+
+// output is v as a model's value can be: one that is a vector, with dimensions of 1
+// around it, is that vector.
+func (im *importer) output(v *value) *value {
+	n := v.elems()
+	if im.settles(v) || v.padded() || v.lead != 0 || !slices.Contains(v.dims, n) {
+		return v
+	}
+	if im.single || len(v.dims) > 0 && v.dims[0] == 1 {
+		return im.reshaped(v, []int{1, n})
+	}
+	return v
+}

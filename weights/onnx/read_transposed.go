@@ -1,0 +1,43 @@
+package onnx
+
+import "slices"
+
+// transposed is v with its dimensions in the order perm, and dims their sizes.
+func (im *importer) transposed(v *value, perm, dims []int) *value {
+	outer, inner := len(perm), 1 // the last dimensions stay where they are
+	for ; perm[outer-1] == outer-1; outer-- {
+		inner *= dims[outer-1]
+	}
+	run := gcd(v.whole(), inner)
+	from := im.runs(v, run)
+	// An odometer over the output's outer dimensions, and what is left of inner.
+	size, step := append(slices.Clone(dims[:outer]), inner/run), make([]int, outer+1)
+	stride := make([]int, outer) // of the input, in runs
+	n := inner / run
+	for i := outer - 1; i >= 0; i-- {
+		stride[i] = n
+		n *= v.dims[i]
+	}
+	step[outer] = 1
+	for i := range outer {
+		step[i] = stride[perm[i]]
+	}
+	im.spend(n)
+	index := make([]int32, 0, n)
+	at := make([]int, outer+1)
+	for pos := 0; len(index) < n; {
+		index = append(index, from[pos])
+		for d := outer; d >= 0; d-- {
+			at[d]++
+			pos += step[d]
+			if at[d] < size[d] {
+				break
+			}
+			pos -= step[d] * size[d]
+			at[d] = 0
+		}
+	}
+	out := im.view(v, dims, index, run)
+	out.lead = max(0, slices.Index(perm, v.lead))
+	return out
+}
