@@ -122,14 +122,15 @@ func (s *scan) sequentialArithmetic(c *component, bx, by int) error {
 	}
 	s.block = [64]int32{}
 	s.block[0] = c.pred * int32(c.quant[0])
-	columns := uint32(0)
+	columns, rows := uint32(0), uint32(0)
 	s.ss = 1
 	s.walk(c, func(k int, v int32) {
 		z := zigzag[k] & 63
 		s.block[z] = v * int32(c.quant[z])
 		columns |= 1 << (z & 7)
+		rows |= 1 << (z >> 3)
 	})
-	inverse(c.plane[at:], c.stride, c.size, &s.block, columns)
+	inverse(c.plane[at:], c.stride, c.size, &s.block, columns, rows)
 	s.block = [64]int32{}
 	return nil
 }
