@@ -93,7 +93,7 @@ func (s size) within(name string, encoded int, o Options) error {
 	if int64(s.width) > o.MaxPixels || int64(s.width)*int64(s.height) > o.MaxPixels {
 		return &LimitError{what, "pixels", int64(s.width) * int64(s.height), o.MaxPixels}
 	}
-	if most := min(o.MaxMemory, math.MaxInt64/2) + 4*int64(encoded); s.memory > most {
+	if most := min(o.MaxMemory, math.MaxInt64/2) + 8*int64(encoded); s.memory > most {
 		return &LimitError{what, "bytes of memory", s.memory, most}
 	}
 	return nil
