@@ -72,44 +72,61 @@ type reader interface {
 	row(ctx context.Context, dst []byte, y, x0, x1 int) error
 }
 
-// stream resizes. A source row is resized along x and added to every output row
-// that wants it, so that memory does not grow with the height.
+// stream resizes. Two source rows at a time are resized along x and added to every
+// output row that wants them, so that memory does not grow with the height.
 func (p *Preprocessor) stream(ctx context.Context, dst []float32, rows reader) error {
 	c, h, w := p.Shape()
-	nx, ny := p.x.n, p.y.n
+	grey := c == 1 || p.src.grey() // one channel does for all
+	p.channels = 3
+	if grey {
+		p.channels = 1
+	}
+	n, ny := p.channels*p.x.n, p.y.n
 	x0, x1 := p.x.span()
 	y0, y1 := p.y.span()
-	p.line = grow(p.line, 3*(x1-x0))
-	p.row = grow(p.row, 3*nx)
+	p.line = grow(p.line, 2*3*(x1-x0))
+	p.pairs = grow(p.pairs, p.channels*(x1-x0))
+	p.row = grow(p.row, 2*n)
 	depth := p.y.depth()
-	p.acc = grow(p.acc, 3*nx*depth)
-	sum := func(o int) []int32 { return p.acc[o%depth*3*nx:][:3*nx] }
+	p.acc = grow(p.acc, n*depth)
+	sum := func(o int) []int32 { return p.acc[o%depth*n:][:n] }
+	one, two := p.line[:3*(x1-x0)], p.line[3*(x1-x0):]
 	// Output rows done..open-1 are under way.
 	done, open, work := 0, 0, 0
-	for y := y0; y < y1; y++ {
-		if work += x1 - x0 + nx; work > 1<<15 {
+	for y := y0; y < y1; y += 2 {
+		if work += 2 * (x1 - x0 + p.x.n); work > 1<<15 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			work = 0
 		}
-		if err := rows.row(ctx, p.line, y, x0, x1); err != nil {
+		if err := rows.row(ctx, one, y, x0, x1); err != nil {
 			return err
 		}
-		if c == 1 {
-			toGray(p.line)
+		if y+1 < y1 {
+			if err := rows.row(ctx, two, y+1, x0, x1); err != nil {
+				return err
+			}
 		}
-		p.x.horizontal(p.row, p.line, x0)
-		for ; open < ny && int(p.y.start[open]) == y; open++ {
+		switch {
+		case c == 1:
+			p.pairs.luma(one, two)
+		case grey:
+			p.pairs.first(one, two)
+		default:
+			p.pairs.all(one, two)
+		}
+		p.x.horizontal(p.row[:n], p.row[n:], p.pairs, p.channels, x0)
+		for ; open < ny && int(p.y.start[open]) <= y+1; open++ {
 			acc := sum(open)
 			for i := range acc {
 				acc[i] = 1 << (fractionBits - 1)
 			}
 		}
 		for o := done; o < open; o++ {
-			accumulate(sum(o), p.row, p.y.weight[o*p.y.per+y-int(p.y.start[o])])
+			accumulate(sum(o), p.row[:n], p.row[n:], p.y.at(o, y), p.y.at(o, y+1))
 		}
-		for ; done < open && int(p.y.start[done]+p.y.size[done]) == y+1; done++ {
+		for ; done < open && int(p.y.start[done]+p.y.size[done]) <= y+2; done++ {
 			p.emit(dst[(p.y.pad+done)*w+p.x.pad:], sum(done), h*w)
 		}
 	}
@@ -119,7 +136,13 @@ func (p *Preprocessor) stream(ctx context.Context, dst []float32, rows reader) e
 // emit normalises one finished row into every channel plane, plane values apart.
 func (p *Preprocessor) emit(dst []float32, acc []int32, plane int) {
 	for i := range p.level {
-		level, out := &p.level[i], dst[i*plane:][:len(acc)/3]
+		level, out := &p.level[i], dst[i*plane:][:p.x.n]
+		if p.channels == 1 {
+			for x, v := range acc[:len(out)] {
+				out[x] = level[ycc.Clamp8(v>>fractionBits)]
+			}
+			continue
+		}
 		for x, j := 0, p.from[i]; x < len(out) && j < len(acc); x, j = x+1, j+3 {
 			out[x] = level[ycc.Clamp8(acc[j]>>fractionBits)]
 		}
@@ -138,14 +161,6 @@ func (p *Preprocessor) pad(dst []float32) {
 		for i := range dst[c*n:][:n] {
 			dst[c*n+i] = p.level[c][v]
 		}
-	}
-}
-
-// toGray replaces RGB by its luma, ITU-R 601-2 as Pillow's convert("L") rounds it.
-func toGray(rgb []byte) {
-	for p := rgb; len(p) >= 3; p = p[3:] {
-		l := uint8((19595*uint32(p[0]) + 38470*uint32(p[1]) + 7471*uint32(p[2]) + 1<<15) >> 16)
-		p[0], p[1], p[2] = l, l, l
 	}
 }
 

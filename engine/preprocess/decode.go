@@ -17,9 +17,9 @@ const (
 	DefaultMaxPixels = 64 << 20
 	// DefaultMaxBytes is 256 MiB of encoded data.
 	DefaultMaxBytes = 256 << 20
-	// DefaultMaxMemory is 240 MiB, beyond what the file's own size allows: 63 million
+	// DefaultMaxMemory is 216 MiB, beyond what the file's own size allows: 56 million
 	// pixels of 4 bytes, as most PNGs take.
-	DefaultMaxMemory = 240 << 20
+	DefaultMaxMemory = 216 << 20
 )
 
 // Options limits what Decode accepts. A field of 0 means its default.
@@ -27,7 +27,7 @@ type Options struct {
 	MaxPixels int64 // width times height, checked before anything is decoded
 	MaxBytes  int64 // encoded size, checked while reading
 	// MaxMemory is how many bytes the decoded picture and what its decoder needs in
-	// proportion to it may take, beyond 4 for each byte of encoded data: a photo of
+	// proportion to it may take, beyond 8 for each byte of encoded data: a photo of
 	// many megabytes may take more than a small file that claims to be as large. It
 	// is checked before anything is decoded.
 	MaxMemory int64
@@ -122,26 +122,25 @@ func DecodeBytesContext(ctx context.Context, data []byte, o Options) (img image.
 	if c.width <= 0 || c.height <= 0 {
 		return nil, f.name, &FormatError{Format: f.name, Msg: fmt.Sprintf("got %d x %d pixels, want at least 1 x 1", c.width, c.height)}
 	}
+	turn := 1
+	if f.orientation != nil {
+		if turn = f.orientation(data); turn != 1 {
+			c = c.turned()
+		}
+	}
 	if err := c.within(f.name, len(data), o); err != nil {
 		return nil, f.name, err
 	}
-	if img, err = f.decode(ctx, data, o); err != nil {
+	if img, err = f.decode(ctx, data, o); err == nil {
+		img, err = orient(ctx, img, turn)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		} else {
 			err = formatError(f.name, err)
 		}
 		return nil, f.name, err
-	}
-	if f.orientation != nil {
-		if turn := f.orientation(data); turn != 1 {
-			if err := c.turned().within(f.name, len(data), o); err != nil {
-				return nil, f.name, err
-			}
-			if img, err = orient(ctx, img, turn); err != nil {
-				return nil, f.name, err
-			}
-		}
 	}
 	return img, f.name, nil
 }

@@ -9,7 +9,9 @@ import (
 	"math"
 	"strings"
 
+	"github.com/riffle-ml/riffle/engine/preprocess/internal/bmp"
 	"github.com/riffle-ml/riffle/engine/preprocess/internal/jpeg"
+	"golang.org/x/image/tiff"
 )
 
 // format is one of the encodings that Decode knows.
@@ -27,7 +29,7 @@ var formats = []format{
 	{"jpeg", begins("\xff\xd8"), sizeJPEG, decodeJPEG, orientationJPEG},
 	{"gif", begins("GIF8?a"), sizeGIF, decodeGIF, nil},
 	{"webp", begins("RIFF????WEBPVP8"), sizeWebP, decodeWebP, orientationWebP},
-	{"bmp", isBMP, sizeBMP, decodeBMP, nil},
+	{"bmp", bmp.Is, sizeBMP, decodeBMP, nil},
 	{"tiff", isTIFF, sizeTIFF, decodeTIFF, orientation},
 }
 
@@ -91,7 +93,7 @@ func (s size) within(name string, encoded int, o Options) error {
 	if int64(s.width) > o.MaxPixels || int64(s.width)*int64(s.height) > o.MaxPixels {
 		return &LimitError{what, "pixels", int64(s.width) * int64(s.height), o.MaxPixels}
 	}
-	if most := min(o.MaxMemory, math.MaxInt64/2) + 4*int64(encoded); s.memory > most {
+	if most := min(o.MaxMemory, math.MaxInt64/2) + 8*int64(encoded); s.memory > most {
 		return &LimitError{what, "bytes of memory", s.memory, most}
 	}
 	return nil
@@ -116,13 +118,14 @@ func formatError(name string, err error) error {
 	msg := strings.ReplaceAll(err.Error(), "\n", " ")
 	msg = strings.TrimPrefix(msg, name+": ")
 	e := &FormatError{Format: name}
-	var unsupported jpeg.UnsupportedError
-	switch {
-	case errors.As(err, &unsupported):
-		e.Unsupported = true
-	case strings.HasPrefix(msg, "unsupported feature: "):
-		msg, e.Unsupported = strings.TrimPrefix(msg, "unsupported feature: "), true
+	var kinds struct {
+		jpeg jpeg.UnsupportedError
+		bmp  bmp.UnsupportedError
+		tiff tiff.UnsupportedError
 	}
+	e.Unsupported = errors.As(err, &kinds.jpeg) || errors.As(err, &kinds.bmp) || errors.As(err, &kinds.tiff) ||
+		strings.HasPrefix(msg, "unsupported feature: ")
+	msg = strings.TrimPrefix(msg, "unsupported feature: ")
 	e.Msg = strings.TrimPrefix(msg, "invalid format: ")
 	return e
 }

@@ -27,9 +27,12 @@ type Preprocessor struct {
 	src    source
 	filter filter
 	x, y   taps
-	line   []byte  // one source row, RGB
-	row    []byte  // the same resized along x
-	acc    []int32 // a ring of output rows, weighted sums
+	// Of the picture being resized:
+	channels int     // 3, or 1 where all are equal
+	line     []byte  // two source rows, RGB
+	pairs    pairs   // the same, value by value
+	row      []byte  // the same resized along x, one after the other
+	acc      []int32 // a ring of output rows, weighted sums
 }
 
 // New checks spec and prepares it. spec is copied. The error is one of

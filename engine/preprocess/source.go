@@ -76,6 +76,17 @@ func (s *source) open(img image.Image) error {
 // close drops the picture, so that a Preprocessor at rest keeps none alive.
 func (s *source) close() { s.img, s.pix, s.convert, s.video = nil, nil, nil, nil }
 
+// grey reports whether red, green and blue are equal in every pixel.
+func (s *source) grey() bool {
+	switch m := s.img.(type) {
+	case *image.Gray, *image.Gray16:
+		return true
+	case *Frame:
+		return m.Layout == Gray
+	}
+	return false
+}
+
 // openUniform reads a colour without bounds as one pixel.
 func (s *source) openUniform(u *image.Uniform) error {
 	s.w, s.h = 1, 1

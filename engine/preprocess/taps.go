@@ -1,10 +1,6 @@
 package preprocess
 
-import (
-	"math"
-
-	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
-)
+import "math"
 
 // Coefficients are fixed point with this many fraction bits: 8 bits of pixel
 // and a sign leave 23 of 32, and Pillow keeps one in reserve.
@@ -88,52 +84,26 @@ func (t *taps) span() (lo, hi int) {
 	return int(t.start[0]), int(t.start[t.n-1] + t.size[t.n-1])
 }
 
-// horizontal writes t.n pixels of 3 channels; src begins at input position x0.
-func (t *taps) horizontal(dst, src []byte, x0 int) {
-	if t.same {
-		copy(dst[:3*t.n], src[3*(int(t.start[0])-x0):])
-		return
+// at is the weight that output position o gives to input position i, 0 if it does
+// not read it.
+func (t *taps) at(o, i int) int32 {
+	if k := i - int(t.start[o]); k >= 0 && k < int(t.size[o]) {
+		return t.weight[o*t.per+k]
 	}
-	for i := range t.n {
-		w := t.weight[i*t.per:][:t.size[i]]
-		p := src[3*(int(t.start[i])-x0):][:3*len(w)]
-		const half = 1 << (fractionBits - 1)
-		r, g, b := int32(half), int32(half), int32(half)
-		for _, k := range w {
-			if len(p) < 3 {
-				break // never: it tells the compiler that p[2] exists
-			}
-			r += k * int32(p[0])
-			g += k * int32(p[1])
-			b += k * int32(p[2])
-			p = p[3:]
-		}
-		d := dst[3*i : 3*i+3 : 3*i+3]
-		d[0] = ycc.Clamp8(r >> fractionBits)
-		d[1] = ycc.Clamp8(g >> fractionBits)
-		d[2] = ycc.Clamp8(b >> fractionBits)
-	}
+	return 0
 }
 
-// depth is the most output positions that are open at once: those whose first
-// input has been read and whose last has not.
+// depth is the most output positions that are open at once where inputs are read
+// two at a time: those whose first pair has been read and whose last has not.
 func (t *taps) depth() int {
 	most, done := 0, 0
 	for i := range t.n {
-		for t.start[done]+t.size[done] <= t.start[i] {
+		for t.start[done]+t.size[done] < t.start[i] {
 			done++
 		}
 		most = max(most, i+1-done)
 	}
 	return most
-}
-
-// accumulate adds k times row to acc, which has the same length.
-func accumulate(acc []int32, row []byte, k int32) {
-	row = row[:len(acc)]
-	for j, v := range row {
-		acc[j] += k * int32(v)
-	}
 }
 
 // grow returns a slice of length n, s's memory if that is enough.

@@ -16,18 +16,26 @@ type bits struct {
 // reset begins anew at byte pos.
 func (r *bits) reset(pos int) { r.pos, r.acc, r.n, r.pad, r.end = pos, 0, 0, 0, false }
 
-// fill makes n at least 48.
+// eight looks at the next eight bytes; ok is false where one of them is 0xff, or
+// there are not so many.
+func (r *bits) eight() (v uint64, ok bool) {
+	if r.pos+8 > len(r.data) {
+		return 0, false
+	}
+	v = binary.BigEndian.Uint64(r.data[r.pos:])
+	// No byte is 0xff where no byte of its complement is 0.
+	return v, (^v-0x0101010101010101)&v&0x8080808080808080 == 0
+}
+
+// fill makes n at least 48. Where data is at an end, pos stands at a 0xff or at the
+// end of the data, and eight says so again.
 func (r *bits) fill() {
-	if r.pos+8 <= len(r.data) && r.pad == 0 {
-		v := binary.BigEndian.Uint64(r.data[r.pos:])
-		// No byte is 0xff where no byte of its complement is 0.
-		if x := ^v; (x-0x0101010101010101)&v&0x8080808080808080 == 0 {
-			r.acc |= v >> r.n
-			k := (64 - r.n) >> 3
-			r.pos += k
-			r.n += 8 * k
-			return
-		}
+	if v, ok := r.eight(); ok {
+		r.acc |= v >> r.n
+		k := (64 - r.n) >> 3
+		r.pos += k
+		r.n += 8 * k
+		return
 	}
 	r.fillSlow()
 }

@@ -128,7 +128,7 @@ func (d *decoder) start(body []byte, m byte) error {
 		}
 		blocks += int64(c.bwPad) * int64(c.bhPad)
 	}
-	d.mostVisits = 32*blocks + 1<<22
+	d.mostVisits = 20*blocks + 1<<22
 	return nil
 }
 
@@ -144,9 +144,9 @@ func (d *decoder) blockSize(c *component) int {
 	return size
 }
 
-// visit counts a block that was looked at without data being used up for it. A few
+// visit counts blocks that were looked at without data being used up for them. A few
 // bytes can ask for the whole picture to be gone through; real files do so for
-// some ten scans.
+// some ten scans, most of which concern a part of the components.
 func (d *decoder) visit(n int) error {
 	if d.visits += int64(n); d.visits > d.mostVisits {
 		return broken("the scans go through the picture more often than a picture needs: %d blocks so far for %d x %d pixels",

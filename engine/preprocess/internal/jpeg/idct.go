@@ -1,5 +1,7 @@
 package jpeg
 
+import "encoding/binary"
+
 // The inverse DCT of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), with 11
 // multiplications a row, in fixed point: columns first, keeping two more bits,
 // then rows. It has the rounding of libjpeg's accurate integer method, and so its
@@ -23,12 +25,22 @@ const (
 	fix3072711026 = 25172
 )
 
-// inverse transforms a block to size x size samples. columns has a bit for each
-// column that holds a coefficient other than DC.
-func inverse(dst []byte, stride, size int, b *[64]int32, columns uint32) {
+// inverse transforms a block to size x size samples, and leaves the block changed.
+// columns and rows have a bit for each column and row that holds a coefficient other
+// than DC.
+func inverse(dst []byte, stride, size int, b *[64]int32, columns, rows uint32) {
 	switch size {
 	case 8:
-		inverse8(dst, stride, b, columns)
+		if rows < 16 {
+			highColumns(b, columns)
+		} else {
+			allColumns(b, columns)
+		}
+		if columns < 16 {
+			leftRows(dst, stride, b)
+		} else {
+			allRows(dst, stride, b)
+		}
 	case 4:
 		inverse4(dst, stride, b)
 	case 2:
@@ -41,6 +53,13 @@ func inverse(dst []byte, stride, size int, b *[64]int32, columns uint32) {
 // flat writes a block whose only coefficient is DC.
 func flat(dst []byte, stride, size int, dc int32) {
 	v := sample(dc+4, 3)
+	if size == 8 {
+		eight := uint64(v) * 0x0101010101010101
+		for y := range 8 {
+			binary.LittleEndian.PutUint64(dst[y*stride:], eight)
+		}
+		return
+	}
 	for y := range size {
 		row := dst[y*stride:][:size]
 		for x := range row {
@@ -50,66 +69,137 @@ func flat(dst []byte, stride, size int, dc int32) {
 }
 
 // sample shifts v down, moves 0 to 128 and limits the result to 8 bits.
-func sample(v int32, shift uint) uint8 {
-	v = v>>shift + 128
-	if uint32(v) > 255 {
-		return ^uint8(v >> 31)
+func sample(v int32, shift uint) uint8 { return limited[v>>shift&1023] }
+
+// limited is sample's last step, by the ten lowest bits of what is shifted. Broken
+// files alone have numbers of more.
+var limited = func() (t [1024]uint8) {
+	for i := range t {
+		v := (i+512)&1023 - 512 + 128
+		t[i] = uint8(max(0, min(v, 255)))
 	}
-	return uint8(v)
+	return t
+}()
+
+const (
+	columnShift = fixBits - passBits
+	columnHalf  = 1 << (columnShift - 1)
+	rowShift    = fixBits + passBits + 3
+	rowHalf     = 1 << (rowShift - 1)
+)
+
+// spread fills a column whose only coefficient is its first.
+func spread(b *[64]int32, i int) {
+	v := b[i&7] << passBits
+	for k := i & 7; k < 64; k += 8 {
+		b[k] = v
+	}
 }
 
-func inverse8(dst []byte, stride int, b *[64]int32, columns uint32) {
-	var ws [64]int32
+// allColumns transforms the columns of a block in place.
+func allColumns(b *[64]int32, columns uint32) {
 	for i := range 8 {
 		if columns>>i&1 == 0 {
 			if b[i] != 0 {
-				v := b[i] << passBits
-				ws[i], ws[i+8], ws[i+16], ws[i+24], ws[i+32], ws[i+40], ws[i+48], ws[i+56] = v, v, v, v, v, v, v, v
+				spread(b, i)
 			}
 			continue
 		}
-		e0, e1, e2, e3 := even(b[i], b[16+i], b[32+i], b[48+i], 1<<(fixBits-passBits-1))
-		o0, o1, o2, o3 := odd(b[8+i], b[24+i], b[40+i], b[56+i])
-		const shift = fixBits - passBits
-		ws[i], ws[56+i] = (e0+o0)>>shift, (e0-o0)>>shift
-		ws[8+i], ws[48+i] = (e1+o1)>>shift, (e1-o1)>>shift
-		ws[16+i], ws[40+i] = (e2+o2)>>shift, (e2-o2)>>shift
-		ws[24+i], ws[32+i] = (e3+o3)>>shift, (e3-o3)>>shift
+		c := (*[57]int32)(b[i:])
+		z := (c[16] + c[48]) * fix0541196100
+		t2, t3 := z-c[48]*fix1847759065, z+c[16]*fix0765366865
+		t0, t1 := (c[0]+c[32])<<fixBits+columnHalf, (c[0]-c[32])<<fixBits+columnHalf
+		e0, e1, e2, e3 := t0+t3, t1+t2, t1-t2, t0-t3
+
+		z1, z2, z3, z4 := c[56]+c[8], c[40]+c[24], c[56]+c[24], c[40]+c[8]
+		z5 := (z3 + z4) * fix1175875602
+		z1, z2 = z1*-fix0899976223, z2*-fix2562915447
+		z3, z4 = z5-z3*fix1961570560, z5-z4*fix0390180644
+		o3 := c[56]*fix0298631336 + z1 + z3
+		o2 := c[40]*fix2053119869 + z2 + z4
+		o1 := c[24]*fix3072711026 + z2 + z3
+		o0 := c[8]*fix1501321110 + z1 + z4
+
+		c[0], c[56] = (e0+o0)>>columnShift, (e0-o0)>>columnShift
+		c[8], c[48] = (e1+o1)>>columnShift, (e1-o1)>>columnShift
+		c[16], c[40] = (e2+o2)>>columnShift, (e2-o2)>>columnShift
+		c[24], c[32] = (e3+o3)>>columnShift, (e3-o3)>>columnShift
 	}
+}
+
+// highColumns is allColumns for a block whose lower four rows are zero.
+func highColumns(b *[64]int32, columns uint32) {
+	for i := range 8 {
+		if columns>>i&1 == 0 {
+			if b[i] != 0 {
+				spread(b, i)
+			}
+			continue
+		}
+		c := (*[57]int32)(b[i:])
+		t2, t3 := c[16]*fix0541196100, c[16]*(fix0541196100+fix0765366865)
+		t0 := c[0]<<fixBits + columnHalf
+		e0, e1, e2, e3 := t0+t3, t0+t2, t0-t2, t0-t3
+
+		z5 := (c[24] + c[8]) * fix1175875602
+		z1, z2 := c[8]*-fix0899976223, c[24]*-fix2562915447
+		z3, z4 := z5-c[24]*fix1961570560, z5-c[8]*fix0390180644
+		o3, o2 := z1+z3, z2+z4
+		o1 := c[24]*fix3072711026 + z2 + z3
+		o0 := c[8]*fix1501321110 + z1 + z4
+
+		c[0], c[56] = (e0+o0)>>columnShift, (e0-o0)>>columnShift
+		c[8], c[48] = (e1+o1)>>columnShift, (e1-o1)>>columnShift
+		c[16], c[40] = (e2+o2)>>columnShift, (e2-o2)>>columnShift
+		c[24], c[32] = (e3+o3)>>columnShift, (e3-o3)>>columnShift
+	}
+}
+
+// allRows transforms the rows of a block and writes samples.
+func allRows(dst []byte, stride int, b *[64]int32) {
 	for y := range 8 {
-		w := (*[8]int32)(ws[8*y:])
-		e0, e1, e2, e3 := even(w[0], w[2], w[4], w[6], 1<<(fixBits+passBits+2))
-		o0, o1, o2, o3 := odd(w[1], w[3], w[5], w[7])
-		const shift = fixBits + passBits + 3
+		c := (*[8]int32)(b[8*y:])
+		z := (c[2] + c[6]) * fix0541196100
+		t2, t3 := z-c[6]*fix1847759065, z+c[2]*fix0765366865
+		t0, t1 := (c[0]+c[4])<<fixBits+rowHalf, (c[0]-c[4])<<fixBits+rowHalf
+		e0, e1, e2, e3 := t0+t3, t1+t2, t1-t2, t0-t3
+
+		z1, z2, z3, z4 := c[7]+c[1], c[5]+c[3], c[7]+c[3], c[5]+c[1]
+		z5 := (z3 + z4) * fix1175875602
+		z1, z2 = z1*-fix0899976223, z2*-fix2562915447
+		z3, z4 = z5-z3*fix1961570560, z5-z4*fix0390180644
+		o3 := c[7]*fix0298631336 + z1 + z3
+		o2 := c[5]*fix2053119869 + z2 + z4
+		o1 := c[3]*fix3072711026 + z2 + z3
+		o0 := c[1]*fix1501321110 + z1 + z4
+
 		d := (*[8]byte)(dst[y*stride:])
-		d[0], d[7] = sample(e0+o0, shift), sample(e0-o0, shift)
-		d[1], d[6] = sample(e1+o1, shift), sample(e1-o1, shift)
-		d[2], d[5] = sample(e2+o2, shift), sample(e2-o2, shift)
-		d[3], d[4] = sample(e3+o3, shift), sample(e3-o3, shift)
+		d[0], d[7] = sample(e0+o0, rowShift), sample(e0-o0, rowShift)
+		d[1], d[6] = sample(e1+o1, rowShift), sample(e1-o1, rowShift)
+		d[2], d[5] = sample(e2+o2, rowShift), sample(e2-o2, rowShift)
+		d[3], d[4] = sample(e3+o3, rowShift), sample(e3-o3, rowShift)
 	}
 }
 
-// even is the part of the transform that takes coefficients 0, 2, 4 and 6.
-func even(c0, c2, c4, c6, half int32) (e0, e1, e2, e3 int32) {
-	z := (c2 + c6) * fix0541196100
-	t2 := z - c6*fix1847759065
-	t3 := z + c2*fix0765366865
-	t0 := (c0+c4)<<fixBits + half
-	t1 := (c0-c4)<<fixBits + half
-	return t0 + t3, t1 + t2, t1 - t2, t0 - t3
-}
+// leftRows is allRows for a block whose right four columns are zero.
+func leftRows(dst []byte, stride int, b *[64]int32) {
+	for y := range 8 {
+		c := (*[4]int32)(b[8*y:])
+		t2, t3 := c[2]*fix0541196100, c[2]*(fix0541196100+fix0765366865)
+		t0 := c[0]<<fixBits + rowHalf
+		e0, e1, e2, e3 := t0+t3, t0+t2, t0-t2, t0-t3
 
-// odd is the part that takes coefficients 1, 3, 5 and 7.
-func odd(c1, c3, c5, c7 int32) (o0, o1, o2, o3 int32) {
-	z1, z2, z3, z4 := c7+c1, c5+c3, c7+c3, c5+c1
-	z5 := (z3 + z4) * fix1175875602
-	z1 *= -fix0899976223
-	z2 *= -fix2562915447
-	z3 = z5 - z3*fix1961570560
-	z4 = z5 - z4*fix0390180644
-	o3 = c7*fix0298631336 + z1 + z3
-	o2 = c5*fix2053119869 + z2 + z4
-	o1 = c3*fix3072711026 + z2 + z3
-	o0 = c1*fix1501321110 + z1 + z4
-	return o0, o1, o2, o3
+		z5 := (c[3] + c[1]) * fix1175875602
+		z1, z2 := c[1]*-fix0899976223, c[3]*-fix2562915447
+		z3, z4 := z5-c[3]*fix1961570560, z5-c[1]*fix0390180644
+		o3, o2 := z1+z3, z2+z4
+		o1 := c[3]*fix3072711026 + z2 + z3
+		o0 := c[1]*fix1501321110 + z1 + z4
+
+		d := (*[8]byte)(dst[y*stride:])
+		d[0], d[7] = sample(e0+o0, rowShift), sample(e0-o0, rowShift)
+		d[1], d[6] = sample(e1+o1, rowShift), sample(e1-o1, rowShift)
+		d[2], d[5] = sample(e2+o2, rowShift), sample(e2-o2, rowShift)
+		d[3], d[4] = sample(e3+o3, rowShift), sample(e3-o3, rowShift)
+	}
 }

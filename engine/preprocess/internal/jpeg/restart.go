@@ -22,9 +22,10 @@ func (s *scan) resume() error {
 			at = next
 			continue
 		case m < 0xd0 || m > 0xd7, far == 1, far == 2:
+			stopped := s.stopped
 			s.begin()
 			s.r.reset(next - 2)
-			s.stopped = true
+			s.stopped = stopped // or the reader will find that there is no data
 			return nil
 		case far == 6, far == 7:
 			at = next

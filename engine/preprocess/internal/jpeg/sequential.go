@@ -38,28 +38,35 @@ func (s *scan) sequential(c *component, bx, by int) error {
 	size := int(c.dc.symbol(&s.r) & 15)
 	c.pred += extend(s.r.take(size), size)
 	b[0] = c.pred * int32(c.quant[0])
-	columns := s.coefficients(c)
+	columns, rows := s.coefficients(c)
 	if columns == 0 {
 		flat(c.plane[at:], c.stride, c.size, b[0])
 		return nil
 	}
-	inverse(c.plane[at:], c.stride, c.size, b, columns)
+	inverse(c.plane[at:], c.stride, c.size, b, columns, rows)
 	*b = [64]int32{}
 	return nil
 }
 
 // coefficients decodes the AC coefficients of s.block and multiplies them by the
-// quantization table. Bit i of the result says that column i holds one; 0: there
-// is none.
-func (s *scan) coefficients(c *component) (columns uint32) {
+// quantization table. Bit i of the results says that column or row i holds one; 0:
+// there is none.
+func (s *scan) coefficients(c *component) (columns, rows uint32) {
 	r, b, q, table := &s.r, &s.block, c.quant, c.ac
 	// The reader's state in locals, which the compiler keeps in registers.
 	acc, n := r.acc, r.n
 	for k := 1; k < 64; {
 		if n < 32 { // a code of 16 bits and a number of 15
-			r.acc, r.n = acc, n
-			r.fill()
-			acc, n = r.acc, r.n
+			if v, ok := r.eight(); ok {
+				acc |= v >> n
+				taken := (64 - n) >> 3
+				r.pos += taken
+				n += 8 * taken
+			} else {
+				r.acc, r.n = acc, n
+				r.fillSlow()
+				acc, n = r.acc, r.n
+			}
 		}
 		e := table.lut[acc>>(64-lutBits)]
 		var value int32
@@ -92,8 +99,9 @@ func (s *scan) coefficients(c *component) (columns uint32) {
 		z := zigzag[k&127] & 63
 		b[z] = value * int32(q[z])
 		columns |= 1 << (z & 7)
+		rows |= 1 << (z >> 3)
 		k++
 	}
 	r.acc, r.n = acc, n
-	return columns
+	return columns, rows
 }
