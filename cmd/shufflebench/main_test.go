@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
+	"github.com/riffle-ml/riffle/engine"
 )
 
 // TestMain lets the test binary be what shufflebench starts: itself as a peer,
@@ -80,6 +82,12 @@ func fakePeer(how string) {
 			a.NS = append(a.NS, 1)
 		case "cheats time":
 			a.NS[0] = 0
+		case "wrong classify":
+			for i := range a.Classes {
+				a.Classes[i] = 9 - a.Classes[i]
+			}
+		case "short classify":
+			a.Classes = a.Classes[1:]
 		case "slow time":
 			for i := range a.NS {
 				a.NS[i] *= 50
@@ -265,13 +273,9 @@ func TestUsage(t *testing.T) {
 		{"-threads 0", "1 to 32"}, {"-isa mmx", "this machine has"}, {"-batch 0", "-batch"}, {"-rounds 0", "-rounds"},
 		{"-benchtime -1s", "-benchtime"}, {"-o xml", "want table, md"}, {"-plot x.gif", ".svg"}, {"extra", "want flags only"},
 		{"-arch resnet", "family"}, {"-arch shufflenetv2:0.25x@32", "given twice"}, {"-peer '", "quotes closed"}, {"-peer ", "want a command"},
-		{"-nonsense", "not defined"}, {"-peer-timeout 0s", "-peer-timeout"},
+		{"-nonsense", "not defined"}, {"-concurrency 0", "1 to 1024"}, {"-pictures testdata -profile", "about tensors"}, {"-peer-timeout 0s", "-peer-timeout"},
 	} {
-		a, v, _ := strings.Cut(c.args, " ")
-		args := []string{a}
-		if v != "" || strings.HasSuffix(c.args, " ") {
-			args = append(args, v)
-		}
+		args := strings.SplitN(c.args, " ", 3)
 		if code, _, msg := bench1(t, args...); code != cli.Usage || !strings.Contains(msg, c.want) {
 			t.Errorf("%s: got status %d, %q, want 2 and %q", c.args, code, msg, c.want)
 		}
@@ -324,5 +328,96 @@ func TestBareFitsTheScreen(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	code, out, msg := bench1(t, "-o", "json", "-concurrency", "1,3", "-isa", "all")
+	if code != 0 {
+		t.Fatalf("got status %d, %s", code, msg)
+	}
+	r := decode(t, out)
+	if want := 2 * len(engine.Sets()); len(r.Loads) != want {
+		t.Fatalf("got %d rows under load, want %d", len(r.Loads), want)
+	}
+	for i, l := range r.Loads {
+		if l.Sessions != []int{1, 3}[i%2] || l.N < 3 || l.Throughput <= 0 || l.P50 <= 0 || l.P50 > l.P95 || l.P95 > l.P99 || l.P99 > l.P999 || l.P999 > l.Max {
+			t.Errorf("got %+v", l)
+		}
+	}
+}
+
+// Files appear where the flags say, and a place where none can is told before
+// anything is measured.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	out, trace := filepath.Join(dir, "out.JSON"), filepath.Join(dir, "trace.json")
+	code, stdout, msg := bench1(t, "-o", out, "-trace", trace)
+	if code != 0 || stdout != "" {
+		t.Fatalf("got status %d, %q, %s", code, stdout, msg)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := decode(t, string(b))
+	if b, err = os.ReadFile(trace); err != nil {
+		t.Fatal(err)
+	}
+	var events struct{ TraceEvents []struct{ Cat string } }
+	if err := json.Unmarshal(b, &events); err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	for _, e := range events.TraceEvents {
+		if e.Cat == "run" {
+			runs++
+		}
+	}
+	if steps := len(r.Profiles[0].Steps); runs != 1 || len(events.TraceEvents) < steps+1 {
+		t.Errorf("got %d runs and %d events, want 1 run of %d steps", runs, len(events.TraceEvents), steps)
+	}
+	for _, args := range [][]string{{"-o", dir + "/none/x.json"}, {"-trace", dir + "/none/x"}, {"-plot", dir + "/none/x.svg"}, {"-trace", dir}} {
+		code, stdout, msg := bench1(t, args...)
+		if code != cli.Failed || stdout != "" || !strings.HasPrefix(msg, "shufflebench: "+args[0]+": ") {
+			t.Errorf("%v: got status %d, %.100q, %q, want an error and nothing measured", args, code, stdout, msg)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("got %v left behind", left)
+	}
+}
+
+const pictureDir = "../../testdata/pictures"
+
+func TestPictures(t *testing.T) {
+	args := []string{"-model", "cifar10", "-arch", "shufflenetv2:0.25x@32", "-pictures", pictureDir, "-threads", "1,2", "-rounds", "2", "-benchtime", "100ms", "-o", "json", "-peer", "'" + self(t) + "' peer {model.rfl}"}
+	var out, msg bytes.Buffer
+	if code := run(context.Background(), args, nil, &out, &msg); code != 0 {
+		t.Fatalf("got status %d, %s", code, msg.String())
+	}
+	f := decode(t, out.String()).Folder
+	if f == nil || len(f.Rows) != 8 || f.Pictures < 10 || f.Bytes < 10000 {
+		t.Fatalf("got %+v, want 8 rows", f)
+	}
+	for _, r := range f.Rows {
+		if r.N < 2 || r.Rate <= 0 || len(r.RoundRate) != 2 || r.Min <= 0 || r.Min > r.P50 || r.P50 > r.P99 || r.Agree != 1 || r.Gain <= 0 {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+func TestBadPicturePeers(t *testing.T) {
+	for how, want := range map[string]string{
+		"wrong": "classes disagree with those of", "short": "got 9 classes", "refuses": "no such operator",
+	} {
+		code, out, msg := bench1(t, "-o", "json", "-model", "cifar10", "-pictures", pictureDir, "-peer", "'"+self(t)+"' fakepeer "+how+" {model.rfl}")
+		if code != cli.Failed || out != "" || !strings.Contains(msg, want) {
+			t.Errorf("%s: got status %d, %.100q, %q, want %q", how, code, out, msg, want)
+		}
+	}
+	if code, _, msg := bench1(t, "-pictures", t.TempDir()); code != cli.Failed || !strings.Contains(msg, "got no pictures") {
+		t.Errorf("got status %d, %s, want an error of a directory without pictures", code, msg)
 	}
 }

@@ -17,7 +17,7 @@ func TestRun(t *testing.T) {
 	}
 	for ext, want := range map[string]string{"svg": "<svg", "png": "\x89PNG", "pdf": "%PDF"} {
 		path := filepath.Join(t.TempDir(), "out."+ext)
-		if err := run(bytes.NewReader(in), path); err != nil {
+		if err := run(bytes.NewReader(in), nil, path, ""); err != nil {
 			t.Fatalf("%s: %v", ext, err)
 		}
 		got, err := os.ReadFile(path)
@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 		if ext != "svg" {
 			continue
 		}
-		for _, text := range []string{"Invented 9000", "net:1x@32", "gemm4x24", "memory, 20 GB/s", "roofline"} {
+		for _, text := range []string{"Invented 9000", "net:1x@32", "gemm4x24", "memory, 20 GB/s", "roofline", "milliseconds (logarithmic scale)", "GFLOP/s (logarithmic scale)", ">0.215 ms<", ">1500 ms<", ">1000<"} {
 			if !strings.Contains(string(got), text) {
 				t.Errorf("svg: want %q in it", text)
 			}
@@ -43,7 +43,7 @@ func TestRunErrors(t *testing.T) {
 		{"x", "a.svg", "not a report"}, {"{}", "a.svg", "format 0"}, {`{"format":1}`, "a.svg", "no measured rows"}, {`{"format":1}`, "", "no -o"},
 		{`{"format":1,"rows":[{"n":1,"p50_ns":1,"p90_ns":1,"min_ns":1}]}`, "a.gif", "gif"},
 	} {
-		if err := run(strings.NewReader(c.in), c.out); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := run(strings.NewReader(c.in), nil, c.out, ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %q: got %v, want %q", c.in, c.out, err, c.want)
 		}
 	}

@@ -22,6 +22,8 @@ type Report struct {
 	Rows        []Row         `json:"rows"`
 	Ratios      []Ratio       `json:"ratios,omitempty"`
 	Changes     []Change      `json:"changes,omitempty"` // against -baseline
+	Folder      *Folder       `json:"folder,omitempty"`  // of -pictures
+	Loads       []Load        `json:"loads,omitempty"`
 	Profiles    []Profile     `json:"profiles,omitempty"`
 	Kernels     []Kernel      `json:"kernels,omitempty"`
 	Warnings    []string      `json:"warnings,omitempty"`
@@ -64,7 +66,7 @@ func (r *Report) Measured() bool {
 			return true
 		}
 	}
-	return false
+	return r.Folder != nil && len(r.Folder.Rows) > 0 && r.Folder.Rows[0].N > 0
 }
 
 // Input returns the shape of a network's input, without the batch; nil if the

@@ -30,9 +30,13 @@ func Invented() *report.Report {
 			{Network: "a|b", Engine: "other", Version: "1.2", Threads: 1, Batch: 1, Allocs: -1, Error: "it died, \"badly\""},
 		},
 		Changes: []report.Change{{Row: 0, OldP50: 250e3, NewP50: 215e3, Delta: -0.14, P: 0.01, Significant: true}, {Row: 1, OldP50: 5.1e6, NewP50: 5e6, Delta: -0.02, P: 0.7}},
+		Loads: []report.Load{
+			{Network: "net:1x@32", ISA: "avx2", Threads: 1, Batch: 1, Sessions: 1, N: 1000, Throughput: 4651.2, P50: 215e3, P95: 230e3, P99: 300e3, P999: 900e3, Max: 1.1e6},
+			{Network: "net:1x@32", ISA: "avx2", Threads: 1, Batch: 1, Sessions: 4, N: 1800, Throughput: 8372.1, P50: 450e3, P95: 470e3, P99: 600e3, P999: 10.2e6, Max: 11e6},
+		},
 		Profiles: []report.Profile{{
 			Network: "net:1x@32", ISA: "avx2", Total: 200e3,
-			Steps: []report.Step{{Node: "conv_1", Op: "conv", Kernel: "gemm4x24 24x27x1024", Count: 1, NS: 150e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}, {Node: "x", Op: "output", Kernel: "gather 10x1", Count: 1, NS: 50e3, Share: 0.25, Bytes: 80}},
+			Steps: []report.Step{{Node: "conv_1", Op: "conv", Kernel: "gemm4x24 24x27x1024", Count: 1, NS: 150e3, RunNS: 155e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}, {Node: "x", Op: "output", Kernel: "gather 10x1", Count: 1, NS: 50e3, RunNS: 55e3, Share: 0.25, Bytes: 80}},
 			Kinds: []report.Step{{Op: "conv (gemm)", Count: 1, NS: 150e3, Share: 0.75, GFLOPS: 95, PeakShare: 0.95, Bytes: 200 << 10, Intensity: 14}},
 		}},
 		Kernels: []report.Kernel{{Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 4x24", Uses: 2, NS: 150, Min: 140, GFLOPS: 95, Chosen: true}, {Network: "net:1x@32", ISA: "avx2", Shape: "gemm 24x27x1024", Variant: "tile 6x16", Uses: 2, NS: 155, Min: 141, GFLOPS: 92}},
