@@ -17,7 +17,7 @@ type bar struct {
 	name   string
 	colour color.Color
 	value  float64
-	lo, hi float64 // a line from lo to hi is drawn over the bar; none if equal
+	lo, hi float64 // a line from lo to hi is drawn over the bar; none if both are 0
 	text   string  // at its end
 }
 
@@ -28,7 +28,13 @@ func bars(title, unit string, list []bar) (*panel, error) {
 	p.Title.Text = title
 	least, most := math.Inf(1), 0.0
 	for _, b := range list {
-		least, most = min(least, b.value, b.lo), max(most, b.value, b.hi)
+		least, most = min(least, b.value), max(most, b.value)
+		if b.lo < b.hi {
+			least, most = min(least, b.lo), max(most, b.hi)
+		}
+	}
+	if !(least > 0) || math.IsInf(most, 1) {
+		return nil, fmt.Errorf("%s: got values from %v to %v, want more than 0", title, least, most)
 	}
 	left := 0.0
 	p.X.Label.Text = unit
@@ -118,7 +124,7 @@ func loads(r *report) (*panel, error) {
 	for i := range r.Loads {
 		l := &r.Loads[i]
 		list = append(list, bar{
-			name: fmt.Sprintf("%s  %s, %d sessions", l.Network, l.ISA, l.Sessions), colour: colours.of(l.Network),
+			name: fmt.Sprintf("%s  %s, sessions: %d", l.Network, l.ISA, l.Sessions), colour: colours.of(l.Network),
 			value: l.Throughput, text: fmt.Sprintf("%s (p50 %s, p99 %s ms)", figures(l.Throughput), figures(l.P50/1e6), figures(l.P99/1e6)),
 		})
 	}

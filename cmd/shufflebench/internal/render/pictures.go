@@ -12,7 +12,7 @@ import (
 func pictures(f *report.Folder) *table.Table {
 	g := &table.Table{
 		Title: fmt.Sprintf("from file to class: %d pictures of %s in all, %s", f.Pictures, units.Bytes(f.Bytes), prepared(f)),
-		Head:  []string{"network", "engine", "threads", "pictures/s", "of riffle's", "p50", "p99", "min", "n", "same class"}, Left: 2,
+		Head:  []string{"network", "engine", "threads", "pictures/s", "/ riffle", "p50", "same class", "p99", "min", "n"}, Left: 2,
 	}
 	last := ""
 	for i := range f.Rows {
@@ -27,8 +27,8 @@ func pictures(f *report.Folder) *table.Table {
 		if r.Gain > 0 {
 			gain = fmt.Sprintf("%.2f", r.Gain)
 		}
-		g.Add(name, engineISA(&row), fmt.Sprint(r.Threads), fmt.Sprintf("%.1f", r.Rate), gain, units.Duration(r.P50), units.Duration(r.P99),
-			units.Duration(r.Min), fmt.Sprint(r.N), units.Percent(r.Agree))
+		g.Add(name, engineISA(&row), fmt.Sprint(r.Threads), fmt.Sprintf("%.1f", r.Rate), gain, units.Duration(r.P50), units.Percent(r.Agree), units.Duration(r.P99),
+			units.Duration(r.Min), fmt.Sprint(r.N))
 	}
 	return g
 }

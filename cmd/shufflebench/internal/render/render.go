@@ -53,7 +53,9 @@ func writeBrief(w io.Writer, rep *report.Report, o Options) {
 		fmt.Fprintln(w, l)
 	}
 	if rep.Folder != nil {
-		pictures(rep.Folder).Text(w)
+		g := pictures(rep.Folder)
+		g.Fit(o.Width, 5)
+		g.Text(w)
 	}
 	if len(rep.Rows) > 0 {
 		brief(rep, o.Width).Text(w)

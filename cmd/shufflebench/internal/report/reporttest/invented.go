@@ -30,6 +30,13 @@ func Invented() *report.Report {
 			{Network: "a|b", Engine: "other", Version: "1.2", Threads: 1, Batch: 1, Allocs: -1, Error: "it died, \"badly\""},
 		},
 		Changes: []report.Change{{Row: 0, OldP50: 250e3, NewP50: 215e3, Delta: -0.14, P: 0.01, Significant: true}, {Row: 1, OldP50: 5.1e6, NewP50: 5e6, Delta: -0.02, P: 0.7}},
+		Folder: &report.Folder{
+			Path: "photos", Pictures: 2000, Bytes: 200 << 20, Preprocess: []report.Prepared{{Network: "net:1x@32", Text: "shorter side to 256, centre crop 224x224"}},
+			Rows: []report.PictureRow{
+				{Network: "net:1x@32", Engine: "riffle", ISA: "avx2", Threads: 2, N: 400, Rate: 250, RoundRate: []float64{240, 250, 260}, P50: 8e6, P90: 9e6, P99: 10e6, Min: 7e6, Agree: 1, Gain: 1},
+				{Network: "net:1x@32", Engine: "pillow+other", Version: "1.2 pillow 13.0", Threads: 2, N: 400, Rate: 200, RoundRate: []float64{190, 200, 210}, P50: 10e6, P90: 11e6, P99: 12e6, Min: 9e6, Agree: 0.9985, Gain: 0.8},
+			},
+		},
 		Loads: []report.Load{
 			{Network: "net:1x@32", ISA: "avx2", Threads: 1, Batch: 1, Sessions: 1, N: 1000, Throughput: 4651.2, P50: 215e3, P95: 230e3, P99: 300e3, P999: 900e3, Max: 1.1e6},
 			{Network: "net:1x@32", ISA: "avx2", Threads: 1, Batch: 1, Sessions: 4, N: 1800, Throughput: 8372.1, P50: 450e3, P95: 470e3, P99: 600e3, P999: 10.2e6, Max: 11e6},
