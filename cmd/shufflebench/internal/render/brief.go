@@ -19,8 +19,8 @@ func briefHeader(rep *report.Report) []string {
 		fmt.Sprintf("one core: %.1f GFLOP/s peak, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s %s/%s, %s", rep.Rounds, rep.Benchtime, m.Go, m.OS, m.Arch, rep.Time.Format("2006-01-02 15:04 MST")),
 	}
-	if len(m.Disabled) > 0 {
-		out = append(out, "disabled: "+strings.Join(m.Disabled, ", "))
+	if len(m.Environment) > 0 {
+		out = append(out, "environment: "+strings.Join(m.Environment, ", "))
 	}
 	if rep.Partial {
 		out = append(out, fmt.Sprintf("INTERRUPTED after %d of %d rounds", rep.Interrupted, rep.Rounds))
