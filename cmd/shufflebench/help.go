@@ -26,6 +26,7 @@ what is measured
   -profile         also the time of every step of every network, on one thread
   -kernels         also the time of every kernel variant on every shape
   -pictures DIR    instead of all that: from the files of pictures to their classes
+  -draft           -pictures: also with large JPEGs decoded at a reduced size
 output
   -v               table: every column, every ratio and every warning
   -o FORMAT        table, md, csv, json or bench (for benchstat) (default table);

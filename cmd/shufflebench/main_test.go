@@ -174,7 +174,7 @@ func TestUsage(t *testing.T) {
 		{"-threads 0", "1 to 32"}, {"-isa mmx", "this machine has"}, {"-batch 0", "-batch"}, {"-rounds 0", "-rounds"},
 		{"-benchtime -1s", "-benchtime"}, {"-o xml", "want table, md"}, {"-plot x.gif", ".svg"}, {"extra", "want flags only"},
 		{"-arch resnet", "family"}, {"-arch shufflenetv2:0.25x@32", "given twice"}, {"-peer '", "quotes closed"}, {"-peer ", "want a command"},
-		{"-nonsense", "not defined"}, {"-concurrency 0", "1 to 1024"}, {"-pictures testdata -profile", "about tensors"}, {"-peer-timeout 0s", "-peer-timeout"},
+		{"-nonsense", "not defined"}, {"-concurrency 0", "1 to 1024"}, {"-draft", "without -pictures"}, {"-pictures testdata -profile", "about tensors"}, {"-peer-timeout 0s", "-peer-timeout"},
 	} {
 		args := strings.SplitN(c.args, " ", 3)
 		if code, _, msg := bench1(t, args...); code != cli.Usage || !strings.Contains(msg, c.want) {

@@ -50,6 +50,7 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.baseline, "baseline", "", "")
 	f.StringVar(&o.plot, "plot", "", "")
 	f.StringVar(&o.trace, "trace", "", "")
+	f.BoolVar(&o.Draft, "draft", false, "")
 	f.StringVar(&o.pictures, "pictures", "", "")
 	concurrency := f.String("concurrency", "", "")
 	f.BoolVar(&o.profile, "profile", false, "")
@@ -94,6 +95,8 @@ func (o *options) check() error {
 		return cli.Usagef("-peer-timeout: got %v, want more than 0", o.PeerTimeout)
 	case !slices.Contains(render.Formats, o.format):
 		return cli.Usagef("-o: got %q, want %s, or a file that ends in .txt, .md, .csv, .json or .bench", o.format, strings.Join(render.Formats, ", "))
+	case o.Draft && o.pictures == "":
+		return cli.Usagef("-draft: got it without -pictures, want both")
 	case o.pictures != "" && (o.profile || o.Kernels || o.plot != "" || o.trace != "" || o.baseline != "" || len(o.Concurrency) > 0 || o.Batch > 1):
 		return cli.Usagef("-pictures: got it with -profile, -kernels, -plot, -trace, -baseline, -concurrency or -batch, which are about tensors; want it without")
 	}

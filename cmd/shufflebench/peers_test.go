@@ -107,14 +107,14 @@ func TestSlowPeer(t *testing.T) {
 const pictureDir = "../../testdata/pictures"
 
 func TestPictures(t *testing.T) {
-	args := []string{"-model", "cifar10", "-arch", "shufflenetv2:0.25x@32", "-pictures", pictureDir, "-threads", "1,2", "-rounds", "2", "-benchtime", "100ms", "-o", "json", "-peer", "'" + self(t) + "' peer {model.rfl}"}
+	args := []string{"-model", "cifar10", "-arch", "shufflenetv2:0.25x@32", "-pictures", pictureDir, "-threads", "1,2", "-rounds", "2", "-benchtime", "100ms", "-draft", "-o", "json", "-peer", "'" + self(t) + "' peer {model.rfl}"}
 	var out, msg bytes.Buffer
 	if code := run(context.Background(), args, nil, &out, &msg); code != 0 {
 		t.Fatalf("got status %d, %s", code, msg.String())
 	}
 	f := decode(t, out.String()).Folder
-	if f == nil || len(f.Rows) != 8 || f.Pictures < 10 || f.Bytes < 10000 {
-		t.Fatalf("got %+v, want 8 rows", f)
+	if f == nil || len(f.Rows) != 12 || f.Pictures < 10 || f.Bytes < 10000 {
+		t.Fatalf("got %+v, want 12 rows", f)
 	}
 	for _, r := range f.Rows {
 		if r.N < 2 || r.Rate <= 0 || len(r.RoundRate) != 2 || r.Min <= 0 || r.Min > r.P50 || r.P50 > r.P99 || r.Agree != 1 || r.Gain <= 0 {

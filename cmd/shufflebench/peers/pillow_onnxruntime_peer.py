@@ -13,7 +13,6 @@ picture of its own; both libraries let the others run while they compute.
 import protocol  # first: it keeps standard output for the answers
 
 import concurrent.futures
-import math
 import sys
 import time
 
@@ -35,6 +34,8 @@ class Preprocess:
             raise ValueError(f"got filter {how['filter']!r}, want bilinear")
         self.mode = "L" if how["order"] == "gray" else "RGB"
         self.resize, (self.height, self.width) = how.get("resize", 0), how["crop"]
+        # No side of a picture decoded at a reduced size may be less. (It may be turned later.)
+        self.least = self.resize or max(self.height, self.width)
         self.reverse = how["order"] == "bgr"
         mean, std = (numpy.array(how[key], numpy.float32) for key in ("mean", "std"))
         # (pixel / 255 - mean) / std as one multiplication and one addition.
@@ -44,7 +45,7 @@ class Preprocess:
     def __call__(self, path):
         image = Image.open(path)
         if DRAFT:
-            image.draft(None, self.drafted(*image.size))
+            image.draft(None, (self.least, self.least))
         image = ImageOps.exif_transpose(image).convert(self.mode)
         image = self.cropped(image)
         pixels = numpy.asarray(image)
@@ -54,14 +55,6 @@ class Preprocess:
         x = numpy.multiply(pixels, self.scale, dtype=numpy.float32, order="C")
         x += self.shift
         return x[None]
-
-    def drafted(self, width, height):
-        """The size to decode at least: what the scaling wants, of both orientations."""
-        if not self.resize:
-            side = max(self.height, self.width)
-            return side, side
-        factor = self.resize / min(width, height)
-        return math.ceil(width * factor), math.ceil(height * factor)
 
     def cropped(self, image):
         if not self.resize:

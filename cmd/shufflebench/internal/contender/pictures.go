@@ -3,6 +3,7 @@ package contender
 import (
 	"context"
 	"fmt"
+	"image"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,15 +31,40 @@ type Classifier interface {
 // that decoding and inference of different pictures overlap.
 type Pictures struct {
 	model   *engine.Model
-	threads int
+	workers []*engine.Classifier
+	options preprocess.Options
 }
 
-// NewPictures returns a classifier on m, which should run on one thread for each
-// picture, and which it closes in the end.
-func NewPictures(m *engine.Model, threads int) *Pictures { return &Pictures{m, threads} }
+// NewPictures returns a classifier with so many threads on m, which should run on
+// one thread for each picture, and which it closes in the end. With draft, large
+// JPEGs are decoded at a reduced size.
+func NewPictures(m *engine.Model, threads int, draft bool) (*Pictures, error) {
+	p := &Pictures{model: m}
+	for range threads {
+		c, err := m.NewClassifier()
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		p.workers = append(p.workers, c)
+	}
+	if spec := m.Preprocess(); draft {
+		side := spec.Resize
+		if side == 0 {
+			side = max(spec.Crop[0], spec.Crop[1]) // a picture may be turned after it was decoded
+		}
+		p.options.Draft = image.Pt(side, side)
+	}
+	return p, nil
+}
 
-// Close closes the model.
-func (p *Pictures) Close() { p.model.Close() }
+// Close closes the classifiers and the model.
+func (p *Pictures) Close() {
+	for _, c := range p.workers {
+		c.Close()
+	}
+	p.model.Close()
+}
 
 // Classify classifies files. The first error ends it.
 func (p *Pictures) Classify(ctx context.Context, files []string) (*Classified, error) {
@@ -48,36 +74,28 @@ func (p *Pictures) Classify(ctx context.Context, files []string) (*Classified, e
 	var next atomic.Int64
 	var done sync.WaitGroup
 	begin := time.Now()
-	for range min(p.threads, len(files)) {
+	for _, worker := range p.workers {
 		done.Go(func() {
+			var top []engine.Prediction
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(files) {
 					return
 				}
 				start := time.Now()
-				class, err := p.one(ctx, files[i])
+				img, err := preprocess.DecodeFileContext(ctx, files[i], p.options)
+				if err == nil {
+					top, err = worker.AppendClasses(ctx, top[:0], img, 1)
+				}
 				if err != nil {
 					cancel(fmt.Errorf("%s: %w", files[i], err))
 					return
 				}
-				c.Classes[i], c.NS[i] = class, float64(time.Since(start))
+				c.Classes[i], c.NS[i] = top[0].Class, float64(time.Since(start))
 			}
 		})
 	}
 	done.Wait()
 	c.Elapsed = float64(time.Since(begin))
 	return c, context.Cause(ctx)
-}
-
-func (p *Pictures) one(ctx context.Context, file string) (int, error) {
-	img, err := preprocess.DecodeFile(file)
-	if err != nil {
-		return 0, err
-	}
-	top, err := p.model.Classify(ctx, img, 1)
-	if err != nil {
-		return 0, err
-	}
-	return top[0].Class, nil
 }

@@ -30,6 +30,8 @@ type Options struct {
 
 	Concurrency []int // sessions of riffle side by side, after the rows; none: nothing is measured under load
 
+	Draft bool // Pictures: also let riffle decode large JPEGs at a reduced size
+
 	Profile bool // time every step of every network
 	Kernels bool // time every kernel variant on every shape
 }

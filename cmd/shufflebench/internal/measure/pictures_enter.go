@@ -29,13 +29,17 @@ func (b *bench) enterPictures(ctx context.Context, n *network.Network) ([]*class
 	var rows []*classifying
 	for _, isa := range b.ISAs {
 		for _, threads := range b.Threads {
-			m, err := engine.New(n.Model, engine.WithISA(isa), engine.WithThreads(1))
-			if err != nil {
-				return rows, fmt.Errorf("%s: %w", n.Name, err)
+			drafts := []bool{false}
+			if b.Draft {
+				drafts = append(drafts, true)
 			}
-			r := &classifying{c: contender.NewPictures(m, threads)}
-			r.PictureRow = report.PictureRow{Network: n.Name, Engine: "riffle", ISA: isa, Threads: threads}
-			rows = append(rows, r)
+			for _, draft := range drafts {
+				r, err := riffleOnPictures(n, isa, threads, draft)
+				if err != nil {
+					return rows, fmt.Errorf("%s: %w", n.Name, err)
+				}
+				rows = append(rows, r)
+			}
 		}
 	}
 	for _, command := range b.Peers {
@@ -50,6 +54,19 @@ func (b *bench) enterPictures(ctx context.Context, n *network.Network) ([]*class
 		}
 	}
 	return rows, nil
+}
+
+func riffleOnPictures(n *network.Network, isa string, threads int, draft bool) (*classifying, error) {
+	m, err := engine.New(n.Model, engine.WithISA(isa), engine.WithThreads(1))
+	if err != nil {
+		return nil, err
+	}
+	r := &classifying{PictureRow: report.PictureRow{Network: n.Name, Engine: "riffle", ISA: isa, Threads: threads}}
+	if draft {
+		r.Engine += "+draft"
+	}
+	r.c, err = contender.NewPictures(m, threads, draft)
+	return r, err
 }
 
 // startPicturePeer starts a peer that classifies pictures. It returns nil, and warns,

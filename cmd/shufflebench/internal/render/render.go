@@ -54,7 +54,7 @@ func writeBrief(w io.Writer, rep *report.Report, o Options) {
 	}
 	if rep.Folder != nil {
 		g := pictures(rep.Folder)
-		g.Fit(o.Width, 5)
+		g.Fit(o.Width, 4)
 		g.Text(w)
 	}
 	if len(rep.Rows) > 0 {

@@ -106,8 +106,8 @@ func (s *Server) loadForPictures(q peer.Request, threads int) error {
 	if err != nil {
 		return err
 	}
-	s.pictures = contender.NewPictures(m, threads)
-	return nil
+	s.pictures, err = contender.NewPictures(m, threads, false)
+	return err
 }
 
 func (s *Server) options(threads int) []engine.Option {
