@@ -12,15 +12,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 )
 
 // TestMain lets the test binary be what shufflebench starts: itself as a peer,
@@ -80,6 +76,12 @@ func fakePeer(how string) {
 			a.NS = append(a.NS, 1)
 		case "cheats time":
 			a.NS[0] = 0
+		case "wrong classify":
+			for i := range a.Classes {
+				a.Classes[i] = 9 - a.Classes[i]
+			}
+		case "short classify":
+			a.Classes = a.Classes[1:]
 		case "slow time":
 			for i := range a.NS {
 				a.NS[i] *= 50
@@ -167,111 +169,14 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A dynamic shuffle has no ONNX form: peers that want one sit out, with a
-// warning, and those that read .rfl do not.
-func TestDynamicHasNoONNX(t *testing.T) {
-	peer := "'" + self(t) + "' fakepeer honest "
-	var out, msg bytes.Buffer
-	code := run(context.Background(), []string{"-arch", "shufflenetv2:0.25x@32,shuffle=dynamic", "-threads", "1", "-rounds", "2", "-benchtime", "10ms",
-		"-o", "json", "-peer", peer + "{model.onnx}", "-peer", peer, "-peer", peer + "{model.rfl}"}, nil, &out, &msg)
-	if code != 0 {
-		t.Fatalf("got status %d, %s", code, msg.String())
-	}
-	r, peers := decode(t, out.String()), 0
-	for i := range r.Rows {
-		if r.Rows[i].Engine == "fake" {
-			peers++
-		}
-	}
-	if s := strings.Join(r.Warnings, "\n"); peers != 1 || strings.Count(s, "no peer ran") != 2 {
-		t.Errorf("got %d peers and warnings %s, want 1 peer, 2 that sat out", peers, s)
-	}
-}
-
-func TestONNXModel(t *testing.T) {
-	// The file that {model.onnx} names is one that riffle itself reads alike.
-	dir := t.TempDir()
-	n, err := network.FromArch("shufflenetv2:0.25x@32")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Write(dir, 0, 1); err != nil {
-		t.Fatal(err)
-	}
-	code, out, msg := bench1(t, "-model", n.Paths["onnx"], "-o", "json")
-	if code != 0 {
-		t.Fatalf("got status %d, %s", code, msg)
-	}
-	if r := decode(t, out); len(r.Networks) != 2 || r.Networks[0].MACs != r.Networks[1].MACs {
-		t.Errorf("got %+v, want the same network twice", r.Networks)
-	}
-}
-
-// A peer's fault before the rounds stops everything; during the rounds only
-// its own row.
-func TestBadPeers(t *testing.T) {
-	for _, c := range []struct {
-		how, want string
-		timed     bool
-	}{
-		{"refuses", "no such operator", false},
-		{"dies-at-once", `it ended before it answered "load" (exit status 3)`, false},
-		{"wrong", "outputs disagree with the reference, nothing was timed: element 3", false},
-		{"short", "got 1 values, want 10", false},
-		{"chatty", `got "Warning: something happened", want a JSON object`, false},
-		{"dies", `it ended before it answered "time" (exit status 7): out of luck`, true},
-		{"hangs", `no answer to "time" in 1.5s (killed)`, true},
-		{"miscounts", "got 2 times, want 1", true},
-		{"cheats", "got 0 ns, want more than 0", true},
-	} {
-		t.Run(c.how, func(t *testing.T) {
-			t.Parallel()
-			code, out, msg := bench1(t, "-o", "json", "-peer-timeout", "1500ms", "-peer", "'"+self(t)+"' fakepeer "+c.how+" {model.rfl}")
-			if code != cli.Failed || !strings.Contains(msg, c.want) {
-				t.Errorf("got status %d, %q, want status 1 and %q", code, msg, c.want)
-			}
-			if !c.timed {
-				if out != "" {
-					t.Errorf("got %.200s, want nothing printed", out)
-				}
-				return
-			}
-			r := decode(t, out)
-			if last := r.Rows[len(r.Rows)-1]; r.Rows[0].N == 0 || last.N != 0 || !strings.Contains(last.Error, c.want) {
-				t.Errorf("got %+v, want riffle timed and the peer's row failed", r.Rows)
-			}
-		})
-	}
-}
-
-func TestSlowPeer(t *testing.T) {
-	code, out, msg := bench1(t, "-o", "json", "-peer", "'"+self(t)+"' fakepeer slow {model.rfl}")
-	if code != 0 {
-		t.Fatalf("got status %d, %s", code, msg)
-	}
-	for _, x := range decode(t, out).Ratios {
-		if x.What == "engine" {
-			if x.P50 < 5 || x.Min < 5 {
-				t.Errorf("got a ratio of %v, minima %v; the peer said 50 times what it took", x.P50, x.Min)
-			}
-			return
-		}
-	}
-	t.Error("got no ratio of engines")
-}
-
 func TestUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"-threads 0", "1 to 32"}, {"-isa mmx", "this machine has"}, {"-batch 0", "-batch"}, {"-rounds 0", "-rounds"},
 		{"-benchtime -1s", "-benchtime"}, {"-o xml", "want table, md"}, {"-plot x.gif", ".svg"}, {"extra", "want flags only"},
 		{"-arch resnet", "family"}, {"-arch shufflenetv2:0.25x@32", "given twice"}, {"-peer '", "quotes closed"}, {"-peer ", "want a command"},
-		{"-nonsense", "not defined"}, {"-peer-timeout 0s", "-peer-timeout"},
+		{"-nonsense", "not defined"}, {"-concurrency 0", "1 to 1024"}, {"-draft", "without -pictures"}, {"-pictures testdata -profile", "about tensors"}, {"-peer-timeout 0s", "-peer-timeout"},
 	} {
-		a, v, _ := strings.Cut(c.args, " ")
-		args := []string{a}
-		if v != "" || strings.HasSuffix(c.args, " ") {
-			args = append(args, v)
-		}
+		args := strings.SplitN(c.args, " ", 3)
 		if code, _, msg := bench1(t, args...); code != cli.Usage || !strings.Contains(msg, c.want) {
 			t.Errorf("%s: got status %d, %q, want 2 and %q", c.args, code, msg, c.want)
 		}
@@ -286,43 +191,5 @@ func TestUsage(t *testing.T) {
 	var out bytes.Buffer
 	if code := run(context.Background(), []string{"-h"}, nil, &out, io.Discard); code != 0 || out.String() != usage {
 		t.Errorf("-h: got status %d, %s", code, out.String())
-	}
-}
-
-// What the command prints without flags fits a terminal of 100 columns and 40 lines.
-func TestBareFitsTheScreen(t *testing.T) {
-	nets, err := network.All(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rep := &report.Report{Rounds: 10, Benchtime: time.Second}
-	rep.Machine = report.Machine{CPU: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz", CPUs: 128, Procs: 128, Go: "go1.26.8", OS: "darwin", Arch: "amd64"}
-	rep.Machine.PeakGFLOPS, rep.Machine.MemoryGBs, rep.Machine.CacheGBs = map[string]float64{"avx512": 1234.5}, 123.4, 1234.5
-	for _, n := range nets {
-		rep.Networks = append(rep.Networks, n.Network)
-		for _, threads := range []int{1, 32} {
-			r := report.Row{Network: n.Name, Engine: "riffle", ISA: "avx512", Threads: threads, Batch: 1, Memory: 123456789, LoadNS: 123.4e6, FirstNS: 123.4e6, PeakShare: 1}
-			r.Summary = stats.Summary{N: 123456, P50: 123.4e6, P99: 123.4e6, Min: 123.4e6}
-			rep.Rows = append(rep.Rows, r)
-			rep.Warn("wide spread", "%s", r.Label())
-			rep.Warn("two clusters", "%s", r.Label())
-		}
-	}
-	rep.Warn("busy machine", "before")
-	var out bytes.Buffer
-	render.Write(&out, rep, render.Options{Format: "table"})
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if n := len(lines); n < 24 || n > 40 {
-		t.Errorf("got %d lines, want 24 to 40", n)
-	}
-	for _, l := range lines {
-		if n := utf8.RuneCountInString(l); n > 100 {
-			t.Errorf("got %d columns, want at most 100: %s", n, l)
-		}
-	}
-	for _, want := range []string{"shufflenetv2:1x@224 ", "mobilenetv2:1x@224 ", "shufflenetv1:1x@224,g=8 ", "cifar10 ", "p99", "peak", "memory"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("got no %q in\n%s", want, out.String())
-		}
 	}
 }

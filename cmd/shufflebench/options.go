@@ -5,57 +5,29 @@ import (
 	"flag"
 	"io"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/measure"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/plot"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
-	"github.com/riffle-ml/riffle/engine"
-	"github.com/riffle-ml/riffle/kernel"
 )
 
 // options are the flags, checked.
 type options struct {
 	measure.Options
-	format         string
-	baseline, plot string
-	profile        bool // print the profiles
-	verbose        bool
+	format   string // of the output
+	out      string // file of the output; "" is standard output
+	baseline string
+	plot     string // file
+	trace    string // file
+	pictures string // directory
+	profile  bool   // print the profiles
+	verbose  bool
 }
-
-const usage = `usage: shufflebench [flags]
-
-Measures the latency of networks, interleaved round by round. Without flags it
-measures the networks of the README's table and the models built in, with one
-thread and with all.
-
-networks (may be repeated)
-  -arch SPEC       a network of random weights: shufflenetv2:1x@224,shuffle=dynamic
-  -model NAME      a .rfl or .onnx file, or a model built in
-contenders
-  -threads LIST    numbers of threads, "all" is GOMAXPROCS (default 1,all)
-  -isa LIST        instruction sets, "all" is every one that this machine has
-                   (default RIFFLE_ISA, else the best)
-  -batch N         samples in a run (default 1)
-  -peer COMMAND    another engine, a program that speaks the protocol in README.md;
-                   {model.onnx} and {model.rfl} stand for the file (may be repeated)
-  -peer-timeout D  longest wait for one answer of a peer (default 1m)
-measuring
-  -rounds N        rounds (default 10)
-  -benchtime D     time for each row, over all rounds (default 1s)
-  -profile         time of every step of every network, on one thread
-  -kernels         time of every kernel variant on every shape
-output
-  -v               table: every column, every ratio and every warning
-  -o FORMAT        table, md, csv, json or bench (for benchstat) (default table)
-  -baseline FILE   compare with an earlier -o json
-  -plot FILE       draw latencies and the roofline: .svg, .png or .pdf
-`
 
 func parseOptions(args []string) (*options, error) {
 	o := &options{}
@@ -77,6 +49,10 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.format, "o", "table", "")
 	f.StringVar(&o.baseline, "baseline", "", "")
 	f.StringVar(&o.plot, "plot", "", "")
+	f.StringVar(&o.trace, "trace", "", "")
+	f.BoolVar(&o.Draft, "draft", false, "")
+	f.StringVar(&o.pictures, "pictures", "", "")
+	concurrency := f.String("concurrency", "", "")
 	f.BoolVar(&o.profile, "profile", false, "")
 	f.BoolVar(&o.verbose, "v", false, "")
 	f.BoolVar(&o.Kernels, "kernels", false, "")
@@ -89,13 +65,21 @@ func parseOptions(args []string) (*options, error) {
 		return nil, cli.Usagef("got %q, want flags only", f.Arg(0))
 	}
 	var err error
-	if o.Threads, err = parseThreads(*threads); err != nil {
+	if o.Threads, err = parseCounts("-threads", *threads, mostThreads); err != nil {
 		return nil, err
+	}
+	if *concurrency != "" {
+		if o.Concurrency, err = parseCounts("-concurrency", *concurrency, mostSessions); err != nil {
+			return nil, err
+		}
 	}
 	if o.ISAs, err = parseISAs(*isa); err != nil {
 		return nil, err
 	}
-	o.Profile = o.profile || o.plot != "" // the plot has the roofline
+	o.Profile = o.profile || o.plot != "" || o.trace != "" // the plot has the roofline
+	if format, ok := formatOf(o.format); ok {
+		o.format, o.out = format, o.format
+	}
 	return o, o.check()
 }
 
@@ -110,8 +94,13 @@ func (o *options) check() error {
 	case o.PeerTimeout <= 0:
 		return cli.Usagef("-peer-timeout: got %v, want more than 0", o.PeerTimeout)
 	case !slices.Contains(render.Formats, o.format):
-		return cli.Usagef("-o: got %q, want %s", o.format, strings.Join(render.Formats, ", "))
-	case o.plot != "" && !slices.Contains([]string{".svg", ".png", ".pdf"}, strings.ToLower(filepath.Ext(o.plot))):
+		return cli.Usagef("-o: got %q, want %s, or a file that ends in .txt, .md, .csv, .json or .bench", o.format, strings.Join(render.Formats, ", "))
+	case o.Draft && o.pictures == "":
+		return cli.Usagef("-draft: got it without -pictures, want both")
+	case o.pictures != "" && (o.profile || o.Kernels || o.plot != "" || o.trace != "" || o.baseline != "" || len(o.Concurrency) > 0 || o.Batch > 1):
+		return cli.Usagef("-pictures: got it with -profile, -kernels, -plot, -trace, -baseline, -concurrency or -batch, which are about tensors; want it without")
+	}
+	if _, ok := plot.FormatOf(o.plot); o.plot != "" && !ok {
 		return cli.Usagef("-plot: got %q, want a name that ends in .svg, .png or .pdf", o.plot)
 	}
 	for _, p := range o.Peers {
@@ -122,42 +111,13 @@ func (o *options) check() error {
 	return nil
 }
 
-func parseThreads(s string) ([]int, error) {
-	var out []int
-	for _, p := range strings.Split(s, ",") {
-		n := runtime.GOMAXPROCS(0)
-		if p = strings.TrimSpace(p); p != "all" {
-			var err error
-			if n, err = strconv.Atoi(p); err != nil || n < 1 || n > 32 {
-				return nil, cli.Usagef("-threads: got %q, want 1 to 32, or all", p)
-			}
-		}
-		if n = min(n, 32); !slices.Contains(out, n) {
-			out = append(out, n)
-		}
+// formatOf tells a file from a format: it has an extension, which names the format.
+func formatOf(name string) (format string, ok bool) {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".txt":
+		return "table", true
+	case ".md", ".csv", ".json", ".bench":
+		return ext[1:], true
 	}
-	return out, nil
-}
-
-func parseISAs(s string) ([]string, error) {
-	switch s {
-	case "":
-		set, err := kernel.Select("") // as engine chooses
-		if err != nil {
-			return nil, err
-		}
-		return []string{set.Name}, nil
-	case "all":
-		return engine.Sets(), nil
-	}
-	var out []string
-	for _, p := range strings.Split(s, ",") {
-		if p = strings.TrimSpace(p); !slices.Contains(engine.Sets(), p) {
-			return nil, cli.Usagef("-isa: got %q, this machine has %s", p, strings.Join(engine.Sets(), ", "))
-		}
-		if !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
-	return out, nil
+	return "", false
 }

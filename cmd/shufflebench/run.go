@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -13,8 +12,6 @@ import (
 	"github.com/riffle-ml/riffle/cmd/internal/terminal"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/compare"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/measure"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/plot"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
 )
@@ -35,38 +32,55 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return status(stderr, bench(ctx, o, stdout, stderr))
 }
 
-// bench measures, compares, prints and plots. What was measured before an error
-// is printed.
+// bench measures, compares and writes. What was measured before an error is
+// written.
 func bench(ctx context.Context, o *options, stdout, stderr io.Writer) error {
-	var old *report.Report
-	if o.baseline != "" { // a wrong name is told at once, not after a minute
-		var err error
-		if old, err = report.Read(o.baseline); err != nil {
-			return err
-		}
-	}
 	line := terminal.NewLine(stderr)
+	w, old, err := before(ctx, o, line)
+	if err != nil {
+		line.Hide()
+		return err
+	}
+	defer w.close()
 	rep := &report.Report{Format: report.Format, Time: time.Now().UTC().Truncate(time.Second)}
-	failed := measure.Run(ctx, &o.Options, rep, line)
+	var failed error
+	if o.pictures != "" {
+		failed = measure.Pictures(ctx, &o.Options, o.pictures, rep, line)
+	} else {
+		failed = measure.Run(ctx, &o.Options, rep, line)
+	}
 	line.Hide()
 	rep.Ratios = compare.Ratios(rep)
 	if old != nil {
 		compare.Baseline(rep, old)
 	}
-	if rep.Measured() {
-		w := bufio.NewWriter(cli.Output{W: stdout})
-		width, _ := terminal.Width(stdout)
-		render.Write(w, rep, render.Options{Format: o.format, Verbose: o.verbose, Profile: o.profile, Width: width})
-		if err := w.Flush(); err != nil {
-			return err
-		}
+	if !rep.Measured() {
+		return failed
 	}
-	if failed == nil && o.plot != "" {
-		line.Say("plotting")
-		failed = plot.Draw(ctx, render.JSON(rep), o.plot)
+	if err := w.report(rep, stdout); err != nil {
+		return errors.Join(failed, err)
+	}
+	if failed == nil {
+		line.Say("drawing")
+		failed = w.drawings(ctx, rep)
 		line.Hide()
 	}
 	return failed
+}
+
+// before does what can fail for reasons that have nothing to do with measuring: a
+// wrong name, a missing program. It should be told at once, not after a minute.
+func before(ctx context.Context, o *options, line *terminal.Line) (w *writer, old *report.Report, err error) {
+	if o.baseline != "" {
+		if old, err = report.Read(o.baseline); err != nil {
+			return nil, nil, err
+		}
+	}
+	if o.plot != "" {
+		line.Say("looking for the program that plots")
+	}
+	w, err = newWriter(ctx, o)
+	return w, old, err
 }
 
 // status prints an error and returns the exit status.

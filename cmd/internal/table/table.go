@@ -20,16 +20,47 @@ type Table struct {
 // Add appends a row.
 func (g *Table) Add(cells ...string) { g.Rows = append(g.Rows, cells) }
 
-// Text writes the table for a terminal: columns two blanks apart, and an empty
-// line and the title before them. Errors of w are the caller's to find (a
-// bufio.Writer keeps the first).
-func (g *Table) Text(w io.Writer) {
+// Fit drops columns from the right until the table is no wider than width, but keeps
+// the first keep columns whatever their width.
+func (g *Table) Fit(width, keep int) {
+	used := -2
+	for i, w := range g.widths() {
+		used += 2 + w
+		if used > width && i >= keep {
+			g.Head = g.Head[:i]
+			for k := range g.Rows {
+				g.Rows[k] = g.Rows[k][:i]
+			}
+			return
+		}
+	}
+}
+
+// Width is the number of columns that [Table.Text] needs on a terminal.
+func (g *Table) Width() int {
+	used := -2
+	for _, w := range g.widths() {
+		used += 2 + w
+	}
+	return used
+}
+
+// widths returns the width of each column, in characters.
+func (g *Table) widths() []int {
 	width := make([]int, len(g.Head))
 	for _, r := range append([][]string{g.Head}, g.Rows...) {
 		for i, c := range r {
 			width[i] = max(width[i], utf8.RuneCountInString(c))
 		}
 	}
+	return width
+}
+
+// Text writes the table for a terminal: columns two blanks apart, and an empty
+// line and the title before them. Errors of w are the caller's to find (a
+// bufio.Writer keeps the first).
+func (g *Table) Text(w io.Writer) {
+	width := g.widths()
 	if g.Title != "" {
 		fmt.Fprintf(w, "\n%s\n", g.Title)
 	}

@@ -10,13 +10,11 @@ describes the protocol.
 
 import sys
 
+import protocol  # first: it keeps standard output for the answers
+
 sys.path.pop(0)  # this folder: this file must not be found as the module torch
 
-import base64
-import json
 import platform
-import resource
-import time
 
 import numpy
 import onnx
@@ -147,51 +145,22 @@ class Peer:
     def load(self, q):
         torch.set_num_threads(q["threads"])
         torch.set_num_interop_threads(1)
-        self.shape = q["shape"]
-        begin = time.perf_counter_ns()
         network = Network(onnx.load(q["model"]).graph).eval()
         with torch.no_grad():
-            traced = torch.jit.trace(network, torch.zeros(self.shape), check_trace=False)
+            traced = torch.jit.trace(network, torch.zeros(q["shape"]), check_trace=False)
             self.network = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
-        ns = time.perf_counter_ns() - begin
-        return {"name": "pytorch", "version": f"{torch.__version__} python {platform.python_version()}", "ns": [ns]}
+        return {"name": "pytorch", "version": f"{torch.__version__} python {platform.python_version()}"}
 
-    def run(self, q):
-        x = numpy.frombuffer(base64.b64decode(q["input"]), dtype="<f4").reshape(self.shape)
-        self.input = torch.from_numpy(x.astype(numpy.float32, copy=True))
-        begin = time.perf_counter_ns()
-        y = self.network(self.input)
-        ns = time.perf_counter_ns() - begin
-        # Sample after sample, each with all its outputs.
-        flat = torch.cat([o.reshape(self.shape[0], -1) for o in (y if isinstance(y, (tuple, list)) else [y])], 1)
-        return {"ns": [ns], "output": base64.b64encode(flat.contiguous().numpy().astype("<f4").tobytes()).decode()}
+    def feed(self, x):
+        self.x = torch.from_numpy(x)
 
-    def time(self, q):
-        for _ in range(q.get("warm", 0)):
-            self.network(self.input)
-        ns = []
-        for _ in range(q["n"]):
-            begin = time.perf_counter_ns()
-            self.network(self.input)
-            ns.append(time.perf_counter_ns() - begin)
-        return {"ns": ns}
+    def once(self):
+        self.y = self.network(self.x)
+
+    def outputs(self):
+        return [y.numpy() for y in (self.y if isinstance(self.y, (tuple, list)) else [self.y])]
 
 
-def main():
-    peer = Peer()
+if __name__ == "__main__":
     with torch.inference_mode():
-        for line in sys.stdin:
-            q = json.loads(line)
-            if q["op"] == "quit":
-                return
-            try:
-                if q["op"] not in ("load", "run", "time"):
-                    raise ValueError(f"got operation {q['op']!r}, want load, run, time or quit")
-                a = {"ok": True, **getattr(peer, q["op"])(q)}
-            except Exception as e:
-                a = {"ok": False, "error": f"{type(e).__name__}: {e}"}
-            a["peak_rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            print(json.dumps(a), flush=True)
-
-
-main()
+        protocol.serve(Peer())

@@ -19,6 +19,14 @@ type report struct {
 		P90     float64 `json:"p90_ns"`
 		Min     float64 `json:"min_ns"`
 	} `json:"rows"`
+	Loads []struct {
+		Network    string  `json:"network"`
+		ISA        string  `json:"isa"`
+		Sessions   int     `json:"sessions"`
+		Throughput float64 `json:"throughput"`
+		P50        float64 `json:"p50_ns"`
+		P99        float64 `json:"p99_ns"`
+	} `json:"loads"`
 	Profiles []struct {
 		Network string `json:"network"`
 		Steps   []struct {

@@ -49,3 +49,16 @@ func (c *Peer) Time(ctx context.Context, warm, n int) ([]float64, float64, error
 }
 
 func (c *Peer) Close() { c.p.Close() }
+
+// Classify has a peer classify pictures. It makes [Peer] a [Classifier].
+func (c *Peer) Classify(ctx context.Context, files []string) (*Classified, error) {
+	a, err := c.p.Ask(ctx, peer.Request{Op: "classify", Files: files})
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Classes) != len(files) || len(a.NS) != len(files) || !(a.Elapsed > 0) {
+		return nil, c.p.Fail(fmt.Errorf("classify: got %d classes, %d times, %v ns in all, want %d, %d and more than 0",
+			len(a.Classes), len(a.NS), a.Elapsed, len(files), len(files)))
+	}
+	return &Classified{a.Classes, a.NS, a.Elapsed}, nil
+}

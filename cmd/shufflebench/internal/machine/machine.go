@@ -12,16 +12,12 @@ import (
 	"github.com/riffle-ml/riffle/kernel"
 )
 
-// uses lists the processor's features that the kernels of a set need.
-var uses = map[string][]cpuid.FeatureID{
-	"avx2": {cpuid.AVX, cpuid.AVX2, cpuid.FMA3},
-	"neon": {cpuid.ASIMD},
-}
-
-// could lists features of interest that no kernel uses.
-var could = []cpuid.FeatureID{
-	cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AVX512FP16,
-	cpuid.AVXVNNI, cpuid.AMXTILE, cpuid.SVE, cpuid.SVE2, cpuid.ASIMDHP, cpuid.ASIMDDP,
+// interesting lists the processor features that matter to kernels, of riffle or of
+// its peers.
+var interesting = []cpuid.FeatureID{
+	cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.F16C, cpuid.AVXVNNI,
+	cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512DQ, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AVX512FP16, cpuid.AMXTILE,
+	cpuid.ASIMD, cpuid.ASIMDHP, cpuid.ASIMDDP, cpuid.SVE, cpuid.SVE2,
 }
 
 // Describe says where this process runs. The peaks are left out: see [Measure].
@@ -33,28 +29,17 @@ func Describe() report.Machine {
 	if m.CPU == "" {
 		m.CPU = "unknown processor"
 	}
-	for _, set := range []string{"avx2", "neon"} {
-		_, err := kernel.Select(set)
-		for _, f := range uses[set] {
-			switch {
-			case err == nil:
-				m.Features = append(m.Features, f.String())
-			case cpuid.CPU.Supports(f):
-				m.Unused = append(m.Unused, f.String())
-			}
-		}
-		if e, ok := err.(*kernel.SelectError); ok && runtime.GOARCH == map[string]string{"avx2": "amd64", "neon": "arm64"}[set] {
-			m.Disabled = append(m.Disabled, set+": "+e.Reason)
-		}
+	for _, s := range kernel.Sets() {
+		m.ISAs = append(m.ISAs, s.Name)
 	}
-	for _, f := range could {
+	for _, f := range interesting {
 		if cpuid.CPU.Supports(f) {
-			m.Unused = append(m.Unused, f.String())
+			m.Features = append(m.Features, f.String())
 		}
 	}
 	for _, v := range []string{kernel.EnvISA, "GODEBUG", "GOGC", "GOAMD64"} {
 		if s := os.Getenv(v); s != "" {
-			m.Disabled = append(m.Disabled, v+"="+s)
+			m.Environment = append(m.Environment, v+"="+s)
 		}
 	}
 	return m

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/contender"
@@ -25,10 +26,6 @@ func (b *bench) enter(ctx context.Context, n *network.Network) error {
 		}
 	}
 	for _, command := range b.Peers {
-		if n.NoONNX != nil && strings.Contains(command, "{model.onnx}") {
-			b.rep.Warn("peer left out", "%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
-			continue
-		}
 		for _, threads := range b.Threads {
 			if err := b.enterPeer(ctx, n, x, command, threads); err != nil {
 				return err
@@ -64,24 +61,9 @@ func (b *bench) enterRiffle(ctx context.Context, n *network.Network, x []float32
 }
 
 func (b *bench) enterPeer(ctx context.Context, n *network.Network, x []float32, command string, threads int) error {
-	argv, err := peer.Words(command)
-	if err != nil {
+	argv, model, err := b.command(n, command)
+	if err != nil || argv == nil {
 		return err
-	}
-	model := ""
-	for i, w := range argv {
-		for ext, path := range n.Paths {
-			if strings.Contains(w, "{model."+ext+"}") {
-				argv[i], model = strings.ReplaceAll(w, "{model."+ext+"}", path), path
-			}
-		}
-	}
-	if model == "" {
-		if n.NoONNX != nil {
-			b.rep.Warn("peer left out", "%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
-			return nil
-		}
-		model = n.Paths["onnx"]
 	}
 	e := b.add(n, report.Row{Engine: filepath.Base(argv[0]), Threads: threads})
 	b.line.Say("starting " + command)
@@ -91,4 +73,30 @@ func (b *bench) enterPeer(ctx context.Context, n *network.Network, x []float32, 
 	}
 	e.c = contender.NewPeer(p, x)
 	return nil
+}
+
+// command splits a peer's command into words and puts in the model's file, which it
+// also returns. A command that names no file gets the ONNX file in the request
+// "load". Where the network has no ONNX file and the peer wants one, argv is nil,
+// and a warning says so, once.
+func (b *bench) command(n *network.Network, command string) (argv []string, model string, err error) {
+	if argv, err = peer.Words(command); err != nil {
+		return nil, "", err
+	}
+	if n.NoONNX != nil && !strings.Contains(command, "{model.rfl}") {
+		text := fmt.Sprintf("%s: no peer ran %s: %v", n.Name, command, n.NoONNX)
+		if !slices.Contains(b.rep.Warnings, text) {
+			b.rep.Warn("peer left out", "%s", text)
+		}
+		return nil, "", nil
+	}
+	model = n.Paths["onnx"]
+	for i, w := range argv {
+		for ext, path := range n.Paths {
+			if strings.Contains(w, "{model."+ext+"}") {
+				argv[i], model = strings.ReplaceAll(w, "{model."+ext+"}", path), path
+			}
+		}
+	}
+	return argv, model, nil
 }

@@ -28,6 +28,10 @@ type Options struct {
 	Benchtime     time.Duration // of each row, over all rounds
 	PeerTimeout   time.Duration // longest wait for one answer of a peer
 
+	Concurrency []int // sessions of riffle side by side, after the rows; none: nothing is measured under load
+
+	Draft bool // Pictures: also let riffle decode large JPEGs at a reduced size
+
 	Profile bool // time every step of every network
 	Kernels bool // time every kernel variant on every shape
 }
@@ -59,6 +63,11 @@ func Run(ctx context.Context, o *Options, rep *report.Report, line *terminal.Lin
 	}
 	if err := b.race(ctx); err != nil {
 		return err
+	}
+	if len(o.Concurrency) > 0 {
+		if err := b.loads(ctx); err != nil {
+			return err
+		}
 	}
 	b.busy("after")
 	if o.Profile {

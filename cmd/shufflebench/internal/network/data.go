@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx"
 )
 
@@ -46,4 +47,22 @@ func (n *Network) Write(dir string, index, batch int) error {
 	}
 	n.Paths["onnx"] = base + ".onnx"
 	return os.WriteFile(base+".onnx", b, 0o600)
+}
+
+// NeedPreprocess gives a network that does not say how a picture becomes its input
+// what is usual for networks trained on ImageNet: the shorter side scaled to the
+// input's by 256/224, the centre crop, ImageNet's mean and deviation. A network whose input is no picture is an error.
+func (n *Network) NeedPreprocess() error {
+	if n.Model.Preprocess != nil {
+		return nil
+	}
+	if len(n.Input) != 3 || n.Input[0] != 3 {
+		return fmt.Errorf("%s: got an input of %v, want a picture of 3 channels", n.Name, n.Input)
+	}
+	h, w := n.Input[1], n.Input[2]
+	n.Model.Preprocess = &weights.Preprocess{
+		Resize: (min(h, w)*256 + 112) / 224, Crop: [2]int{h, w}, Filter: "bilinear", Order: "rgb",
+		Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225},
+	}
+	return nil
 }

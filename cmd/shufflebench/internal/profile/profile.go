@@ -23,7 +23,8 @@ func Run(ctx context.Context, m *engine.Model, x []float32, d time.Duration, pea
 	defer s.Close()
 	steps, info := m.Steps(), m.Info()
 	out, times := make([]float32, info.OutputLen()), make([]time.Duration, len(steps))
-	samples := make([][]float64, len(steps))
+	samples := make([][]float64, len(steps)) // of each step
+	var totals []float64                     // of each run
 	const warm, atLeast = 2, 5
 	begin := time.Now()
 	for i := 0; i < warm+atLeast || time.Since(begin) < d; i++ {
@@ -33,17 +34,36 @@ func Run(ctx context.Context, m *engine.Model, x []float32, d time.Duration, pea
 		if i < warm {
 			continue
 		}
+		total := 0.0
 		for k, t := range times {
 			samples[k] = append(samples[k], float64(t))
+			total += float64(t)
 		}
+		totals = append(totals, total)
 	}
 	medians := make([]float64, len(steps))
 	for i := range medians {
 		medians[i] = stats.Median(samples[i])
 	}
-	return sum(steps, medians, peak), nil
+	p := sum(steps, medians, peak)
+	run := middle(totals)
+	for i := range p.Steps {
+		p.Steps[i].RunNS = samples[i][run]
+	}
+	return p, nil
 }
 
+// middle returns the index of x's lower median. x is not empty.
+func middle(x []float64) int {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	return order[(len(x)-1)/2]
+}
+
+// sum makes a profile of the steps and their times, and sums them up by kind.
 func sum(steps []engine.Step, ns []float64, peak float64) *report.Profile {
 	p := &report.Profile{}
 	for _, t := range ns {

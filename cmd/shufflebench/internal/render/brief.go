@@ -19,8 +19,8 @@ func briefHeader(rep *report.Report) []string {
 		fmt.Sprintf("one core: %.1f GFLOP/s peak, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s %s/%s, %s", rep.Rounds, rep.Benchtime, m.Go, m.OS, m.Arch, rep.Time.Format("2006-01-02 15:04 MST")),
 	}
-	if len(m.Disabled) > 0 {
-		out = append(out, "disabled: "+strings.Join(m.Disabled, ", "))
+	if len(m.Environment) > 0 {
+		out = append(out, "environment: "+strings.Join(m.Environment, ", "))
 	}
 	if rep.Partial {
 		out = append(out, fmt.Sprintf("INTERRUPTED after %d of %d rounds", rep.Interrupted, rep.Rounds))
@@ -107,35 +107,30 @@ func timed(head string, cell func(r *report.Row) string) column {
 // fit makes a table of the rows' networks, the columns in must, and as many of
 // more as fit width. Long names of networks are cut if even the former do not fit.
 func fit(rep *report.Report, title string, must, more []column, width int) *table.Table {
-	names, last := make([]string, len(rep.Rows)), ""
-	for i := range rep.Rows {
-		if n := rep.Rows[i].Network; n != last { // said once for rows that follow each other
-			names[i], last = n, n
-		}
-	}
-	used := widest("network", names)
-	g := &table.Table{Title: title, Head: []string{"network"}, Left: 1, Rows: make([][]string, len(rep.Rows))}
-	for k, c := range append(slices.Clone(must), more...) {
-		cells := make([]string, len(rep.Rows))
-		for i := range rep.Rows {
-			cells[i] = c.cell(i, &rep.Rows[i])
-		}
-		w := 2 + widest(c.head, cells)
-		if k >= len(must) && used+w > width {
-			break
-		}
-		used += w
-		if c.head == "engine" {
+	g := &table.Table{Title: title, Head: []string{"network"}, Left: 1}
+	columns := append(slices.Clone(must), more...)
+	for _, c := range columns {
+		if g.Head = append(g.Head, c.head); c.head == "engine" {
 			g.Left = 2
 		}
-		g.Head = append(g.Head, c.head)
-		for i := range cells {
-			g.Rows[i] = append(g.Rows[i], cells[i])
-		}
 	}
-	room := max(16, widest("network", names)-max(0, used-width))
-	for i, n := range names {
-		g.Rows[i] = append([]string{cut(n, room)}, g.Rows[i]...)
+	longest, last := 0, ""
+	for i := range rep.Rows {
+		r := &rep.Rows[i]
+		cells := []string{""}
+		if r.Network != last { // said once for rows that follow each other
+			cells[0], last = r.Network, r.Network
+			longest = max(longest, utf8.RuneCountInString(r.Network))
+		}
+		for _, c := range columns {
+			cells = append(cells, c.cell(i, r))
+		}
+		g.Add(cells...)
+	}
+	g.Fit(width, 1+len(must))
+	room := max(16, longest-max(0, g.Width()-width))
+	for _, r := range g.Rows {
+		r[0] = cut(r[0], room)
 	}
 	return g
 }
@@ -155,14 +150,6 @@ func distinct(rep *report.Report, f func(*report.Row) string) []string {
 		}
 	}
 	return out
-}
-
-func widest(head string, cells []string) int {
-	w := utf8.RuneCountInString(head)
-	for _, c := range cells {
-		w = max(w, utf8.RuneCountInString(c))
-	}
-	return w
 }
 
 // cut takes runes out of the middle of s, so that width are left.

@@ -15,7 +15,7 @@ func header(rep *report.Report) []string {
 	m := &rep.Machine
 	out := []string{
 		fmt.Sprintf("processor: %s, %d logical processors", m.CPU, m.CPUs),
-		"features used: " + orNone(m.Features) + "; there, but unused: " + orNone(m.Unused) + "; disabled: " + orNone(m.Disabled),
+		"instruction sets: " + orNone(m.ISAs) + "; processor features: " + orNone(m.Features) + "; environment: " + orNone(m.Environment),
 		fmt.Sprintf("%s %s/%s, GOMAXPROCS %d, load average %s", m.Go, m.OS, m.Arch, m.Procs, orUnknown(m.Load)),
 		fmt.Sprintf("one core: %.1f GFLOP/s peak%s, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), peaks(rep), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s", rep.Rounds, rep.Benchtime, rep.Time.Format("2006-01-02 15:04 MST")),

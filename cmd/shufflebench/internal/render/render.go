@@ -52,6 +52,11 @@ func writeBrief(w io.Writer, rep *report.Report, o Options) {
 	for _, l := range briefHeader(rep) {
 		fmt.Fprintln(w, l)
 	}
+	if rep.Folder != nil {
+		g := pictures(rep.Folder)
+		g.Fit(o.Width, 4)
+		g.Text(w)
+	}
 	if len(rep.Rows) > 0 {
 		brief(rep, o.Width).Text(w)
 	}
@@ -94,6 +99,9 @@ func writeMarkdown(w io.Writer, rep *report.Report, o Options) {
 // tables are those that the report has something for.
 func tables(rep *report.Report, profile bool) []*table.Table {
 	var out []*table.Table
+	if rep.Folder != nil {
+		out = append(out, pictures(rep.Folder))
+	}
 	if len(rep.Rows) > 0 {
 		out = append(out, latencies(rep))
 	}
@@ -106,6 +114,9 @@ func tables(rep *report.Report, profile bool) []*table.Table {
 // asked are the tables that a flag asked for.
 func asked(rep *report.Report, profile bool) []*table.Table {
 	var out []*table.Table
+	if len(rep.Loads) > 0 {
+		out = append(out, loads(rep))
+	}
 	if len(rep.Changes) > 0 {
 		out = append(out, changes(rep))
 	}

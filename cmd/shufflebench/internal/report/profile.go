@@ -18,7 +18,8 @@ type Step struct {
 	Implementation string  `json:"implementation,omitempty"`
 	Reference      bool    `json:"reference,omitempty"` // it runs the Go reference, although there is a vector instruction set
 	Count          int     `json:"count"`
-	NS             float64 `json:"ns"` // median
+	NS             float64 `json:"ns"`               // median
+	RunNS          float64 `json:"run_ns,omitempty"` // in the run whose total was the median; 0 of a kind
 	Share          float64 `json:"share"`
 	GFLOPS         float64 `json:"gflops"`
 	PeakShare      float64 `json:"peak_share"`

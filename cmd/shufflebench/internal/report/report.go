@@ -22,6 +22,8 @@ type Report struct {
 	Rows        []Row         `json:"rows"`
 	Ratios      []Ratio       `json:"ratios,omitempty"`
 	Changes     []Change      `json:"changes,omitempty"` // against -baseline
+	Folder      *Folder       `json:"folder,omitempty"`  // of -pictures
+	Loads       []Load        `json:"loads,omitempty"`
 	Profiles    []Profile     `json:"profiles,omitempty"`
 	Kernels     []Kernel      `json:"kernels,omitempty"`
 	Warnings    []string      `json:"warnings,omitempty"`
@@ -32,19 +34,19 @@ type Report struct {
 
 // Machine is where the run took place.
 type Machine struct {
-	CPU        string             `json:"cpu"`
-	Features   []string           `json:"features"` // that kernels use
-	Unused     []string           `json:"unused,omitempty"`
-	Disabled   []string           `json:"disabled,omitempty"` // "neon: why"
-	OS         string             `json:"os"`
-	Arch       string             `json:"arch"`
-	Go         string             `json:"go"`
-	Procs      int                `json:"gomaxprocs"`
-	CPUs       int                `json:"cpus"`
-	Load       string             `json:"load"`        // averages over 1, 5, 15 minutes before; "" if unknown
-	PeakGFLOPS map[string]float64 `json:"peak_gflops"` // of one core, by instruction set
-	MemoryGBs  float64            `json:"memory_gbs"`  // one core copying a block larger than its caches, read and write counted
-	CacheGBs   float64            `json:"cache_gbs"`   // the same inside a level-2 cache
+	CPU         string             `json:"cpu"`
+	ISAs        []string           `json:"isas"`                  // instruction sets of riffle that run here, the best first
+	Features    []string           `json:"features"`              // of the processor, those that matter to kernels
+	Environment []string           `json:"environment,omitempty"` // variables that change what runs, "RIFFLE_ISA=avx2"
+	OS          string             `json:"os"`
+	Arch        string             `json:"arch"`
+	Go          string             `json:"go"`
+	Procs       int                `json:"gomaxprocs"`
+	CPUs        int                `json:"cpus"`
+	Load        string             `json:"load"`        // averages over 1, 5, 15 minutes before; "" if unknown
+	PeakGFLOPS  map[string]float64 `json:"peak_gflops"` // of one core, by instruction set
+	MemoryGBs   float64            `json:"memory_gbs"`  // one core copying a block larger than its caches, read and write counted
+	CacheGBs    float64            `json:"cache_gbs"`   // the same inside a level-2 cache
 }
 
 // Network is one network that was measured.
@@ -64,7 +66,7 @@ func (r *Report) Measured() bool {
 			return true
 		}
 	}
-	return false
+	return r.Folder != nil && len(r.Folder.Rows) > 0 && r.Folder.Rows[0].N > 0
 }
 
 // Input returns the shape of a network's input, without the batch; nil if the

@@ -10,13 +10,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"runtime"
-	"time"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/contender"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
-	"github.com/riffle-ml/riffle/engine"
 )
 
 // Serve answers the requests on stdin until the request "quit" or the end of
@@ -55,63 +51,4 @@ func Serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 			return err
 		}
 	}
-}
-
-// Server is one peer: the model that it has loaded.
-type Server struct {
-	ISA string // instruction set; "" for the default
-	run *contender.Riffle
-	fed bool // an input is set
-}
-
-// Close frees the model.
-func (s *Server) Close() {
-	if s.run != nil {
-		s.run.Close()
-		s.run, s.fed = nil, false
-	}
-}
-
-// Do answers one request.
-func (s *Server) Do(ctx context.Context, q peer.Request) (*peer.Answer, error) {
-	switch q.Op {
-	case "load":
-		s.Close()
-		opts := []engine.Option{engine.WithThreads(max(1, q.Threads))}
-		if s.ISA != "" {
-			opts = append(opts, engine.WithISA(s.ISA))
-		}
-		begin := time.Now()
-		m, err := engine.Load(q.Model, opts...)
-		if err != nil {
-			return nil, err
-		}
-		if s.run, err = contender.NewRiffle(m); err != nil {
-			return nil, err
-		}
-		return &peer.Answer{Name: "riffle", Version: cli.Version() + " " + runtime.Version(), NS: []float64{float64(time.Since(begin))}}, nil
-	case "run":
-		x, err := peer.Floats(q.Input)
-		if err != nil {
-			return nil, err
-		}
-		if s.run == nil {
-			return nil, fmt.Errorf("run: no model is loaded")
-		}
-		s.run.SetInput(x)
-		s.fed = true
-		begin := time.Now()
-		y, err := s.run.Output(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return &peer.Answer{NS: []float64{float64(time.Since(begin))}, Output: peer.Bytes(y)}, nil
-	case "time":
-		if !s.fed {
-			return nil, fmt.Errorf("time: nothing was run")
-		}
-		ns, allocs, err := s.run.Time(ctx, q.Warm, q.N)
-		return &peer.Answer{NS: ns, Allocs: &allocs}, err
-	}
-	return nil, fmt.Errorf("got operation %q, want load, run, time or quit", q.Op)
 }

@@ -33,6 +33,12 @@ func TestSummarize(t *testing.T) {
 	if got := Summarize(nil); got != (Summary{}) {
 		t.Errorf("no value: got %+v", got)
 	}
+	if q := Quantiles(x, 0.5, 0.9, 1); q[0] != 4 || !near(q[1], 8.2, 1e-12) || q[2] != 9 || x[0] != 9 {
+		t.Errorf("quantiles: got %v, want 4, 8.2, 9", q)
+	}
+	if q := Quantiles(nil, 0.5); q[0] != 0 {
+		t.Errorf("quantiles of nothing: got %v, want 0", q)
+	}
 	if m := Median([]float64{4, 1, 3, 2}); m != 2.5 {
 		t.Errorf("median: got %v, want 2.5", m)
 	}

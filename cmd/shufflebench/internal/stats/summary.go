@@ -63,3 +63,17 @@ func Median(x []float64) float64 {
 	slices.Sort(s)
 	return Quantile(s, 0.5)
 }
+
+// Quantiles returns quantiles of x, which it does not change; zeros if x is empty.
+func Quantiles(x []float64, qs ...float64) []float64 {
+	out := make([]float64, len(qs))
+	if len(x) == 0 {
+		return out
+	}
+	s := slices.Clone(x)
+	slices.Sort(s)
+	for i, q := range qs {
+		out[i] = Quantile(s, q)
+	}
+	return out
+}
