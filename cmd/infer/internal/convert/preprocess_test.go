@@ -90,6 +90,48 @@ func TestPreprocessFlags(t *testing.T) {
 	}
 }
 
+// TestFilterAndLetterbox: how the picture is scaled can be said, and said anew.
+func TestFilterAndLetterbox(t *testing.T) {
+	from, to := infertest.ModelFile(t, nil), filepath.Join(t.TempDir(), "x.rfl")
+	for _, c := range []struct {
+		args      string
+		letterbox []int
+		resize    int
+		filter    string
+		inspect   string
+	}{
+		{"-filter bicubic", nil, 36, "bicubic", "shorter side to 36 (bicubic)"},
+		{"-letterbox 114", []int{114, 114, 114}, 0, "bilinear", "resize to fit in whole, margins [114 114 114] (bilinear)"},
+		{"-letterbox 1,2,3 -order bgr", []int{3, 2, 1}, 0, "bilinear", "margins [3 2 1]"},
+		{"-letterbox 0 -resize 0 -filter bicubic", []int{0, 0, 0}, 0, "bicubic", "margins [0 0 0] (bicubic)"},
+	} {
+		infertest.Want(t, cli.OK, append([]string{"convert", from, "-q", "-o", to}, strings.Fields(c.args)...)...)
+		m, err := weights.ReadFile(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := m.Preprocess; !reflect.DeepEqual(p.Letterbox, c.letterbox) || p.Resize != c.resize || p.Filter != c.filter {
+			t.Errorf("%q: got %+v", c.args, p)
+		}
+		if text, _ := infertest.Want(t, cli.OK, "inspect", to); !strings.Contains(text, c.inspect) {
+			t.Errorf("%q: no %q in\n%s", c.args, c.inspect, text)
+		}
+		infertest.Want(t, cli.OK, "convert", to, "-q", "-o", to, "-resize", "40")
+		if m, err = weights.ReadFile(to); err != nil || m.Preprocess.Letterbox != nil || m.Preprocess.Resize != 40 {
+			t.Errorf("%q, then -resize 40: got %+v, %v", c.args, m.Preprocess, err)
+		}
+	}
+	for args, says := range map[string]string{
+		"-filter nearest": "nearest", "-letterbox 1,2": "-letterbox: got 2 values, want 3", "-letterbox 256": "-letterbox: got 256",
+		"-letterbox 0.5": "-letterbox: got 0.5", "-letterbox 0 -resize 40": "-letterbox and -resize 40", "-letterbox x": "want numbers",
+	} {
+		_, errs := infertest.Want(t, cli.Usage, append([]string{"convert", from, "-o", to}, strings.Fields(args)...)...)
+		if !strings.Contains(errs, says) {
+			t.Errorf("%q: got %q, want %q", args, errs, says)
+		}
+	}
+}
+
 // TestOrderBGR: the network sees blue first, each channel with its own colour's mean.
 func TestOrderBGR(t *testing.T) {
 	model := &weights.Model{ // the means of the channels
