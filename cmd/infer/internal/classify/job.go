@@ -115,7 +115,7 @@ func flat(shape []int) []int {
 // picture runs the network on picture i.
 func (j *job) picture(worker, i int) (r result) {
 	c := j.workers[worker]
-	img, err := j.list[i].Open(j.app.Stdin)
+	img, err := j.list[i].Open(j.app.Ctx, j.app.Stdin)
 	if err != nil {
 		r.err = err
 		return r

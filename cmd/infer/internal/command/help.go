@@ -16,8 +16,8 @@ usage: infer [-m MODEL] [-k N] [flags] PICTURE...
        infer doctor                             say what riffle finds on this machine
        infer COMMAND -h                         say more about a command
 
-A PICTURE is an image file (PNG, JPEG, GIF, WebP); "-" is one picture on standard
-input. A directory stands for all pictures in it and below, in the order of their
+A PICTURE is an image file (PNG, JPEG, GIF, WebP, BMP, TIFF); "-" is one picture on
+standard input. A directory stands for all pictures in it and below, in the order of their
 names. Files there whose names do not end like a picture's are skipped and counted,
 hidden files are skipped. Flags may stand before or after. A picture called like a
 command is ./run.
@@ -75,10 +75,15 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
                  Values above 1 are taken for pixels of 0..255, with -std, and divided
                  by 255. One value stands for all channels
   -std R,G,B     their deviation (default 1): x = (pixel/255 - mean) / std.
-                 Red comes first in -mean and -std, whatever -order says
+                 Red comes first in these and -letterbox, whatever -order says
   -resize N      scale the shorter side to N first (default 0: straight to the crop)
   -crop N        side of the centre crop; needed only where the network leaves its input
                  size open, and must else be the network's
+  -letterbox R,G,B
+                 scale the picture to fit in whole, with margins of that colour (0..255;
+                 one value for all channels), in place of -resize and the crop
+  -filter NAME   with which pictures are scaled: bilinear (default) or bicubic, both as
+                 Pillow has them
   -order ORDER   in which the network wants the channels: rgb, bgr or gray (default:
                  rgb, or gray for one)
   -name NAME     the model's short name

@@ -40,16 +40,20 @@ func Run(a *app.App, args []string) error {
 	}
 	from := rest[0]
 	m, notes, err := c.model(from)
+	var info engine.Info
+	if err == nil {
+		// What riffle cannot run is refused before anything is written.
+		info, err = plan(m)
+		err = app.ModelError(modelfile.WithPath(from, err))
+	}
 	if c.check {
-		return report(a, from, m, err)
+		return report(a, from, &info, err)
 	}
 	if err != nil {
 		return err
 	}
-	// What riffle cannot run is refused before anything is written.
-	info, err := plan(m)
-	if err != nil {
-		return app.ModelError(modelfile.WithPath(from, err))
+	if doubt := load.CheckClasses(m, &info); doubt != nil {
+		notes = append(notes, doubt.Error())
 	}
 	b, err := encode(m, c.out)
 	if err != nil {

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // preprocess completes m's preprocessing: what the flags say comes first, then what m
 // has, then what the shape of the network's input says.
 func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
-	given := slices.ContainsFunc([]string{"mean", "std", "resize", "crop", "order"}, c.IsSet)
+	given := slices.ContainsFunc([]string{"mean", "std", "resize", "crop", "order", "filter", "letterbox"}, c.IsSet)
 	if len(m.Graph.Inputs) == 0 {
 		return nil, nil // the engine says what is wrong with it
 	}
@@ -24,7 +25,7 @@ func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
 	p := load.DefaultPreprocess(in)
 	if p == nil {
 		if given {
-			return nil, cli.Usagef("-mean, -std, -resize, -crop, -order: the input is %s, want a picture of 1 or 3 channels", units.Dims(in))
+			return nil, cli.Usagef("-mean, -std, -resize, -crop, -order, -filter, -letterbox: the input is %s, want a picture of 1 or 3 channels", units.Dims(in))
 		}
 		return nil, nil
 	}
@@ -33,8 +34,8 @@ func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
 		had := *m.Preprocess
 		p, p.Crop = &had, crop
 	}
-	// Both flags are in the order R,G,B. A file has them in that of the channels.
-	p.Mean, p.Std = inOrder(p.Order, p.Mean), inOrder(p.Order, p.Std)
+	// All flags are in the order R,G,B. A file has its values in that of the channels.
+	p.Mean, p.Std, p.Letterbox = inOrder(p.Order, p.Mean), inOrder(p.Order, p.Std), inOrder(p.Order, p.Letterbox)
 	if c.IsSet("order") {
 		p.Order = c.order
 	}
@@ -45,7 +46,19 @@ func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
 		if c.resize < 0 {
 			return nil, cli.Usagef("-resize: got %d, want 0 or more", c.resize)
 		}
-		p.Resize = c.resize
+		p.Resize, p.Letterbox = c.resize, nil
+	}
+	if c.IsSet("filter") {
+		p.Filter = c.filter
+	}
+	if c.IsSet("letterbox") {
+		if p.Letterbox, err = levels(c.letterbox, in[0]); err != nil {
+			return nil, err
+		}
+		if c.IsSet("resize") && c.resize != 0 {
+			return nil, cli.Usagef("-letterbox and -resize %d: want one of them, for a letterboxed picture is scaled to fit", c.resize)
+		}
+		p.Resize = 0
 	}
 	scaled, err := c.units()
 	if err != nil {
@@ -58,7 +71,7 @@ func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
 	if p.Std, err = perChannel("-std", c.std, p.Std, std); err != nil {
 		return nil, err
 	}
-	p.Mean, p.Std = inOrder(p.Order, p.Mean), inOrder(p.Order, p.Std)
+	p.Mean, p.Std, p.Letterbox = inOrder(p.Order, p.Mean), inOrder(p.Order, p.Std), inOrder(p.Order, p.Letterbox)
 	if _, err := preprocess.New(p); err != nil {
 		return nil, cli.Usagef("%w", err)
 	}
@@ -68,12 +81,30 @@ func (c *flags) preprocess(m *weights.Model) (notes []string, err error) {
 }
 
 // inOrder turns values from R,G,B to the order of the channels, or back.
-func inOrder(order string, v []float64) []float64 {
+func inOrder[T any](order string, v []T) []T {
 	v = slices.Clone(v)
 	if order == "bgr" {
 		slices.Reverse(v)
 	}
 	return v
+}
+
+// levels are the colour of the margins, in whole levels of 0..255.
+func levels(given []float64, channels int) ([]int, error) {
+	if len(given) == 1 {
+		given = slices.Repeat(given, channels)
+	}
+	if len(given) != channels {
+		return nil, cli.Usagef("-letterbox: got %d values, want %d, one a channel", len(given), channels)
+	}
+	var all []int
+	for _, v := range given {
+		if v != math.Trunc(v) || v < 0 || v > 255 {
+			return nil, cli.Usagef("-letterbox: got %v, want whole numbers of 0 to 255", v)
+		}
+		all = append(all, int(v))
+	}
+	return all, nil
 }
 
 // perChannel takes the flag's values, else those there were, else the default.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 
@@ -16,10 +17,10 @@ func examine(ctx context.Context) *report {
 	r := &report{
 		Version: cli.Version(), Go: runtime.Version(), Target: target(), Processor: processor(), Sets: sets(),
 		Environment: environment(), Processors: runtime.NumCPU(), Threads: runtime.GOMAXPROCS(0),
-		Quota: quota(os.DirFS("/")), Well: true,
+		Quota: quota(os.DirFS("/")),
 	}
-	if _, err := kernel.Select(""); err != nil { // RIFFLE_ISA asks for what cannot be
-		r.Well = false
+	if _, err := kernel.Select(""); err != nil { // RIFFLE_ISA asks for what cannot be had
+		r.Problems = append(r.Problems, err.Error())
 	}
 	for _, name := range zoo.Names() {
 		if ctx.Err() != nil {
@@ -27,9 +28,12 @@ func examine(ctx context.Context) *report {
 		}
 		for _, t := range selfTest(ctx, name) {
 			r.Tests = append(r.Tests, t)
-			r.Well = r.Well && t.OK
+			if !t.OK {
+				r.Problems = append(r.Problems, fmt.Sprintf("the self-test of %s on %s failed; please report this text", t.Model, t.Set))
+			}
 		}
 	}
+	r.Well = len(r.Problems) == 0
 	return r
 }
 
@@ -45,11 +49,8 @@ var known = []string{"avx512", "avx2", "neon", "generic"}
 func sets() []set {
 	chosen, err := kernel.Select("")
 	var why *kernel.SelectError
-	fromEnvironment := os.Getenv(kernel.EnvISA) != ""
+	fromEnvironment := err == nil && environment() != ""
 	var list []set
-	if errors.As(err, &why) {
-		list = append(list, set{why.Asked, "asked for by " + kernel.EnvISA + " and not to be had: " + why.Reason})
-	}
 	for _, name := range known {
 		_, err := kernel.Select(name)
 		state := "can be used"

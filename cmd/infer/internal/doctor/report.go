@@ -12,17 +12,18 @@ import (
 
 // report is everything that doctor says; its fields are the JSON object's.
 type report struct {
-	Version     string `json:"version"` // and commit
-	Go          string `json:"go"`
-	Target      string `json:"target"` // operating system and architecture
-	Processor   string `json:"processor"`
-	Sets        []set  `json:"instruction_sets"`
-	Environment string `json:"riffle_isa,omitempty"`
-	Processors  int    `json:"processors"`
-	Threads     int    `json:"threads"`         // GOMAXPROCS
-	Quota       string `json:"quota,omitempty"` // of the container
-	Tests       []test `json:"self_tests"`
-	Well        bool   `json:"well"`
+	Version     string   `json:"version"` // and commit
+	Go          string   `json:"go"`
+	Target      string   `json:"target"` // operating system and architecture
+	Processor   string   `json:"processor"`
+	Sets        []set    `json:"instruction_sets"`
+	Environment string   `json:"riffle_isa,omitempty"`
+	Processors  int      `json:"processors"`
+	Threads     int      `json:"threads"`         // GOMAXPROCS
+	Quota       string   `json:"quota,omitempty"` // of the container
+	Tests       []test   `json:"self_tests"`
+	Problems    []string `json:"problems,omitempty"`
+	Well        bool     `json:"well"` // there are no problems
 }
 
 // text is for people.
@@ -52,11 +53,12 @@ func (r *report) text() string {
 	for _, t := range r.Tests {
 		row("self-test", "%s, %s: %s", t.Model, t.Set, t.Result)
 	}
-	verdict := "all well"
-	if !r.Well {
-		verdict = "SOMETHING IS WRONG; please report this text"
+	for _, p := range r.Problems {
+		row("PROBLEM", "%s", p)
 	}
-	row("result", "%s", verdict)
+	if r.Well {
+		row("result", "all well")
+	}
 	w.Flush()
 	return b.String()
 }

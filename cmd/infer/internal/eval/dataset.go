@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"os"
@@ -21,7 +22,7 @@ type dataset struct {
 	n     int
 	class func(i int) int
 	title func(i int) string // for messages
-	open  func(worker, i int) (image.Image, error)
+	open  func(ctx context.Context, worker, i int) (image.Image, error)
 }
 
 // cifarSet is the test split of one of the CIFAR sets.
@@ -39,7 +40,7 @@ func cifarSet(dir string, k cifar.Kind, classes, workers int) (*dataset, error) 
 		n:     set.Len(),
 		class: set.Class,
 		title: func(i int) string { return fmt.Sprintf("%s picture %d", k.Name, i) },
-		open: func(w, i int) (image.Image, error) {
+		open: func(_ context.Context, w, i int) (image.Image, error) {
 			scratch[w] = set.Image(i, scratch[w])
 			return scratch[w], nil
 		},
@@ -79,7 +80,7 @@ func directorySet(dir string, labels []string, classes int) (*dataset, error) {
 		n:     len(list.All),
 		class: func(i int) int { return class[i] },
 		title: func(i int) string { return list.All[i].Name },
-		open:  func(_, i int) (image.Image, error) { return list.All[i].Open(nil) },
+		open:  func(ctx context.Context, _, i int) (image.Image, error) { return list.All[i].Open(ctx, nil) },
 	}, nil
 }
 

@@ -97,7 +97,7 @@ func (o *options) evaluate(a *app.App, model *engine.Model, data *dataset, ref *
 	defer bar.Hide()
 	begin := time.Now()
 	err := app.Ordered(a.Ctx, workers, data.n, func(w, i int) verdict {
-		img, err := data.open(w, i)
+		img, err := data.open(a.Ctx, w, i)
 		if err != nil {
 			return verdict{err: err}
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -83,6 +84,14 @@ func Drawing(t testing.TB, seed int) []byte {
 			m.SetNRGBA(x, y, color.NRGBA{uint8(x * (5 + seed)), uint8(y * (6 + seed)), uint8(x*y + 40*seed), 255})
 		}
 	}
+	return encode(t, m)
+}
+
+// encode makes a PNG of 48 x 40 pixels.
+func encode(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	m := image.NewNRGBA(image.Rect(0, 0, 48, 40))
+	draw.Draw(m, m.Rect, img, image.Point{}, draw.Src)
 	var b bytes.Buffer
 	if err := png.Encode(&b, m); err != nil {
 		t.Fatal(err)
@@ -90,7 +99,10 @@ func Drawing(t testing.TB, seed int) []byte {
 	return b.Bytes()
 }
 
-// Tree writes files into a new folder; content "png" N becomes drawing N.
+var colours = map[string]color.Color{"red": color.NRGBA{255, 0, 0, 255}, "black": color.Black, "white": color.White}
+
+// Tree writes files into a new directory; content "png" N becomes drawing N, and "red",
+// "black" or "white" a picture of that colour.
 func Tree(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -102,6 +114,8 @@ func Tree(t testing.TB, files map[string]string) string {
 		b := []byte(content)
 		if n, ok := strings.CutPrefix(content, "png"); ok {
 			b = Drawing(t, int(n[0]-'0'))
+		} else if c, ok := colours[content]; ok {
+			b = encode(t, image.NewUniform(c))
 		}
 		if err := os.WriteFile(path, b, 0o666); err != nil {
 			t.Fatal(err)

@@ -33,7 +33,10 @@ func (s *summary) text() string {
 	row("activations", "%s bytes a session", units.Thousands(int64(s.Activations)))
 	if p := s.Preprocess; p != nil {
 		resize := "exactly to the crop"
-		if p.Resize > 0 {
+		switch {
+		case p.Letterbox != nil:
+			resize = fmt.Sprintf("to fit in whole, margins %v", p.Letterbox)
+		case p.Resize > 0:
 			resize = fmt.Sprintf("shorter side to %d", p.Resize)
 		}
 		row("preprocessing", "resize %s (%s), crop %d x %d, %s", resize, p.Filter, p.Crop[0], p.Crop[1], p.Order)

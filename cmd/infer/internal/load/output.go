@@ -72,10 +72,10 @@ func prune(m *weights.Model) {
 	m.Tensors = slices.DeleteFunc(m.Tensors, func(t weights.Tensor) bool { return !tensors[t.Name] })
 }
 
-// checkClasses tells whether a model's first output can be read as the scores of
+// CheckClasses tells whether a model's first output can be read as the scores of
 // classes. A feature map cannot. Where the model has no labels, neither can an
 // embedding: an output from which layers with weights compute another one.
-func checkClasses(m *weights.Model, info *engine.Info) error {
+func CheckClasses(m *weights.Model, info *engine.Info) error {
 	first := info.Outputs[0]
 	what := ""
 	switch {

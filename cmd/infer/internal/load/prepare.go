@@ -52,13 +52,11 @@ func (m *Flags) Pictures(threads int, embed bool) (*Ready, error) {
 		r.Note = fmt.Sprintf("%s does not say how a picture becomes the network's input: pixels are scaled to 0..1, without mean and deviation. infer convert stores those, and labels", m.Model)
 	}
 	var extra []string
-	switch {
-	case !embed:
+	if embed {
+		extra = make([]string, 1)
+		extra[0], err = m.embedding(w)
+	} else {
 		err = m.choose(w)
-	case m.Output != "":
-		extra, err = one(ValueOf(w, m.Output))
-	default:
-		extra, err = one(embedding(w))
 	}
 	if err != nil {
 		return nil, err
@@ -67,32 +65,43 @@ func (m *Flags) Pictures(threads int, embed bool) (*Ready, error) {
 		return nil, err
 	}
 	info := r.Info()
-	err = checkPreprocess(r.Model)
-	if err == nil {
-		err = checkClasses(w, &info)
-		r.Classes = err == nil
-		if embed {
-			err = nil
-		}
+	doubt := CheckClasses(w, &info)
+	r.Classes = doubt == nil
+	if err = checkPreprocess(r.Model); err == nil && !embed {
+		err = doubt
 	}
 	if err != nil {
 		r.Close()
 		return nil, m.wrong(err)
 	}
-	for _, o := range info.Outputs {
-		if !embed {
-			break
-		}
-		if o.Name == extra[0] {
-			r.Embedding = o
-			break
-		}
-		r.At += app.Size(o.Shape)
+	if embed {
+		r.find(extra[0])
 	}
 	return r, nil
 }
 
-func one(name string, err error) ([]string, error) { return []string{name}, err }
+// embedding is the value to embed: what -output names, or what the network suggests.
+func (m *Flags) embedding(w *weights.Model) (string, error) {
+	if m.Output != "" {
+		return ValueOf(w, m.Output)
+	}
+	value, err := embedding(w)
+	if err != nil {
+		return "", m.wrong(err)
+	}
+	return value, nil
+}
+
+// find tells where among the outputs the embedding is.
+func (r *Ready) find(value string) {
+	for _, o := range r.Info().Outputs {
+		if o.Name == value {
+			r.Embedding = o
+			return
+		}
+		r.At += app.Size(o.Shape)
+	}
+}
 
 // read reads the model as it is.
 func (m *Flags) read() (*weights.Model, error) { return Read(m.Model, 0) }

@@ -1,11 +1,13 @@
 package pictures
 
 import (
+	"context"
 	"errors"
 	"image"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/riffle-ml/riffle/engine/preprocess"
@@ -17,28 +19,15 @@ type Picture struct {
 	err  error
 }
 
-// endings are the names' extensions, of each format that preprocess may decode.
-var endings = map[string][]string{
-	"png": {".png"}, "jpeg": {".jpg", ".jpeg", ".jfif"}, "gif": {".gif"}, "webp": {".webp"},
-	"bmp": {".bmp"}, "tiff": {".tif", ".tiff"},
+// isPicture goes by the extension: a directory holds other things, too.
+func isPicture(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
 }
 
-var isEnding = func() map[string]bool {
-	m := map[string]bool{}
-	for _, format := range preprocess.Formats() {
-		m["."+format] = true
-		for _, e := range endings[format] {
-			m[e] = true
-		}
-	}
-	return m
-}()
+var extensions = preprocess.Extensions()
 
-// isPicture goes by the extension: a directory holds other things, too.
-func isPicture(name string) bool { return isEnding[strings.ToLower(filepath.Ext(name))] }
-
-// Open decodes the picture. Errors do not name it.
-func (p Picture) Open(stdin io.Reader) (image.Image, error) {
+// Open decodes the picture, which ctx may end. Errors do not name it.
+func (p Picture) Open(ctx context.Context, stdin io.Reader) (image.Image, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
@@ -51,7 +40,7 @@ func (p Picture) Open(stdin io.Reader) (image.Image, error) {
 		defer f.Close()
 		r = f
 	}
-	img, _, err := preprocess.Decode(r, preprocess.Options{})
+	img, _, err := preprocess.DecodeContext(ctx, r, preprocess.Options{})
 	return img, bare(err)
 }
 
