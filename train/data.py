@@ -81,6 +81,21 @@ def load(root, name, split):
     return torch.from_numpy(pictures), torch.from_numpy(labels)
 
 
+def splits(root, name, held=0):
+    """((training pictures, labels), (test pictures, labels)); held: so many training pictures stand in for the test split.
+
+    Which ones is the same for every training, so that what was chosen on them by one holds for another.
+    """
+    pictures, labels = load(root, name, "train")
+    if not held:
+        return (pictures, labels), load(root, name, "test")
+    if held >= len(labels):
+        raise ValueError(f"{held} held-out pictures of {len(labels)} leave none to train on")
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(20231002))
+    rest, kept = order[held:], order[:held]
+    return (pictures[rest], labels[rest]), (pictures[kept], labels[kept])
+
+
 def class_names(root, name):
     """The set's class names, in label order."""
     text = (find(root, name) / DATASETS[name].names).read_text()
@@ -100,6 +115,7 @@ def normalize(pixels, mean, std):
 class Augmented:
     """Training batches: zero-padded by an eighth (4 of 32 pixels), cropped at random, flipped with probability 1/2.
 
+    alternate: each picture is flipped every other epoch instead, in half of them from the first on (Jordan, 2024).
     With cutout (DeVries and Taylor, 2017) a square of so many pixels' side is set to the mean.
 
     An epoch's order and crops depend on the seed and the epoch's number alone,
@@ -107,12 +123,13 @@ class Augmented:
     before normalisation, as usual: it is black, not the mean.
     """
 
-    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0):
+    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0, alternate=False):
         pad = pictures.shape[-1] // 8
         self.labels = labels.to(device)
         self.padded = torch.nn.functional.pad(pictures, (pad,) * 4).to(device)
         self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pad
         self.size, self.cutout = pictures.shape[-1], cutout
+        self.first = torch.randint(2, (len(labels), 1), generator=torch.Generator().manual_seed(seed)).bool() if alternate else None
 
     def __len__(self):
         return len(self.labels) // self.batch
@@ -125,7 +142,8 @@ class Augmented:
         order = torch.randperm(count, generator=g).to(device)
         dy = torch.randint(side, (count, 1), generator=g).to(device)
         dx = torch.randint(side, (count, 1), generator=g).to(device)
-        flip = torch.randint(2, (count, 1), generator=g).bool().to(device)
+        flip = torch.randint(2, (count, 1), generator=g).bool()
+        flip = (flip if self.first is None else self.first[order.cpu()] ^ (number % 2 == 1)).to(device)
         steps = torch.arange(self.size, device=device)[None, :]
         channels = torch.arange(self.padded.shape[1], device=device)[None, :, None, None]
         for k in range(len(self)):

@@ -20,9 +20,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from . import data, export, memory, models, networks, routes, shuffle, table
+from . import data, export, fit, memory, models, networks, routes, shuffle, table
+from .settings import Settings as Base
+from .settings import flag, natural, option, positive
+
+
+@dataclass
+class Settings(Base):
+    plan: str = option(None, "a JSON file; see train/study.py", required=True)
+    data: str = option(None, "directory of the data sets; not for --report-only")
+    out: str = option(None, "directory for a directory per run", required=True)
+    jobs: int = option(1, "trainings at a time", natural)
+    minutes: float = option(None, "stop after so long; the same command goes on", positive)
+    only: str = option(None, "only runs whose directory matches this regular expression")
+    report_only: bool = flag("train nothing, print the table")
+    infer: str = option(None, "the program infer, for the table's file sizes")
+    device: str = option("cpu", "PyTorch's name of the device")
 
 
 class Run:
@@ -83,6 +99,10 @@ def read(path, out):
                 for key in ("model", "epochs"):
                     if key not in settings:
                         raise ValueError(f"{path}: network {network!r} has no {key}")
+                known = {field.name for field in fields(fit.Settings)}
+                for key in settings:
+                    if key.replace("-", "_") not in known:
+                        raise ValueError(f"{path}: network {network!r}: `train fit` has no setting {key!r}")
                 runs.append(Run(network, dataset, seed, settings, out))
     return runs
 
@@ -152,8 +172,8 @@ def report(runs, infer=None):
         groups.setdefault((run.dataset, run.network), []).append(run)
     for (dataset, network), members in groups.items():
         settings = members[0].settings
-        chosen = {"form": "cifar", **models.given(settings)}
-        model = models.build(settings["model"], classes=data.DATASETS[dataset].classes, **chosen)
+        chosen = fit.Settings(**{k: v for k, v in settings.items() if k in (*models.SETTINGS, "model")})
+        model = models.build(chosen.model, **chosen.network(data.DATASETS[dataset].classes))
         side = 32 // data.DATASETS[dataset].box
         row = [dataset, network, *(f"{v:,}" for v in table.count(model, side))]
         if infer:
@@ -173,15 +193,15 @@ def report(runs, infer=None):
 
 def study(settings):
     """`train study`: what is missing of a plan, then its table."""
-    runs = read(settings["plan"], settings["out"])
-    if settings["only"]:
-        runs = [run for run in runs if re.search(settings["only"], str(run.folder))]
-    if not settings["data"] and not settings["report_only"]:
+    runs = read(settings.plan, settings.out)
+    if settings.only:
+        runs = [run for run in runs if re.search(settings.only, str(run.folder))]
+    if not settings.data and not settings.report_only:
         raise ValueError("no --data: it is for --report-only alone to leave it out")
-    deadline = time.time() + 60 * settings["minutes"] if settings["minutes"] else None
+    deadline = time.time() + 60 * settings.minutes if settings.minutes else None
     failed = []
-    if not settings["report_only"]:
-        failed = train(runs, settings["jobs"], settings["data"], settings["device"], deadline)
-    print(report(runs, settings["infer"]))
+    if not settings.report_only:
+        failed = train(runs, settings.jobs, settings.data, settings.device, deadline)
+    print(report(runs, settings.infer))
     if failed:
         raise ValueError(f"{len(failed)} runs failed; see output.txt in " + ", ".join(str(run.folder) for run in failed))

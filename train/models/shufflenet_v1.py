@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
+from ..permute import dense_gradient
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stage 2 at width 1, by groups; later stages double them.
 CHANNELS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}

@@ -9,7 +9,8 @@ that a 32 x 32 picture meets the stages at 32, 16, 8 and leaves them at 4.
 import torch
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
+from ..permute import dense_gradient
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stem, three stages and the last convolution, by width.
 CHANNELS = {
