@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..depthwise import Depthwise
 from ..permute import dense_gradient
 from ..shuffle import StaticDynamicShuffle, make_shuffle
 
@@ -63,7 +64,7 @@ class Unit(nn.Module):
             self.shuffle = make_shuffle(shuffle, middle, groups, pairs)
         else:
             self.shuffle = nn.Identity()
-        self.dwconv = nn.Conv2d(middle, middle, 3, stride, 1, groups=middle, bias=False)
+        self.dwconv = Depthwise(middle, stride)
         self.bn = nn.BatchNorm2d(middle)
         self.gconv2 = Pointwise(middle, branch, groups)
         self.bn2 = nn.BatchNorm2d(branch)

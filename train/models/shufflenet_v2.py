@@ -9,6 +9,7 @@ that a 32 x 32 picture meets the stages at 32, 16, 8 and leaves them at 4.
 import torch
 from torch import nn
 
+from ..depthwise import Depthwise
 from ..permute import dense_gradient
 from ..shuffle import StaticDynamicShuffle, make_shuffle
 
@@ -38,10 +39,6 @@ def _bn_relu(channels):
     return [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
 
 
-def _depthwise(channels, stride):
-    return nn.Conv2d(channels, channels, 3, stride, 1, groups=channels, bias=False)
-
-
 def _pointwise(inputs, outputs):
     return nn.Conv2d(inputs, outputs, 1, bias=False)
 
@@ -60,12 +57,12 @@ class Unit(nn.Module):
             inputs = half
         else:
             self.branch1 = nn.Sequential(
-                _depthwise(inputs, stride), nn.BatchNorm2d(inputs), _pointwise(inputs, half), *_bn_relu(half)
+                Depthwise(inputs, stride), nn.BatchNorm2d(inputs), _pointwise(inputs, half), *_bn_relu(half)
             )
         self.branch2 = nn.Sequential(
             _pointwise(inputs, half),
             *_bn_relu(half),
-            _depthwise(half, stride),
+            Depthwise(half, stride),
             nn.BatchNorm2d(half),
             *self.last(half, pointwise, pairs),
             nn.ReLU(inplace=True),
