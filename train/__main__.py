@@ -4,7 +4,7 @@ import argparse
 import shlex
 import sys
 
-from . import calm, evaluate, export, fit, routes, step, study, table
+from . import calm, evaluate, existence, export, fit, routes, step, study, table
 
 COMMANDS = {
     "fit": (fit.Settings, fit.fit, "train a network on CIFAR-10 or CIFAR-100"),
@@ -14,6 +14,7 @@ COMMANDS = {
     "step": (step.Settings, step.step, "how long a training step takes"),
     "routes": (routes.Settings, routes.routes, "what the dynamic shuffles of a network do"),
     "calm": (calm.Settings, calm.calm, "steady the generators of a model file"),
+    "existence": (existence.Settings, existence.existence, "a task on which a dynamic shuffle pays, and what it learns there"),
     "study": (study.Settings, study.study, "many trainings from one plan, and their table"),
 }
 

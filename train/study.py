@@ -84,8 +84,10 @@ class Run:
 
 def read(path, out):
     """The runs of a plan: seed by seed, so that a study cut short has compared like with like."""
-    with open(path) as file:
-        plan = json.load(file)
+    try:
+        plan = json.loads(Path(path).read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
     unknown = set(plan) - {"common", "datasets", "seeds", "networks"}
     if unknown:
         raise ValueError(f"{path}: unknown keys {sorted(unknown)}")

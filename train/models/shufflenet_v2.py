@@ -46,7 +46,7 @@ def _pointwise(inputs, outputs):
 class Unit(nn.Module):
     """One V2 unit. Stride 1: half the channels pass by; stride 2: both halves work."""
 
-    def __init__(self, inputs, outputs, stride, shuffle, pointwise, pairs):
+    def __init__(self, inputs, outputs, stride, shuffle, pointwise, pairs, gated):
         super().__init__()
         half = outputs // 2
         self.stride, self.half = stride, half
@@ -64,17 +64,17 @@ class Unit(nn.Module):
             *_bn_relu(half),
             Depthwise(half, stride),
             nn.BatchNorm2d(half),
-            *self.last(half, pointwise, pairs),
+            *self.last(half, pointwise, pairs, gated),
             nn.ReLU(inplace=True),
         )
         self.shuffle = make_shuffle(shuffle, outputs, 2, pairs)
 
     @staticmethod
-    def last(channels, pointwise, pairs):
+    def last(channels, pointwise, pairs, gated):
         """The square pointwise convolution and batch norm that end a branch, or what stands in for them."""
         if pointwise == "dense":
             return [_pointwise(channels, channels), nn.BatchNorm2d(channels)]
-        return [StaticDynamicShuffle(channels, 2, pointwise, 2 if pairs == "g" else 1)]
+        return [StaticDynamicShuffle(channels, 2, pointwise, 2 if pairs == "g" else 1, gated=gated)]
 
     def forward(self, x):
         if self.stride == 1:
@@ -89,11 +89,12 @@ class ShuffleNetV2(nn.Module):
     "static-dynamic", short for pointwise="grouped"; pointwise is "dense", or the
     form of a static-dynamic shuffle that ends every branch2 in its place. Stages
     before from_stage (2, 3, 4) keep static shuffles and dense convolutions.
+    gated: see StaticDynamicShuffle.
     """
 
     def __init__(
         self, width=1.0, classes=1000, form="imagenet", shuffle="static", pointwise="dense", pairs=None,
-        from_stage=2, channels=None, repeats=REPEATS,
+        from_stage=2, gated=False, channels=None, repeats=REPEATS,
     ):  # fmt: skip
         super().__init__()
         if shuffle == "static-dynamic":
@@ -105,8 +106,8 @@ class ShuffleNetV2(nn.Module):
         inputs = stem
         for k, (outputs, count) in enumerate(zip(stages, repeats), start=2):
             kinds = (shuffle, pointwise) if k >= from_stage else ("static", "dense")
-            units = [Unit(inputs, outputs, 2, *kinds, pairs)]
-            units += [Unit(outputs, outputs, 1, *kinds, pairs) for _ in range(count - 1)]
+            units = [Unit(inputs, outputs, 2, *kinds, pairs, gated)]
+            units += [Unit(outputs, outputs, 1, *kinds, pairs, gated) for _ in range(count - 1)]
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs = outputs
         self.conv5 = nn.Sequential(_pointwise(inputs, last), *_bn_relu(last))
