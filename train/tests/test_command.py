@@ -8,8 +8,10 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
+import torch
+
 from .. import __main__ as command
-from .. import existence, fit, settings
+from .. import existence, fit, settings, tasks
 from ..progress import Progress
 from .made import synthetic
 
@@ -119,21 +121,37 @@ class Lines(unittest.TestCase):
 class Existence(unittest.TestCase):
     def test_results_are_kept_and_gone_on_with(self):
         with tempfile.TemporaryDirectory() as folder:
-            chosen = existence.Settings(out=folder, seeds=2, steps=3, batch=8, states="1,2", recipes=2)
+            chosen = existence.Settings(out=folder, seeds=2, steps=3, batch=8, states=(1, 2), recipes=2)
             with unittest.mock.patch.object(existence, "plot") as plot, contextlib.redirect_stdout(io.StringIO()) as one:
                 existence.existence(chosen)
             plot.assert_called_once()
-            before = (Path(folder) / "existence.csv").read_text()
+            before = (Path(folder) / "existence-templates.csv").read_text()
             self.assertEqual(len(before.splitlines()), 1 + 2 * (2 * 3 + len(existence.ARMS) - 3))
             with unittest.mock.patch.object(existence, "plot"), contextlib.redirect_stdout(io.StringIO()) as two:
                 existence.existence(chosen)
-            self.assertEqual((Path(folder) / "existence.csv").read_text(), before)
+            self.assertEqual((Path(folder) / "existence-templates.csv").read_text(), before)
             self.assertEqual(one.getvalue(), two.getvalue())
 
     def test_the_oracle_undoes_the_state(self):
-        task = existence.Task(3, 4)
-        x, y, s = task.batch(50)
-        back = existence.permuted(x, task.states[s].argsort(1))
-        offsets = back.mean((0, 2, 3)) - task.offsets
-        self.assertLess(offsets.abs().max().item(), 0.5)
-        self.assertEqual(sorted(set(s.tolist())), [0, 1, 2, 3])
+        with tempfile.TemporaryDirectory() as folder:
+            synthetic(folder)
+            for kind, noise in ((tasks.Templates, 0.5), (tasks.Pictures, 1.0)):
+                task = kind(3, 4, folder)
+                for x, y, s in (next(task.batches(1, 100)), task.test()):
+                    offsets = task.undo(x, s).mean((0, 2, 3)) - task.offsets
+                    self.assertLess((offsets - offsets.mean()).abs().max().item(), noise)
+                    self.assertEqual(sorted(set(s.tolist())), [0, 1, 2, 3])
+
+    def test_a_dynamic_shuffle_can_undo_every_state(self):
+        task = tasks.Templates(5, 6)
+        x, _, s = next(task.batches(1, 60))
+        module = task.shuffle(True).eval()
+        inverse = task.states[s].argsort(1)
+        sigma, tau = inverse[:, :: task.b] // task.b, inverse[:, : task.b] % task.b
+        module.generator.permutations = lambda _: (sigma[:, None], tau[:, None])
+        self.assertTrue(torch.equal(module(x), task.undo(x, s)))
+
+    def test_interval(self):
+        mean, half = existence.interval([1.0, 2.0, 3.0])
+        self.assertAlmostEqual(mean, 2.0)
+        self.assertAlmostEqual(half, 4.303 / 3**0.5)
