@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from . import data, networks, rfl, routes, shuffle
-from .data import DATASETS
+from .data import names as datasets
 from .predict import logits, topk
 from .settings import Settings as Base
 from .settings import natural, option, weight
@@ -23,7 +23,7 @@ class Settings(Base):
     out: str = option(None, "the file to write", required=True)
     share: float = option(0.5, "share of their logits' differences between pictures that generators keep", weight)
     data: str = option(None, "directory of the data set", required=True)
-    dataset: str = option(None, "whose test split; by the number of classes where none is named", choices=sorted(DATASETS))
+    dataset: str = option(None, "whose test split; by the number of classes where none is named", choices=datasets())
     pictures: int = option(10000, "training pictures for the usual permutations", natural)
 
 
@@ -51,8 +51,8 @@ def calm(settings):
     if not shuffle.generators(model):
         raise ValueError(f"{settings['rfl']}: no dynamic shuffle in it")
     mean, std = networks.statistics(network)
-    some = data.load(settings.data, network.dataset, "train")[0][: settings.pictures]
-    test, labels = data.load(settings.data, network.dataset, "test")
+    some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
+    test, labels = data.load(settings.data, network.dataset, "test", network.size)
     before = 100 * topk(logits(model, test, mean, std), labels, 1)
     steady(model, data.normalize(some[:2000], mean, std), share)
     after = 100 * topk(logits(model, test, mean, std), labels, 1)

@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100 in their own binary version, and augmentation on whole batches.
+"""Data sets: CIFAR-10 and CIFAR-100 in their own binary version, and directories of pictures (folder.py).
 
 A record of CIFAR-10 is 1 label byte, of CIFAR-100 a coarse and a fine label
 byte; then 1024 red, 1024 green, 1024 blue bytes, row by row.
@@ -8,6 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from . import folder as directory
+
+FOLDER = "folder"  # the name of a data set that is a directory of pictures
 
 
 class Dataset:
@@ -59,8 +63,32 @@ def find(root, name):
     raise FileNotFoundError(f"{root}: no {dataset.test[0]} there, nor in {dataset.folder}/ below it")
 
 
-def load(root, name, split):
-    """Pictures (uint8, N x 3 x 32 x 32, or 16 x 16 for the halved sets) and labels (int64, N) of split "train" or "test"."""
+def names():
+    """Of all data sets."""
+    return [*sorted(DATASETS), FOLDER]
+
+
+def describe(root, name, pictures):
+    """The Dataset of a name; of a directory with the statistics of its training pictures."""
+    if name != FOLDER:
+        return DATASETS[name]
+    total, squares, count = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64), 0
+    for part in pictures.split(1000):
+        x = part.double() / 255
+        total, squares, count = total + x.sum((0, 2, 3)), squares + (x * x).sum((0, 2, 3)), count + x[:, 0].numel()
+    mean = total / count
+    std = (squares / count - mean**2).clamp_min(1e-6).sqrt()
+    rounded = [tuple(round(v, 4) for v in t.tolist()) for t in (mean, std)]
+    return Dataset(None, None, None, None, len(directory.classes(root)), None, *rounded)
+
+
+def load(root, name, split, side=None):
+    """Pictures (uint8, N x 3 x 32 x 32, or 16 x 16 for the halved sets) and labels (int64, N) of split "train" or "test".
+
+    side: height and width of the pictures of a directory.
+    """
+    if name == FOLDER:
+        return directory.load(root, split, side)
     dataset, folder = DATASETS[name], find(root, name)
     record = dataset.labels + 3072
     parts = []
@@ -81,14 +109,14 @@ def load(root, name, split):
     return torch.from_numpy(pictures), torch.from_numpy(labels)
 
 
-def splits(root, name, held=0):
+def splits(root, name, held=0, side=None):
     """((training pictures, labels), (test pictures, labels)); held: so many training pictures stand in for the test split.
 
     Which ones is the same for every training, so that what was chosen on them by one holds for another.
     """
-    pictures, labels = load(root, name, "train")
+    pictures, labels = load(root, name, "train", side)
     if not held:
-        return (pictures, labels), load(root, name, "test")
+        return (pictures, labels), load(root, name, "test", side)
     if held >= len(labels):
         raise ValueError(f"{held} held-out pictures of {len(labels)} leave none to train on")
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(20231002))
@@ -98,6 +126,8 @@ def splits(root, name, held=0):
 
 def class_names(root, name):
     """The set's class names, in label order."""
+    if name == FOLDER:
+        return [text for _, text in directory.classes(root)]
     text = (find(root, name) / DATASETS[name].names).read_text()
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if len(names) != DATASETS[name].classes:

@@ -24,7 +24,7 @@ def evaluate(settings):
     name = networks.named(network, settings.dataset)
     mean, std = networks.statistics(network, settings.mean, settings.std)
     device = torch.device(settings.device)
-    pictures, labels = data.load(settings.data, name, "test")
+    pictures, labels = data.load(settings.data, name, "test", network.size)
     model = network.model.to(device, memory_format=torch.channels_last)
     if settings.routes:
         outputs, recorder = routes.record(model, pictures.to(device), mean, std, margins=True)

@@ -11,7 +11,7 @@ from torch import nn
 
 from . import checkpoint, data, memory, models, shuffle
 from .calm import steady
-from .data import DATASETS
+from .data import names as datasets
 from .networks import NetworkSettings
 from .optimize import Optimizers, harden, learning_rate, update
 from .predict import accuracy
@@ -32,7 +32,8 @@ def small(text):
 class Settings(NetworkSettings):
     form: str = option("cifar", "stem: for 224 or for 32 pixels", choices=["imagenet", "cifar"])
     data: str = option(None, "directory of the data set", required=True)
-    dataset: str = option("cifar10", "which data set", choices=sorted(DATASETS))
+    dataset: str = option("cifar10", "which data set; folder: pictures in a directory for each class, see train/folder.py", choices=datasets())
+    side: int = option(64, "height and width that pictures of a folder are scaled and cut to", natural)
     out: str = option(None, "directory for last.pt and log.csv", required=True)
     epochs: int = option(30, "passes over the training pictures", natural)
     batch: int = option(128, "pictures a step", natural)
@@ -67,9 +68,8 @@ class Settings(NetworkSettings):
     command: str = ""  # the command line, for provenance
 
 
-def prepare(settings, pictures, device):
+def prepare(settings, dataset, pictures, device):
     """The network before its first step."""
-    dataset = data.DATASETS[settings.dataset]
     normalized = lambda count: data.normalize(pictures[:count].to(device), dataset.mean, dataset.std)  # noqa: E731
     shuffle.Generator.identity, shuffle.Generator.spread = settings.start
     model = models.build(settings.model, **settings.network(dataset.classes))
@@ -124,13 +124,13 @@ def fit(settings):
         torch.backends.cudnn.benchmark = True
 
     name = settings.dataset
-    dataset = data.DATASETS[name]
-    training, test = data.splits(settings.data, name, settings.validate)
+    training, test = data.splits(settings.data, name, settings.validate, settings.side)
+    dataset = data.describe(settings.data, name, training[0])
     batches = data.Augmented(
         *training, dataset.mean, dataset.std, settings.batch, settings.seed, device, settings.cutout, settings.flip == "alternate"
     )
     test = [t.to(device) for t in test]
-    model = prepare(settings, training[0], device)
+    model = prepare(settings, dataset, training[0], device)
     loss_function = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
     optimizers = Optimizers(model, settings)
     history = []
@@ -157,6 +157,7 @@ def fit(settings):
             "optimizer": optimizers.state_dict(),
             "history": history,
             "settings": settings.values(),
+            "preprocess": {"mean": dataset.mean, "std": dataset.std, "side": training[0].shape[-1]},
             "provenance": checkpoint.provenance(settings, history),
         }
         checkpoint.save(path, content)

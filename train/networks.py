@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from . import checkpoint, data, models, rfl_net, safetensors, shuffle
-from .data import DATASETS
+from .data import names as datasets
 from .settings import Settings, flag, natural, option, positive, triple
 from .shuffle import POINTWISE
 
@@ -43,7 +43,7 @@ class WeightsSettings(NetworkSettings):
     classes: int = option(None, "classes of a network by --model", natural)
     seed: int = option(0, "of random weights", int)
     size: int = option(None, "height and width of the input", natural)
-    dataset: str = option(None, "whose classes and statistics; a checkpoint knows its own", choices=sorted(DATASETS))
+    dataset: str = option(None, "whose classes and statistics; a checkpoint knows its own", choices=datasets())
     mean: tuple = option(None, "R,G,B in units of a pixel scaled to 0..1; the data set's where none is given", triple)
     std: tuple = option(None, "likewise", triple)
 
@@ -54,14 +54,11 @@ class Network:
     def __init__(self, model, name, form, classes, dataset=None, provenance=None):
         self.model = model.eval()
         self.name, self.form, self.classes = name, form, classes
-        self.dataset = dataset  # name of a data set in data.DATASETS, or None
+        self.dataset = dataset  # name of a data set, one of data.names(), or None
         self.provenance = provenance or {}
-        self.preprocess = None  # mean and std, where a model file has them
+        self.preprocess = None  # mean and std, where a file has them
+        self.size = 32 if form == "cifar" else 224  # of a picture's side in pixels
 
-    @property
-    def size(self):
-        """The picture's side in pixels that the form is made for."""
-        return 32 if self.form == "cifar" else 224
 
 
 def calibrated(model, size, generator):
@@ -110,7 +107,11 @@ def from_checkpoint(path):
     model.load_state_dict(saved["state"])
     shuffle.fold(model)
     form = settings.get("form", "imagenet")
-    return Network(model, saved["model"], form, settings["classes"], saved["dataset"], checkpoint.origin(saved))
+    network = Network(model, saved["model"], form, settings["classes"], saved["dataset"], checkpoint.origin(saved))
+    if "preprocess" in saved:
+        network.preprocess = saved["preprocess"]
+        network.size = saved["preprocess"]["side"]
+    return network
 
 
 def from_safetensors(path, name, dataset=None, **settings):
@@ -142,6 +143,7 @@ def from_rfl(path, dataset=None):
     if dataset is None:
         network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes and v.box == 1), None)
     network.preprocess = model.document.get("preprocess")
+    network.size = shape[-1]
     return network
 
 
@@ -171,6 +173,8 @@ def statistics(network, mean=None, std=None):
         return mean, std
     if network.dataset is None:
         raise ValueError("the weights name no data set: give --dataset, or --mean and --std")
+    if network.dataset not in data.DATASETS:
+        raise ValueError(f"the data set {network.dataset} has no statistics of its own: give --mean and --std")
     dataset = data.DATASETS[network.dataset]
     return dataset.mean, dataset.std
 

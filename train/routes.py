@@ -162,8 +162,8 @@ def measure(network, folder, name, pictures=10000, each=False):
     """
     found = layers(network.model)
     mean, std = networks.statistics(network)
-    test, labels = data.load(folder, name, "test")
-    some = data.load(folder, name, "train")[0][:pictures]
+    test, labels = data.load(folder, name, "test", network.size)
+    some = data.load(folder, name, "train", network.size)[0][:pictures]
     frozen = usual(network.model, some, mean, std)
     outputs, recorder = record(network.model, test, mean, std)
 
