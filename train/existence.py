@@ -5,7 +5,6 @@ state at once; behind a dynamic shuffle; and behind the inverse of the true stat
 """
 
 import csv
-import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from .optimize import harden
 from .progress import Progress
 from .settings import Settings as Base
 from .settings import flag, natural, option, refuse
+from .stats import interval
 from .tasks import TASKS
 
 # Of a dynamic shuffle: share of the learning rate that the generator gets, share of the steps while soft.
@@ -31,7 +31,6 @@ RECIPES = {
     "dynamic, hard, rate 0.1": (0.1, 0.0),
 }
 ARMS = ("static", "oracle", *RECIPES)
-T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 97.5 %, of 1 to 9 degrees of freedom
 
 
 def states(text):
@@ -84,11 +83,6 @@ def train(arm, count, seed, settings):
     with torch.no_grad():
         outputs = model(task.undo(x, s) if arm == "oracle" else x)
     return 100 * (outputs.argmax(1) == y).float().mean().item()
-
-
-def interval(values):
-    """(mean, half the width of its 95 % interval by Student's t) of 2 to 10 values."""
-    return statistics.mean(values), T[len(values) - 2] * statistics.stdev(values) / len(values) ** 0.5
 
 
 def read(path):

@@ -26,6 +26,7 @@ from pathlib import Path
 from . import data, export, fit, memory, models, networks, routes, shuffle, table
 from .settings import Settings as Base
 from .settings import flag, natural, option, positive
+from .stats import interval, spread
 
 
 @dataclass
@@ -153,14 +154,6 @@ def file_size(model, side, infer):
         return Path(f"{folder}/net.rfl").stat().st_size
 
 
-def spread(values, form="{:.2f}"):
-    """The mean, and the deviation where there is more than one value."""
-    if not values:
-        return ""
-    mean = form.format(statistics.mean(values))
-    return mean if len(values) < 2 else f"{mean} ± {form.format(statistics.stdev(values))}"
-
-
 def report(runs, infer=None):
     """Markdown: a row for each network and data set, over the finished seeds.
 
@@ -193,6 +186,34 @@ def report(runs, infer=None):
     return "\n".join(lines) + "\n"
 
 
+def differences(runs):
+    """Markdown: each network less the first of the plan, seed by seed, where both are finished; "" where no two seeds are.
+
+    Means with 95 % intervals. Networks that share a seed share their batches and augmentation. A network that was soft
+    when it was tested has a second row, for its soft evaluation.
+    """
+    lines = []
+    for dataset in dict.fromkeys(run.dataset for run in runs):
+        found = {}
+        for run in runs:
+            if run.dataset == dataset and run.finished:
+                last = run.history()[-1]
+                found.setdefault(run.network, {})[run.seed] = float(last["top1"])
+                if last.get("soft_top1") and run.settings.get("soft") == 1:
+                    found.setdefault(f"{run.network}, evaluated soft", {})[run.seed] = float(last["soft_top1"])
+        first = next((run.network for run in runs if run.dataset == dataset), None)
+        base = found.pop(first, {})
+        for network, values in found.items():
+            seeds = sorted(values.keys() & base.keys())
+            if len(seeds) > 1:
+                mean, half = interval([values[s] - base[s] for s in seeds])
+                lines.append(f"| {dataset} | {network} | {first} | {mean:+.2f} ± {half:.2f} | {' '.join(map(str, seeds))} |")
+    if not lines:
+        return ""
+    head = ["| data | network | less | difference of top-1 % | seeds |", "| --- | --- | --- | ---: | ---: |"]
+    return "\n".join(head + lines) + "\n"
+
+
 def study(settings):
     """`train study`: what is missing of a plan, then its table."""
     runs = read(settings.plan, settings.out)
@@ -204,6 +225,6 @@ def study(settings):
     failed = []
     if not settings.report_only:
         failed = train(runs, settings.jobs, settings.data, settings.device, deadline)
-    print(report(runs, settings.infer))
+    print("\n".join(filter(None, (report(runs, settings.infer), differences(runs)))))
     if failed:
         raise ValueError(f"{len(failed)} runs failed; see output.txt in " + ", ".join(str(run.folder) for run in failed))

@@ -150,8 +150,3 @@ class Existence(unittest.TestCase):
         sigma, tau = inverse[:, :: task.b] // task.b, inverse[:, : task.b] % task.b
         module.generator.permutations = lambda _: (sigma[:, None], tau[:, None])
         self.assertTrue(torch.equal(module(x), task.undo(x, s)))
-
-    def test_interval(self):
-        mean, half = existence.interval([1.0, 2.0, 3.0])
-        self.assertAlmostEqual(mean, 2.0)
-        self.assertAlmostEqual(half, 4.303 / 3**0.5)
