@@ -5,6 +5,7 @@ and what reads through the permutation takes that as noise. Drawn towards their 
 of such pictures decode to the usual permutation; those that are far from it keep theirs.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,4 +79,6 @@ def calm(settings):
     step = f"then python3 -m train calm --share {share:g}: top-1 {before:.2f} to {after:.2f} %"
     provenance["notes"] = "; ".join(filter(None, (step, provenance.get("notes"))))
     provenance["accuracy"] = f"{after:.2f} % top-1 on the {network.dataset} test split (PyTorch {torch.__version__})"
-    Path(settings.out).write_bytes(rfl.write(doc, bytes(body)))
+    temporary = Path(settings.out + ".tmp")
+    temporary.write_bytes(rfl.write(doc, bytes(body)))
+    os.replace(temporary, settings.out)

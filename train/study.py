@@ -89,6 +89,9 @@ def read(path, out):
         plan = json.loads(Path(path).read_text())
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: not JSON: {error}") from error
+    wanted = ("datasets", "seeds", "networks")
+    if not isinstance(plan, dict) or any(key not in plan for key in wanted):
+        raise ValueError(f"{path}: got {sorted(plan) if isinstance(plan, dict) else type(plan).__name__}, want {', '.join(wanted)}")
     unknown = set(plan) - {"common", "datasets", "seeds", "networks"}
     if unknown:
         raise ValueError(f"{path}: unknown keys {sorted(unknown)}")

@@ -68,6 +68,7 @@ class Errors(unittest.TestCase):
                 (("evaluate", "--checkpoint", text, "--data", folder), "text: not a checkpoint of `train fit`"),
                 (("evaluate", "--rfl", text, "--data", folder), "text: not an .rfl file"),
                 (("evaluate", "--random", "--data", folder), "give --dataset"),
+                (("evaluate", "--safetensors", text, "--data", folder), "text: 11 bytes are no safetensors file"),
                 (("study", "--plan", text, "--out", folder, "--report-only"), "text: not JSON"),
             ]
             for arguments, want in cases:
