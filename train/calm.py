@@ -5,12 +5,27 @@ and what reads through the permutation takes that as noise. Drawn towards their 
 of such pictures decode to the usual permutation; those that are far from it keep theirs.
 """
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from . import data, networks, rfl, routes, shuffle
-from .evaluate import logits, topk
+from .data import names as datasets
+from .predict import logits, topk
+from .settings import Settings as Base
+from .settings import natural, option, weight
+
+
+@dataclass
+class Settings(Base):
+    rfl: str = option(None, "the model file", required=True)
+    out: str = option(None, "the file to write", required=True)
+    share: float = option(0.5, "share of their logits' differences between pictures that generators keep", weight)
+    data: str = option(None, "directory of the data set", required=True)
+    dataset: str = option(None, "whose test split; by the number of classes where none is named", choices=datasets())
+    pictures: int = option(10000, "training pictures for the usual permutations", natural)
 
 
 @torch.no_grad()
@@ -32,19 +47,19 @@ def steady(model, x, share):
 
 def calm(settings):
     """`train calm`: a model file with steadier generators, and what that did to its accuracy."""
-    network = networks.from_rfl(settings["rfl"], settings["dataset"])
-    model, share = network.model, settings["share"]
+    network = networks.from_rfl(settings.rfl, settings.dataset)
+    model, share = network.model, settings.share
     if not shuffle.generators(model):
         raise ValueError(f"{settings['rfl']}: no dynamic shuffle in it")
-    mean, std = networks.statistics(network, {"mean": None, "std": None})
-    some = data.load(settings["data"], network.dataset, "train")[0][: settings["pictures"]]
-    test, labels = data.load(settings["data"], network.dataset, "test")
+    mean, std = networks.statistics(network)
+    some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
+    test, labels = data.load(settings.data, network.dataset, "test", network.size)
     before = 100 * topk(logits(model, test, mean, std), labels, 1)
     steady(model, data.normalize(some[:2000], mean, std), share)
     after = 100 * topk(logits(model, test, mean, std), labels, 1)
     print(f"top-1 {before:.2f} %, with {share:g} of the differences {after:.2f} %")
 
-    content = Path(settings["rfl"]).read_bytes()
+    content = Path(settings.rfl).read_bytes()
     doc, _ = rfl.read(content)
     body, places = rfl.body(content), {t["name"]: t for t in doc["tensors"]}
     usual = iter(routes.usual(model, some, mean, std))
@@ -64,4 +79,6 @@ def calm(settings):
     step = f"then python3 -m train calm --share {share:g}: top-1 {before:.2f} to {after:.2f} %"
     provenance["notes"] = "; ".join(filter(None, (step, provenance.get("notes"))))
     provenance["accuracy"] = f"{after:.2f} % top-1 on the {network.dataset} test split (PyTorch {torch.__version__})"
-    Path(settings["out"]).write_bytes(rfl.write(doc, bytes(body)))
+    temporary = Path(settings.out + ".tmp")
+    temporary.write_bytes(rfl.write(doc, bytes(body)))
+    os.replace(temporary, settings.out)

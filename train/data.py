@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100 in their own binary version, and augmentation on whole batches.
+"""Data sets: CIFAR-10 and CIFAR-100 in their own binary version, and directories of pictures (folder.py).
 
 A record of CIFAR-10 is 1 label byte, of CIFAR-100 a coarse and a fine label
 byte; then 1024 red, 1024 green, 1024 blue bytes, row by row.
@@ -8,6 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from . import folder as directory
+
+FOLDER = "folder"  # the name of a data set that is a directory of pictures
 
 
 class Dataset:
@@ -59,8 +63,32 @@ def find(root, name):
     raise FileNotFoundError(f"{root}: no {dataset.test[0]} there, nor in {dataset.folder}/ below it")
 
 
-def load(root, name, split):
-    """Pictures (uint8, N x 3 x 32 x 32, or 16 x 16 for the halved sets) and labels (int64, N) of split "train" or "test"."""
+def names():
+    """Of all data sets."""
+    return [*sorted(DATASETS), FOLDER]
+
+
+def describe(root, name, pictures):
+    """The Dataset of a name; of a directory with the statistics of its training pictures."""
+    if name != FOLDER:
+        return DATASETS[name]
+    total, squares, count = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64), 0
+    for part in pictures.split(1000):
+        x = part.double() / 255
+        total, squares, count = total + x.sum((0, 2, 3)), squares + (x * x).sum((0, 2, 3)), count + x[:, 0].numel()
+    mean = total / count
+    std = (squares / count - mean**2).clamp_min(1e-6).sqrt()
+    rounded = [tuple(round(v, 4) for v in t.tolist()) for t in (mean, std)]
+    return Dataset(None, None, None, None, len(directory.classes(root)), None, *rounded)
+
+
+def load(root, name, split, side=None):
+    """Pictures (uint8, N x 3 x 32 x 32, or 16 x 16 for the halved sets) and labels (int64, N) of split "train" or "test".
+
+    side: height and width of the pictures of a directory.
+    """
+    if name == FOLDER:
+        return directory.load(root, split, side)
     dataset, folder = DATASETS[name], find(root, name)
     record = dataset.labels + 3072
     parts = []
@@ -81,8 +109,25 @@ def load(root, name, split):
     return torch.from_numpy(pictures), torch.from_numpy(labels)
 
 
+def splits(root, name, held=0, side=None):
+    """((training pictures, labels), (test pictures, labels)); held: so many training pictures stand in for the test split.
+
+    Which ones is the same for every training, so that what was chosen on them by one holds for another.
+    """
+    pictures, labels = load(root, name, "train", side)
+    if not held:
+        return (pictures, labels), load(root, name, "test", side)
+    if held >= len(labels):
+        raise ValueError(f"{held} held-out pictures of {len(labels)} leave none to train on")
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(20231002))
+    rest, kept = order[held:], order[:held]
+    return (pictures[rest], labels[rest]), (pictures[kept], labels[kept])
+
+
 def class_names(root, name):
     """The set's class names, in label order."""
+    if name == FOLDER:
+        return [text for _, text in directory.classes(root)]
     text = (find(root, name) / DATASETS[name].names).read_text()
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if len(names) != DATASETS[name].classes:
@@ -100,6 +145,7 @@ def normalize(pixels, mean, std):
 class Augmented:
     """Training batches: zero-padded by an eighth (4 of 32 pixels), cropped at random, flipped with probability 1/2.
 
+    alternate: each picture is flipped every other epoch instead, in half of them from the first on (Jordan, 2024).
     With cutout (DeVries and Taylor, 2017) a square of so many pixels' side is set to the mean.
 
     An epoch's order and crops depend on the seed and the epoch's number alone,
@@ -107,12 +153,13 @@ class Augmented:
     before normalisation, as usual: it is black, not the mean.
     """
 
-    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0):
+    def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0, alternate=False):
         pad = pictures.shape[-1] // 8
         self.labels = labels.to(device)
         self.padded = torch.nn.functional.pad(pictures, (pad,) * 4).to(device)
         self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pad
         self.size, self.cutout = pictures.shape[-1], cutout
+        self.first = torch.randint(2, (len(labels), 1), generator=torch.Generator().manual_seed(seed)).bool() if alternate else None
 
     def __len__(self):
         return len(self.labels) // self.batch
@@ -125,7 +172,8 @@ class Augmented:
         order = torch.randperm(count, generator=g).to(device)
         dy = torch.randint(side, (count, 1), generator=g).to(device)
         dx = torch.randint(side, (count, 1), generator=g).to(device)
-        flip = torch.randint(2, (count, 1), generator=g).bool().to(device)
+        flip = torch.randint(2, (count, 1), generator=g).bool()
+        flip = (flip if self.first is None else self.first[order.cpu()] ^ (number % 2 == 1)).to(device)
         steps = torch.arange(self.size, device=device)[None, :]
         channels = torch.arange(self.padded.shape[1], device=device)[None, :, None, None]
         for k in range(len(self)):

@@ -330,7 +330,7 @@ SCENES = (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck)
 
 
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "testdata/pictures")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "testdata" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     for scene in SCENES:
         path = folder / f"{scene.__name__}.png"

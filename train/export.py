@@ -2,12 +2,29 @@
 
 import inspect
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from . import data, networks, routes
+from .settings import natural, number, option
 from .shuffle import StaticDynamicShuffle, generators
+
+
+def batch(text):
+    """None for a symbolic dimension."""
+    return None if text == "dynamic" else number(text, int, 'a number, 1 or more, or "dynamic"', 1)
+
+
+@dataclass
+class Settings(networks.WeightsSettings):
+    onnx: str = option(None, "the file to write", required=True)
+    opset: int = option(13, "version of ONNX's operators", natural)
+    bn: str = option("fold", "batch norms: folded into convolutions, or nodes", choices=["fold", "keep"])
+    batch: int = option(1, 'pictures in a batch: a number, or "dynamic"', batch)
+    data: str = option(None, "directory of the data set, for a file of labels, and for the usual permutations of dynamic shuffles")
+    pictures: int = option(10000, "training pictures for the usual permutations", natural)
 
 
 def onnx(model, path, size, opset=13, fold=True, batch=1):
@@ -43,27 +60,24 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
 def export(settings):
     """`train export`: the file, and the command that turns it into a model file."""
     network = networks.load(settings)
-    if settings["dataset"] is None:
-        settings["dataset"] = network.dataset
-    size = settings["size"] or network.size
-    path = Path(settings["onnx"])
+    size = settings.size or network.size
+    path = Path(settings.onnx)
     path.parent.mkdir(parents=True, exist_ok=True)
-    batch = None if settings["batch"] == "dynamic" else int(settings["batch"])
-    if settings["data"] and network.dataset and generators(network.model):
-        mean, std = networks.statistics(network, settings)
-        some = data.load(settings["data"], network.dataset, "train")[0][: settings["pictures"]]
+    if settings.data and network.dataset and generators(network.model):
+        mean, std = networks.statistics(network, settings.mean, settings.std)
+        some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
         for g, row in zip(generators(network.model), routes.usual(network.model, some, mean, std)):
             g.usual = row
-    onnx(network.model, path, size, settings["opset"], settings["bn"] == "fold", batch)
+    onnx(network.model, path, size, settings.opset, settings.bn == "fold", settings.batch)
     print(f"{path}: {path.stat().st_size} bytes")
 
     convert = ["infer", "convert", str(path), "-o", str(path.with_suffix(".rfl"))]
-    if settings["data"] and network.dataset:
+    if settings.data and network.dataset:
         labels = path.with_suffix(".labels.txt")
-        labels.write_text("".join(name + "\n" for name in data.class_names(settings["data"], network.dataset)))
+        labels.write_text("".join(name + "\n" for name in data.class_names(settings.data, network.dataset)))
         convert += ["-labels", str(labels)]
-    if network.dataset or settings["mean"]:
-        mean, std = networks.statistics(network, settings)
+    if network.dataset or settings.mean:
+        mean, std = networks.statistics(network, settings.mean, settings.std)
         join = lambda values: ",".join(f"{v:.9g}" for v in values)  # noqa: E731
         convert += ["-mean", join(mean), "-std", join(std)]
     if network.dataset:

@@ -348,7 +348,7 @@ def write_network(folder, name, model, size, opset=13):
 
 
 def main():
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else "testdata")
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "testdata"
     torch.manual_seed(0)
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):

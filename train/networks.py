@@ -1,10 +1,51 @@
 """A network with its weights, from wherever the command line says."""
 
-import shlex
+from dataclasses import dataclass
 
 import torch
 
-from . import data, models, rfl_net, safetensors, shuffle
+from . import checkpoint, data, models, rfl_net, safetensors, shuffle
+from .data import names as datasets
+from .settings import Settings, flag, natural, option, positive, triple
+from .shuffle import POINTWISE
+
+
+@dataclass
+class NetworkSettings(Settings):
+    """Which network; what is None or False is left to the network."""
+
+    model: str = option("shufflenet_v2", "the network", choices=sorted(models.MODELS))
+    width: float = option(None, "width multiplier", positive)
+    groups: int = option(None, "groups of ShuffleNet V1", natural)
+    form: str = option(None, "stem: for 224 or for 32 pixels", choices=["imagenet", "cifar"])
+    shuffle: str = option(None, "static, dynamic, or static-dynamic (short for --pointwise grouped)")
+    pointwise: str = option(None, "V2: what ends a branch; dense where none is named", choices=POINTWISE)
+    from_stage: int = option(None, "V1, V2: the first stage that --shuffle and --pointwise are for", int, choices=[2, 3, 4])
+    pairs: str = option(None, "pairs of matrices: one for all groups, or one a group", choices=["1", "g"])
+    gated: bool = flag("scale what each static-dynamic shuffle permutes by learned numbers that start at 0")
+    deep: bool = flag("convnet_sds: its deep form")
+
+    def network(self, classes=None):
+        """What models.build wants beside the network's name."""
+        found = {k: getattr(self, k) for k in models.SETTINGS}
+        found = {k: v for k, v in found.items() if v is not None and v is not False}
+        return found if classes is None else {**found, "classes": classes}
+
+
+@dataclass
+class WeightsSettings(NetworkSettings):
+    """Where a network's weights come from; see load."""
+
+    checkpoint: str = option(None, "last.pt of a fit; it knows its network", source=True)
+    rfl: str = option(None, "a model file, weights as it has them", source=True)
+    safetensors: str = option(None, "a state dict; the network by --model and its settings", source=True)
+    random: bool = flag("random weights by --seed; the network likewise", source=True)
+    classes: int = option(None, "classes of a network by --model", natural)
+    seed: int = option(0, "of random weights", int)
+    size: int = option(None, "height and width of the input", natural)
+    dataset: str = option(None, "whose classes and statistics; a checkpoint knows its own", choices=datasets())
+    mean: tuple = option(None, "R,G,B in units of a pixel scaled to 0..1; the data set's where none is given", triple)
+    std: tuple = option(None, "likewise", triple)
 
 
 class Network:
@@ -13,13 +54,11 @@ class Network:
     def __init__(self, model, name, form, classes, dataset=None, provenance=None):
         self.model = model.eval()
         self.name, self.form, self.classes = name, form, classes
-        self.dataset = dataset  # name of a data set in data.DATASETS, or None
+        self.dataset = dataset  # name of a data set, one of data.names(), or None
         self.provenance = provenance or {}
+        self.preprocess = None  # mean and std, where a file has them
+        self.size = 32 if form == "cifar" else 224  # of a picture's side in pixels
 
-    @property
-    def size(self):
-        """The picture's side in pixels that the form is made for."""
-        return 32 if self.form == "cifar" else 224
 
 
 def calibrated(model, size, generator):
@@ -60,31 +99,19 @@ def random_network(name, seed, size=None, **settings):
     return network
 
 
-def origin(checkpoint):
-    """A checkpoint's provenance, and in its notes that of the checkpoint that it began with."""
-    provenance, chosen = dict(checkpoint["provenance"]), checkpoint["settings"]
-    names = (("data", "DIR"), ("out", "OUT"), ("init", "BEGINNING"))
-    for key, name in names:  # where files lay on one machine says nothing on another
-        if chosen.get(key):
-            given = f"--{key} {shlex.quote(chosen[key])}"
-            provenance["source"] = provenance["source"].replace(given, f"--{key} {name}")
-    if chosen.get("init"):
-        first = origin(torch.load(chosen["init"], map_location="cpu"))
-        notes = f"BEGINNING is last.pt of: {first['source']} ({first['data']}; {first['accuracy']})"
-        provenance["notes"] = " ".join(filter(None, (notes, first.get("notes"))))
-    return provenance
-
-
 def from_checkpoint(path):
     """The network that `fit` saved."""
-    checkpoint = torch.load(path, map_location="cpu")
-    settings = checkpoint["network"]
-    model = models.build(checkpoint["model"], **settings)
-    model.load_state_dict(checkpoint["state"])
+    saved = checkpoint.read(path)
+    settings = saved["network"]
+    model = models.build(saved["model"], **settings)
+    model.load_state_dict(saved["state"])
     shuffle.fold(model)
-    form, dataset = settings.get("form", "imagenet"), checkpoint["dataset"]
-    provenance = origin(checkpoint)
-    return Network(model, checkpoint["model"], form, settings["classes"], dataset, provenance)
+    form = settings.get("form", "imagenet")
+    network = Network(model, saved["model"], form, settings["classes"], saved["dataset"], checkpoint.origin(saved))
+    if "preprocess" in saved:
+        network.preprocess = saved["preprocess"]
+        network.size = saved["preprocess"]["side"]
+    return network
 
 
 def from_safetensors(path, name, dataset=None, **settings):
@@ -116,34 +143,45 @@ def from_rfl(path, dataset=None):
     if dataset is None:
         network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes and v.box == 1), None)
     network.preprocess = model.document.get("preprocess")
+    network.size = shape[-1]
     return network
 
 
 def load(settings):
-    """The network that --rfl, --checkpoint, --safetensors or --random names."""
-    given = models.given(settings)
-    if settings.get("rfl"):
-        return from_rfl(settings["rfl"], settings["dataset"])
-    if settings["checkpoint"]:
-        return from_checkpoint(settings["checkpoint"])
-    if settings["classes"]:
-        given["classes"] = settings["classes"]
-    if settings["safetensors"]:
-        return from_safetensors(settings["safetensors"], settings["model"], settings["dataset"], **given)
-    network = random_network(settings["model"], settings["seed"], settings["size"], **given)
-    network.dataset = settings["dataset"]
+    """The network that a WeightsSettings names: --rfl, --checkpoint, --safetensors or --random."""
+    given = settings.network()
+    if settings.rfl:
+        return from_rfl(settings.rfl, settings.dataset)
+    if settings.checkpoint:
+        return from_checkpoint(settings.checkpoint)
+    if settings.classes:
+        given["classes"] = settings.classes
+    if settings.safetensors:
+        return from_safetensors(settings.safetensors, settings.model, settings.dataset, **given)
+    network = random_network(settings.model, settings.seed, settings.size, **given)
+    network.dataset = settings.dataset
     return network
 
 
-def statistics(network, settings):
-    """(mean, deviation) of the input: --mean and --std, else the data set's."""
-    if getattr(network, "preprocess", None):
+def statistics(network, mean=None, std=None):
+    """(mean, deviation) of the input: what the network's file says, else those given, else the data set's."""
+    if network.preprocess:
         return network.preprocess["mean"], network.preprocess["std"]
-    if settings["mean"] or settings["std"]:
-        if not (settings["mean"] and settings["std"]):
+    if mean or std:
+        if not (mean and std):
             raise ValueError("--mean and --std go together")
-        return settings["mean"], settings["std"]
+        return mean, std
     if network.dataset is None:
         raise ValueError("the weights name no data set: give --dataset, or --mean and --std")
+    if network.dataset not in data.DATASETS:
+        raise ValueError(f"the data set {network.dataset} has no statistics of its own: give --mean and --std")
     dataset = data.DATASETS[network.dataset]
     return dataset.mean, dataset.std
+
+
+def named(network, dataset):
+    """The name of the data set: the network's own, or that given."""
+    name = network.dataset or dataset
+    if name is None:
+        raise ValueError("the weights name no data set: give --dataset")
+    return name

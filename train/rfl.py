@@ -17,7 +17,7 @@ HEADER = struct.Struct("<8sHHIQQII20sI")
 SIZES = {"f32": 4, "f16": 2}
 
 
-class FormatError(Exception):
+class FormatError(ValueError):
     pass
 
 

@@ -18,7 +18,10 @@ class RflNet(nn.Module):
 
     def __init__(self, path):
         super().__init__()
-        self.document, tensors = rfl.read(Path(path).read_bytes())
+        try:
+            self.document, tensors = rfl.read(Path(path).read_bytes())
+        except rfl.FormatError as error:
+            raise rfl.FormatError(f"{path}: {error}") from error
         self.graph = self.document["graph"]
         self.tensors = {name: torch.from_numpy(value.copy()) for name, value in tensors.items()}
         self.generators = nn.ModuleDict()

@@ -1,12 +1,22 @@
 """What the dynamic shuffles of a trained network do: how they differ between pictures, and what that is worth."""
 
 import csv
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from . import assign, data, networks, shuffle
-from .evaluate import logits, topk
+from .predict import logits, topk
+from .settings import flag, natural, option
+
+
+@dataclass
+class Settings(networks.WeightsSettings):
+    data: str = option(None, "directory of the data set", required=True)
+    pictures: int = option(10000, "training pictures for the usual permutations", natural)
+    each: bool = flag("freeze each layer alone too")
+    csv: str = option(None, "file for the table")
 
 
 def layers(model):
@@ -151,9 +161,9 @@ def measure(network, folder, name, pictures=10000, each=False):
     (top-1 with this layer frozen).
     """
     found = layers(network.model)
-    mean, std = networks.statistics(network, {"mean": None, "std": None})
-    test, labels = data.load(folder, name, "test")
-    some = data.load(folder, name, "train")[0][:pictures]
+    mean, std = networks.statistics(network)
+    test, labels = data.load(folder, name, "test", network.size)
+    some = data.load(folder, name, "train", network.size)[0][:pictures]
     frozen = usual(network.model, some, mean, std)
     outputs, recorder = record(network.model, test, mean, std)
 
@@ -188,23 +198,21 @@ def measure(network, folder, name, pictures=10000, each=False):
 def routes(settings):
     """`train routes`: a table of a network's dynamic layers on the test split, and its accuracy with them frozen."""
     network = networks.load(settings)
-    name = network.dataset or settings["dataset"]
-    if name is None:
-        raise ValueError("the weights name no data set: give --dataset")
+    name = networks.named(network, settings.dataset)
     if not layers(network.model):
         raise ValueError("this network has no dynamic shuffle")
-    if settings["mean"] or settings["std"]:
-        mean, std = networks.statistics(network, settings)
+    if settings.mean or settings.std:
+        mean, std = networks.statistics(network, settings.mean, settings.std)
         network.preprocess = {"mean": mean, "std": std}
-    result = measure(network, settings["data"], name, settings["pictures"], settings["each"])
+    result = measure(network, settings.data, name, settings.pictures, settings.each)
     print(f"{result['test']} test pictures; usual permutations from {result['train']} training pictures")
     print(f"top-1 {result['top1']:.2f} %; every layer frozen to its usual permutation {result['frozen']:.2f} %\n")
     head = ["layer", "groups", "factors", "valid argmax %", "distinct", "most frequent %", "not as static %"]
-    head += ["top-1 frozen alone %"] * settings["each"]
+    head += ["top-1 frozen alone %"] * settings.each
     table = [list(layer.values()) for layer in result["layers"]]
     print("| " + " | ".join(head) + " |\n| --- |" + " ---: |" * (len(head) - 1))
     for row in table:
         print("| " + " | ".join(map(str, row)) + " |")
-    if settings["csv"]:
-        with open(settings["csv"], "w", newline="") as file:
+    if settings.csv:
+        with open(settings.csv, "w", newline="") as file:
             csv.writer(file).writerows([head, *table])

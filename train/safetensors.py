@@ -18,10 +18,15 @@ def read(path):
     if len(raw) < 8 or struct.unpack_from("<Q", raw)[0] > len(raw) - 8:
         raise ValueError(f"{path}: {len(raw)} bytes are no safetensors file")
     start = 8 + struct.unpack_from("<Q", raw)[0]
-    header = json.loads(raw[8:start])
-    metadata = header.pop("__metadata__", {})
+    try:
+        header = json.loads(raw[8:start])
+        metadata = header.pop("__metadata__", {})
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path}: its header is not a JSON object: {error}") from error
     tensors = {}
     for name, entry in header.items():
+        if entry["dtype"] not in TYPES:
+            raise ValueError(f"{path}: tensor {name}: got type {entry['dtype']}, want one of {', '.join(TYPES)}")
         kind = np.dtype(TYPES[entry["dtype"]])
         low, high = entry["data_offsets"]
         count = int(np.prod(entry["shape"], dtype=np.int64))

@@ -20,9 +20,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from . import data, export, memory, models, networks, routes, shuffle, table
+from . import data, export, fit, memory, models, networks, routes, shuffle, table
+from .settings import Settings as Base
+from .settings import flag, natural, option, positive
+from .stats import interval, spread
+
+
+@dataclass
+class Settings(Base):
+    plan: str = option(None, "a JSON file; see train/study.py", required=True)
+    data: str = option(None, "directory of the data sets; not for --report-only")
+    out: str = option(None, "directory for a directory per run", required=True)
+    jobs: int = option(1, "trainings at a time", natural)
+    minutes: float = option(None, "stop after so long; the same command goes on", positive)
+    only: str = option(None, "only runs whose directory matches this regular expression")
+    report_only: bool = flag("train nothing, print the table")
+    infer: str = option(None, "the program infer, for the table's file sizes")
+    device: str = option("cpu", "PyTorch's name of the device")
 
 
 class Run:
@@ -68,8 +85,13 @@ class Run:
 
 def read(path, out):
     """The runs of a plan: seed by seed, so that a study cut short has compared like with like."""
-    with open(path) as file:
-        plan = json.load(file)
+    try:
+        plan = json.loads(Path(path).read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    wanted = ("datasets", "seeds", "networks")
+    if not isinstance(plan, dict) or any(key not in plan for key in wanted):
+        raise ValueError(f"{path}: got {sorted(plan) if isinstance(plan, dict) else type(plan).__name__}, want {', '.join(wanted)}")
     unknown = set(plan) - {"common", "datasets", "seeds", "networks"}
     if unknown:
         raise ValueError(f"{path}: unknown keys {sorted(unknown)}")
@@ -83,6 +105,10 @@ def read(path, out):
                 for key in ("model", "epochs"):
                     if key not in settings:
                         raise ValueError(f"{path}: network {network!r} has no {key}")
+                known = {field.name for field in fields(fit.Settings)}
+                for key in settings:
+                    if key.replace("-", "_") not in known:
+                        raise ValueError(f"{path}: network {network!r}: `train fit` has no setting {key!r}")
                 runs.append(Run(network, dataset, seed, settings, out))
     return runs
 
@@ -131,14 +157,6 @@ def file_size(model, side, infer):
         return Path(f"{folder}/net.rfl").stat().st_size
 
 
-def spread(values, form="{:.2f}"):
-    """The mean, and the deviation where there is more than one value."""
-    if not values:
-        return ""
-    mean = form.format(statistics.mean(values))
-    return mean if len(values) < 2 else f"{mean} ± {form.format(statistics.stdev(values))}"
-
-
 def report(runs, infer=None):
     """Markdown: a row for each network and data set, over the finished seeds.
 
@@ -152,8 +170,8 @@ def report(runs, infer=None):
         groups.setdefault((run.dataset, run.network), []).append(run)
     for (dataset, network), members in groups.items():
         settings = members[0].settings
-        chosen = {"form": "cifar", **models.given(settings)}
-        model = models.build(settings["model"], classes=data.DATASETS[dataset].classes, **chosen)
+        chosen = fit.Settings(**{k: v for k, v in settings.items() if k in (*models.SETTINGS, "model")})
+        model = models.build(chosen.model, **chosen.network(data.DATASETS[dataset].classes))
         side = 32 // data.DATASETS[dataset].box
         row = [dataset, network, *(f"{v:,}" for v in table.count(model, side))]
         if infer:
@@ -171,17 +189,45 @@ def report(runs, infer=None):
     return "\n".join(lines) + "\n"
 
 
+def differences(runs):
+    """Markdown: each network less the first of the plan, seed by seed, where both are finished; "" where no two seeds are.
+
+    Means with 95 % intervals. Networks that share a seed share their batches and augmentation. A network that was soft
+    when it was tested has a second row, for its soft evaluation.
+    """
+    lines = []
+    for dataset in dict.fromkeys(run.dataset for run in runs):
+        found = {}
+        for run in runs:
+            if run.dataset == dataset and run.finished:
+                last = run.history()[-1]
+                found.setdefault(run.network, {})[run.seed] = float(last["top1"])
+                if last.get("soft_top1") and run.settings.get("soft") == 1:
+                    found.setdefault(f"{run.network}, evaluated soft", {})[run.seed] = float(last["soft_top1"])
+        first = next((run.network for run in runs if run.dataset == dataset), None)
+        base = found.pop(first, {})
+        for network, values in found.items():
+            seeds = sorted(values.keys() & base.keys())
+            if len(seeds) > 1:
+                mean, half = interval([values[s] - base[s] for s in seeds])
+                lines.append(f"| {dataset} | {network} | {first} | {mean:+.2f} ± {half:.2f} | {' '.join(map(str, seeds))} |")
+    if not lines:
+        return ""
+    head = ["| data | network | less | difference of top-1 % | seeds |", "| --- | --- | --- | ---: | ---: |"]
+    return "\n".join(head + lines) + "\n"
+
+
 def study(settings):
     """`train study`: what is missing of a plan, then its table."""
-    runs = read(settings["plan"], settings["out"])
-    if settings["only"]:
-        runs = [run for run in runs if re.search(settings["only"], str(run.folder))]
-    if not settings["data"] and not settings["report_only"]:
+    runs = read(settings.plan, settings.out)
+    if settings.only:
+        runs = [run for run in runs if re.search(settings.only, str(run.folder))]
+    if not settings.data and not settings.report_only:
         raise ValueError("no --data: it is for --report-only alone to leave it out")
-    deadline = time.time() + 60 * settings["minutes"] if settings["minutes"] else None
+    deadline = time.time() + 60 * settings.minutes if settings.minutes else None
     failed = []
-    if not settings["report_only"]:
-        failed = train(runs, settings["jobs"], settings["data"], settings["device"], deadline)
-    print(report(runs, settings["infer"]))
+    if not settings.report_only:
+        failed = train(runs, settings.jobs, settings.data, settings.device, deadline)
+    print("\n".join(filter(None, (report(runs, settings.infer), differences(runs)))))
     if failed:
         raise ValueError(f"{len(failed)} runs failed; see output.txt in " + ", ".join(str(run.folder) for run in failed))

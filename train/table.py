@@ -1,10 +1,21 @@
 """Parameters and multiply-accumulates of networks."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
 from . import models
+from .settings import Settings as Base
+from .settings import natural, option
 from .shuffle import StaticDynamicShuffle
+
+
+@dataclass
+class Settings(Base):
+    form: str = option("imagenet", "stem: for 224 or for 32 pixels", choices=["imagenet", "cifar"])
+    size: int = option(None, "height and width of the input; the form's where none is given", natural)
+    classes: int = option(None, "10 for cifar, 1000 for imagenet where none is given", natural)
 
 
 def count(model, size):
@@ -55,9 +66,9 @@ def rows(form):
 
 
 def table(settings):
-    form = settings["form"]
-    size = settings["size"] or (32 if form == "cifar" else 224)
-    classes = settings["classes"] or (10 if form == "cifar" else 1000)
+    form = settings.form
+    size = settings.size or (32 if form == "cifar" else 224)
+    classes = settings.classes or (10 if form == "cifar" else 1000)
     print(f"form {form}, {size} x {size}, {classes} classes\n")
     print("| network | settings | parameters | MACs |\n| --- | --- | ---: | ---: |")
     for name, chosen in rows(form):

@@ -21,12 +21,7 @@ MODELS = {
 }
 
 # The settings of a network that the command line sets and a checkpoint keeps.
-SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage")
-
-
-def given(settings):
-    """Those of SETTINGS that settings, such as a command line's values, has and that are not None."""
-    return {k: settings[k] for k in SETTINGS if settings.get(k) is not None}
+SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage", "deep", "gated")
 
 
 def build(name, **settings):

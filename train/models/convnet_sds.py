@@ -12,19 +12,20 @@ from torch import nn
 
 from ..shuffle import StaticDynamicShuffle
 
-# Channels of the stem at 32 x 32, and of what follows at 16 x 16, 8 x 8, 4 x 4.
+# Channels of the stem at 32 x 32, and of what follows at 16 x 16, 8 x 8, 4 x 4; of the deep form likewise.
 CHANNELS = (32, 64, 160, 256)
+DEEP = (32, 64, 128, 208)
 
 
 class Mix(nn.Module):
     """relu(x + mix(x)), mix a pointwise convolution with batch norm, or what stands in for them."""
 
-    def __init__(self, channels, pointwise, groups, pairs):
+    def __init__(self, channels, pointwise, groups, pairs, gated):
         super().__init__()
         if pointwise == "dense":
             self.mix = nn.Sequential(nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels))
         else:
-            self.mix = StaticDynamicShuffle(channels, groups, pointwise, groups if pairs == "g" else 1)
+            self.mix = StaticDynamicShuffle(channels, groups, pointwise, groups if pairs == "g" else 1, gated=gated)
 
     def forward(self, x):
         return F.relu(x + self.mix(x))
@@ -37,20 +38,26 @@ def convolution(inputs, outputs, pool=False):
 
 
 class ConvNetSDS(nn.Module):
-    """width scales every stage but the stem, to multiples of 16; pointwise as ShuffleNetV2's."""
+    """width scales every stage but the stem, to multiples of 16; pointwise as ShuffleNetV2's.
+
+    deep: the last two mixes have a 3x3 convolution between them, and there are fewer channels.
+    gated: see StaticDynamicShuffle.
+    """
 
     def __init__(
-        self, width=1.0, classes=10, form="cifar", pointwise="grouped", groups=2, pairs=None, channels=CHANNELS
+        self, width=1.0, classes=10, form="cifar", pointwise="grouped", groups=2, pairs=None, deep=False,
+        gated=False, channels=None,
     ):  # fmt: skip
         super().__init__()
         if form != "cifar":
             raise ValueError(f"got form {form!r}: this network is for cifar")
+        channels = channels or (DEEP if deep else CHANNELS)
         stem, first, second, third = (channels[0], *(max(16, 16 * round(c * width / 16)) for c in channels[1:]))
-        mix = lambda channels: Mix(channels, pointwise, groups, pairs)  # noqa: E731
+        mix = lambda channels: Mix(channels, pointwise, groups, pairs, gated)  # noqa: E731
         self.stem = convolution(3, stem)
         self.stage1 = nn.Sequential(convolution(stem, first, pool=True), mix(first))
         self.stage2 = nn.Sequential(convolution(first, second, pool=True), mix(second), convolution(second, second), mix(second))
-        self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), mix(third))
+        self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), *([convolution(third, third)] if deep else []), mix(third))
         self.fc = nn.Linear(third, classes)
 
     def forward(self, x):

@@ -2,18 +2,19 @@
 
 from torch import nn
 
+from ..depthwise import Depthwise
 from ..shuffle import StaticDynamicShuffle
 
 # Output channels at width 1, and stride, of the depthwise-separable layers.
 LAYERS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 
 
-def _conv(inputs, outputs, kernel, stride=1, groups=1):
-    return [
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    ]
+def _conv(inputs, outputs, kernel, stride=1):
+    return [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), *_bn_relu(outputs)]
+
+
+def _bn_relu(channels):
+    return [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
 
 
 class MobileNetV1(nn.Module):
@@ -31,7 +32,7 @@ class MobileNetV1(nn.Module):
         layers = _conv(3, inputs, 3, 1 if cifar else 2)
         for k, (outputs, stride) in enumerate(LAYERS):
             outputs = scaled(outputs)
-            layers += _conv(inputs, inputs, 3, 1 if cifar and k == 1 else stride, groups=inputs)
+            layers += [Depthwise(inputs, 1 if cifar and k == 1 else stride), *_bn_relu(inputs)]
             if pointwise == "dense" or inputs != outputs:
                 layers += _conv(inputs, outputs, 1)
             else:

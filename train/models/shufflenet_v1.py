@@ -18,7 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
+from ..depthwise import Depthwise
+from ..permute import dense_gradient
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stage 2 at width 1, by groups; later stages double them.
 CHANNELS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
@@ -62,7 +64,7 @@ class Unit(nn.Module):
             self.shuffle = make_shuffle(shuffle, middle, groups, pairs)
         else:
             self.shuffle = nn.Identity()
-        self.dwconv = nn.Conv2d(middle, middle, 3, stride, 1, groups=middle, bias=False)
+        self.dwconv = Depthwise(middle, stride)
         self.bn = nn.BatchNorm2d(middle)
         self.gconv2 = Pointwise(middle, branch, groups)
         self.bn2 = nn.BatchNorm2d(branch)

@@ -9,7 +9,9 @@ that a 32 x 32 picture meets the stages at 32, 16, 8 and leaves them at 4.
 import torch
 from torch import nn
 
-from ..shuffle import StaticDynamicShuffle, dense_gradient, make_shuffle
+from ..depthwise import Depthwise
+from ..permute import dense_gradient
+from ..shuffle import StaticDynamicShuffle, make_shuffle
 
 # Channels of stem, three stages and the last convolution, by width.
 CHANNELS = {
@@ -37,10 +39,6 @@ def _bn_relu(channels):
     return [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
 
 
-def _depthwise(channels, stride):
-    return nn.Conv2d(channels, channels, 3, stride, 1, groups=channels, bias=False)
-
-
 def _pointwise(inputs, outputs):
     return nn.Conv2d(inputs, outputs, 1, bias=False)
 
@@ -48,7 +46,7 @@ def _pointwise(inputs, outputs):
 class Unit(nn.Module):
     """One V2 unit. Stride 1: half the channels pass by; stride 2: both halves work."""
 
-    def __init__(self, inputs, outputs, stride, shuffle, pointwise, pairs):
+    def __init__(self, inputs, outputs, stride, shuffle, pointwise, pairs, gated):
         super().__init__()
         half = outputs // 2
         self.stride, self.half = stride, half
@@ -59,24 +57,24 @@ class Unit(nn.Module):
             inputs = half
         else:
             self.branch1 = nn.Sequential(
-                _depthwise(inputs, stride), nn.BatchNorm2d(inputs), _pointwise(inputs, half), *_bn_relu(half)
+                Depthwise(inputs, stride), nn.BatchNorm2d(inputs), _pointwise(inputs, half), *_bn_relu(half)
             )
         self.branch2 = nn.Sequential(
             _pointwise(inputs, half),
             *_bn_relu(half),
-            _depthwise(half, stride),
+            Depthwise(half, stride),
             nn.BatchNorm2d(half),
-            *self.last(half, pointwise, pairs),
+            *self.last(half, pointwise, pairs, gated),
             nn.ReLU(inplace=True),
         )
         self.shuffle = make_shuffle(shuffle, outputs, 2, pairs)
 
     @staticmethod
-    def last(channels, pointwise, pairs):
+    def last(channels, pointwise, pairs, gated):
         """The square pointwise convolution and batch norm that end a branch, or what stands in for them."""
         if pointwise == "dense":
             return [_pointwise(channels, channels), nn.BatchNorm2d(channels)]
-        return [StaticDynamicShuffle(channels, 2, pointwise, 2 if pairs == "g" else 1)]
+        return [StaticDynamicShuffle(channels, 2, pointwise, 2 if pairs == "g" else 1, gated=gated)]
 
     def forward(self, x):
         if self.stride == 1:
@@ -91,11 +89,12 @@ class ShuffleNetV2(nn.Module):
     "static-dynamic", short for pointwise="grouped"; pointwise is "dense", or the
     form of a static-dynamic shuffle that ends every branch2 in its place. Stages
     before from_stage (2, 3, 4) keep static shuffles and dense convolutions.
+    gated: see StaticDynamicShuffle.
     """
 
     def __init__(
         self, width=1.0, classes=1000, form="imagenet", shuffle="static", pointwise="dense", pairs=None,
-        from_stage=2, channels=None, repeats=REPEATS,
+        from_stage=2, gated=False, channels=None, repeats=REPEATS,
     ):  # fmt: skip
         super().__init__()
         if shuffle == "static-dynamic":
@@ -107,8 +106,8 @@ class ShuffleNetV2(nn.Module):
         inputs = stem
         for k, (outputs, count) in enumerate(zip(stages, repeats), start=2):
             kinds = (shuffle, pointwise) if k >= from_stage else ("static", "dense")
-            units = [Unit(inputs, outputs, 2, *kinds, pairs)]
-            units += [Unit(outputs, outputs, 1, *kinds, pairs) for _ in range(count - 1)]
+            units = [Unit(inputs, outputs, 2, *kinds, pairs, gated)]
+            units += [Unit(outputs, outputs, 1, *kinds, pairs, gated) for _ in range(count - 1)]
             setattr(self, f"stage{k}", nn.Sequential(*units))
             inputs = outputs
         self.conv5 = nn.Sequential(_pointwise(inputs, last), *_bn_relu(last))

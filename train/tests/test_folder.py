@@ -1,0 +1,102 @@
+"""Directories of pictures as data sets."""
+
+import contextlib
+import io
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from .. import data, folder, networks
+from ..__main__ import main
+
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
+
+
+def draw(path, colour, size=(12, 10)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, colour).save(path)
+
+
+@unittest.skipIf(Image is None, "needs Pillow")
+class Folder(unittest.TestCase):
+    def made(self, root, test=True):
+        for k, name in enumerate(("cat", "dog", "eel")):
+            for i in range(20):
+                draw(Path(root) / "train" / name / "images" / f"{i:02d}.png", (80 * k, i, 0))
+            for i in range(4 if test else 0):
+                draw(Path(root) / "val" / name / f"{i}.png", (80 * k, 100 + i, 0))
+
+    def test_layout(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            x, y = data.load(root, "folder", "train", 8)
+            self.assertEqual((tuple(x.shape), y.tolist()), ((60, 3, 8, 8), [0] * 20 + [1] * 20 + [2] * 20))
+            self.assertEqual(x[25, :, 0, 0].tolist(), [80, 5, 0])
+            x, y = data.load(root, "folder", "test", 8)
+            self.assertEqual(x[5, :, 0, 0].tolist(), [80, 101, 0])
+            self.assertEqual(data.class_names(root, "folder"), ["cat", "dog", "eel"])
+
+    def test_without_test_pictures_every_tenth_is_one(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root, test=False)
+            (x, _), (kept, labels) = data.splits(root, "folder", 0, 8)
+            self.assertEqual((len(x), len(kept)), (54, 6))
+            self.assertEqual(kept[:2, 1, 0, 0].tolist(), [9, 19])
+            self.assertEqual(labels.tolist(), [0, 0, 1, 1, 2, 2])
+
+    def test_classes_of_a_table(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            table = Path(root) / "classes.tsv"
+            table.write_text("eel\tAn eel\ncat\tA cat\n")
+            x, y = data.load(root, "folder", "test", 8)
+            self.assertEqual([x[0, 0, 0, 0].item(), x[4, 0, 0, 0].item(), len(x)], [160, 0, 8])
+            self.assertEqual(data.class_names(root, "folder"), ["An eel", "A cat"])
+            table.write_text("eel\tAn eel\ncat\n")
+            with self.assertRaisesRegex(ValueError, "line 2: got 1 columns"):
+                folder.classes(root)
+            table.write_text("eel\tAn eel\nfox\tA fox\n")
+            with self.assertRaisesRegex(FileNotFoundError, "train/fox: no such directory"):
+                data.load(root, "folder", "train", 8)
+
+    def test_the_middle_of_the_shorter_side(self):
+        with tempfile.TemporaryDirectory() as root:
+            path = Path(root) / "p.png"
+            pixels = np.zeros((8, 16, 3), np.uint8)
+            pixels[:, 4:12] = 255
+            Image.fromarray(pixels).save(path)
+            self.assertEqual(folder.picture(path, 8).min(), 255)
+            self.assertEqual(folder.picture(path, 4).shape, (3, 4, 4))
+            path.write_text("not a picture")
+            with self.assertRaisesRegex(ValueError, "p.png: not a picture"):
+                folder.picture(path, 8)
+
+    def test_statistics(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            x, _ = data.load(root, "folder", "train", 8)
+            found = data.describe(root, "folder", x)
+            want = x.double() / 255
+            np.testing.assert_allclose(found.mean, want.mean((0, 2, 3)), atol=1e-4)
+            np.testing.assert_allclose(found.std[:2], want.std((0, 2, 3))[:2], atol=1e-3)
+            self.assertEqual(found.classes, 3)
+
+    def test_fit_evaluate_export(self):
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            base = ["fit", "--data", root, "--dataset", "folder", "--side", "16", "--batch", "20", "--epochs", "1"]
+            with contextlib.redirect_stdout(io.StringIO()):
+                main([*base, "--model", "convnet_sds", "--width", "0.25", "--out", f"{root}/run"])
+            network = networks.from_checkpoint(f"{root}/run/last.pt")
+            self.assertEqual((network.size, network.classes, network.dataset), (16, 3, "folder"))
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                main(["evaluate", "--checkpoint", f"{root}/run/last.pt", "--data", root])
+                main(["export", "--checkpoint", f"{root}/run/last.pt", "--data", root, "--onnx", f"{root}/net.onnx"])
+            self.assertIn("of 12)", out.getvalue())
+            self.assertIn("-mean 0.3137", out.getvalue())
+            self.assertEqual((Path(root) / "net.labels.txt").read_text(), "cat\ndog\neel\n")
