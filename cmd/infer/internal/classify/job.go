@@ -120,15 +120,15 @@ func (j *job) picture(worker, i int) (r result) {
 		r.err = err
 		return r
 	}
-	top, err := c.Classify(j.app.Ctx, img, j.k)
-	if err != nil {
-		r.err = err
+	if j.model.Classes {
+		r.top, r.err = c.Classify(j.app.Ctx, img, j.k)
+	} else {
+		r.err = c.Run(j.app.Ctx, img)
+	}
+	if r.err != nil {
 		return r
 	}
 	out := c.Outputs()
-	if j.model.Classes {
-		r.top = top
-	}
 	if j.form.logits {
 		r.logits = slices.Clone(out[:app.Size(j.model.Info().Outputs[0].Shape)])
 	}

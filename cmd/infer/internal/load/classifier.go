@@ -28,7 +28,7 @@ func NewClassifier(m *engine.Model) (*Classifier, error) {
 // output. A softmax would be 1 for every picture.
 func (c *Classifier) Classify(ctx context.Context, img image.Image, k int) ([]engine.Prediction, error) {
 	top, err := c.Classifier.Classify(ctx, img, k)
-	if err == nil && c.single {
+	if err == nil && c.single && len(top) == 1 {
 		top[0].Prob = float32(1 / (1 + math.Exp(-float64(c.Outputs()[0]))))
 	}
 	return top, err
