@@ -133,7 +133,7 @@ func TestRowsThatSpill(t *testing.T) {
 			for i := range 30 {
 				// The parts one after another, the first one last: what it spills stays.
 				if i == 0 {
-					w := plan.NewWorker(s.run.Memory)
+					w := plan.NewWorker(e.plan, s.run.Memory)
 					w.In, w.Out = in, out
 					for _, st := range e.plan.Steps {
 						for part := st.Parts - 1; part >= 0; part-- {

@@ -73,7 +73,7 @@ func TestPanicInPicture(t *testing.T) {
 			t.Errorf("afterwards: got %v, %v, want %v", top, err, want)
 		}
 	}
-	if n := len(e.free); n > e.plan.Threads {
+	if n := len(e.idle.kept); n > e.plan.Threads {
 		t.Errorf("%d idle sessions are kept, want at most %d", n, e.plan.Threads)
 	}
 }
@@ -194,7 +194,7 @@ func TestBurstIsGivenBack(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := len(e.free); n != 3 {
+	if n := len(e.idle.kept); n != 3 {
 		t.Errorf("%d idle sessions are kept, want 3", n)
 	}
 }

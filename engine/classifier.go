@@ -116,23 +116,16 @@ func (m *Model) classifier() (*Classifier, error) {
 	if m.closed.Load() {
 		return nil, fmt.Errorf("model: %w", ErrClosed)
 	}
-	m.mu.Lock()
-	if n := len(m.free); n > 0 {
-		c := m.free[n-1]
-		m.free = m.free[:n-1]
-		m.mu.Unlock()
+	if c, ok := m.idle.take().(*Classifier); ok {
 		return c, nil
 	}
-	m.mu.Unlock()
 	return m.NewClassifier()
 }
 
 // release keeps a classifier for the next call, as many as there are threads;
 // a burst's surplus goes back to the collector.
 func (m *Model) release(c *Classifier) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.closed.Load() && len(m.free) < m.plan.Threads {
-		m.free = append(m.free, c)
+	if !m.closed.Load() {
+		m.idle.keep(c, m.plan.Threads)
 	}
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -31,54 +29,22 @@ const (
 	workPerWeight   = 10_000
 	defaultNodes    = 1 << 16
 
-	// maxActivations keeps offsets into the arena within 31 bits.
-	maxActivations = 8<<30 - 1024
+	// mostActivations keeps offsets into the arena within 31 bits.
+	mostActivations = 8<<30 - 1024
 )
 
-// WithLimits changes what a model may ask for. Negative values are [ErrOption].
-func WithLimits(l Limits) Option {
-	return func(o *options) error {
-		if l.Memory < 0 || l.Work < 0 || l.Nodes < 0 {
-			return fmt.Errorf("%w: limits: got %+v, want none below 0", ErrOption, l)
-		}
-		if l.Memory > 0 {
-			o.limits.Memory = l.Memory
-		}
-		if l.Work > 0 {
-			o.limits.Work = l.Work
-		}
-		if l.Nodes > 0 {
-			o.limits.Nodes = l.Nodes
-		}
-		return nil
-	}
-}
-
-// WithMaxActivations bounds the memory, in bytes, that one session's activations
-// may take ([Info].ActivationBytes), and so that of any one value; 1 to 8 GiB
-// less 1 KiB. Default: as [Limits].Memory, which bounds them too, and 512 MiB for one
-// value. A model that wants more is refused with [ErrLimit].
-func WithMaxActivations(bytes int64) Option {
-	return func(o *options) error {
-		if bytes < 1 || bytes > maxActivations {
-			return fmt.Errorf("%w: activations: got a limit of %d bytes, want 1 to %d", ErrOption, bytes, int64(maxActivations))
-		}
-		o.maxActivations = bytes
-		return nil
-	}
-}
-
-// meter counts against the limits on m.
-func (o *options) meter(m *weights.Model) *limit.Meter {
+// meter counts against the limits on m. maxActivations is what WithMaxActivations said,
+// or 0.
+func (asked Limits) meter(m *weights.Model, maxActivations int64) *limit.Meter {
 	var weights int64
 	for i := range m.Tensors {
 		weights += int64(len(m.Tensors[i].Data))
 	}
-	l := limit.Limits{Memory: o.limits.Memory, Work: o.limits.Work, Nodes: int64(o.limits.Nodes), Value: 1 << 27}
+	l := limit.Limits{Memory: asked.Memory, Work: asked.Work, Nodes: int64(asked.Nodes), Value: 1 << 27}
 	if l.Memory == 0 {
 		l.Memory = min(baseMemory+memoryPerWeight*weights, mostMemory)
-		if o.maxActivations > 0 { // asked for by name
-			l.Memory = max(l.Memory, o.maxActivations+memoryPerWeight*weights)
+		if maxActivations > 0 { // asked for by name
+			l.Memory = max(l.Memory, maxActivations+memoryPerWeight*weights)
 		}
 	}
 	if l.Work == 0 {
@@ -87,9 +53,9 @@ func (o *options) meter(m *weights.Model) *limit.Meter {
 	if l.Nodes == 0 {
 		l.Nodes = defaultNodes
 	}
-	l.Activations = maxActivations
-	if o.maxActivations > 0 {
-		l.Activations, l.Value = o.maxActivations, o.maxActivations/4
+	l.Activations = mostActivations
+	if maxActivations > 0 {
+		l.Activations, l.Value = maxActivations, maxActivations/4
 	}
 	return &limit.Meter{Limits: l}
 }

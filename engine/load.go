@@ -99,10 +99,10 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOption, err)
 	}
-	if m, err = o.chooseOutputs(m); err != nil {
+	if m, err = o.outputs.choose(m); err != nil {
 		return nil, err
 	}
-	meter := o.meter(m)
+	meter := o.limits.meter(m, o.maxActivations)
 	g, err := graph.Build(m, op.Kinds, meter)
 	if err != nil {
 		return nil, modelError(err)
@@ -129,7 +129,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	}
 	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, p.Arena
 	md := &Model{plan: p, info: info, prep: m.Preprocess, probabilities: probabilities(g), pool: &run.Pool{}}
-	if o.embedding {
+	if o.outputs.embedding {
 		md.embedding = len(info.Outputs) - 1
 	}
 	// A Model that is dropped without Close must not leave its pool's threads parked

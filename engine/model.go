@@ -23,8 +23,35 @@ type Model struct {
 	pool   *run.Pool
 	closed atomic.Bool
 
+	idle idle // classifiers, for Classify
+}
+
+// idle keeps what calls of a Model made and others can use again.
+type idle struct {
 	mu   sync.Mutex
-	free []*Classifier // idle, for Classify
+	kept []any
+}
+
+// take returns one of what is kept; nil if there is none.
+func (x *idle) take() any {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := len(x.kept)
+	if n == 0 {
+		return nil
+	}
+	v := x.kept[n-1]
+	x.kept = x.kept[:n-1]
+	return v
+}
+
+// keep keeps v, unless there are most already.
+func (x *idle) keep(v any, most int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.kept) < most {
+		x.kept = append(x.kept, v)
+	}
 }
 
 // Info describes the model. It costs nothing to ask again. The caller must not
@@ -44,8 +71,7 @@ func (m *Model) Preprocess() *weights.Preprocess { return m.prep }
 func (m *Model) Close() error {
 	m.closed.Store(true)
 	m.pool.Close()
-	m.mu.Lock()
-	m.free = nil
-	m.mu.Unlock()
+	for m.idle.take() != nil {
+	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestBrokenModels(t *testing.T) {
 	if _, err := New(wide); !errors.Is(err, ErrLimit) || !errors.Is(err, ErrModel) {
 		t.Errorf("too many channels: got %v", err)
 	}
-	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0), WithMaxActivations(maxActivations + 1)} {
+	for _, o := range []Option{WithThreads(0), WithISA("mmx"), WithMaxActivations(0), WithMaxActivations(mostActivations + 1)} {
 		if _, err := New(tiny(), o); !errors.Is(err, ErrOption) {
 			t.Errorf("a bad option: got %v, want ErrOption", err)
 		}

@@ -20,9 +20,7 @@ type options struct {
 	limits         Limits
 	maxActivations int64 // 0: as limits say
 	file           []weights.Option
-	classes        string
-	outputs        []string
-	embedding      bool
+	outputs        outputs
 }
 
 func newOptions(opts []Option) (*options, error) {
@@ -59,6 +57,39 @@ func WithISA(name string) Option {
 	return func(o *options) error { o.isa = name; return nil }
 }
 
+// WithLimits changes what a model may ask for. Negative values are [ErrOption].
+func WithLimits(l Limits) Option {
+	return func(o *options) error {
+		if l.Memory < 0 || l.Work < 0 || l.Nodes < 0 {
+			return fmt.Errorf("%w: limits: got %+v, want none below 0", ErrOption, l)
+		}
+		if l.Memory > 0 {
+			o.limits.Memory = l.Memory
+		}
+		if l.Work > 0 {
+			o.limits.Work = l.Work
+		}
+		if l.Nodes > 0 {
+			o.limits.Nodes = l.Nodes
+		}
+		return nil
+	}
+}
+
+// WithMaxActivations bounds the memory, in bytes, that one session's activations
+// may take ([Info].ActivationBytes), and so that of any one value; 1 to 8 GiB
+// less 1 KiB. Default: as [Limits].Memory, which bounds them too, and 512 MiB for one
+// value. A model that wants more is refused with [ErrLimit].
+func WithMaxActivations(bytes int64) Option {
+	return func(o *options) error {
+		if bytes < 1 || bytes > mostActivations {
+			return fmt.Errorf("%w: activations: got a limit of %d bytes, want 1 to %d", ErrOption, bytes, int64(mostActivations))
+		}
+		o.maxActivations = bytes
+		return nil
+	}
+}
+
 // WithFileLimits bounds what Load, LoadBytes and LoadFS accept of a file: its size,
 // tensors, dimensions and what else [weights.Option] has. Default: the defaults
 // of weights.Read. New, which reads no file, has no use for it. What exceeds one
@@ -74,7 +105,7 @@ func WithFileLimits(limits ...weights.Option) Option {
 // fused with what follows are computed apart, so that a run may take longer.
 // Default: none. Loading fails with a [ModelError] for a name that does not exist.
 func WithOutputs(names ...string) Option {
-	return func(o *options) error { o.outputs = append(o.outputs, names...); return nil }
+	return func(o *options) error { o.outputs.more = append(o.outputs.more, names...); return nil }
 }
 
 // WithClasses names the output that [Model.Top] and [Model.Classify] read: it becomes
@@ -82,14 +113,14 @@ func WithOutputs(names ...string) Option {
 // The model's labels are dropped if they are not that output's. Default: the model's
 // own first output. Loading fails with a [ModelError] for a name that does not exist.
 func WithClasses(output string) Option {
-	return func(o *options) error { o.classes = output; return nil }
+	return func(o *options) error { o.outputs.classes = output; return nil }
 }
 
 // WithEmbedding makes the vector that the last linear layer reads an output too, the
 // last one: [Model.Embed] returns it. Loading fails with a [ModelError] if the network
 // has no linear layer.
 func WithEmbedding() Option {
-	return func(o *options) error { o.embedding = true; return nil }
+	return func(o *options) error { o.outputs.embedding = true; return nil }
 }
 
 // Sets returns the names of the instruction sets that this machine can run,

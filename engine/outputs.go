@@ -6,9 +6,16 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// chooseOutputs returns m, or a copy of it with the outputs that the options ask for.
-func (o *options) chooseOutputs(m *weights.Model) (*weights.Model, error) {
-	if o.classes == "" && len(o.outputs) == 0 && !o.embedding {
+// outputs is what options ask for besides the model's own outputs.
+type outputs struct {
+	classes   string // the first; "": the model's own first
+	more      []string
+	embedding bool
+}
+
+// choose returns m, or a copy of it with the outputs that are asked for.
+func (o *outputs) choose(m *weights.Model) (*weights.Model, error) {
+	if o.classes == "" && len(o.more) == 0 && !o.embedding {
 		return m, nil
 	}
 	find := finder(m)
@@ -25,7 +32,7 @@ func (o *options) chooseOutputs(m *weights.Model) (*weights.Model, error) {
 		outs = slices.DeleteFunc(outs, func(v string) bool { return v == value })
 		outs = slices.Insert(outs, 0, value)
 	}
-	for _, name := range o.outputs {
+	for _, name := range o.more {
 		value, err := find(name)
 		if err != nil {
 			return nil, err

@@ -18,10 +18,10 @@ import (
 // the consumers, for a dynamic shuffle; of the gathered residual, for a
 // static-dynamic one.
 type generator struct {
-	groups, a, b, pairs int // groups*a*b channels; pairs of small matrices: 1, or one for each group
-	hidden              int
-	w1, b1, w2, b2      *weights.Tensor
-	usual               []int // sigma and tau of each pair; nil if the file does not say
+	factors
+	hidden         int
+	w1, b1, w2, b2 *weights.Tensor
+	usual          []int // sigma and tau of each pair; nil if the file does not say
 }
 
 const maxFactor = 64 // an assignment takes time of order n^3
@@ -29,7 +29,7 @@ const maxFactor = 64 // an assignment takes time of order n^3
 // parseGenerator reads the generator of a node over c channels; nil if it has an
 // error.
 func parseGenerator(a *graph.Attrs, c int) *generator {
-	g := &generator{groups: a.MustInts("groups", 1, c, 1)[0]}
+	g := &generator{factors: factors{groups: a.MustInts("groups", 1, c, 1)[0]}}
 	f := a.MustInts("factors", 1, maxFactor, 1, 1)
 	g.a, g.b = f[0], f[1]
 	if g.groups*g.a*g.b != c {
@@ -130,7 +130,7 @@ func (t *generatorStep) Run(w *plan.Worker, s plan.Share) {
 		t.choose(w, c)
 	}
 	for _, o := range t.outs {
-		t.fill(w.Slots(o.table), w.Table(o.src), c, o.order)
+		t.fill(w.Slots(o.table), w.Table(o.src), c.Sigma, c.Tau, o.order)
 		w.Publish(o.table)
 	}
 }

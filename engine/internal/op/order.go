@@ -18,24 +18,29 @@ const (
 	orderRows
 )
 
-// fill writes src's entries to dst in the order that a choice gives.
-func (g *generator) fill(dst, src []int32, c *Choice, o order) {
+// factors is how a permutation of groups*a*b channels is made of small ones: pairs of
+// them, 1 or one for each group.
+type factors struct{ groups, a, b, pairs int }
+
+// fill writes src's entries to dst in the order that sigma and tau give: pairs*a and
+// pairs*b values.
+func (g factors) fill(dst, src, sigma, tau []int32, o order) {
 	n := g.a * g.b
 	for i := range g.groups {
-		sigma, tau := c.Sigma[i%g.pairs*g.a:][:g.a], c.Tau[i%g.pairs*g.b:][:g.b]
+		sg, ta := sigma[i%g.pairs*g.a:][:g.a], tau[i%g.pairs*g.b:][:g.b]
 		group := src[i*n : (i+1)*n]
 		for r := range g.a {
 			for q := range g.b {
-				both := group[int(sigma[r])*g.b+int(tau[q])]
+				both := group[int(sg[r])*g.b+int(ta[q])]
 				switch j := r*g.b + q; o {
 				case orderShuffle:
 					dst[j*g.groups+i] = both
 				case orderGrouped:
 					dst[i*n+j] = both
 				case orderColumns:
-					dst[i*n+j] = group[r*g.b+int(tau[q])]
+					dst[i*n+j] = group[r*g.b+int(ta[q])]
 				case orderRows:
-					dst[(i*g.b+q)*g.a+r] = group[int(sigma[r])*g.b+q]
+					dst[(i*g.b+q)*g.a+r] = group[int(sg[r])*g.b+q]
 				}
 			}
 		}

@@ -51,7 +51,7 @@ func TestBytePlanes(t *testing.T) {
 		perm := []int{3, 0, 11, 7, 1, 2, 10, 4, 9, 5, 8, 6}
 		shuffled := lower(shuffle{perm}, one(all), joined)[0]
 
-		g := &generator{groups: 2, a: 2, b: 3, pairs: 1}
+		g := &generator{factors: factors{2, 2, 3, 1}}
 		state := &Generator{Groups: 2, A: 2, B: 3, Pairs: 1}
 		chooser := &generatorStep{generator: g, channels: channels, state: b.NewState(state)}
 		routed, err := chooser.route(b, shuffled, orderShuffle)
@@ -77,7 +77,7 @@ func TestBytePlanes(t *testing.T) {
 		choice.Fixed = true
 		copy(choice.Sigma, sigma)
 		copy(choice.Tau, tau)
-		w := plan.NewWorker(m)
+		w := plan.NewWorker(p, m)
 		for _, st := range p.Steps {
 			st.Runner.Run(&w, plan.Whole)
 		}
@@ -107,7 +107,7 @@ func TestKernelsRefuseBytePlanes(t *testing.T) {
 	in := graph.Shape{4, 6, 6}
 	for _, o := range []Operator{
 		&activation{"relu", kernel.Clamped(0, 6)}, add{}, globalAvgPool{}, flatten{},
-		&pool{name: weights.OpMaxPool}, dynamicShuffle{&generator{groups: 1, a: 2, b: 2, pairs: 1, w1: &weights.Tensor{}, w2: &weights.Tensor{}}},
+		&pool{name: weights.OpMaxPool}, dynamicShuffle{&generator{factors: factors{1, 2, 2, 1}, w1: &weights.Tensor{}, w2: &weights.Tensor{}}},
 	} {
 		b := plan.NewBuilder(kernel.Sets()[0], 1, unlimited())
 		x := b.NewPlanes(weights.Uint8, 4, 36)

@@ -215,6 +215,15 @@ func (b *Builder) Add(l Label, work int64, most int, r Runner) {
 	b.plan.Steps = append(b.plan.Steps, Step{l, parts, r})
 }
 
+// TapWork is the work of one tap of a window, in the code that would run a call: see
+// kernel.Set.Implementation.
+func (b *Builder) TapWork(call any) int {
+	if b.Set.Lanes > 1 && kernel.IsReference(b.Set.Implementation(call)) {
+		return referenceWork
+	}
+	return tapWork
+}
+
 // fail keeps the first error.
 func (b *Builder) fail(err error) {
 	if b.err == nil {

@@ -1,9 +1,13 @@
 package plan
 
-import (
-	"slices"
-	"unsafe"
-)
+import "unsafe"
+
+// State is what a step needs of its own in each Memory, such as scratch, or what
+// it computed last for somebody to look at.
+type State interface {
+	New() any          // a Memory's
+	Copy(to, from any) // makes one Memory's like another's
+}
 
 // Memory is what one run at a time needs: the arena with all activations, and
 // the tables and states that a run changes.
@@ -13,32 +17,11 @@ type Memory struct {
 	In    []float32 // the sample that is being computed; only read
 	Out   []float32 // where its outputs go
 
-	plan    *Plan
 	tables  [][]int32 // those that nothing changes are the plan's
 	dynamic [][]int32
+	routes  []dynamicTable // the plan's
 	states  []any
-}
-
-// NewMemory allocates memory to run p in: p.Arena bytes, and little more.
-func NewMemory(p *Plan) *Memory {
-	m := &Memory{plan: p}
-	m.allocate(p.Arena)
-	m.tables = make([][]int32, len(p.tables))
-	for i := range p.tables {
-		m.tables[i] = p.tables[i].static
-		if p.tables[i].dynamic {
-			m.tables[i] = slices.Clone(m.tables[i])
-		}
-	}
-	m.dynamic = make([][]int32, len(p.dynamic))
-	for i := range p.dynamic {
-		m.dynamic[i] = make([]int32, p.dynamic[i].size)
-	}
-	m.states = make([]any, len(p.States))
-	for i, s := range p.States {
-		m.states[i] = s.New()
-	}
-	return m
+	kinds   []State // the plan's
 }
 
 // allocate makes an arena of n bytes, a multiple of slack, aligned to slack: one
@@ -67,8 +50,8 @@ func (m *Memory) Slots(id DynamicID) []int32 { return m.dynamic[id] }
 // Publish copies the slots of a dynamic table to where they are read.
 func (m *Memory) Publish(id DynamicID) {
 	slots := m.dynamic[id]
-	for i := range m.plan.dynamic[id].users {
-		u := &m.plan.dynamic[id].users[i]
+	for i := range m.routes[id].users {
+		u := &m.routes[id].users[i]
 		t := m.tables[u.table]
 		for k, place := range u.places {
 			t[place] = slots[u.slots[k]]
@@ -81,7 +64,7 @@ func (m *Memory) State(id int) any { return m.states[id] }
 
 // CopyStates makes the states of m like those of from.
 func (m *Memory) CopyStates(from *Memory) {
-	for i, s := range m.plan.States {
+	for i, s := range m.kinds {
 		s.Copy(m.states[i], from.states[i])
 	}
 }

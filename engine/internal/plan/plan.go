@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/riffle-ml/riffle/kernel"
+import (
+	"slices"
+
+	"github.com/riffle-ml/riffle/kernel"
+)
 
 // Plan is a network made ready to run. It never changes once it is made, and any
 // number of Memories may share it.
@@ -18,9 +22,27 @@ type Plan struct {
 	dynamic []dynamicTable
 }
 
-// State is what a step needs of its own in each Memory, such as scratch, or what
-// it computed last for somebody to look at.
-type State interface {
-	New() any          // a Memory's
-	Copy(to, from any) // makes one Memory's like another's
+// NewMemory allocates memory to run p in: p.Arena bytes, and little more.
+func NewMemory(p *Plan) *Memory {
+	m := &Memory{routes: p.dynamic, kinds: p.States}
+	m.allocate(p.Arena)
+	m.tables = make([][]int32, len(p.tables))
+	for i := range p.tables {
+		m.tables[i] = p.tables[i].static
+		if p.tables[i].dynamic {
+			m.tables[i] = slices.Clone(m.tables[i])
+		}
+	}
+	m.dynamic = make([][]int32, len(p.dynamic))
+	for i := range p.dynamic {
+		m.dynamic[i] = make([]int32, p.dynamic[i].size)
+	}
+	m.states = make([]any, len(p.States))
+	for i, s := range p.States {
+		m.states[i] = s.New()
+	}
+	return m
 }
+
+// NewWorker returns a worker in m, a memory of p.
+func NewWorker(p *Plan, m *Memory) Worker { return Worker{Memory: m, Set: p.Set} }

@@ -1,7 +1,5 @@
 package plan
 
-import "github.com/riffle-ml/riffle/kernel"
-
 // MaxParts bounds the parts of a step: one picture does not feed more threads.
 const MaxParts = 32
 
@@ -55,13 +53,4 @@ func PartsFor(threads int, work int64) int {
 		parts++
 	}
 	return parts
-}
-
-// TapWork is the work of one tap of a window, in the code that would run a call: see
-// kernel.Set.Implementation.
-func (b *Builder) TapWork(call any) int {
-	if b.Set.Lanes > 1 && kernel.IsReference(b.Set.Implementation(call)) {
-		return referenceWork
-	}
-	return tapWork
 }

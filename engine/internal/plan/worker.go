@@ -14,9 +14,6 @@ type Worker struct {
 	_       [64]byte // the next worker's begins in another cache line
 }
 
-// NewWorker returns a worker in m.
-func NewWorker(m *Memory) Worker { return Worker{Memory: m, Set: m.plan.Set} }
-
 // Scratch returns n values that nothing else uses until it is called again. What
 // they hold is left over.
 func (w *Worker) Scratch(n int) []int32 {

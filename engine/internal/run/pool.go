@@ -20,22 +20,22 @@ type Pool struct {
 // helper is a thread of a pool.
 type helper struct {
 	id     int // as a team's member: 1 and up
-	next   atomic.Pointer[Session]
+	next   atomic.Pointer[team]
 	parked atomic.Bool
 	wake   chan struct{}
 }
 
-// summon asks idle threads into the run of s that was opened, until n look after it.
-func (p *Pool) summon(s *Session, n int) {
+// summon asks idle threads into the run of t that is under way, until n look after it.
+func (p *Pool) summon(t *team, n int) {
 	if n < 1 {
 		return
 	}
-	p.open(s.plan.Threads - 1)
-	for int(s.team.attached.Load()) < n {
+	p.open(len(t.members) - 1)
+	for int(t.attached.Load()) < n {
 		select {
 		case h := <-p.idle:
-			s.team.attached.Add(1)
-			h.next.Store(s)
+			t.attached.Add(1)
+			h.next.Store(t)
 			if h.parked.Load() {
 				select {
 				case h.wake <- struct{}{}:
@@ -68,8 +68,8 @@ func (p *Pool) loop(h *helper) {
 	time.Sleep(time.Nanosecond) // a goroutine's first nap allocates
 	p.idle <- h
 	for spin := 1; ; spin++ {
-		if s := h.next.Swap(nil); s != nil {
-			p.attend(h, s)
+		if t := h.next.Swap(nil); t != nil {
+			p.attend(h, t)
 			p.idle <- h
 			spin = 1
 			continue
@@ -89,19 +89,19 @@ func (p *Pool) loop(h *helper) {
 	}
 }
 
-// attend works for s, and stays for some microseconds in case that its caller runs
+// attend works for t, and stays for some microseconds in case that its caller runs
 // it again at once.
-func (p *Pool) attend(h *helper, s *Session) {
-	for again := true; again && !s.team.alone.Load(); {
-		base := s.team.members[h.id].join()
+func (p *Pool) attend(h *helper, t *team) {
+	for again := true; again && !t.alone.Load(); {
+		base := t.members[h.id].join()
 		again = false
 		for spin := 1; spin < spinPark && !p.closed.Load(); spin++ {
-			if again = s.team.base.Load() != base; again {
+			if again = t.base.Load() != base; again {
 				break
 			}
 		}
 	}
-	s.team.attached.Add(-1)
+	t.attached.Add(-1)
 }
 
 // Close ends all threads and waits for them. Runs under way go on, on their callers'

@@ -70,13 +70,13 @@ func (c slowed) Run(w *plan.Worker, s plan.Share) {
 func helped(t *testing.T, by time.Duration) (s *Session, in, want []float32, n *atomic.Int64) {
 	const spec, samples = "shufflenetv2:0.5x@96", 8
 	one := newSession(t, spec, 1)
-	in, want = randomInput(samples*one.plan.InLen, 3), make([]float32, samples*one.plan.OutLen)
+	in, want = randomInput(samples*one.run.plan.InLen, 3), make([]float32, samples*one.run.plan.OutLen)
 	if err := one.Run(context.Background(), want, in, samples); err != nil {
 		t.Fatal(err)
 	}
 	s, n = newSession(t, spec, 2), new(atomic.Int64)
-	for i := range s.plan.Steps {
-		st := &s.plan.Steps[i]
+	for i := range s.run.plan.Steps {
+		st := &s.run.plan.Steps[i]
 		st.Runner = slowed{st.Runner, s, by, n}
 	}
 	return s, in, want, n
@@ -84,7 +84,7 @@ func helped(t *testing.T, by time.Duration) (s *Session, in, want []float32, n *
 
 func runSame(t *testing.T, s *Session, n int, in, want []float32) {
 	t.Helper()
-	p := s.plan
+	p := s.run.plan
 	out := make([]float32, n*p.OutLen)
 	if err := s.Run(context.Background(), out, in[:n*p.InLen], n); err != nil || !slices.Equal(out, want[:n*p.OutLen]) {
 		t.Fatalf("%v, or other bits", err)
@@ -100,7 +100,7 @@ func TestRunsAlone(t *testing.T) {
 		t.Helper()
 		before := n.Load()
 		for deadline := time.Now().Add(10 * time.Second); n.Load() == before; runSame(t, s, 1, in, want) {
-			s.retreat = retreat{}
+			s.team.retreat = retreat{}
 			if time.Now().After(deadline) {
 				t.Skip("no helper came in ten seconds")
 			}
@@ -108,7 +108,7 @@ func TestRunsAlone(t *testing.T) {
 	}
 	come()
 	for range 3 {
-		s.retreat = retreat{until: time.Now().Add(time.Hour)}
+		s.team.retreat = retreat{until: time.Now().Add(time.Hour)}
 		before := n.Load()
 		for range 5 {
 			runSame(t, s, 1, in, want)
@@ -128,7 +128,7 @@ func TestRunsAlone(t *testing.T) {
 func TestSlowHelpers(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	s, in, want, n := helped(t, 5*time.Millisecond)
-	for deadline := time.Now().Add(10 * time.Second); s.retreat.length == 0; runSame(t, s, 1, in, want) {
+	for deadline := time.Now().Add(10 * time.Second); s.team.retreat.length == 0; runSame(t, s, 1, in, want) {
 		if parts := n.Load(); parts > 1000 {
 			t.Fatalf("helpers held runs up %d times and are still asked", parts)
 		}
@@ -136,7 +136,7 @@ func TestSlowHelpers(t *testing.T) {
 			t.Skip("no helper came in ten seconds")
 		}
 	}
-	if s.retreat.until.IsZero() {
+	if s.team.retreat.until.IsZero() {
 		t.Error("a retreat without an end")
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // solo is a worker that does every step alone.
 type solo struct {
-	run    *Session // whose run it is
+	run    *run
 	worker plan.Worker
 }
 
@@ -19,6 +19,13 @@ func (w *solo) step(i int, st *plan.Step) bool {
 	}
 	w.run.do(st, &w.worker, plan.Whole)
 	return true
+}
+
+// sample computes one sample.
+func (w *solo) sample(dst, src []float32) {
+	w.worker.In, w.worker.Out = src, dst
+	forward(w.run.plan.Steps, 0, w)
+	w.worker.In, w.worker.Out = nil, nil
 }
 
 // timed is a worker that does every step alone and says how long it took.
@@ -38,13 +45,4 @@ func (w *timed) step(i int, st *plan.Step) bool {
 	w.times[i] = now.Sub(w.last)
 	w.last = now
 	return true
-}
-
-// Profile computes one sample on the calling goroutine and writes what each step
-// took to times. Its error is ctx's.
-func (s *Session) Profile(ctx context.Context, dst, src []float32, times []time.Duration) error {
-	s.Memory.In, s.Memory.Out = src, dst
-	defer func() { s.Memory.In, s.Memory.Out = nil, nil }()
-	forward(s.plan.Steps, 0, &timed{ctx, &s.solo.worker, time.Now(), times})
-	return ctx.Err()
 }

@@ -33,8 +33,9 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	if g.Out == nil {
 		g.Out = b.NewPlanes(weights.Float32, g.Groups*g.M, pixels)
 	}
+	tile := b.Set.TileFor(g.M, g.N)
 	t := &gemmStep{
-		tile: b.Set.TileFor(g.M, g.N), groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
+		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
 		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1,
 	}
 	t.a = g.pack(t.tile)
@@ -43,7 +44,7 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
 	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
-	b.Add(g.Label, work, t.chooseCut(b, work), t)
+	b.Add(g.Label, work, t.cut.choose(b.Set, plan.PartsFor(b.Threads, work)), t)
 	return g.Out
 }
 
@@ -79,7 +80,6 @@ type gemmStep struct {
 	b, c, r                plan.TableID // r -1: no residual
 	rows, n, inRow, outRow int
 	cut                    cut
-	pixelCut               int // pixels are cut at multiples of it
 }
 
 // blockBytes bounds the packed weights that one sweep over the rows uses, so
@@ -87,7 +87,7 @@ type gemmStep struct {
 const blockBytes = 128 << 10
 
 func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
-	r := t.ranges(s)
+	r := t.cut.ranges(s)
 	per := t.m * t.k
 	step := t.m
 	if t.rows > 1 {

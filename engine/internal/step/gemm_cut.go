@@ -1,14 +1,25 @@
 package step
 
-import "github.com/riffle-ml/riffle/engine/internal/plan"
+import (
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/kernel"
+)
 
-// cut says by what a GEMM is shared.
-type cut uint8
+// cut says how a GEMM of groups products m x n, n pixels in each of so many rows, is
+// shared.
+type cut struct {
+	groups, m, rows, n int
+	by                 by
+	tileRows, pixels   int // output channels and pixels are cut at multiples of these
+}
+
+// by is what is cut.
+type by uint8
 
 const (
-	byGroup  cut = iota
-	byOutput     // channels
-	byRow        // of pixels
+	byGroup  by = iota
+	byOutput    // channels
+	byRow       // of pixels
 	byPixel
 )
 
@@ -18,7 +29,8 @@ type gemmRange struct{ g0, g1, m0, m1, y0, y1, p0, p1 int }
 // even is an imbalance that is nothing beside what the caches cost.
 const even = 1.08
 
-// chooseCut decides how the work is shared, and returns in how many parts.
+// choose decides how the work is shared in so many parts or fewer, and returns in how
+// many.
 //
 // If the parts are even, what counts is how much a core reads that another has just
 // written: a line that another core's cache has changed takes several times as
@@ -29,53 +41,51 @@ const even = 1.08
 // last). Output channels read all of the input, half of it or more another's, and
 // leave planes where the depthwise convolution that follows, cut by channels,
 // finds them.
-func (t *gemmStep) chooseCut(b *plan.Builder, work int64) int {
-	parts := plan.PartsFor(b.Threads, work)
-	t.pixelCut = b.Set.PixelCut
+func (t *cut) choose(set *kernel.Set, parts int) int {
 	if parts == 1 {
 		return 1
 	}
-	byM := plan.Imbalance(t.m, t.tile.Rows, parts)
+	byM := plan.Imbalance(t.m, t.tileRows, parts)
 	byG := plan.Imbalance(t.groups, 1, parts)
 	byP := 1e9
 	switch {
 	case t.rows == 1:
-		byP = plan.Imbalance(t.n, t.pixelCut, parts)
-	case t.n%b.Set.StoreLanes == 0: // else a row's last store spills into the next row, which may be another part's
+		byP = plan.Imbalance(t.n, t.pixels, parts)
+	case t.n%set.StoreLanes == 0: // else a row's last store spills into the next row, which may be another part's
 		byP = plan.Imbalance(t.rows, 1, parts)
 	}
 	if byG > even && byP <= even && t.rows*t.n > t.groups*t.m {
 		byP = 0 // whatever the others are
 	}
-	items, align := t.n, t.pixelCut
+	items, align := t.n, t.pixels
 	switch {
 	case byG <= byM && byG <= byP+0.05:
-		t.cut, items, align = byGroup, t.groups, 1
+		t.by, items, align = byGroup, t.groups, 1
 	case byM <= byP+0.05:
-		t.cut, items, align = byOutput, t.m, t.tile.Rows
+		t.by, items, align = byOutput, t.m, t.tileRows
 	case t.rows > 1:
-		t.cut, items, align = byRow, t.rows, 1
+		t.by, items, align = byRow, t.rows, 1
 	default:
-		t.cut = byPixel
+		t.by = byPixel
 	}
 	return min(parts, (items+align-1)/align)
 }
 
 // ranges is what share s computes.
-func (t *gemmStep) ranges(s plan.Share) gemmRange {
+func (t *cut) ranges(s plan.Share) gemmRange {
 	r := gemmRange{0, t.groups, 0, t.m, 0, t.rows, 0, t.n}
 	if s.Of == 1 {
 		return r
 	}
-	switch t.cut {
+	switch t.by {
 	case byGroup:
 		r.g0, r.g1 = s.Span(t.groups, 1)
 	case byOutput:
-		r.m0, r.m1 = s.Span(t.m, t.tile.Rows)
+		r.m0, r.m1 = s.Span(t.m, t.tileRows)
 	case byRow:
 		r.y0, r.y1 = s.Span(t.rows, 1)
 	case byPixel:
-		r.p0, r.p1 = s.Span(t.n, t.pixelCut)
+		r.p0, r.p1 = s.Span(t.n, t.pixels)
 	}
 	return r
 }

@@ -23,6 +23,9 @@ import (
 
 // team is the threads of a session's runs and what they tell each other.
 type team struct {
+	run      *run
+	retreat  retreat // the caller's account
+	whole    sampler // takes part in a run of whole samples
 	members  []member
 	base     atomic.Uint64 // step i of the run that is under way has number base+i+1; wholeSamples may be set
 	_        [120]byte
@@ -45,7 +48,7 @@ type member struct {
 	_        [124]byte
 
 	// The owner's alone.
-	run    *Session
+	team   *team
 	id     int
 	worker plan.Worker
 	since  time.Time // when the wait that is under way got long
@@ -65,45 +68,54 @@ const nap = 50 * time.Microsecond
 // No member yields before spinPark: a goroutine that yields may come back on another
 // core, and leaves what it had in its cache behind.
 
-func (t *team) init(s *Session) {
-	t.members = make([]member, s.plan.Threads)
+// sampler is a run of whole samples that a team's members can take part in.
+type sampler interface {
+	// join computes samples of run base until none is left, as the team's member id.
+	join(base uint64, id int)
+}
+
+// wholeSamples marks a team's base: the run is one of whole samples.
+const wholeSamples = 1 << 63
+
+func (t *team) init(r *run, m *plan.Memory, whole sampler) {
+	t.run, t.whole = r, whole
+	t.members = make([]member, r.plan.Threads)
 	for i := range t.members {
-		m := &t.members[i]
-		m.run, m.id, m.worker = s, i, plan.NewWorker(s.Memory)
+		x := &t.members[i]
+		x.team, x.id, x.worker = t, i, plan.NewWorker(r.plan, m)
 	}
 	t.members[0].present.Store(true) // the caller always is
 }
 
-// open begins a run of the plan's steps, or of whole samples, and returns its base.
-func (t *team) open(steps int) uint64 {
-	base := t.base.Load()&^wholeSamples + uint64(steps)
+// open begins a run of the plan's steps, or of whole samples, and returns its base. The
+// run is under way once the base is stored.
+func (t *team) open() uint64 {
+	base := t.base.Load()&^wholeSamples + uint64(len(t.run.plan.Steps))
 	t.pos.Store(base)
 	return base
 }
 
-// shareSteps computes one sample with so many threads.
-func (s *Session) shareSteps(threads int) {
-	base := s.team.open(len(s.plan.Steps))
-	s.team.base.Store(base)
-	s.pool.summon(s, threads-1)
-	m := &s.team.members[0]
+// lead is the caller's part in the run that was opened: it returns when all steps are
+// done.
+func (t *team) lead(base uint64) {
+	m := &t.members[0]
 	m.base = base
-	forward(s.plan.Steps, 0, m)
+	forward(t.run.plan.Steps, 0, m)
 }
 
 // join is a pool thread's part in the run that is under way. It returns the run's
 // base.
 func (m *member) join() uint64 {
-	s := m.run
-	base := s.team.base.Load()
+	t := m.team
+	base := t.base.Load()
 	if base&wholeSamples != 0 {
-		s.takeSamples(base&^wholeSamples, &s.batch.mates[m.id-1])
+		t.whole.join(base&^wholeSamples, m.id)
 		return base
 	}
 	m.present.Store(true)
 	m.base = base
-	first := max(0, int(s.team.pos.Load()-base)) // the steps before are done
-	forward(s.plan.Steps, first, m)
+	first := max(0, int(t.pos.Load()-base)) // the steps before are done
+	forward(t.run.plan.Steps, first, m)
 	m.present.Store(false)
 	return base
 }
@@ -113,10 +125,10 @@ func (m *member) caller() bool { return m.id == 0 }
 // step does m's part of step i, waits for the other parts, and does those that
 // nobody does.
 func (m *member) step(i int, st *plan.Step) bool {
-	s, n := m.run, m.base+uint64(i)+1
+	t, n := m.team, m.base+uint64(i)+1
 	if m.caller() {
-		s.team.pos.Store(n - 1)
-		s.retreat.offered += st.Parts - 1
+		t.pos.Store(n - 1)
+		t.retreat.offered += st.Parts - 1
 	}
 	if !m.present.Load() { // somebody has given this member up
 		m.present.Store(true)
@@ -133,7 +145,7 @@ func (m *member) step(i int, st *plan.Step) bool {
 
 // await returns when part p of the step with number n is done, if need be by m.
 func (m *member) await(st *plan.Step, p int, n uint64) {
-	owner := &m.run.team.members[p]
+	owner := &m.team.members[p]
 	spin := 1
 	for ; owner.finished.Load() < n; spin++ {
 		if (spin >= spinSteal || !owner.present.Load()) && owner.take(n) {
@@ -143,7 +155,7 @@ func (m *member) await(st *plan.Step, p int, n uint64) {
 			m.do(st, p)
 			owner.finished.Store(n)
 			if m.caller() {
-				m.run.retreat.taken++
+				m.team.retreat.taken++
 			}
 			break
 		}
@@ -152,7 +164,7 @@ func (m *member) await(st *plan.Step, p int, n uint64) {
 		}
 	}
 	if spin > spinPark && m.id < st.Parts {
-		m.run.team.waited.Add(int64(time.Since(m.since)))
+		m.team.waited.Add(int64(time.Since(m.since)))
 	}
 }
 
@@ -171,11 +183,11 @@ func (m *member) take(n uint64) bool {
 
 // do does part p of a step, unless the run is cancelled: then the flags alone go on.
 func (m *member) do(st *plan.Step, p int) {
-	s := m.run
-	if m.caller() && s.cancelled() || s.stop.Load() {
+	r := m.team.run
+	if m.caller() && r.cancelled() || r.stop.Load() {
 		return
 	}
-	s.do(st, &m.worker, plan.Share{Index: p, Of: st.Parts})
+	r.do(st, &m.worker, plan.Share{Index: p, Of: st.Parts})
 }
 
 // linger is what a member does now and then while it waits for long. The first time
