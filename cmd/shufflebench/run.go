@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
@@ -92,7 +93,12 @@ func status(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, "shufflebench: interrupted")
 		return cli.Interrupted
 	}
-	fmt.Fprintf(stderr, "shufflebench: %v\n", err)
+	for i, l := range strings.Split(err.Error(), "\n") { // what a peer said last may be several lines
+		if i == 0 {
+			l = "shufflebench: " + l
+		}
+		fmt.Fprintln(stderr, cli.Printable(l))
+	}
 	s := cli.Status(err)
 	if s == cli.Usage {
 		fmt.Fprintln(stderr, "shufflebench -h lists the flags")

@@ -71,9 +71,9 @@ func Pictures(ctx context.Context, o *Options, dir string, rep *report.Report, l
 	return nil
 }
 
-// fewestAlike is the share of pictures for which two contenders must name the same
-// class. Decoders and filters round differently, and some pictures lie between two
-// classes.
+// fewestAlike is the least share of pictures for which a contender must name the same
+// class as the first row. It is below 1 because decoders and filters round
+// differently, and some pictures lie between two classes.
 const fewestAlike = 0.9
 
 // agree has every row of a network classify all pictures, and compares the classes

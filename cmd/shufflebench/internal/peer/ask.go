@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Ask sends a request and waits for its answer. After an error other than the
-// peer's own "not ok" the process is gone.
+// Ask sends a request and waits for its answer. After an error the process has been
+// ended, and every later request fails with the same error.
 func (p *Process) Ask(ctx context.Context, q Request) (*Answer, error) {
 	if p.dead != nil {
 		return nil, p.dead

@@ -28,8 +28,8 @@ type line struct {
 	err  error
 }
 
-// maxLine bounds an answer: the output of any network that is timed here, and
-// no more than a peer that prints for ever should take.
+// maxLine bounds the length of an answer, in bytes. It has room for the output of any
+// network that is timed here, and stops a peer that prints without end.
 const maxLine = 256 << 20
 
 // Start starts a peer: argv is the command, timeout the longest wait for one
@@ -54,7 +54,8 @@ func Start(what string, argv []string, timeout time.Duration) (*Process, error) 
 	return p, nil
 }
 
-// read hands the lines on, and the end as an error.
+// read sends the lines of the output to p.lines, and in the end an error: io.EOF, or
+// what went wrong.
 func (p *Process) read(out io.Reader) {
 	defer close(p.lines)
 	s := bufio.NewScanner(out)
