@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/measure"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
+	"github.com/riffle-ml/riffle/engine"
 )
 
 // run is main without the process around it.
@@ -29,6 +31,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err != nil {
 		return status(stderr, err)
+	}
+	if o.version {
+		fmt.Fprintf(stdout, "shufflebench %s\n%s %s/%s\ninstruction sets: %s\n",
+			cli.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(engine.Sets(), ", "))
+		return cli.OK
 	}
 	return status(stderr, bench(ctx, o, stdout, stderr))
 }
