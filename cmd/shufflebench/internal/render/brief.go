@@ -51,7 +51,9 @@ func brief(rep *report.Report, width int) *table.Table {
 	if rep.Rows[0].Batch > 1 {
 		title += fmt.Sprintf(", %d samples a run", rep.Rows[0].Batch)
 	}
-	title += lowNote(rep)
+	if slices.ContainsFunc(rep.Ratios, func(x report.Ratio) bool { return x.What == "engine" && x.Low }) {
+		title += lowNote(rep)
+	}
 	return fit(rep, title, append(left, always(rep)...), optional, width)
 }
 
