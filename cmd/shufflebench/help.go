@@ -34,6 +34,7 @@ output
   -baseline FILE   compare with an earlier -o json
   -plot FILE       draw latencies and the roofline: .svg, .png or .pdf
   -trace FILE      write every step of a typical run for chrome://tracing or Perfetto
+  -version         say which shufflebench this is
 
 Files appear whole or not at all.
 

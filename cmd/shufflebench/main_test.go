@@ -189,6 +189,10 @@ func TestUsage(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
+	var version bytes.Buffer
+	if code := run(context.Background(), []string{"-version"}, nil, &version, io.Discard); code != 0 || !strings.HasPrefix(version.String(), "shufflebench "+cli.Version()+"\n") {
+		t.Errorf("-version: got status %d, %s", code, version.String())
+	}
 	if code := run(context.Background(), []string{"-h"}, nil, &out, io.Discard); code != 0 || out.String() != usage {
 		t.Errorf("-h: got status %d, %s", code, out.String())
 	}

@@ -27,6 +27,7 @@ type options struct {
 	pictures string // directory
 	profile  bool   // print the profiles
 	verbose  bool
+	version  bool // say which build this is, and nothing else
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -55,6 +56,7 @@ func parseOptions(args []string) (*options, error) {
 	concurrency := f.String("concurrency", "", "")
 	f.BoolVar(&o.profile, "profile", false, "")
 	f.BoolVar(&o.verbose, "v", false, "")
+	f.BoolVar(&o.version, "version", false, "")
 	f.BoolVar(&o.Kernels, "kernels", false, "")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err

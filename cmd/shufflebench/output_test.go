@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // What the command prints without flags fits a terminal of 100 columns and 40 lines.
@@ -111,5 +113,28 @@ func TestFiles(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("got %v left behind", left)
+	}
+}
+
+// Names and messages that come from files cannot write over the terminal.
+func TestControlCharacters(t *testing.T) {
+	n, err := network.FromArch("shufflenetv2:0.25x@32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n.Model.Graph.Nodes {
+		n.Model.Graph.Nodes[i].Name = fmt.Sprintf("\x1b[2Jnode%d", i)
+	}
+	path := filepath.Join(t.TempDir(), "x.rfl")
+	if err := weights.WriteFile(path, n.Model); err != nil {
+		t.Skip(err) // the format refuses such names
+	}
+	code, out, msg := bench1(t, "-model", path, "-profile", "-v", "-peer", "/bin/none {model.onnx}")
+	if strings.ContainsAny(out+msg, "\x1b") {
+		t.Errorf("got status %d, control characters in %.300q, %.300q", code, out, msg)
+	}
+	code, out, msg = bench1(t, "-model", path, "-profile", "-v")
+	if code != 0 || strings.ContainsAny(out+msg, "\x1b") {
+		t.Errorf("got status %d, control characters in %.300q, %.300q", code, out, msg)
 	}
 }

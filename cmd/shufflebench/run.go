@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
@@ -14,6 +16,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/measure"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/serve"
+	"github.com/riffle-ml/riffle/engine"
 )
 
 // run is main without the process around it.
@@ -28,6 +31,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err != nil {
 		return status(stderr, err)
+	}
+	if o.version {
+		fmt.Fprintf(stdout, "shufflebench %s\n%s %s/%s\ninstruction sets: %s\n",
+			cli.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(engine.Sets(), ", "))
+		return cli.OK
 	}
 	return status(stderr, bench(ctx, o, stdout, stderr))
 }
@@ -92,7 +100,12 @@ func status(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, "shufflebench: interrupted")
 		return cli.Interrupted
 	}
-	fmt.Fprintf(stderr, "shufflebench: %v\n", err)
+	for i, l := range strings.Split(err.Error(), "\n") { // what a peer said last may be several lines
+		if i == 0 {
+			l = "shufflebench: " + l
+		}
+		fmt.Fprintln(stderr, cli.Printable(l))
+	}
 	s := cli.Status(err)
 	if s == cli.Usage {
 		fmt.Fprintln(stderr, "shufflebench -h lists the flags")

@@ -26,9 +26,9 @@ type writer struct {
 // newWriter makes sure that the files can be written and the plot drawn.
 func newWriter(ctx context.Context, o *options) (*writer, error) {
 	w := &writer{options: o}
-	for flag, path := range map[string]string{"-o": o.out, "-plot": o.plot, "-trace": o.trace} {
-		if err := writable(path); err != nil {
-			return nil, fmt.Errorf("%s: %w", flag, err)
+	for _, f := range []struct{ flag, path string }{{"-o", o.out}, {"-plot", o.plot}, {"-trace", o.trace}} {
+		if err := writable(f.path); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.flag, err)
 		}
 	}
 	var err error
@@ -43,8 +43,11 @@ func writable(path string) error {
 	if path == "" {
 		return nil
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s: got a directory, want a file", path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return fmt.Errorf("%s: got a directory, want a file", path)
+		}
+		return nil // a device or a pipe is written to directly
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".shufflebench-*")
 	if err != nil {

@@ -84,7 +84,11 @@ func bar(done, total int, since time.Duration, width int, colour bool) string {
 		s := int(float64(total-done)/rate + 0.5)
 		left = fmt.Sprintf("  %d:%02d left", s/60, s%60)
 	}
-	text := fmt.Sprintf(" %d/%d  %.0f/s%s", done, total, rate, left)
+	text := fmt.Sprintf(" %d/%d", done, total)
+	if rate >= 1 {
+		text += fmt.Sprintf("  %.0f/s", rate)
+	}
+	text += left
 	cells := min(width-1-len(text), 40)
 	if cells < 8 {
 		return text[:min(len(text), width-1)]

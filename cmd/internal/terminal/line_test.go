@@ -53,8 +53,8 @@ func TestBar(t *testing.T) {
 		since              time.Duration
 		want               string
 	}{
-		{5, 10, 80, 10 * time.Second, strings.Repeat("━", 20) + strings.Repeat("─", 20) + " 5/10  0/s  0:10 left"},
-		{0, 10, 80, 0, strings.Repeat("─", 40) + " 0/10  0/s"},
+		{5, 10, 80, 10 * time.Second, strings.Repeat("━", 20) + strings.Repeat("─", 20) + " 5/10  0:10 left"},
+		{0, 10, 80, 0, strings.Repeat("─", 40) + " 0/10"},
 		{300, 600, 30, 3 * time.Second, " 300/600  100/s  0:03 left"},
 		{300, 600, 20, 3 * time.Second, " 300/600  100/s  0:"},
 	} {

@@ -19,6 +19,11 @@ import (
 // in the warnings, which name the shapes alone. A warning tells where the plan did
 // not choose the fastest variant.
 func Run(ctx context.Context, m *weights.Model, isa string) (rows []report.Kernel, warnings []string, err error) {
+	return run(ctx, m, isa, 2*time.Millisecond)
+}
+
+// run is Run with turns of about d for each variant.
+func run(ctx context.Context, m *weights.Model, isa string, d time.Duration) (rows []report.Kernel, warnings []string, err error) {
 	tasks, err := tasksOf(m, isa)
 	if err != nil {
 		return nil, nil, err
@@ -27,7 +32,7 @@ func Run(ctx context.Context, m *weights.Model, isa string) (rows []report.Kerne
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		r := t.time(2 * time.Millisecond)
+		r := t.time(d)
 		rows = append(rows, r...)
 		if w := slower(r); w != "" {
 			warnings = append(warnings, w)

@@ -6,20 +6,6 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// task is a shape with the kernel variants that could compute it.
-type task struct {
-	shape    string
-	uses     int // steps of the plan that have it
-	macs     int64
-	variants []variant
-}
-
-type variant struct {
-	name   string
-	chosen bool // by the plan
-	call   func()
-}
-
 // tasksOf lists the shapes in the plan for one thread, each once.
 func tasksOf(w *weights.Model, isa string) ([]*task, error) {
 	set, err := kernel.Select(isa)
@@ -62,10 +48,6 @@ func tasksOf(w *weights.Model, isa string) ([]*task, error) {
 	}
 	return out, nil
 }
-
-// window is what a step does not say of its convolution: output channels, height
-// and width of input and output, the kernel's size, stride and padding.
-type window struct{ c, h, w, oh, ow, kh, kw, stride, top, left int }
 
 // windowsOf returns the windows of a model's convolutions, by the node's name.
 func windowsOf(m *weights.Model, info engine.Info) map[string]window {

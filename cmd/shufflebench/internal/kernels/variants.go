@@ -9,6 +9,24 @@ import (
 	"github.com/riffle-ml/riffle/kernel"
 )
 
+// task is a shape with the kernel variants that could compute it.
+type task struct {
+	shape    string
+	uses     int // steps of the plan that have it
+	macs     int64
+	variants []variant
+}
+
+type variant struct {
+	name   string
+	chosen bool // by the plan
+	call   func()
+}
+
+// window is what a step does not say of its convolution: output channels, height
+// and width of input and output, the kernel's size, stride and padding.
+type window struct{ c, h, w, oh, ow, kh, kw, stride, top, left int }
+
 // gemmTask has a variant for each tile. It times one group, as often as there are
 // groups, in rows passes, as the engine makes them.
 func gemmTask(set *kernel.Set, st engine.Step, rows int) *task {

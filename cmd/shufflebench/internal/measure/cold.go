@@ -11,8 +11,10 @@ import (
 
 const coldStarts = 3
 
-// coldStart starts a process, loads and runs once, three times over, and keeps
-// the medians: they are noisy. The last process is returned, ready.
+// coldStart measures how long a peer takes to load the model, what its first run
+// takes, and its memory. It does so in three processes, one after the other, and
+// keeps the medians, because single values scatter. It returns the last process,
+// which is ready to run.
 func (b *bench) coldStart(ctx context.Context, e *entry, argv []string, model string, x []float32) (*peer.Process, error) {
 	var loads, firsts, memory []float64
 	r := b.row(e)

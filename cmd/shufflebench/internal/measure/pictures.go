@@ -9,19 +9,9 @@ import (
 
 	"github.com/riffle-ml/riffle/cmd/internal/folder"
 	"github.com/riffle-ml/riffle/cmd/internal/terminal"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/contender"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/machine"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
-	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 )
-
-// classifying is a row of pictures with what runs it.
-type classifying struct {
-	report.PictureRow
-	c    contender.Classifier
-	each float64   // nanoseconds for each picture, in the check
-	ns   []float64 // of each picture
-}
 
 // Pictures measures the whole way from the files in dir to classes, and fills in
 // rep. The classes are compared before anything is timed. Errors are as with [Run].
@@ -81,9 +71,9 @@ func Pictures(ctx context.Context, o *Options, dir string, rep *report.Report, l
 	return nil
 }
 
-// fewestAlike is the share of pictures for which two contenders must name the same
-// class. Decoders and filters round differently, and some pictures lie between two
-// classes.
+// fewestAlike is the least share of pictures for which a contender must name the same
+// class as the first row. It is below 1 because decoders and filters round
+// differently, and some pictures lie between two classes.
 const fewestAlike = 0.9
 
 // agree has every row of a network classify all pictures, and compares the classes
@@ -159,12 +149,6 @@ func (b *bench) pictureRounds(ctx context.Context, rows []*classifying, files []
 		}
 	}
 	return nil
-}
-
-func (r *classifying) finish() {
-	q := stats.Quantiles(r.ns, 0, 0.5, 0.9, 0.99)
-	r.N, r.Rate = len(r.ns), stats.Median(r.RoundRate)
-	r.Min, r.P50, r.P90, r.P99 = q[0], q[1], q[2], q[3]
 }
 
 // gains compares every row with riffle's first row of the same network and threads.

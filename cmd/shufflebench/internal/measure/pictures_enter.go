@@ -11,8 +11,25 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 	"github.com/riffle-ml/riffle/engine"
 )
+
+// classifying is a row of pictures with what runs it.
+type classifying struct {
+	report.PictureRow
+	c    contender.Classifier
+	each float64   // nanoseconds for each picture, in the check
+	ns   []float64 // of each picture
+}
+
+// finish sums up: the rate is the median of the rounds', the percentiles are of the
+// pictures of all rounds.
+func (r *classifying) finish() {
+	q := stats.Quantiles(r.ns, 0, 0.5, 0.9, 0.99)
+	r.N, r.Rate = len(r.ns), stats.Median(r.RoundRate)
+	r.Min, r.P50, r.P90, r.P99 = q[0], q[1], q[2], q[3]
+}
 
 // enterPictures makes the rows of a network and starts what runs them. The rows
 // that it made before an error are returned with the error.

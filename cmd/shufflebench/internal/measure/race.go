@@ -12,9 +12,9 @@ import (
 )
 
 // race times all rows, interleaved: in each round every row has its turn, in an
-// order that is drawn anew, so that whatever else the machine does meets all of
-// them alike. A turn begins with runs that are not timed, which bring back what
-// the others pushed out of the caches.
+// order that is drawn anew. So whatever else the machine does meets all rows alike.
+// A turn begins with runs that are not timed. They bring back what the other rows
+// pushed out of the caches.
 func (b *bench) race(ctx context.Context) error {
 	defer b.finish()
 	for _, e := range b.runs {
@@ -80,8 +80,8 @@ func (b *bench) turn(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// lost notes that a row cannot go on; the others can. An interrupt is no fault
-// of the row's.
+// lost notes that a row failed and takes no more turns; the other rows go on. An
+// interrupt is not a failure of the row: lost returns the context's error.
 func (b *bench) lost(ctx context.Context, e *entry, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -90,7 +90,7 @@ func (b *bench) lost(ctx context.Context, e *entry, err error) error {
 	return nil
 }
 
-// failures is an error if rows were lost.
+// failures returns the errors of all rows that failed, or nil.
 func (b *bench) failures() error {
 	var errs []error
 	for i := range b.rep.Rows {

@@ -10,8 +10,8 @@ import (
 	"github.com/riffle-ml/riffle/engine"
 )
 
-// tolerance is how far outputs may differ, as a share of the largest value of
-// the reference: rounding of float32 over a deep network, with room to spare;
+// tolerance is how far outputs may differ, as a share of the reference's largest
+// value. It is above what the rounding of float32 adds up to in a deep network, and
 // far below what a wrong layer does.
 const tolerance = 1e-4
 

@@ -51,7 +51,8 @@ func (n *Network) Write(dir string, index, batch int) error {
 
 // NeedPreprocess gives a network that does not say how a picture becomes its input
 // what is usual for networks trained on ImageNet: the shorter side scaled to the
-// input's by 256/224, the centre crop, ImageNet's mean and deviation. A network whose input is no picture is an error.
+// input's by 256/224, the centre crop, ImageNet's mean and deviation. A network
+// whose input is no picture is an error.
 func (n *Network) NeedPreprocess() error {
 	if n.Model.Preprocess != nil {
 		return nil

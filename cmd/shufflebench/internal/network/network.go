@@ -106,7 +106,7 @@ func newNetwork(name, source string, m *weights.Model) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	// What contenders load is what the checksum is of.
+	// Read again, so that all contenders have the tensors that the file holds.
 	if m, err = weights.Read(rfl); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -118,7 +118,7 @@ func newNetwork(name, source string, m *weights.Model) (*Network, error) {
 	info, sum := e.Info(), sha256.Sum256(rfl)
 	return &Network{
 		Network: report.Network{
-			Name: name, Source: source, SHA256: hex.EncodeToString(sum[:]),
+			Name: cli.Printable(name), Source: source, SHA256: hex.EncodeToString(sum[:]),
 			Input: info.Input, MACs: info.MACs, Parameters: info.Parameters,
 		},
 		Model: m, rfl: rfl, Paths: map[string]string{},

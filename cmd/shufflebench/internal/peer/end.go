@@ -22,7 +22,7 @@ func (p *Process) Fail(why error) error {
 	return p.dead
 }
 
-// Close asks the peer to end, and makes it.
+// Close asks the peer to end, and kills it if it does not.
 func (p *Process) Close() {
 	if p.dead == nil {
 		b, _ := json.Marshal(Request{Op: "quit"}) // cannot fail: plain fields
@@ -32,8 +32,8 @@ func (p *Process) Close() {
 	}
 }
 
-// end waits a moment for the process, kills it if it is still there, and says
-// how it ended if that was not well.
+// end waits a moment for the process to end, and then kills it. It returns how the
+// process ended, "" if all was well.
 func (p *Process) end() string {
 	done := make(chan error, 1)
 	go func() {

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// ownGroup keeps a terminal's interrupt from the process.
+// ownGroup puts the process into a group of its own, so that an interrupt from the
+// terminal does not reach it.
 func ownGroup(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // kill ends the process and what it started.

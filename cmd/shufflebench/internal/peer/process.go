@@ -3,9 +3,6 @@ package peer
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -31,8 +28,8 @@ type line struct {
 	err  error
 }
 
-// maxLine bounds an answer: the output of any network that is timed here, and
-// no more than a peer that prints for ever should take.
+// maxLine bounds the length of an answer, in bytes. It has room for the output of any
+// network that is timed here, and stops a peer that prints without end.
 const maxLine = 256 << 20
 
 // Start starts a peer: argv is the command, timeout the longest wait for one
@@ -57,7 +54,8 @@ func Start(what string, argv []string, timeout time.Duration) (*Process, error) 
 	return p, nil
 }
 
-// read hands the lines on, and the end as an error.
+// read sends the lines of the output to p.lines, and in the end an error: io.EOF, or
+// what went wrong.
 func (p *Process) read(out io.Reader) {
 	defer close(p.lines)
 	s := bufio.NewScanner(out)
@@ -70,48 +68,4 @@ func (p *Process) read(out io.Reader) {
 		err = io.EOF
 	}
 	p.lines <- line{err: err}
-}
-
-// Ask sends a request and waits for its answer. After an error other than the
-// peer's own "not ok" the process is gone.
-func (p *Process) Ask(ctx context.Context, q Request) (*Answer, error) {
-	if p.dead != nil {
-		return nil, p.dead
-	}
-	b, err := json.Marshal(q)
-	if err != nil {
-		return nil, err
-	}
-	wrote := make(chan error, 1)
-	go func() {
-		_, err := p.stdin.Write(append(b, '\n'))
-		wrote <- err
-	}()
-	timer := time.NewTimer(p.timeout)
-	defer timer.Stop()
-	select {
-	case l := <-p.lines:
-		return p.answer(q, l)
-	case <-timer.C:
-		return nil, p.Fail(fmt.Errorf("no answer to %q in %v", q.Op, p.timeout))
-	case <-ctx.Done():
-		return nil, p.Fail(ctx.Err())
-	}
-}
-
-func (p *Process) answer(q Request, l line) (*Answer, error) {
-	if l.err != nil {
-		if errors.Is(l.err, io.EOF) {
-			return nil, p.Fail(fmt.Errorf("it ended before it answered %q", q.Op))
-		}
-		return nil, p.Fail(fmt.Errorf("answer to %q: %w", q.Op, l.err))
-	}
-	var a Answer
-	if err := json.Unmarshal(l.text, &a); err != nil {
-		return nil, p.Fail(fmt.Errorf("answer to %q: got %.80q, want a JSON object: %v", q.Op, l.text, err))
-	}
-	if !a.OK {
-		return nil, p.Fail(fmt.Errorf("%s: %s", q.Op, a.Error))
-	}
-	return &a, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/stats"
 	"github.com/riffle-ml/riffle/engine"
@@ -73,7 +74,7 @@ func sum(steps []engine.Step, ns []float64, peak float64) *report.Profile {
 	macs := map[string]int64{}
 	for i, st := range steps {
 		ps := report.Step{
-			Node: st.Node, Op: st.Op, Kernel: st.Kernel, Kind: st.Kind, Implementation: st.Implementation, Reference: st.Reference,
+			Node: cli.Printable(st.Node), Op: st.Op, Kernel: st.Kernel, Kind: st.Kind, Implementation: st.Implementation, Reference: st.Reference,
 			Count: 1, NS: ns[i], Bytes: st.Bytes,
 		}
 		derive(&ps, p.Total, st.MACs, peak)

@@ -51,6 +51,9 @@ func brief(rep *report.Report, width int) *table.Table {
 	if rep.Rows[0].Batch > 1 {
 		title += fmt.Sprintf(", %d samples a run", rep.Rows[0].Batch)
 	}
+	if slices.ContainsFunc(rep.Ratios, func(x report.Ratio) bool { return x.What == "engine" && x.Low }) {
+		title += lowNote(rep)
+	}
 	return fit(rep, title, append(left, always(rep)...), optional, width)
 }
 
@@ -75,7 +78,7 @@ func always(rep *report.Report) []column {
 	if len(of) > 0 {
 		cols = append(cols, column{"/ riffle", func(i int, r *report.Row) string {
 			if x := of[i]; x != nil {
-				return fmt.Sprintf("%.2f", x.P50)
+				return fmt.Sprintf("%.2f", x.P50) + lowMark(x.Low)
 			}
 			return ""
 		}})

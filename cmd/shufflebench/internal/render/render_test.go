@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/riffle-ml/riffle/cmd/internal/table"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/compare"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report/reporttest"
@@ -87,5 +89,26 @@ func TestReferenceIsMarked(t *testing.T) {
 	}
 	if got := steps.Rows[1][2]; got != "gemm4x24 8x8x16" {
 		t.Errorf("got %q, want no mark", got)
+	}
+}
+
+// A ratio of lower clusters is marked, and the title says what the mark means.
+func TestLowIsMarked(t *testing.T) {
+	rep := invented()
+	for i := range rep.Ratios {
+		rep.Ratios[i].Low = rep.Ratios[i].What == "engine"
+	}
+	for _, g := range []*table.Table{brief(rep, 100), ratios(rep)} {
+		var b bytes.Buffer
+		g.Text(&b)
+		if !strings.Contains(g.Title, "* of the lower cluster") || strings.Count(b.String(), "1.48*")+strings.Count(b.String(), "1.476*") != 1 {
+			t.Errorf("got\n%s\nwant the ratio of engines marked, and no other", b.String())
+		}
+	}
+	for i := range rep.Ratios {
+		rep.Ratios[i].Low = rep.Ratios[i].What != "engine" // which the brief table does not show
+	}
+	if g := brief(rep, 100); strings.Contains(g.Title, "*") {
+		t.Errorf("got %q, want no note without a mark", g.Title)
 	}
 }

@@ -6,6 +6,8 @@ package report
 import (
 	"fmt"
 	"time"
+
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
 )
 
 // Format is the version of the JSON form of a Report.
@@ -81,9 +83,9 @@ func (r *Report) Input(network string) []int {
 }
 
 // Warn appends a warning. kind is a few words, the same for all warnings of a kind,
-// by which they are summed up.
+// by which they are summed up. Control characters are replaced.
 func (r *Report) Warn(kind, format string, args ...any) {
-	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+	r.Warnings = append(r.Warnings, cli.Printable(fmt.Sprintf(format, args...)))
 	for i := range r.WarningsOf {
 		if r.WarningsOf[i].Kind == kind {
 			r.WarningsOf[i].Count++
