@@ -31,8 +31,7 @@ var activations = []activation{
 }
 
 // activate applies the activation that the arguments name to each of vs. limit
-// makes a register of vs's width; id makes the labels unique in the function. The
-// kind with the most work comes first, on the straight way through.
+// takes a register of vs's width; id makes the labels unique in the function.
 func activate(g *build.Context, id string, limit func() reg.VecVirtual, vs ...reg.VecVirtual) {
 	end := "active" + id
 	kind := g.GP64()
