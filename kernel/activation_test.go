@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -26,6 +27,17 @@ func TestClamped(t *testing.T) {
 	for _, a := range []Activation{Clamped(nan, 1), Clamped(0, nan), Clamped(nan, inf), Clamped(2, 1), {Kind: 9}} {
 		if a.check("x") == nil {
 			t.Errorf("%v passed the check", a)
+		}
+	}
+}
+
+// TestEveryKindIsTested: the list that every suite draws its activations from has
+// one of each kind that a contract lets through.
+func TestEveryKindIsTested(t *testing.T) {
+	for kind := range ActivationKind(255) {
+		has := slices.ContainsFunc(activations, func(a Activation) bool { return a.Kind == kind })
+		if known := (Activation{kind, 0, 1}).check("x") == nil; known != has {
+			t.Errorf("kind %d: known %v, tested %v", kind, known, has)
 		}
 	}
 }

@@ -113,6 +113,7 @@ func TestNoAllocations(t *testing.T) {
 	f := Phases{Mem: mem, Src: src[:1], Dst: dst[:4], C: 1, H: h, W: h, PH: h / 2, PW: h / 2, SH: 2, SW: 2, Residues: allResidues(2, 2)}
 	a := Add{Mem: mem, A: src, B: src, C: dst, Ch: c, N: h * h}
 	s := Affine{Mem: mem, Src: src, Dst: dst, C: c, N: h * h, Epilogue: Epilogue{Act: relu6}}
+	g := GatherBytes{Mem: make([]byte, 64), Src: []int32{32, 0}, Out: make([]byte, 40), C: 2, N: 20, Pitch: 20}
 	forEachSet(t, func(t *testing.T, set *Set) {
 		d.Masks, p.Masks = set.DepthwiseMasks(&d), set.PoolMasks(&p)
 		if n := testing.AllocsPerRun(10, func() {
@@ -123,6 +124,7 @@ func TestNoAllocations(t *testing.T) {
 			set.Phases(&f)
 			set.Add(&a)
 			set.Affine(&s)
+			set.GatherBytes(&g)
 		}); n != 0 {
 			t.Errorf("%v allocations, wanted none", n)
 		}

@@ -124,12 +124,13 @@ func TestNothing(t *testing.T) {
 		p.Masks = s.PoolMasks(&p)
 		mean, phases := Mean{Mem: mem, N: 4}, Phases{Mem: mem, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2, Residues: allResidues(2, 2)}
 		add, affine, gather := Add{Mem: mem, N: 9}, Affine{Mem: mem, N: 9, Epilogue: Epilogue{Act: relu}}, Gather{Mem: mem, N: 9, Pitch: 9}
+		bytes := GatherBytes{Mem: make([]byte, 9), N: 9, Pitch: 9}
 		for _, c := range []struct {
 			check func() error
 			call  func()
 		}{
 			{d.Check, func() { s.Depthwise(&d) }}, {p.Check, func() { s.MaxPool(&p) }}, {p.Check, func() { s.AvgPool(&p) }}, {mean.Check, func() { s.Mean(&mean) }},
-			{phases.Check, func() { s.Phases(&phases) }}, {add.Check, func() { s.Add(&add) }}, {affine.Check, func() { s.Affine(&affine) }}, {gather.Check, func() { s.Gather(&gather) }},
+			{phases.Check, func() { s.Phases(&phases) }}, {add.Check, func() { s.Add(&add) }}, {affine.Check, func() { s.Affine(&affine) }}, {gather.Check, func() { s.Gather(&gather) }}, {bytes.Check, func() { s.GatherBytes(&bytes) }},
 		} {
 			if err := c.check(); err != nil {
 				t.Error(err)

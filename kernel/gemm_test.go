@@ -172,6 +172,7 @@ func TestGEMM(t *testing.T) {
 			}
 		}
 		run(45, 3000, 49, randomOptions(rng)) // more than one block of weights
+		run(7000, 1, 9, gemmOptions{noBias: true})
 	})
 }
 

@@ -1,27 +1,29 @@
 package kernel
 
-// Phases cuts planes into the planes of pixels that share a residue of rows and
-// columns, with zero padding around, so that a strided convolution reads contiguous
-// pixels. With Residues[r] = {py, px}:
+// Phases copies planes so that a strided, padded convolution reads contiguous
+// pixels. It cuts each plane into phases, planes of the pixels whose row and column
+// have the same residue by the stride, with zero padding around. With
+// Residues[r] = {py, px}:
 //
 //	Dst[c*len(Residues) + r][y*PW + x] = src(c, y*SH+py-PadTop, x*SW+px-PadLeft)
 //
-// for y in [0, PH), x in [0, PW), zero outside the plane. With stride 1 it is the
-// zero-padded copy. A negative PadLeft leaves the first columns out. A plane whose
-// entry in Dst is negative is not written.
+// for y in [0, PH), x in [0, PW), where src is zero outside the plane. With stride
+// 1 it is the zero-padded copy. A negative PadLeft leaves the first columns out.
+// Exact. Planes are float32.
 //
-// Planes are float32, and the result is exact. Dst's planes have PH*PW pixels; what
-// follows them may be written up to Slack. Src's planes are in From, outside of which
-// nothing is read, or, where that is nil, in Mem.
+// A phase whose entry of Dst is negative is not written. Planes of Dst have PH*PW
+// pixels, and the slack behind them may be written. Planes of Src are in From, of
+// which nothing else is read, or, where From is nil, in Mem, where their slack may
+// be read.
 type Phases struct {
 	Mem, From       []float32
-	Src             []int32 // C
-	Dst             []int32 // C*len(Residues)
+	Src             []int32 // C plane offsets
+	Dst             []int32 // C*len(Residues) plane offsets
 	Residues        []Residue
 	C               int
-	H, W            int
-	PH, PW          int
-	SH, SW          int
+	H, W            int // planes of Src
+	PH, PW          int // planes of Dst
+	SH, SW          int // strides
 	PadTop, PadLeft int
 }
 

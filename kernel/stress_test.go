@@ -42,6 +42,9 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 	s.Phases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2, Residues: allResidues(2, 2)})
 	var flat [8]float32
 	s.Gather(&Gather{Mem: mem[:], Src: b[:], Out: flat[:], C: 2, N: 4, Pitch: 4})
+	bytes := [12]byte{1, 2, 3, 4, 5, 6, byte(seed)}
+	s.GatherBytes(&GatherBytes{Mem: bytes[:8], Src: []int32{3, 0}, Out: bytes[8:], C: 2, N: 2, Pitch: 2})
+	sum = float32(bytes[8]) + 2*float32(bytes[11])
 	for _, v := range [][]float32{mem[:208], mem[208:224], out[:], flat[:]} {
 		for i, x := range v {
 			if x == x {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -200,6 +201,21 @@ func testDepthwise(t *testing.T, set *Set, rng *rand.Rand, d Depthwise) {
 						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act, y, x, c, got, want)
 				}
 			}
+		}
+	}
+}
+
+func TestPackDepthwise(t *testing.T) {
+	for _, c := range []struct {
+		bias, want []float32
+	}{
+		{[]float32{7, 8}, []float32{1, 2, 3, 7, 4, 5, 6, 8}},
+		{nil, []float32{1, 2, 3, 0, 4, 5, 6, 0}},
+	} {
+		dst := []float32{9, 9, 9, 9, 9, 9, 9, 9}
+		PackDepthwise(dst, []float32{1, 2, 3, 4, 5, 6}, c.bias, 2)
+		if !slices.Equal(dst, c.want) {
+			t.Errorf("bias %v: got %v, wanted %v", c.bias, dst, c.want)
 		}
 	}
 }

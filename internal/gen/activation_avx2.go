@@ -31,8 +31,7 @@ var activations = []activation{
 }
 
 // activate applies the activation that the arguments name to each of vs. limit
-// makes a register of vs's width; id makes the labels unique in the function. The
-// kind with the most work comes first, on the straight way through.
+// takes a register of vs's width; id makes the labels unique in the function.
 func activate(g *build.Context, id string, limit func() reg.VecVirtual, vs ...reg.VecVirtual) {
 	end := "active" + id
 	kind := g.GP64()
@@ -65,8 +64,8 @@ func (a activation) load(g *build.Context, limit func() reg.VecVirtual) (args []
 	return args
 }
 
-// eachActivation emits body once for each kind, and the choice between them. For
-// loops that are bound by memory, in which a choice would count.
+// eachActivation emits body once for each kind, and the choice between them. It is
+// for loops that are bound by memory, where a choice for each vector would be felt.
 func eachActivation(g *build.Context, limit func() reg.VecVirtual, body func(kind string, apply func(v reg.VecVirtual))) {
 	for kind, a := range activations {
 		next := a.name + "not"

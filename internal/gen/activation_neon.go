@@ -28,8 +28,8 @@ func newActivatorNEON(f *arm64.Func) *activatorNEON {
 }
 
 // activate applies the activation to each of vs. id makes the labels unique in
-// the function. The kind with the most work comes first, on the straight way
-// through.
+// the function. The kind with the most work comes first, so that the model of
+// loops, which follows no branch, has it.
 func (g *activatorNEON) activate(id string, vs []arm64.V) {
 	end := "active" + id
 	g.CBZ(g.act, end) // the identity
@@ -51,8 +51,8 @@ func (g *activatorNEON) activate(id string, vs []arm64.V) {
 	g.Label(end)
 }
 
-// each emits body once for each kind, and the choice between them. For loops that
-// are bound by memory, in which a choice would count.
+// each emits body once for each kind, and the choice between them. It is for loops
+// that are bound by memory, where a choice for each vector would be felt.
 func (g *activatorNEON) each(body func(kind string, apply func(v arm64.V))) {
 	for kind, a := range activationsNEON {
 		next := a.name + "not"

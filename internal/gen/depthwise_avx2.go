@@ -250,9 +250,9 @@ func (g *depthwise) strip5() {
 	g.store(g.acc[1], true)
 }
 
-// strip2 is 5x5, stride 2: rows come in pairs, and an odd last one alone. Three
-// outputs are under way: one that ends and is not stored while it is above the
-// plane, one in its middle, one that begins.
+// strip2 is 5x5, stride 2. Rows come in pairs, and an odd last row comes alone.
+// Three output rows are under way at a time: the first ends here, the second is in
+// its middle, the third begins. The first is not stored while it is above the plane.
 func (g *depthwise) strip2() {
 	loop, odd, even, done := g.label("pairs"), g.label("odd"), g.label("even"), g.label("done")
 	g.bias(0)
@@ -293,12 +293,12 @@ func (g *depthwise) storeBelow(acc int) {
 	g.Label(above)
 }
 
-// strip3by2 is 3x3, stride 2. The left taps read the odd columns as the right
-// ones do, one output further on; so their sum is kept apart, in the order of
-// the right ones, and moved by one output at the end, which costs one permutation
-// where loading the left columns would cost two loads and a shuffle each row.
-// What moves in is 0: right at the plane's edge, and elsewhere a lane that the
-// walk to the left writes again.
+// strip3by2 is 3x3, stride 2. The left column of an output is the right column of
+// the output before it. So the left taps are multiplied with the right columns, in
+// a sum of their own, and that sum is moved by one output at the end. This costs one
+// permutation, where loading the left columns would cost two loads and a shuffle
+// for each row. The lane that becomes free is set to 0. At the plane's left edge
+// that is its value; anywhere else the walk to the left writes that output again.
 func (g *depthwise) strip3by2() {
 	acc, odd := g.YMM(), g.YMM() // bias, middle and right taps; left taps
 	columns := func() (even, odd reg.VecVirtual) {

@@ -8,9 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemmColumn emits the kernel for one pixel alone, the last of an odd square: a
-// vector is four output channels, one packed tile, instead of eight pixels of
-// which seven are for nothing.
+// gemmColumn emits the kernel for one pixel alone, such as the last of 7x7. Its
+// vectors are the four output channels of a packed tile. A strip would compute
+// eight pixels, seven of them in vain.
 type gemmColumn struct {
 	*build.Context
 	mem, a, row, left, stride reg.GPVirtual // as in gemm; mem is &Mem[BOff]

@@ -6,9 +6,9 @@ import (
 	"github.com/riffle-ml/riffle/internal/gen/arm64"
 )
 
-// gemmColumnNEON emits the kernel for one pixel alone, the last of an odd
-// square: a vector is four output channels, one packed tile, instead of four
-// pixels of which three are for nothing.
+// gemmColumnNEON emits the kernel for one pixel alone, such as the last of 7x7. Its
+// vectors are the four output channels of a packed tile. A strip would compute four
+// pixels, three of them in vain.
 func gemmColumnNEON(f *arm64.File) {
 	g := &columnN{newGEMMN(f, "GEMM4x1", columnRows,
 		"GEMM4x1 computes m output channels of one pixel, weights packed in tiles of 4 rows:",

@@ -27,9 +27,9 @@ type strip struct {
 	vecs int
 }
 
-// operands are the registers of the two sets that steps of depth take turns
-// with. Where there is no room for two, both are the same registers, which are
-// loaded anew when they were used for the last time.
+// operands are two sets of registers. One step of depth computes with one set while
+// the other set is loaded for the next step. Where there is no room for two sets,
+// both are the same registers, and each is loaded anew after its last use.
 type operands struct {
 	weights [2][]arm64.V // one per piece
 	pixels  [2][]arm64.V

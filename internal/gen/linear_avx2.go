@@ -8,9 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// linearAVX2 is the unit of the matrix-vector product. It is bound by the
-// bytes of W, so rows are read four at a time in two accumulators each, and the
-// rest is simple.
+// linearAVX2 is the unit of the matrix-vector product, which is bound by the bytes
+// of W. Four rows at a time, in two accumulators each, are enough to read W as fast
+// as memory gives it.
 func linearAVX2() *build.Context {
 	ctx := newContext()
 	for _, fixed := range []bool{false, true} {
@@ -23,9 +23,9 @@ func linearAVX2() *build.Context {
 
 const linearSignature = "func(x, w, y *float32, in, n int, mask *int32)"
 
-// linear emits the product of rows rows at a time; fixed: in the order that
-// every instruction set keeps, one set of eight partial sums and a rounding
-// after each product.
+// linear emits the product of rows rows at a time. With fixed it is Dots: the order
+// of summation that every instruction set keeps, with one set of eight partial sums
+// and a rounding after each product.
 func linear(g *build.Context, rows int, fixed bool) {
 	name, order := fmt.Sprintf("Linear%d", rows), "Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight."
 	if fixed {

@@ -6,8 +6,9 @@ import (
 	"github.com/riffle-ml/riffle/internal/gen/arm64"
 )
 
-// linearNEON is the unit of the matrix-vector product. It is bound by the
-// bytes of W; four rows at a time share the loads of x.
+// linearNEON is the unit of the matrix-vector product, which is bound by the bytes
+// of W. Four rows at a time share the loads of x. The argument mask serves AVX2
+// alone.
 func linearNEON(f *arm64.File) {
 	for _, rows := range []int{4, 1} {
 		linearN(f, rows)

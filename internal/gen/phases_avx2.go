@@ -16,8 +16,8 @@ func phasesAVX2() *build.Context {
 	return ctx
 }
 
-// phaseRows needs no masks: it writes in ascending order, left zeros, pixels,
-// right zeros, next row, and what a vector has too much is overwritten.
+// phaseRows needs no masks. It writes in ascending order: left zeros, pixels, right
+// zeros, next row. A vector that reaches too far is overwritten by what comes next.
 func phaseRows(ctx *build.Context, stride int) {
 	name := fmt.Sprintf("PhaseRows%d", stride)
 	begin(ctx, name, "func(dst, src *float32, rows, left, n, right, step int)")

@@ -6,7 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// poolAVX2 is the unit of the pooling windows with fast paths.
+// poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
 	ctx := newContext()
 	(&pool{walk: walk{Context: ctx, stride: 2, masks: 2}}).max3()
@@ -23,7 +23,8 @@ func nothing() {}
 // VMAXPS alone keeps a NaN only where it is the second source.
 type greatest struct{ v, nan reg.VecVirtual }
 
-// max folds v into m.v; who folds a pixel in minds its NaN.
+// max makes m.v the greater of itself and v. It does not look at NaN: whoever
+// passes a pixel that is not in m.nan yet adds it there.
 func (g *pool) max(m greatest, v reg.VecVirtual) { g.VMAXPS(v, m.v, m.v) }
 
 func (g *pool) join(m, by greatest) {

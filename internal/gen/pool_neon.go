@@ -2,9 +2,9 @@ package main
 
 import "github.com/riffle-ml/riffle/internal/gen/arm64"
 
-// poolNEON is the unit of the pooling windows with fast paths. All go down the
-// columns first, over pixels as they lie, and separate even from odd columns
-// once for each output row.
+// poolNEON is the unit of the pooling windows that have assembly. Each goes down the
+// columns first, over pixels as they lie in memory, and separates even from odd
+// columns only once for each output row.
 func poolNEON(f *arm64.File) {
 	(&poolerNEON{walkNEON{k: 3, stride: 2}}).max3(f)
 	(&poolerNEON{walkNEON{k: 2, stride: 2}}).two(f, "MaxPool2x2S2", "the greatest of", true)

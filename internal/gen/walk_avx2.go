@@ -8,15 +8,17 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// walk is the frame that the windowed kernels share: for every plane, for
-// every strip of 8 output columns, from the top row down. Each input row is
-// loaded once and feeds every output row that it touches.
+// walk is the frame that the windowed kernels share. It goes over every plane, in
+// the plane over every strip of 8 output columns, and in the strip from the top row
+// down. Each input row is loaded once and feeds every output row that it touches.
 //
 // Strip s begins at column min(8*s, ow-8), so that the last one overlaps its
-// neighbour instead of leaving the plane; a plane narrower than 8 has one
-// strip, whose rows spill into the next, which is written after. Of a walk
-// that goes left, strip s begins at max(ow-8-7*s, 0): the first column of each,
-// but for the one at 0, is wrong, and the strip after it writes it again.
+// neighbour instead of leaving the plane. A plane narrower than 8 has one strip: a
+// store reaches into the next row, which is written later.
+//
+// If a walk goes left, strip s begins at max(ow-8-7*s, 0). The first column of each
+// strip is then wrong, and the next strip writes it again. Only the strip at column 0
+// has its first column right.
 type walk struct {
 	*build.Context
 	labels int
@@ -30,8 +32,9 @@ type walk struct {
 	mask     reg.GPVirtual // this strip's masks
 }
 
-// walkArgs is every walk's, after which a kernel may add its own: c planes of h x
-// wid to planes of width ow, in so many strips from byte x of an output row on.
+// walkArgs are the arguments of every walk. A kernel may add its own behind them.
+// They say: c planes of h x wid to planes of width ow, in so many strips from byte x
+// of an output row on.
 const walkArgs = "mem *float32, src, dst *int32, c, h, wid, ow, x, strips int"
 
 func (g *walk) label(s string) string {

@@ -10,11 +10,11 @@ import (
 // columns, from the top row down. Strip s begins at column min(8*s, ow-8). A
 // strip is two vectors wide, or one where a plane has no more than 4 columns.
 //
-// Masks cost vector slots, and those are what the windowed kernels are bound
-// by. So the rows have up to three loops: one that masks nothing, for strips
-// inside the plane, and others for those at its sides. Only a strip's first vector
-// can touch the left side, and, the narrow strips and the second column to the
-// right aside, only its last one the right.
+// Masks are vector instructions, and the windowed kernels are bound by those. So
+// there are up to three loops over rows: one that masks nothing, for strips inside
+// the plane, and others for the strips at its sides. Only the first vector of a strip
+// can touch the left side. Only the last one can touch the right side, except in
+// narrow strips and in the second column to the right.
 type walkNEON struct {
 	*arm64.Func
 	labels int
@@ -31,9 +31,6 @@ type walkNEON struct {
 	mask     arm64.GP       // this strip's masks: k-1 of 8 columns
 	act      *activatorNEON // nil: the kernel has no activation
 }
-
-// loopNEON is one form of a strip's rows: which sides it minds.
-type loopNEON struct{ left, right bool }
 
 // label makes a name unique.
 func (g *walkNEON) label(s string) string {
