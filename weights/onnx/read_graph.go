@@ -32,17 +32,10 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	if len(g.Outputs) == 0 {
 		im.failf(ErrInvalid, "got no outputs, want one or more")
 	}
+	im.inline(p)
 	nodes, need := im.ordered(g)
 	im.need = need
-	for _, t := range g.Initializers {
-		im.where = "initializer: "
-		if !need[t.Name] {
-			im.checked(t)
-			continue
-		}
-		im.define(t.Name, &value{c: im.decode(t)})
-	}
-	im.where = ""
+	im.initializers(g)
 	im.inputs(g, need)
 	im.nodes(ops, nodes, g.Values)
 	im.outputs(g, nodes)

@@ -33,10 +33,9 @@ type importer struct {
 	need    map[string]bool // names that a node or the graph reads
 	hw      [2]int          // height and width for an input that leaves them open
 	wider   bool            // casts to fewer bits are dropped
+	beside  *beside         // where data in other files is read from; nil: nowhere
 	memory  int64           // elements that may still be allocated
 	limits
-
-	listed bool // an error has the list of operators already
 
 	n     *proto.Node // the node at work
 	where string      // what is at work if that is no node
