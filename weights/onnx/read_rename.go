@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
@@ -17,7 +18,7 @@ type renaming struct {
 // newPrefix is what names of the nodes that stand for n begin with.
 func (im *importer) newPrefix(n *proto.Node) string {
 	label := n.Label()
-	return im.unique("p:", label[:min(len(label), 60)]) + "/"
+	return im.unique("p:", strings.ToValidUTF8(label[:min(len(label), 60)], "")) + "/"
 }
 
 // name is what a name becomes. What is made here is paid for: a file may ask for many
