@@ -2,30 +2,51 @@ package onnx
 
 import "math"
 
-var constUnary = operator{
-	folds: map[string]evaluator{
-		"Neg": (*importer).unary, "Abs": (*importer).unary, "Floor": (*importer).unary,
-		"Ceil": (*importer).unary, "Sqrt": (*importer).unary, "Reciprocal": (*importer).unary,
-	},
+var unaries = map[string]struct {
+	ints   func(x int64) int64
+	floats func(x float64) float64
+}{
+	"Neg":        {func(x int64) int64 { return -x }, func(x float64) float64 { return -x }},
+	"Abs":        {func(x int64) int64 { return max(x, -x) }, math.Abs},
+	"Sign":       {func(x int64) int64 { return truth(x > 0) - truth(x < 0) }, sign64},
+	"Not":        {func(x int64) int64 { return truth(x == 0) }, nil},
+	"Relu":       {func(x int64) int64 { return max(x, 0) }, func(x float64) float64 { return max(x, 0) }},
+	"Floor":      {nil, math.Floor},
+	"Ceil":       {nil, math.Ceil},
+	"Round":      {nil, math.RoundToEven},
+	"Sqrt":       {nil, math.Sqrt},
+	"Reciprocal": {nil, func(x float64) float64 { return 1 / x }},
+	"Exp":        {nil, math.Exp},
+	"Log":        {nil, math.Log},
+	"Tanh":       {nil, math.Tanh},
+	"Sigmoid":    {nil, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
+}
+
+var constUnary = operator{folds: evaluators((*importer).unary,
+	"Neg", "Abs", "Sign", "Not", "Relu", "Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log", "Tanh", "Sigmoid")}
+
+func sign64(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x // 0, NaN
 }
 
 func (im *importer) unary(in []*tensor) *tensor {
-	op, x := im.n.Op, in[0]
-	if x.isInt() && op != "Neg" && op != "Abs" {
+	op, x := unaries[im.n.Op], in[0]
+	if x.isInt() && op.ints == nil || !x.isInt() && op.floats == nil {
 		return nil
 	}
 	out := im.like(x, x.dims)
+	out.typ = x.typ
 	for k := range out.i {
-		if out.i[k] = x.i[k]; op == "Neg" || x.i[k] < 0 {
-			out.i[k] = -x.i[k]
-		}
+		out.i[k] = narrow(op.ints(x.i[k]), x.typ)
 	}
-	f := map[string]func(float64) float64{
-		"Neg": func(v float64) float64 { return -v }, "Reciprocal": func(v float64) float64 { return 1 / v },
-		"Floor": math.Floor, "Ceil": math.Ceil, "Sqrt": math.Sqrt, "Abs": math.Abs,
-	}[op]
 	for k := range out.f {
-		out.f[k] = float32(f(float64(x.f[k])))
+		out.f[k] = rounded(float32(op.floats(float64(x.f[k]))), x.typ)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package onnx_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,7 +19,14 @@ func TestFormsGolden(t *testing.T) {
 	for _, path := range paths {
 		name := strings.TrimSuffix(path, ".onnx")
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			m, err := onnx.ReadFile(path)
+			var opts []onnx.Option
+			if strings.Contains(name, "channels-last") {
+				opts = append(opts, onnx.WithChannelsLast())
+				if _, err := onnx.ReadFile(path); !errors.Is(err, onnx.ErrUnsupported) || !strings.Contains(err.Error(), "NHWC") {
+					t.Errorf("without the option: got %v, want ErrUnsupported that says NHWC", err)
+				}
+			}
+			m, err := onnx.ReadFile(path, opts...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -105,41 +105,6 @@ func TestHostileEnds(t *testing.T) {
 	}
 }
 
-// A tensor in another file is refused, whether that file is there, a link, or
-// neither: nothing is opened but the file itself.
-func TestExternalDataIsNotRead(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "w.bin"), make([]byte, 24), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink("w.bin", filepath.Join(dir, "link.bin")); err != nil {
-		t.Log(err)
-	}
-	entry := func(k, v string) []byte { return blob(blob(nil, 1, k), 2, v) }
-	for _, where := range []string{"w.bin", "link.bin", "none.bin", "../w.bin", "/etc/passwd", "/proc/self/mem", "", "."} {
-		for _, marked := range []bool{true, false} {
-			w := blob(vint(vint(nil, 1, 6), 2, float32Type), 8, "w")
-			w = blob(blob(w, 13, entry("location", where)), 13, entry("length", "24"))
-			if marked {
-				w = vint(w, 14, 1)
-			}
-			for name, f := range map[string]*file{
-				"initializer": with(image(13), w).node("Mul", "x w", "y").out("y"),
-				"unused":      with(image(13), w).node("Relu", "x", "y").out("y"),
-				"constant":    image(13).node("Constant", "_", "w", attrTensor("value", w)).node("Mul", "x w", "y").out("y"),
-			} {
-				path := filepath.Join(dir, "m.onnx")
-				if err := os.WriteFile(path, f.bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := onnx.ReadFile(path); err == nil || !strings.Contains(err.Error(), "another file") {
-					t.Errorf("%s at %q: got %v, want an error about data in another file", name, where, err)
-				}
-			}
-		}
-	}
-}
-
 func TestImportLimits(t *testing.T) {
 	f := image(13).floats("w", 6, 6, 1, 1).floats("b", 6).node("Conv", "x w b", "c").node("Relu", "c", "y").out("y")
 	b := f.bytes()

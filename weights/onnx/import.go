@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/internal/sniff"
@@ -48,8 +49,36 @@ func notONNX(b []byte, err error) error {
 // Names are the file's. The model's name is that of the graph if Export wrote the file,
 // and empty otherwise. Labels, preprocessing and provenance are the caller's to add. An
 // error is an [Error], or [Errors] if there is more than one reason. b is not kept.
-func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
+func Import(b []byte, opts ...Option) (*weights.Model, error) {
+	return newImporter(opts).file(b)
+}
+
+// ReadFile imports the file at path, as [Import] does. Weights may also lie in other
+// files in its directory, or below it, as the file says; nothing outside is opened.
+// [WithMaxFile] bounds these together too. The error is an [Error], [Errors] or the file
+// system's, either way with the path in front.
+func ReadFile(path string, opts ...Option) (*weights.Model, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	im := newImporter(opts)
+	most := min(im.maxFile, math.MaxInt-1)
+	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	im.beside = &beside{filepath.Dir(path), int64(most)}
+	m, err := im.file(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// file imports the file whose contents are b.
+func (im *importer) file(b []byte) (m *weights.Model, err error) {
 	if len(b) > im.maxFile {
 		return nil, tooLarge(im.maxFile)
 	}
@@ -73,24 +102,4 @@ func Import(b []byte, opts ...Option) (m *weights.Model, err error) {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}
 	}
 	return im.m, nil
-}
-
-// ReadFile imports the file at path, as [Import] does. The error is an [Error] or the
-// file system's, either way with the path in front.
-func ReadFile(path string, opts ...Option) (*weights.Model, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	most := min(newImporter(opts).maxFile, math.MaxInt-1)
-	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	m, err := Import(b, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
 }

@@ -108,21 +108,35 @@ func (im *importer) stack(axis int) {
 	im.out(out)
 }
 
-// joined is Concat of scalars and lists.
+// joined is Concat of constants.
 func (im *importer) joined(in []*tensor) *tensor {
-	n := 0
+	first := in[0]
+	axis := im.axis(1, len(first.dims))
+	dims := slices.Clone(first.dims)
+	dims[axis] = 0
 	for _, t := range in {
-		if t == nil || len(t.dims) > 1 || t.isInt() != in[0].isInt() {
-			return nil
+		if t == nil || t.isInt() != first.isInt() || len(t.dims) != len(dims) {
+			im.failf(ErrInvalid, "inputs: got constants of different types or dimensions, want the same")
 		}
-		n += t.len()
+		for d := range dims {
+			if d != axis && t.dims[d] != dims[d] {
+				im.failf(ErrInvalid, "inputs: got shapes %v and %v, want the same but for dimension %d", first.dims, t.dims, axis)
+			}
+		}
+		dims[axis] += t.dims[axis]
 	}
-	out := im.like(in[0], []int{n})
+	out := im.like(first, dims)
+	out.typ = first.typ
+	before, _ := product(dims[:axis])
+	after, _ := product(dims[axis+1:])
 	at := 0
-	for _, t := range in {
-		for k := range t.len() {
-			out.set(at, t, k)
-			at++
+	for b := range before {
+		for _, t := range in {
+			n := t.dims[axis] * after
+			for k := range n {
+				out.set(at, t, b*n+k)
+				at++
+			}
 		}
 	}
 	return out

@@ -8,6 +8,11 @@ type Option func(*importer)
 // them open. A dimension that the file fixes stays as it is.
 func WithInputSize(h, w int) Option { return func(im *importer) { im.hw = [2]int{h, w} } }
 
+// WithChannelsLast says that the file's input has its channels last, [N H W C], as
+// TensorFlow and Keras write it. The model's input has them first all the same, [C H W], which is
+// what the engine makes of an image.
+func WithChannelsLast() Option { return func(im *importer) { im.channelsLast = true } }
+
 // WithWiderCasts drops casts of activations to float16 and bfloat16, so that a model
 // computes in float32 what the file computes in 16 bits. The results are more exact than
 // the file's, and differ from them. Without the option such a cast is an error.

@@ -32,18 +32,11 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	if len(g.Outputs) == 0 {
 		im.failf(ErrInvalid, "got no outputs, want one or more")
 	}
+	im.inline(p)
 	nodes, need := im.ordered(g)
 	im.need = need
-	for _, t := range g.Initializers {
-		im.where = "initializer: "
-		if !need[t.Name] {
-			im.checked(t)
-			continue
-		}
-		im.define(t.Name, &value{c: im.decode(t)})
-	}
-	im.where = ""
-	im.inputs(g, need)
+	im.initializers(g)
+	im.inputs(g, nodes, need)
 	im.nodes(ops, nodes, g.Values)
 	im.outputs(g, nodes)
 	im.prune() // what is not needed reads nothing
@@ -54,7 +47,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 
 // inputs finds the graph's one input: the one that is needed, or the first, so
 // that a broken graph fails where it breaks. Old files list initializers too.
-func (im *importer) inputs(g *proto.Graph, need map[string]bool) {
+func (im *importer) inputs(g *proto.Graph, nodes []*proto.Node, need map[string]bool) {
 	isWeight := map[string]bool{}
 	for _, t := range g.Initializers {
 		isWeight[t.Name] = true
@@ -74,8 +67,24 @@ func (im *importer) inputs(g *proto.Graph, need map[string]bool) {
 		im.failf(ErrInvalid, "got no input, want one")
 	}
 	im.where = fmt.Sprintf("input %q: ", input.Name)
+	if !im.channelsLast && looksChannelsLast(input.Dims, nodes) {
+		im.failf(ErrUnsupported, "got shape %v with its channels last (NHWC, as TensorFlow and Keras have them), want [N C H W], or the option WithChannelsLast", input.Dims)
+	}
 	im.input(input)
 	im.where = ""
+}
+
+// looksChannelsLast says whether an input is of images in NHWC: the channels of an image
+// come last and nowhere else, and some node puts them first.
+func looksChannelsLast(dims []int64, nodes []*proto.Node) bool {
+	channels := func(d int64) bool { return d == 1 || d == 3 || d == 4 }
+	if len(dims) != 4 || !channels(dims[3]) || channels(dims[1]) || channels(dims[2]) {
+		return false
+	}
+	return slices.ContainsFunc(nodes, func(n *proto.Node) bool {
+		perm := n.Attrs["perm"]
+		return n.Op == "Transpose" && perm != nil && slices.Equal(perm.Ints, []int64{0, 3, 1, 2})
+	})
 }
 
 func (im *importer) input(p *proto.Value) {
@@ -85,28 +94,39 @@ func (im *importer) input(p *proto.Value) {
 	if p.Type != 0 && !proto.IsFloat(p.Type) && !proto.IsInteger(p.Type) {
 		im.failf(ErrUnsupported, "got elements of %s, want floats or integers", proto.TypeName(p.Type))
 	}
+	last := im.channelsLast && len(p.Dims) == 4
+	given := []int{0, im.hw[0], im.hw[1]}
+	if last {
+		given = []int{im.hw[0], im.hw[1], 0}
+	}
 	dims := []int{1}
 	for i, d := range p.Dims[1:] {
-		if d < 1 && i > 0 && im.hw[i-1] > 0 {
-			d = int64(im.hw[i-1])
+		if d < 1 && given[i] > 0 {
+			d = int64(given[i])
 		}
 		if d < 1 || d > maxSize {
 			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size: WithInputSize, infer convert -crop", p.Dims)
 		}
 		dims = append(dims, int(d))
 	}
-	im.single = p.Dims[0] == 1
-	if n, ok := product(dims); !ok {
+	n, ok := product(dims)
+	if b := p.Dims[0]; !ok || b > 1 && b > int64(maxSize/n) {
 		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.Dims, maxSize)
-	} else if b := p.Dims[0]; b > 1 && b <= int64(maxSize/n) {
-		im.batch = int(b)
 	} else if b > 1 {
-		im.failf(ErrUnsupported, "got shape %v, want at most %d elements", p.Dims, maxSize)
+		im.batch = int(b)
 	}
-	im.m.Graph.Inputs = []weights.Value{{Name: p.Name, Shape: dims[1:]}}
-	im.shapes[p.Name] = dims[1:]
+	im.single = p.Dims[0] == 1
+	shape := dims[1:]
+	if last {
+		shape = []int{dims[3], dims[1], dims[2]}
+	}
+	im.m.Graph.Inputs = []weights.Value{{Name: p.Name, Shape: shape}}
+	im.shapes[p.Name] = shape
 	im.suffix["v:"+p.Name] = 0
-	in := &value{base: p.Name, dims: dims}
+	in := &value{base: p.Name, dims: append([]int{1}, shape...)}
+	if last {
+		in = im.transposed(in, []int{0, 2, 3, 1}, dims)
+	}
 	if p.Type != proto.Float {
 		in.typ = p.Type
 	}

@@ -147,6 +147,13 @@ func (im *importer) decode(p *proto.Tensor) *tensor {
 // checked fails unless a tensor of the file can be decoded, and returns its dimensions
 // and the number of its elements.
 func (im *importer) checked(p *proto.Tensor) (dims []int, n int) {
+	if _, _, external := p.External(); external && im.beside != nil {
+		if err := im.beside.load(p); err != nil {
+			im.failf(ErrInvalid, "%v", err)
+		}
+		bytes, _ := p.Bytes()
+		im.memory += 2 * int64(bytes) // as for those in the file itself
+	}
 	dims, n, err := p.Check()
 	var unsupported *proto.UnsupportedError
 	switch {
@@ -156,4 +163,20 @@ func (im *importer) checked(p *proto.Tensor) (dims []int, n int) {
 		im.failf(ErrInvalid, "%v", err)
 	}
 	return dims, n
+}
+
+// initializers defines the constants of a graph, those that something reads.
+func (im *importer) initializers(g *proto.Graph) {
+	n := im.n
+	im.n, im.where = nil, "initializer: "
+	for _, t := range g.Initializers {
+		if !im.need[t.Name] {
+			if _, _, external := t.External(); !external || im.beside == nil {
+				im.checked(t)
+			}
+			continue
+		}
+		im.define(t.Name, &value{c: im.decode(t)})
+	}
+	im.n, im.where = n, ""
 }

@@ -1,6 +1,10 @@
 package onnx
 
-import "github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+import (
+	"maps"
+
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
 
 // catalog is the operators by names: of weights', and of ONNX's.
 type catalog struct {
@@ -14,73 +18,136 @@ type catalog struct {
 // maxProblems bounds what is listed of one file.
 const maxProblems = 1000
 
+// reading is the reading of a file's nodes.
+type reading struct {
+	*importer
+	ops      *catalog
+	shapes   map[string]*proto.Value // what the file says of the values' shapes
+	opset    int64                   // of nodes that do not say it
+	listed   bool                    // an error has the list of operators already
+	problems Errors
+}
+
 // nodes reads the nodes, in order. Those that are not supported are listed, all of
-// them, before the import fails: values are what the file says of the values' shapes.
+// them, before the import fails.
 func (im *importer) nodes(ops *catalog, nodes []*proto.Node, values []proto.Value) {
-	shapes := map[string]*proto.Value{}
+	r := &reading{importer: im, ops: ops, shapes: map[string]*proto.Value{}, opset: im.opset}
 	for i := range values {
-		shapes[values[i].Name] = &values[i]
+		r.shapes[values[i].Name] = &values[i]
 	}
-	var problems Errors
-	for _, n := range nodes {
-		im.n = n
-		if e := im.attempt(ops); e != nil {
-			problems = append(problems, e)
-			im.assume(shapes)
-		}
-		if len(problems) == maxProblems {
-			break
-		}
-	}
+	r.all(nodes)
 	im.n = nil
-	if len(problems) > 0 {
-		panic(failure{err: problems.one()})
+	if len(r.problems) > 0 {
+		panic(failure{err: r.problems.one()})
+	}
+}
+
+func (r *reading) all(nodes []*proto.Node) {
+	for _, n := range nodes {
+		if len(r.problems) == maxProblems {
+			return
+		}
+		r.n, r.importer.opset = n, r.opset
+		if n.Opset != 0 {
+			r.importer.opset = n.Opset
+		}
+		if e := r.attempt(); e != nil {
+			r.n = n
+			r.problems = append(r.problems, e)
+			r.assume(r.shapes)
+		}
 	}
 }
 
 // attempt reads the node at work, and returns why it is not supported.
-func (im *importer) attempt(ops *catalog) (problem *Error) {
+func (r *reading) attempt() (problem *Error) {
 	defer func() {
-		if r := recover(); r != nil {
-			f, ok := r.(failure)
+		if x := recover(); x != nil {
+			f, ok := x.(failure)
 			if !ok || f.fatal {
-				panic(r)
+				panic(x)
 			}
 			problem = f.err.(*Error)
 		}
 	}()
-	im.node(ops)
+	r.node()
 	return nil
 }
 
 // node reads the node at work. Where an input is unknown, because the node that makes
 // it is not supported, no more is asked than that its operator be known.
-func (im *importer) node(ops *catalog) {
-	op := im.n.Operator()
-	read, fold := ops.reads[op], ops.folds[op]
-	switch why := ops.refuses[op]; {
-	case fold != nil && im.fold(fold):
+func (r *reading) node() {
+	op := r.n.Operator()
+	read, fold := r.ops.reads[op], r.ops.folds[op]
+	if op == "If" {
+		r.branch()
+		return
+	}
+	switch why := r.ops.refuses[op]; {
+	case fold != nil && r.fold(fold):
 		return
 	case why != "":
-		im.failf(ErrUnsupported, "%s", why)
-	case read == nil && !im.listed:
-		im.listed = true
-		im.failf(ErrUnsupported, "unknown operator%s%s", supportedAre, ops.supported)
+		r.failf(ErrUnsupported, "%s", why)
+	case read == nil && !r.listed:
+		r.listed = true
+		r.failf(ErrUnsupported, "unknown operator%s%s", supportedAre, r.ops.supported)
 	case read == nil:
-		im.failf(ErrUnsupported, "unknown operator")
+		r.failf(ErrUnsupported, "unknown operator")
 	}
-	for name, a := range im.n.Attrs {
-		if a.Graph {
-			im.failf(ErrUnsupported, "%q: got a subgraph, want none", name)
+	for name, a := range r.n.Attrs {
+		if a.Graph != nil || a.Other {
+			r.failf(ErrUnsupported, "%q: got a subgraph or a list of tensors, want none", name)
 		}
 	}
-	for _, in := range im.n.Inputs {
-		if v := im.values[in]; v != nil && v.unknown {
-			im.unknown()
+	for _, in := range r.n.Inputs {
+		if v := r.values[in]; v != nil && v.unknown {
+			r.unknown()
 			return
 		}
 	}
-	read(im)
+	read(r.importer)
+}
+
+// branch reads, in place of an If whose condition is known, the nodes of the branch that
+// is taken.
+func (r *reading) branch() {
+	n := r.n
+	if v := r.in(0); v != nil && v.unknown {
+		r.unknown()
+		return
+	}
+	cond := r.constant(0, true)
+	if cond.len() != 1 || !cond.isInt() {
+		r.failf(ErrInvalid, "condition: got %d values, want one bool", cond.len())
+	}
+	name := "else_branch"
+	if cond.i[0] != 0 {
+		name = "then_branch"
+	}
+	a := n.Attrs[name]
+	if a == nil || a.Graph == nil || len(a.Graph.Outputs) < len(n.Outputs) || a.Graph.Sparse {
+		r.failf(ErrInvalid, "%s: got none with %d outputs, want one", name, len(n.Outputs))
+	}
+	inner := map[string]bool{}
+	a.Graph.Defines(inner)
+	names := &renaming{im: r.importer, prefix: r.newPrefix(n), names: map[string]string{}, inner: inner}
+	g := names.graph(a.Graph, func(own map[string]*proto.Attr) map[string]*proto.Attr { return own })
+	nodes, need := r.ordered(g)
+	maps.Copy(r.need, need)
+	r.initializers(g)
+	r.all(nodes)
+	r.n = n
+	for i, o := range n.Outputs {
+		v := r.values[g.Outputs[i].Name]
+		switch {
+		case o == "":
+		case v == nil:
+			r.failf(ErrInvalid, "%s: got output %q that nothing makes", name, a.Graph.Outputs[i].Name)
+		default:
+			c := *v
+			r.define(o, &c)
+		}
+	}
 }
 
 // unknown makes the outputs of the node at work unknown.

@@ -65,7 +65,7 @@ func (im *importer) ordered(g *proto.Graph) (nodes []*proto.Node, need map[strin
 		made.each(name, func(i int) {
 			if !wanted[i] {
 				wanted[i] = true
-				names = append(names, g.Nodes[i].Inputs...)
+				names = append(append(names, g.Nodes[i].Inputs...), g.Nodes[i].Captured()...)
 			}
 		})
 	}
@@ -74,7 +74,7 @@ func (im *importer) ordered(g *proto.Graph) (nodes []*proto.Node, need map[strin
 		if !wanted[i] {
 			continue
 		}
-		for _, in := range n.Inputs {
+		for _, in := range append(n.Captured(), n.Inputs...) {
 			made.each(in, func(m int) { sorted = sorted && m < i })
 		}
 		nodes = append(nodes, n)
@@ -91,7 +91,7 @@ func (im *importer) sort(nodes []*proto.Node) []*proto.Node {
 	made := newMakers(nodes)
 	waits, readers := make([]int, len(nodes)), make([][]int, len(nodes))
 	for i, n := range nodes {
-		for _, in := range n.Inputs {
+		for _, in := range append(n.Captured(), n.Inputs...) {
 			made.each(in, func(m int) {
 				waits[i]++
 				readers[m] = append(readers[m], i)

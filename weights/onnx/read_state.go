@@ -19,24 +19,24 @@ const (
 
 // importer holds the model that is being built.
 type importer struct {
-	m       *weights.Model
-	values  map[string]*value // by ONNX name
-	shapes  map[string][]int  // model value -> [C H W] or [N]
-	signs   map[string]sign   // of a weights operator's results
-	nonneg  map[string]bool   // model values without negative elements
-	affines map[string]affine // output of a node -> what it, or a layer, is to multiply and add
-	tensors map[string]int    // name -> index in m.Tensors
-	suffix  map[string]int    // names given, and the last suffix tried
-	opset   int64
-	batch   int             // the input's batch dimension if that is fixed, else 1
-	single  bool            // the batch dimension is fixed at 1
-	need    map[string]bool // names that a node or the graph reads
-	hw      [2]int          // height and width for an input that leaves them open
-	wider   bool            // casts to fewer bits are dropped
-	memory  int64           // elements that may still be allocated
+	m            *weights.Model
+	values       map[string]*value // by ONNX name
+	shapes       map[string][]int  // model value -> [C H W] or [N]
+	signs        map[string]sign   // of a weights operator's results
+	nonneg       map[string]bool   // model values without negative elements
+	affines      map[string]affine // output of a node -> what it, or a layer, is to multiply and add
+	tensors      map[string]int    // name -> index in m.Tensors
+	suffix       map[string]int    // names given, and the last suffix tried
+	opset        int64
+	batch        int             // the input's batch dimension if that is fixed, else 1
+	channelsLast bool            // the file's input is [N H W C]
+	single       bool            // the batch dimension is fixed at 1
+	need         map[string]bool // names that a node or the graph reads
+	hw           [2]int          // height and width for an input that leaves them open
+	wider        bool            // casts to fewer bits are dropped
+	beside       *beside         // where data in other files is read from; nil: nowhere
+	memory       int64           // elements that may still be allocated
 	limits
-
-	listed bool // an error has the list of operators already
 
 	n     *proto.Node // the node at work
 	where string      // what is at work if that is no node
@@ -71,6 +71,14 @@ func (im *importer) errorf(kind error, format string, args ...any) *Error {
 		e.Node, e.Op = im.n.Label(), im.n.Operator()
 	}
 	return e
+}
+
+// label names the node at work, if there is one.
+func (im *importer) label() string {
+	if im.n == nil {
+		return ""
+	}
+	return im.n.Label()
 }
 
 // spend fails when the file makes the import allocate out of proportion: a small

@@ -60,7 +60,7 @@ func (im *importer) reshaped(v *value, dims []int) *value {
 	if len(dims) > proto.MaxRank {
 		im.failf(ErrUnsupported, "output: got %d dimensions, want at most %d", len(dims), proto.MaxRank)
 	}
-	return &value{base: v.base, dims: dims, index: v.index, run: v.run, by: im.n.Label()}
+	return &value{base: v.base, dims: dims, index: v.index, run: v.run, by: im.label()}
 }
 
 // samples is the file's batch, as far as it concerns v: constants have none, and one

@@ -76,7 +76,7 @@ class Net:
         domains = [h.make_opsetid(d, 1) for d in self.domains]
         return h.make_model(graph, opset_imports=[h.make_opsetid("", self.opset)] + domains, ir_version=8 if self.opset < 21 else 10, functions=self.functions)
 
-    def write(self, outputs="y", evaluator=True):
+    def write(self, outputs="y", evaluator=True, nhwc=False):
         names = outputs.split()
         shape = [self.batch if isinstance(d, str) else d for d in self.shape]
         x = self.rng.integers(0, 256, shape) if self.kind == T.UINT8 else self.rng.standard_normal(shape)
@@ -86,7 +86,7 @@ class Net:
         try:
             if evaluator:
                 ys = ReferenceEvaluator(model).run(None, {"x": x})
-        except RuntimeError as e:
+        except (RuntimeError, ValueError) as e:
             print(f"{self.name}: onnx.reference does not run it: {str(e)[:100]}")
         if ys:
             dims = [[self.shape[0]] + list(y.shape[1:]) if isinstance(self.shape[0], str) else y.shape for y in ys]
@@ -101,6 +101,7 @@ class Net:
         for y, z in zip(ys, again):
             assert y.shape == z.shape and np.abs(y - z).max() <= 1e-5 * max(1, np.abs(z).max()), (self.name, y, z)
         (HERE / (self.name + ".onnx")).write_bytes(raw)
+        x = x.transpose(0, 3, 1, 2) if nhwc else x
         safetensors(HERE / (self.name + ".safetensors"), {"x": x, **{f"y{i}": y for i, y in enumerate(ys)}})
 
 
@@ -248,5 +249,79 @@ def types():
     n("Concat", "a i b", "s", axis=0)("Reshape", "c s", "r")("Transpose", "r", "t", perm=[0, 2, 1, 3]).array("s4", np.array([0, 8, 8, 6]))("Reshape", "t s4", "m").head("m").write()
 
 
-for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types):
+def functions():
+    F, D = h.make_function, [h.make_opsetid("", 18)]
+    N = node
+    relu = F("pkg.lib", "aten_relu", ["self"], ["r"], [N("Relu", "self", "r")], D)
+    n = Net("function", IMAGE, 18).conv()
+    n.nodes.append(h.make_node("aten_relu", ["c"], ["m"], domain="pkg.lib", name="relu_1"))
+    n.functions, n.domains = [relu], ["pkg.lib"]
+    n.head("m").write()
+
+    conv = F("pkg.lib", "block", ["a", "w", "b"], ["out"], [
+        N("Conv", "a w b", "c", pads=[1, 1, 1, 1]), h.make_node("aten_relu", ["c"], ["d"], domain="pkg.lib"), N("Identity", "d", "out")], D + [h.make_opsetid("pkg.lib", 1)])
+    n = Net("functions-in-functions", IMAGE, 18).floats("w1", 8, 3, 3, 3).floats("b1", 8).floats("w2", 8, 8, 3, 3).floats("b2", 8)
+    for ins, out in ((["x", "w1", "b1"], "c1"), (["c1", "w2", "b2"], "c2")):
+        n.nodes.append(h.make_node("block", ins, [out], domain="pkg.lib", name="block_" + out))
+    n.functions, n.domains = [relu, conv], ["pkg.lib"]
+    n.head("c2").write()
+
+    pool = N("AveragePool", "a", "out")
+    for name, kind in (("kernel_shape", onnx.AttributeProto.INTS), ("strides", onnx.AttributeProto.INTS)):
+        a = pool.attribute.add()
+        a.name, a.ref_attr_name, a.type = name, {"kernel_shape": "k", "strides": "s"}[name], kind
+    f = h.make_function("pkg.lib", "pooling", ["a"], ["out"], [pool], D, attributes=["k"], attribute_protos=[h.make_attribute("s", [2, 2])])
+    n = Net("function-with-attributes", IMAGE, 18).conv()
+    n.nodes.append(h.make_node("pooling", ["c"], ["m"], domain="pkg.lib", name="pool", k=[2, 3]))
+    n.nodes.append(h.make_node("pooling", ["m"], ["o"], domain="pkg.lib", name="pool_2", k=[1, 1], s=[1, 1]))
+    n.functions, n.domains = [f], ["pkg.lib"]
+    n.head("o").write()
+
+
+def branches():
+    def graph(name, nodes, out, inits=()):
+        return h.make_graph(nodes, name, [], [h.make_tensor_value_info(out, T.FLOAT, ["N", 8, 8, 6])], list(inits))
+
+    def pair(other):
+        k = numpy_helper.from_array(np.array([-1.0], "f4"), "k")
+        yes = graph("yes", [node("Relu", "c", "t"), node("Mul", "t k", "u")], "u", [k])
+        return dict(then_branch=yes, else_branch=graph("no", [node(other, "c", "e")], "e"))
+
+    for name, cond in (("then", True), ("else", False)):
+        n = Net("if-" + name, IMAGE).conv().array("cond", np.array(cond))("If", "cond", "m", **pair("Identity")).head("m").write()
+    n = Net("if-of-a-shape", IMAGE).conv()("Shape", "c", "s").array("one", np.array(1)).array("eight", np.array(8))("Gather", "s one", "ch")("Equal", "ch eight", "cond")
+    n("If", "cond", "m", **pair("Neg")).head("m").write()
+    inner = graph("in", [node("If", "yes", "w", then_branch=graph("a", [node("Relu", "c", "q")], "q"), else_branch=graph("b", [node("Neg", "c", "q2")], "q2"))], "w")
+    n = Net("if-in-if", IMAGE).conv().array("no", np.array(False)).array("yes", np.array(True))
+    n("If", "no", "m", then_branch=graph("c", [node("Neg", "c", "z")], "z"), else_branch=inner).head("m").write()
+
+
+def constants():
+    n = Net("padding-computed", IMAGE, 13)
+    n("Shape", "x", "s").array("two", np.array(2)).array("hw", np.array([2, 3]))("Gather", "s hw", "d").array("stride", np.array([2, 2])).array("k", np.array([3, 3])).array("one", np.array([1, 1])).array("zero", np.array(0))
+    n("Add", "d stride", "a")("Sub", "a one", "b")("Div", "b stride", "o")("Sub", "o one", "o1")("Mul", "o1 stride", "e")("Add", "e k", "f")("Sub", "f d", "g")("Clip", "g zero", "p")
+    n("Div", "p stride", "lo")("Sub", "p lo", "hi").array("none", np.array([0, 0]))("Concat", "none lo none hi", "pads", axis=0)("Pad", "x pads", "q").conv("c", "q", pads=[0] * 4, strides=[2, 2]).head("c").write()
+    n = Net("weights-standardized", IMAGE, 13).floats("w0", 8, 3, 3, 3).array("eps", np.float32(1e-5))
+    n("ReduceMean", "w0", "mu", axes=[1, 2, 3])("Sub", "w0 mu", "d")("Mul", "d d", "sq")("ReduceMean", "sq", "v", axes=[1, 2, 3])("Add", "v eps", "ve")("Sqrt", "ve", "sd")("Div", "d sd", "w")
+    n("Conv", "x w", "c", pads=[1, 1, 1, 1]).head("c").write()
+    n = Net("weights-split-and-tiled", IMAGE, 13).floats("w0", 4, 3, 3, 3).array("r", np.array([2, 1, 1, 1])).array("h", np.array([3, 5]))("Tile", "w0 r", "w1").array("ax", np.array([1, 2, 3]))
+    n("Split", "w1 h", "a b", axis=0)("Concat", "b a", "w", axis=0)("ReduceSum", "w ax", "rs", keepdims=0)("Exp", "rs", "ex")("Log", "ex", "lg")("Conv", "x w lg", "c", pads=[1, 1, 1, 1]).head("c").write()
+    n = Net("chosen-by-comparison", IMAGE, 13).conv().array("i", np.arange(8)).array("four", np.array(4)).floats("p", 8).floats("q", 8)
+    n("Less", "i four", "lt")("Not", "lt", "ge")("And", "lt lt", "l2")("Where", "l2 p q", "k")("Max", "k p q", "mx")("Abs", "mx", "ab")("Sign", "q", "sg")("Mul", "ab sg", "z").array("s", np.array([8, 1, 1]))("Reshape", "z s", "zr")("Add", "c zr", "m").head("m").write()
+
+
+def channels_last():
+    """The file's x is [N H W C], that of the answers [N C H W]."""
+    shape = ["N", 8, 6, 3]
+    n = Net("channels-last", shape)("Transpose", "x", "t", perm=[0, 3, 1, 2]).conv("c", "t", strides=[2, 2], auto_pad="SAME_UPPER", kernel_shape=[3, 3])
+    del n.nodes[-1].attribute[0]  # pads
+    n("Relu", "c", "r").head("r").write(nhwc=True)
+    n = Net("channels-last-keras", shape).array("k", np.float32(127.5)).array("one", np.float32(1))("Div", "x k", "d")("Sub", "d one", "s")("Transpose", "s", "t", perm=[0, 3, 1, 2])
+    n.conv("c", "t").floats("bias", 8)("Transpose", "c", "u", perm=[0, 2, 3, 1])("Add", "u bias", "v")("Relu", "v", "w").array("sh", np.array([-1, 8 * 8 * 6]))("Reshape", "w sh", "f")
+    n.floats("w2", 8 * 8 * 6, 5, scale=0.1)("MatMul", "f w2", "g")("Softmax", "g", "y").write(nhwc=True)
+    n = Net("channels-last-uint8", shape, kind=T.UINT8)("Cast", "x", "f", to=T.FLOAT).array("k", np.array([50, 60, 70], "f4"))("Sub", "f k", "g")("Transpose", "g", "t", perm=[0, 3, 1, 2])
+    n.conv("c", "t", pads=[0] * 4).head("c").write(nhwc=True)
+
+
+for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last):
     make()

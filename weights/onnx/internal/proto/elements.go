@@ -14,13 +14,8 @@ func (t *Tensor) errorf(format string, args ...any) error {
 	return fmt.Errorf("tensor %q: "+format, append([]any{t.Name}, args...)...)
 }
 
-// Check fails unless the tensor is of a type that is read, its data lies in the
-// file, and there is as much as the dimensions call for. It returns the dimensions,
-// whose product is n, at most MaxElements.
-func (t *Tensor) Check() (dims []int, n int, err error) {
-	if t.external {
-		return nil, 0, &UnsupportedError{t.errorf("got data in another file, want it in this one (torch.onnx.export: external_data=False)")}
-	}
+// size checks type and dimensions, and returns these and their product.
+func (t *Tensor) size() (dims []int, n int, err error) {
 	dims, n = make([]int, len(t.Dims)), 1
 	for i, d := range t.Dims {
 		if d < 0 || d > MaxElements || d > 0 && n > MaxElements/int(d) {
@@ -29,10 +24,24 @@ func (t *Tensor) Check() (dims []int, n int, err error) {
 		dims[i] = int(d)
 		n *= int(d)
 	}
-	e, ok := elementTypes[t.Type]
-	if !ok {
+	if _, ok := elementTypes[t.Type]; !ok {
 		return nil, 0, &UnsupportedError{t.errorf("got elements of %s, want floats of 16 to 64 bits, integers of 8 to 64, or bool", TypeName(t.Type))}
 	}
+	return dims, n, nil
+}
+
+// Check fails unless the tensor is of a type that is read, its data lies in the
+// file, and there is as much as the dimensions call for. It returns the dimensions,
+// whose product is n, at most MaxElements.
+func (t *Tensor) Check() (dims []int, n int, err error) {
+	if t.external {
+		return nil, 0, &UnsupportedError{t.errorf("got data in another file (%q), want it in this one, or beside it and read by ReadFile", t.location)}
+	}
+	dims, n, err = t.size()
+	if err != nil {
+		return nil, 0, err
+	}
+	e := elementTypes[t.Type]
 	numbers := len(t.floats) + len(t.ints) + len(t.doubles)
 	got := 0
 	switch {

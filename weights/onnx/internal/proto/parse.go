@@ -1,33 +1,10 @@
 package proto
 
 import (
-	"errors"
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
-
-// Parse decodes a file of at most maxNodes nodes and maxTensors tensors. Data of
-// tensors is not copied: the result refers to b. An error says what was got and wanted.
-func Parse(b []byte, maxNodes, maxTensors int) (*Model, error) {
-	m := &Model{Opsets: map[string]int64{}}
-	d := decoder{maxNodes: maxNodes, maxTensors: maxTensors}
-	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) (err error) {
-		switch num {
-		case 2:
-			m.Producer = string(p)
-		case 7:
-			m.Graph, err = d.graph(p)
-		case 8:
-			err = d.opset(p, m.Opsets)
-		}
-		return err
-	})
-	if err == nil && m.Graph == nil {
-		err = errors.New("it has no graph")
-	}
-	return m, err
-}
 
 // opset decodes an OperatorSetIdProto into opsets.
 func (d *decoder) opset(b []byte, opsets map[string]int64) error {
@@ -49,7 +26,14 @@ func (d *decoder) opset(b []byte, opsets map[string]int64) error {
 	return bound(&d.names, maxNames, "names")
 }
 
+// maxDepth bounds graphs within graphs.
+const maxDepth = 32
+
 func (d *decoder) graph(b []byte) (*Graph, error) {
+	if d.depth++; d.depth > maxDepth {
+		return nil, limitf("got graphs within graphs, more than %d deep, want at most that", maxDepth)
+	}
+	defer func() { d.depth-- }()
 	g := &Graph{}
 	err := fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, p []byte) error {
 		switch num {
@@ -95,6 +79,8 @@ func (d *decoder) node(b []byte) (*Node, error) {
 			n.Op = string(p)
 		case 7:
 			n.Domain = string(p)
+		case 8:
+			n.Overload = string(p)
 		case 5:
 			name, a, err := d.attr(p)
 			if n.Attrs == nil {
@@ -128,8 +114,12 @@ func (d *decoder) attr(b []byte) (name string, a *Attr, err error) {
 			a.S = p
 		case 5:
 			a.T, err = d.tensor(p)
-		case 6, 10, 11:
-			a.Graph = true
+		case 6:
+			a.Graph, err = d.graph(p)
+		case 10, 11:
+			a.Other = true
+		case 21:
+			a.Ref = string(p)
 		case 20:
 			a.Type = int64(v)
 		case 7:

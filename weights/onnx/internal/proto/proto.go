@@ -9,6 +9,8 @@ type Model struct {
 	Producer string
 	Graph    *Graph
 	Opsets   map[string]int64 // domain -> version
+
+	Functions []*Function
 }
 
 // Graph is a GraphProto.
@@ -26,6 +28,8 @@ type Graph struct {
 type Node struct {
 	Inputs, Outputs  []string
 	Name, Op, Domain string // Domain is "" for ONNX's own
+	Overload         string // of a function
+	Opset            int64  // of its function; 0: the model's
 	Attrs            map[string]*Attr
 }
 
@@ -38,7 +42,18 @@ type Attr struct {
 	T      *Tensor
 	Ints   []int64
 	Floats []float32
-	Graph  bool // holds one or more graphs, which are not decoded
+	Graph  *Graph
+	Other  bool   // holds what is not decoded: lists of tensors or graphs
+	Ref    string // in a function: the attribute of the call that stands here
+}
+
+// Function is a FunctionProto: nodes that stand for those that call it by its name.
+type Function struct {
+	Name, Domain, Overload string
+	Inputs, Outputs        []string
+	Defaults               map[string]*Attr
+	Nodes                  []*Node
+	Opsets                 map[string]int64
 }
 
 // Types of attributes, as AttributeProto numbers them.

@@ -22,6 +22,7 @@ const (
 type decoder struct {
 	nodes, tensors, attrs, names int
 	maxNodes, maxTensors         int
+	depth                        int // of graphs
 }
 
 // LimitError says that a file holds more than it may.
