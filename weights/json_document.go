@@ -139,7 +139,9 @@ func (p *parser) preprocess() *Preprocess {
 	p.want(`,"std":`)
 	r.Std = p.numbers()
 	if p.has(`,"letterbox":`) {
-		r.Letterbox = p.integers()
+		if r.Letterbox = p.integers(); len(r.Letterbox) == 0 {
+			p.fail("levels, or none of the key")
+		}
 	}
 	p.want(`}`)
 	return r

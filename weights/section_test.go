@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -42,6 +43,9 @@ func TestSectionForms(t *testing.T) {
 	m := small()
 	m.Name = "a\"\\\b\f\n\r\t\x01\x1f\x7f<>& é\u2027\u2028\u2029\ufffd\U0001f600"
 	m.Provenance = Provenance{Source: "s", Data: "d", Date: "2026", Accuracy: "1 %", License: "l", Notes: "n"}
+	p := *m.Preprocess
+	p.Filter, p.Resize, p.Letterbox = "bicubic", 0, []int{0, 114, 255}
+	m.Preprocess = &p
 	entries, _ := directory(m.Tensors)
 	d := document{m.Name, m.Graph, entries, m.Labels, m.Preprocess, m.Provenance}
 	js, err := d.canonical()
@@ -116,5 +120,34 @@ func TestNoNodes(t *testing.T) {
 	m := &Model{Graph: Graph{Inputs: []Value{{"x", []int{1}}}, Outputs: []string{"x"}}}
 	if _, err := Read(encode(t, m)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLetterbox: a letterbox is written and read, and refused where it means nothing.
+func TestLetterbox(t *testing.T) {
+	m := small()
+	p := *m.Preprocess
+	p.Resize, p.Filter, p.Letterbox = 0, "bicubic", []int{0, 114, 255}
+	m.Preprocess = &p
+	back, err := Read(encode(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(back.Preprocess, &p) {
+		t.Errorf("got %+v, want %+v", back.Preprocess, p)
+	}
+	for name, spoil := range map[string]func(p *Preprocess){
+		"resize": func(p *Preprocess) { p.Resize = 9 },
+		"two":    func(p *Preprocess) { p.Letterbox = []int{1, 2} },
+		"below":  func(p *Preprocess) { p.Letterbox = []int{1, 2, -1} },
+		"above":  func(p *Preprocess) { p.Letterbox = []int{1, 2, 256} },
+		"filter": func(p *Preprocess) { p.Filter = "lanczos" },
+	} {
+		q := p
+		spoil(&q)
+		m.Preprocess = &q
+		if _, err := m.Encode(); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: got %v, want ErrInvalid", name, err)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 refuse or to read wrongly, and what Pillow makes of them. Run in this folder, with
 cjpeg of libjpeg-turbo in the path:
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow==13.0.0 numpy
+    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow==12.3.0 numpy
     /tmp/venv/bin/python make_kinds.py
 
 kinds.json has for each file: width and height, and the SHA-256 of the bytes of

@@ -90,10 +90,10 @@ func (s *scan) coefficient(c *component, k int) (int32, bool) {
 	return int32(v), true
 }
 
-// walk decodes the AC coefficients ss to se of a block that is empty so far.
-func (s *scan) walk(c *component, found func(k int, v int32)) {
+// walk decodes the AC coefficients first to se of a block that is empty so far.
+func (s *scan) walk(c *component, first int, found func(k int, v int32)) {
 	m, bins := s.arith, s.arith.ac[c.acAt][:]
-	for k := s.ss; k <= s.se; k++ {
+	for k := first; k <= s.se; k++ {
 		if m.decide(&s.r, &bins[3*(k-1)]) != 0 {
 			return // the rest is zero
 		}
@@ -125,8 +125,7 @@ func (s *scan) sequentialArithmetic(c *component, bx, by int) error {
 	s.block = [64]int32{}
 	s.block[0] = c.pred * int32(c.quant[0])
 	columns, rows := uint32(0), uint32(0)
-	s.ss = 1
-	s.walk(c, func(k int, v int32) {
+	s.walk(c, 1, func(k int, v int32) {
 		z := zigzag[k] & 63
 		s.block[z] = v * int32(c.quant[z])
 		columns |= 1 << (z & 7)
@@ -154,7 +153,7 @@ func (s *scan) refineDCArithmetic(c *component, bx, by int) error {
 
 func (s *scan) firstACArithmetic(c *component, bx, by int) error {
 	b := c.at(bx, by)
-	s.walk(c, func(k int, v int32) { b[zigzag[k]&63] = int16(v << s.al) })
+	s.walk(c, s.ss, func(k int, v int32) { b[zigzag[k]&63] = int16(v << s.al) })
 	return s.visit(1)
 }
 

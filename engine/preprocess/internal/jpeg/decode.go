@@ -50,7 +50,7 @@ func (d *decoder) segments() error {
 	for i := 2; ; {
 		m, at, ok := nextMarker(d.data, i)
 		if !ok || m == 0xd9 {
-			if d.frame == nil || !d.complete() {
+			if d.frame == nil || !d.seen() || !ok && !d.complete() {
 				return errShort
 			}
 			return nil
@@ -100,10 +100,21 @@ func (d *decoder) segments() error {
 	}
 }
 
-// complete reports whether a scan of every component has been read.
-func (d *decoder) complete() bool {
+// seen reports whether a scan of every component has been read.
+func (d *decoder) seen() bool {
 	for i := range d.frame.comps {
 		if d.frame.comps[i].quant == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// complete reports whether nothing is missing of any component, to the last bit of
+// every coefficient: then a file may do without its end.
+func (d *decoder) complete() bool {
+	for i := range d.frame.comps {
+		if d.frame.comps[i].left() {
 			return false
 		}
 	}

@@ -49,11 +49,23 @@ type component struct {
 	stride int
 	coef   []int16 // progressive: 64 a block, in the order of the block
 
+	known  [64]bool // coefficients, in the order of the file, that have come to their last bit
+
 	// The scan under way.
 	dc, ac     *huffman
 	dcAt, acAt int // numbers of the tables
 	pred       int32
 	context    int // of arithmetic coding: what the last difference was like
+}
+
+// left reports whether any coefficient is still to come, or bits of it.
+func (c *component) left() bool {
+	for _, k := range c.known {
+		if !k {
+			return true
+		}
+	}
+	return false
 }
 
 // newFrame reads the body of a SOF segment; sof is its marker.

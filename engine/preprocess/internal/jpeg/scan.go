@@ -37,6 +37,11 @@ func (d *decoder) scan(body []byte, i int) (int, error) {
 	if s.arith != nil && s.arith.end {
 		return 0, errShort
 	}
+	for _, c := range s.comps {
+		for k := s.ss; k <= s.se; k++ {
+			c.known[k] = s.al == 0
+		}
+	}
 	return s.r.pos, nil
 }
 
