@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -35,34 +34,4 @@ func examine(ctx context.Context) *report {
 	}
 	r.Well = len(r.Problems) == 0
 	return r
-}
-
-// set is an instruction set, and whether it is in use here, and why.
-type set struct {
-	Name  string `json:"name"`
-	State string `json:"state"`
-}
-
-// known are the names that this or another build may have.
-var known = []string{"avx512", "avx2", "neon", "generic"}
-
-func sets() []set {
-	chosen, err := kernel.Select("")
-	var why *kernel.SelectError
-	fromEnvironment := err == nil && environment() != ""
-	var list []set
-	for _, name := range known {
-		_, err := kernel.Select(name)
-		state := "can be used"
-		switch {
-		case errors.As(err, &why):
-			state = "cannot be used: " + why.Reason
-		case chosen != nil && chosen.Name == name && fromEnvironment:
-			state = "in use, because " + kernel.EnvISA + " says so"
-		case chosen != nil && chosen.Name == name:
-			state = "in use, because it is the best that this machine and this build have"
-		}
-		list = append(list, set{name, state})
-	}
-	return list
 }

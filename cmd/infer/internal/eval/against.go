@@ -13,10 +13,6 @@ import (
 	"github.com/riffle-ml/riffle/internal/safetensors"
 )
 
-// hair is the assignment margin below which two machines may decide
-// differently: their sums of float32 values round differently.
-const hair = 1e-4
-
 // reference is what the trainer made of every picture of a set:
 // train/routes.py has the form.
 type reference struct {
@@ -108,15 +104,6 @@ func (r *reference) routesOf(i int, own []engine.Permutation) []engine.Permutati
 		}
 	}
 	return out
-}
-
-// comparison is one picture held against the reference.
-type comparison struct {
-	classDiffers bool
-	closeCall    bool // the reference's two best classes are nearer than the bound
-	routesDiffer bool
-	margin       float64
-	logits       float64 // largest error with the reference's permutations, as a share of the largest logit
 }
 
 // compare runs after judge: the classifier holds this picture's results.

@@ -7,6 +7,19 @@ import (
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 )
 
+// hair is the assignment margin below which two machines may decide
+// differently: their sums of float32 values round differently.
+const hair = 1e-4
+
+// comparison is one picture held against the reference.
+type comparison struct {
+	classDiffers bool
+	closeCall    bool // the reference's two best classes are nearer than the bound
+	routesDiffer bool
+	margin       float64
+	logits       float64 // largest error with the reference's permutations, as a share of the largest logit
+}
+
 // Agreement is what a comparison of a whole set says.
 type Agreement struct {
 	File string `json:"file"`

@@ -3,18 +3,6 @@ package explain
 import (
 	"fmt"
 	"image"
-	"image/color"
-	"image/draw"
-)
-
-var (
-	inkText    = color.RGBA{30, 30, 30, 255}
-	inkStatic  = color.RGBA{215, 215, 215, 255}
-	inkUsual   = color.RGBA{140, 190, 235, 255}
-	inkSame    = color.RGBA{35, 80, 140, 255} // chosen, as usual
-	inkOther   = color.RGBA{214, 60, 30, 255} // chosen, not as usual
-	inkFrame   = color.RGBA{190, 190, 190, 255}
-	background = color.RGBA{255, 255, 255, 255}
 )
 
 // draw puts the permutation's matrix at (x, y): a row for each output channel, a
@@ -77,8 +65,4 @@ func (r *Route) caption() string {
 		return none
 	}
 	return fmt.Sprintf("%d of %d differ", n, r.Channels)
-}
-
-func fill(img *image.RGBA, r image.Rectangle, c color.RGBA) {
-	draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
 }

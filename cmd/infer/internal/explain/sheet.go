@@ -10,17 +10,6 @@ import (
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 )
 
-// Sizes in pixels. Ten rows and the heading stay below 2,000.
-const (
-	panel     = 144 // side of a layer's square
-	gap       = 12
-	leftWidth = 176                      // of the picture's column
-	rowHeight = panel + lineHeight + gap // a square, the line below it
-	minWidth  = 1000                     // for the legend
-	// maxSheet bounds the drawing: 64 Mi pixels are 256 MiB.
-	maxSheet = 1 << 26
-)
-
 // Sheet is a drawing: a row for each picture, in it a square for each layer that
 // chose a permutation.
 type Sheet struct {
@@ -54,9 +43,6 @@ func NewSheet(model string, routes []Route, pictures int) (*Sheet, error) {
 	h.draw(s.img)
 	return s, nil
 }
-
-// columnX is the left edge of a layer's square.
-func columnX(layer int) int { return gap + leftWidth + layer*(panel+gap) }
 
 // Add draws the next row.
 func (s *Sheet) Add(p Picture) {

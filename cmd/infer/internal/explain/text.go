@@ -12,7 +12,6 @@ import (
 // The font has one width, so that text can be measured by counting.
 const (
 	glyphWidth = 8
-	lineHeight = 18
 	baseline   = 14 // below a line's top
 )
 
