@@ -86,22 +86,29 @@ def train(arm, count, seed, settings):
 
 
 def read(path):
-    """Accuracies by (arm, states)."""
+    """Accuracies: {(arm, states): {seed: top-1}}."""
     found = {}
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            found.setdefault((row["arm"], int(row["states"])), []).append(float(row["top1"]))
+            found.setdefault((row["arm"], int(row["states"])), {})[int(row["seed"])] = float(row["top1"])
     return found
 
 
 def table(found):
-    """Markdown: means and intervals."""
+    """Markdown: means with intervals, and the paired differences from the static shuffle."""
     numbers = sorted({count for _, count in found})
     lines = ["| shuffle | " + " | ".join(f"{n} states" for n in numbers) + " |", "| --- |" + " ---: |" * len(numbers)]
+
+    def row(name, cells, form):
+        if any(len(values) > 1 for values in cells):
+            texts = [form.format(*interval(values)) if len(values) > 1 else "" for values in cells]
+            lines.append(f"| {name} | " + " | ".join(texts) + " |")
+
     for arm in ARMS:
-        cells = [found.get((arm, n), []) for n in numbers]
-        if any(cells):
-            lines.append(f"| {arm} | " + " | ".join("{:.2f} ± {:.2f}".format(*interval(c)) if len(c) > 1 else "" for c in cells) + " |")
+        row(arm, [list(found.get((arm, n), {}).values()) for n in numbers], "{:.2f} ± {:.2f}")
+    for arm in RECIPES:
+        pairs = [(found.get((arm, n), {}), found.get(("static", n), {})) for n in numbers]
+        row(f"{arm}, less static", [[a[s] - b[s] for s in sorted(a.keys() & b.keys())] for a, b in pairs], "{:+.2f} ± {:.2f}")
     return "\n".join(lines)
 
 
@@ -115,7 +122,7 @@ def plot(found, out, title):
     figure, axes = pyplot.subplots(figsize=(6.4, 3.6), layout="constrained")
     for arm, marker in (("oracle", "s"), ("dynamic", "o"), ("static", "^")):
         numbers = sorted(n for a, n in found if a == arm and len(found[a, n]) > 1)
-        means, widths = zip(*(interval(found[arm, n]) for n in numbers))
+        means, widths = zip(*(interval(list(found[arm, n].values())) for n in numbers))
         axes.errorbar(range(len(numbers)), means, widths, marker=marker, capsize=3, label=arm)
         axes.set_xticks(range(len(numbers)), numbers)
     axes.set(xlabel="hidden states", ylabel="top-1 on test pictures, %")

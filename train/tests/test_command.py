@@ -151,3 +151,10 @@ class Existence(unittest.TestCase):
         sigma, tau = inverse[:, :: task.b] // task.b, inverse[:, : task.b] % task.b
         module.generator.permutations = lambda _: (sigma[:, None], tau[:, None])
         self.assertTrue(torch.equal(module(x), task.undo(x, s)))
+
+    def test_table(self):
+        found = {("static", 4): {1: 50.0, 2: 60.0}, ("dynamic", 4): {1: 55.0, 2: 67.0, 3: 99.0}, ("oracle", 4): {1: 90.0}}
+        lines = existence.table(found).splitlines()
+        self.assertEqual(lines[2], f"| static | 55.00 ± {12.706 * 5:.2f} |")
+        self.assertEqual(lines[-1], f"| dynamic, less static | +6.00 ± {12.706:.2f} |")
+        self.assertEqual(len(lines), 5)  # no interval of one seed
