@@ -9,8 +9,10 @@
 //	img, err := preprocess.DecodeFile("picture.jpg")
 //	top, err := m.Classify(ctx, img, 5)
 //
-// [LoadBytes] and [LoadFS] take embedded files, [New] a network that a program
-// built or imported from ONNX (package weights/onnx).
+// [LoadBytes] and [LoadFS] take embedded files, [LoadReader] a stream, [New] a network
+// that a program built or imported from ONNX (package weights/onnx). A [Classifier]
+// is one goroutine's, and classifies without allocating; [Model.ClassifyBatch] takes many
+// pictures at once.
 //
 // # Tensors, batches, servers
 //
@@ -38,7 +40,8 @@
 //
 // # Looking inside
 //
-// [WithOutputs] makes any layer an output too, an embedding for instance.
+// [WithOutputs] makes any layer an output too, [WithEmbedding] the vector before the
+// classifier, which [Model.Embed] returns.
 // [Session.Permutations] says how a network with dynamic shuffles routed its
 // channels for the last sample, and [Session.Inject] prescribes it.
 // [Model.Steps] and [Session.Profile] show the plan and where its time goes.
@@ -51,19 +54,30 @@
 // picture or a tensor. A panic of the caller's own picture (an image.Image is
 // code) reaches the caller and harms nobody else.
 //
+// # Limits
+//
+// A small file can ask for much. What a model will take is known when its plan is
+// made, before memory is allocated for activations: [Limits] bound its memory, its work
+// and its nodes, and a model beyond them is refused with a [LimitError]. Pictures have
+// limits of their own, in package preprocess.
+//
+// # Replacing a model
+//
+// A [Holder] hands out the present model and lets another be swapped in while calls are
+// under way. The old one is closed when its last run has ended.
+//
 // # How it works
 //
-// Loading turns the file's graph into a plan, once: shapes are inferred and
-// checked (graph.go, operators.go), activations and adds are fused into the
-// kernels before them (fuse.go), every node is lowered to kernel calls with
-// packed weights (lower.go and the step_*.go files), and one arena is laid out
-// for all activations (plan.go). Running walks the plan's steps (session.go),
-// each cut into parts that any thread may take (split.go, crew.go).
+// Loading turns the file's graph into a plan, once. Package internal/graph checks it:
+// each node gets an operator, each value a shape. Package internal/passes rewrites it, so
+// that fewer passes over memory are left. Package internal/op lowers each node to steps:
+// kernel calls with packed weights. Package internal/plan lays out one arena for all
+// activations. Running is package internal/run's: it walks the steps, alone or with the
+// worker pool.
 //
-// A tensor is a table of planes, one entry a channel. Shuffles, splits and
-// concats are made when planning, out of table entries, and cost nothing at
-// run time. A dynamic shuffle writes its consumers' tables when its input's
-// permutation is known (step_dynamic.go).
+// A tensor is a table of planes, one entry a channel. Shuffles, splits and concats are
+// made when planning, out of table entries, and cost nothing at run time. A dynamic
+// shuffle writes the tables of what reads it, once its permutation is known.
 //
 // # Bits
 //
