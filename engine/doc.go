@@ -82,8 +82,9 @@
 // # Bits
 //
 // With one build and one instruction set the result has the same bits for any
-// number of threads and any place in a batch. Between instruction sets it
-// differs by rounding.
+// number of threads and any place in a batch. Between instruction sets it differs by
+// rounding; so a sum that comes near the largest float32 may overflow on one and not on
+// another. A generator's own arithmetic has the same bits on all of them.
 //
 // The package logs nothing and starts no goroutine before the first run with
 // more than one thread. It reads one environment variable, RIFFLE_ISA, see
