@@ -49,7 +49,7 @@ type component struct {
 	stride int
 	coef   []int16 // progressive: 64 a block, in the order of the block
 
-	known  [64]bool // coefficients, in the order of the file, that have come to their last bit
+	known [64]bool // coefficients, in the order of the file, that have come to their last bit
 
 	// The scan under way.
 	dc, ac     *huffman
