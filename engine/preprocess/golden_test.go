@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/riffle-ml/riffle/weights"
@@ -120,11 +119,6 @@ func compare(got, want []byte) (d difference) {
 
 func (d difference) mean() float64 { return float64(d.sum) / float64(d.n) }
 
-// jpegMax is the most that a decoded JPEG may differ from libjpeg-turbo's: the
-// two inverse DCTs round apart by one in a plane, and the colour conversion
-// multiplies that by up to 1 + 1.772.
-const jpegMax = 3
-
 // TestDecodeAgainstPillow compares every picture with Pillow's convert("RGB").
 func TestDecodeAgainstPillow(t *testing.T) {
 	for _, p := range loadGolden(t).Pictures {
@@ -134,16 +128,8 @@ func TestDecodeAgainstPillow(t *testing.T) {
 			if w != ww || h != hh {
 				t.Fatalf("got %d x %d pixels, want %d x %d", w, h, ww, hh)
 			}
-			d := compare(got, want)
-			limit := 0
-			if strings.HasSuffix(p.File, ".jpg") {
-				limit = jpegMax
-			}
-			if d.max > limit {
-				t.Errorf("differs by up to %d levels (mean %.3f, %d of %d equal), want %d", d.max, d.mean(), d.equal, d.n, limit)
-			}
-			if limit > 0 {
-				t.Logf("max %d, mean %.4f, %.1f%% equal", d.max, d.mean(), 100*float64(d.equal)/float64(d.n))
+			if d := compare(got, want); d.max > 0 {
+				t.Errorf("differs by up to %d levels (mean %.3f, %d of %d equal), want none", d.max, d.mean(), d.equal, d.n)
 			}
 		})
 	}
@@ -188,8 +174,7 @@ func applyLevels(t testing.TB, img image.Image, spec *weights.Preprocess) []byte
 }
 
 // TestCropAgainstTorchvision: with the pixels Pillow decoded, Resize and
-// CenterCrop must be equal to the bit; from the file itself, JPEG included,
-// within what its decoder differs.
+// CenterCrop must be equal to the bit; and so from the file itself.
 func TestCropAgainstTorchvision(t *testing.T) {
 	g := loadGolden(t)
 	for _, p := range g.Pictures {
@@ -204,13 +189,9 @@ func TestCropAgainstTorchvision(t *testing.T) {
 				if d := compare(exact, want); d.max != 0 {
 					t.Errorf("from equal pixels: differs by up to %d, %d of %d equal; want all", d.max, d.equal, d.n)
 				}
-				limit := 0
-				if strings.HasSuffix(p.File, ".jpg") {
-					limit = jpegMax
-				}
 				file := applyLevels(t, decodeFile(t, filepath.Join("testdata/pictures", p.File)), spec)
-				if d := compare(file, want); d.max > limit {
-					t.Errorf("from the file: differs by up to %d, want at most %d", d.max, limit)
+				if d := compare(file, want); d.max != 0 {
+					t.Errorf("from the file: differs by up to %d, want none", d.max)
 				}
 			})
 		}

@@ -38,10 +38,30 @@ func RGB(y, cb, cr uint8) (r, g, b uint8) {
 func Row(dst, luma, cb, cr []byte) {
 	cb, cr, dst = cb[:len(luma)], cr[:len(luma)], dst[:3*len(luma)]
 	for i, y := range luma {
-		u, v, l := cb[i], cr[i], int32(y)
+		v := uint64(y)*allThree + ofCb[cb[i]] + ofCr[cr[i]]
 		d := dst[3*i : 3*i+3 : 3*i+3]
-		d[0] = Clamp8(l + crR[v])
-		d[1] = Clamp8(l + (cbG[u]+crG[v])>>16)
-		d[2] = Clamp8(l + cbB[u])
+		d[0] = limited[v&1023]
+		d[1] = limited[v>>40&1023]
+		d[2] = limited[v>>12&1023]
+	}
+}
+
+// Row adds up the three colours in one number, each moved up by 256 so that none is
+// negative: red from bit 0 on, blue from bit 12 on, and green, which keeps 16 bits
+// of fraction, from bit 24 on.
+const allThree = 1 | 1<<12 | 1<<40
+
+var (
+	ofCb, ofCr [256]uint64
+	limited    [1024]byte // what 8 bits hold of a colour, by colour + 256
+)
+
+func init() {
+	for i := range 256 {
+		ofCr[i] = uint64(crR[i]+256) + uint64(int64(crG[i])+256<<16)<<24
+		ofCb[i] = uint64(cbB[i]+256)<<12 + uint64(int64(cbG[i]))<<24
+	}
+	for i := range limited {
+		limited[i] = Clamp8(int32(i) - 256)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // alternates so that no direction is favoured.
 func TestInterpolate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, n := range []int{3, 4, 17} {
+	for _, n := range []int{3, 4, 9, 17, 40} {
 		near, far := make([]byte, n), make([]byte, n)
 		for i := range n {
 			near[i], far[i] = byte(rng.Uint32()), byte(rng.Uint32())
