@@ -38,7 +38,7 @@ func (im *importer) arithmetic(in []*tensor) *tensor {
 		if t == nil {
 			return nil
 		}
-		out = im.pairwise(out, t)
+		out = im.pairwise(out, im.aligned(t, out.dims))
 	}
 	return out
 }

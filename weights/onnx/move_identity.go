@@ -12,18 +12,19 @@ var moveIdentity = operator{
 	},
 	folds: map[string]evaluator{
 		"Identity": func(_ *importer, in []*tensor) *tensor { return in[0] },
-		"Cast":     func(im *importer, in []*tensor) *tensor { return im.convert(in[0], im.attrInt("to", 0)) },
+		"Cast":     func(im *importer, in []*tensor) *tensor { return im.convert(in[0], im.castTarget()) },
 	},
 }
 
 func (im *importer) dropout() {
+	im.inference()
 	if t := im.constant(2, false); t != nil && t.isInt() && len(t.i) == 1 && t.i[0] != 0 {
 		im.failf(ErrUnsupported, "training_mode: got true, want false (export the model in evaluation mode)")
 	}
 	im.identity()
 }
 
-func (im *importer) cast() { im.castTo(im.attrInt("to", 0)) }
+func (im *importer) cast() { im.castTo(im.castTarget()) }
 
 // castTo converts an activation. Where the new type holds every value of the old one
 // nothing is left to do, for a model computes in float32. A type that would round is

@@ -13,7 +13,11 @@ var movePad = operator{
 func (im *importer) padding() {
 	v := *im.act(0)
 	rank := len(v.dims)
-	p, axes := im.listOf("pads", 1), im.constant(3, false)
+	name := "pads"
+	if im.opset < 2 {
+		name = "paddings"
+	}
+	p, axes := im.listOf(name, 1), im.constant(3, false)
 	if mode := im.attrText("mode", "constant"); mode != "constant" {
 		im.failf(ErrUnsupported, "mode: got %q, want constant", mode)
 	}

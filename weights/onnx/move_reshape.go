@@ -9,9 +9,12 @@ var moveReshape = operator{
 
 func (im *importer) reshape() {
 	v := im.act(0)
-	t := im.constant(1, true)
-	if !t.isInt() || len(t.dims) != 1 || len(t.i) == 0 || len(t.i) > proto.MaxRank {
-		im.failf(ErrUnsupported, "shape: got dimensions %v, want a list of 1 to %d integers", t.dims, proto.MaxRank)
+	if im.n.Attrs["shape"] == nil { // an attribute before opset 5
+		im.constant(1, true)
+	}
+	t := &tensor{i: im.listOf("shape", 1)}
+	if len(t.i) == 0 || len(t.i) > proto.MaxRank {
+		im.failf(ErrUnsupported, "shape: got %d dimensions, want 1 to %d", len(t.i), proto.MaxRank)
 	}
 	whole, dims, open := im.whole(v), make([]int, len(t.i)), -1
 	for i, d := range t.i {

@@ -29,7 +29,7 @@ func (im *importer) addition() {
 		x := im.act(at)
 		p := im.pointwise(at, false)
 		a := im.newAffine(p.s[0])
-		copy(a.shift, im.spread(v.c, x, p))
+		copy(a.shift, im.spread(im.aligned(v.c, im.whole(x)), x, p))
 		im.emitAffine(p, a)
 		return
 	}

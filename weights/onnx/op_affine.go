@@ -29,6 +29,7 @@ func (im *importer) batchNorm() {
 	if im.attrInt("training_mode", 0) != 0 {
 		im.failf(ErrUnsupported, "training_mode: got 1, want 0 (export the model in evaluation mode)")
 	}
+	im.inference()
 	if im.attrInt("spatial", 1) != 1 {
 		im.failf(ErrUnsupported, "spatial: got 0, want 1")
 	}
@@ -65,7 +66,8 @@ func (im *importer) scaleOrShift() {
 		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.Inputs))
 	}
 	at := im.activation()
-	t, x := im.constant(1-at, true), im.act(at)
+	x := im.act(at)
+	t := im.aligned(im.constant(1-at, true), im.whole(x))
 	p := im.pointwise(at, false)
 	a := im.newAffine(p.s[0])
 	for i, v := range im.spread(t, x, p) {

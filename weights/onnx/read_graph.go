@@ -8,9 +8,10 @@ import (
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
-// The opsets that are read. Within 11 to 21 every form of an operator is known
-// and tested; the neighbours differ in nothing that matters here.
-const minOpset, maxOpset = 7, 25
+// The opsets that are read. Within 11 to 21 every form of an operator is known and
+// tested. The newer ones differ in nothing that matters here. What the older ones write
+// in another way is read where that has one meaning.
+const minOpset, maxOpset = 1, 25
 
 func (im *importer) run(p *proto.Model, ops *catalog) {
 	if im.opset == 0 {
@@ -105,7 +106,7 @@ func (im *importer) input(p *proto.Value) {
 			d = int64(given[i])
 		}
 		if d < 1 || d > maxSize {
-			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size: WithInputSize, infer convert -crop", p.Dims)
+			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size (WithInputSize)", p.Dims)
 		}
 		dims = append(dims, int(d))
 	}

@@ -76,7 +76,8 @@ class Net:
         domains = [h.make_opsetid(d, 1) for d in self.domains]
         return h.make_model(graph, opset_imports=[h.make_opsetid("", self.opset)] + domains, ir_version=8 if self.opset < 21 else 10, functions=self.functions)
 
-    def write(self, outputs="y", evaluator=True, nhwc=False):
+    def write(self, outputs="y", evaluator=True, nhwc=False, twin=None):
+        """twin is the same network in a form that ONNX Runtime runs."""
         names = outputs.split()
         shape = [self.batch if isinstance(d, str) else d for d in self.shape]
         x = self.rng.integers(0, 256, shape) if self.kind == T.UINT8 else self.rng.standard_normal(shape)
@@ -94,7 +95,7 @@ class Net:
             onnx.checker.check_model(model)
         raw = model.SerializeToString(deterministic=True)
         try:
-            again = onnxruntime.InferenceSession(raw, providers=["CPUExecutionProvider"]).run(None, {"x": x})
+            again = onnxruntime.InferenceSession(raw if twin is None else twin.model(model.graph.output).SerializeToString(), providers=["CPUExecutionProvider"]).run(None, {"x": x})
         except Exception as e:
             print(f"{self.name}: ONNX Runtime does not run it: {str(e)[:100]}")
         ys, again = ys or again, again or ys
@@ -323,5 +324,38 @@ def channels_last():
     n.conv("c", "t", pads=[0] * 4).head("c").write(nhwc=True)
 
 
-for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last):
+def old():
+    """Opsets 1 to 6, as caffe2, CNTK and the first PyTorch exporters wrote them."""
+
+    def net(name, opset):
+        new = opset > 6
+        n = Net(name, IMAGE, opset).conv()
+        for p in "gbm":
+            n.floats(p, 8)
+        n.array("v", (0.5 + n.rng.random(8)).astype("f4"))
+        test = {} if new else {"is_test": 1}
+        used = {"consumed_inputs": [0, 0, 0, 1, 1]} if opset < 6 else {}
+        along = {} if new else {"broadcast": 1, "axis": 1}
+        shape = (8, 1, 1) if new else (8,)
+        n("BatchNormalization", "c g b m v", "bn", epsilon=1e-5, **test, **used)("Relu", "bn", "r").floats("k", *shape).floats("l", *shape)
+        n("Mul", "r k", "mu", **along)("Add", "mu l", "ad", **along)("Dropout", "ad", "d", **test)
+        n("Pad", "d", "q", **{"paddings" if opset < 2 else "pads": [0, 0, 1, 1, 0, 0, 1, 1]})("AveragePool", "q", "av", kernel_shape=[2, 2], strides=[2, 2])
+        n("Clip", "av", "cl", min=0.0, max=6.0)("GlobalAveragePool", "cl", "p")
+        if opset < 5:
+            n("Reshape", "p", "f", shape=[0, -1])
+        else:
+            n.array("s", np.array([0, -1]))("Reshape", "p s", "f")
+        n.floats("w", 5, 8).floats("bias", 5)("Gemm", "f w bias", "ge", transB=1, **({} if new else {"broadcast": 1}))("Softmax", "ge", "y")
+        return n
+
+    def cast(name, opset):
+        n = Net(name, IMAGE, opset).conv().array("k", np.array([2.5, 2, 3, 4, 5, 6, 7, 8], "f8").reshape(8, 1, 1))("Cast", "k", "kf", to="FLOAT" if opset < 6 else T.FLOAT)
+        return n("Mul", "c kf", "m", **({"broadcast": 1, "axis": 1} if opset < 7 else {})).head("m")
+
+    for opset in (1, 3, 6):
+        net(f"old-{opset}", opset).write(evaluator=False, twin=net(f"old-{opset}", 8))
+    cast("old-cast", 5).write(evaluator=False, twin=cast("old-cast", 8))
+
+
+for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last, old):
     make()

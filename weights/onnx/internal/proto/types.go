@@ -126,6 +126,14 @@ func TypeName(elementType int64) string {
 	return fmt.Sprintf("type %d", elementType)
 }
 
+// TypeNamed is the type that TensorProto calls so ("FLOAT", "INT64"), or 0.
+func TypeNamed(name string) int64 {
+	return map[string]int64{
+		"FLOAT": Float, "UINT8": Uint8, "INT8": Int8, "UINT16": Uint16, "INT16": Int16, "INT32": Int32, "INT64": Int64, "BOOL": Bool,
+		"FLOAT16": Float16, "DOUBLE": Double, "UINT32": Uint32, "UINT64": Uint64, "BFLOAT16": BFloat16,
+	}[name]
+}
+
 // IsInteger says whether elements of the type are integers that are read, bool not among them.
 func IsInteger(elementType int64) bool {
 	return elementTypes[elementType].ints != nil && elementType != Bool
