@@ -22,7 +22,7 @@ type job struct {
 	app     *app.App
 	model   *load.Ready
 	list    []pictures.Picture
-	workers []*load.Classifier
+	workers []*engine.Classifier
 	usual   explain.Usual
 
 	failed bool
@@ -33,7 +33,7 @@ type job struct {
 func (j *job) prepare(workers int) (err error) {
 	j.usual = explain.UsualOf(j.model.Model)
 	for range workers {
-		c, err := load.NewClassifier(j.model.Model)
+		c, err := j.model.NewClassifier()
 		if err != nil {
 			return app.ModelError(fmt.Errorf("%s: %w", j.flags.Title(), err))
 		}
