@@ -173,6 +173,14 @@ func TestClosedOutput(t *testing.T) {
 	if code := command.Run(context.Background(), []string{"-m", m, dir}, nil, &brokenPipe{1}, &errs); code != cli.OK || errs.Len() > 0 {
 		t.Errorf("closed pipe: got %d, %q; want 0 and silence", code, errs.String())
 	}
+	// A file that was asked for comes all the same.
+	to := filepath.Join(t.TempDir(), "e.npy")
+	if code := command.Run(context.Background(), []string{"-m", m, "-embed", to, dir}, nil, &brokenPipe{1}, &errs); code != cli.OK || errs.Len() > 0 {
+		t.Errorf("closed pipe, -embed: got %d, %q; want 0 and silence", code, errs.String())
+	}
+	if shape, _ := array(t, to); shape[0] != 3 {
+		t.Errorf("closed pipe, -embed: got an array of shape %v, want 3 rows", shape)
+	}
 	full := writerFunc(func([]byte) (int, error) { return 0, syscall.ENOSPC })
 	if code := command.Run(context.Background(), []string{"-m", m, dir}, nil, full, &errs); code != cli.Failed || !strings.Contains(errs.String(), "no space") {
 		t.Errorf("full disk: got %d, %q; want 1 and the reason", code, errs.String())

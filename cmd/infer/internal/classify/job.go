@@ -12,6 +12,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/infer/internal/explain"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/load"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/pictures"
+	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/engine"
 	"github.com/riffle-ml/riffle/internal/npy"
 )
@@ -22,10 +23,11 @@ type job struct {
 	app     *app.App
 	model   *load.Ready
 	list    []pictures.Picture
-	workers []*load.Classifier
+	workers []*engine.Classifier
 	usual   explain.Usual
 
 	failed bool
+	unread bool           // nobody reads the answers any more
 	sheet  *explain.Sheet // nil without -explain-png
 }
 
@@ -33,7 +35,7 @@ type job struct {
 func (j *job) prepare(workers int) (err error) {
 	j.usual = explain.UsualOf(j.model.Model)
 	for range workers {
-		c, err := load.NewClassifier(j.model.Model)
+		c, err := j.model.NewClassifier()
 		if err != nil {
 			return app.ModelError(fmt.Errorf("%s: %w", j.flags.Title(), err))
 		}
@@ -86,7 +88,7 @@ func (j *job) run(w io.Writer) error {
 				return err
 			}
 		}
-		err := j.form.record(a, j.list[i].Name, r.answer)
+		err := j.print(i, r.answer)
 		bar.Set(i + 1)
 		return err
 	})
@@ -94,6 +96,20 @@ func (j *job) run(w io.Writer) error {
 		return err
 	}
 	return rows.Close()
+}
+
+// print prints picture i's answer. Where the reader of the output has gone and there is a
+// file to write, the file is still wanted.
+func (j *job) print(i int, r answer) error {
+	if j.unread {
+		return nil
+	}
+	err := j.form.record(j.app, j.list[i].Name, r)
+	if cli.ClosedPipe(err) && (j.embed != "" || j.sheet != nil) {
+		j.unread = true
+		return nil
+	}
+	return err
 }
 
 // rows begins the file of embeddings: a row for each picture.

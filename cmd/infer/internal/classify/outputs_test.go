@@ -229,7 +229,7 @@ func TestOutput(t *testing.T) {
 }
 
 // oneLogit is a model file of a network that tells two classes apart by one output.
-func oneLogit(t *testing.T) string {
+func oneLogit(t *testing.T, labels ...string) string {
 	return infertest.ModelFile(t, func(m *weights.Model) {
 		linear := &m.Graph.Nodes[len(m.Graph.Nodes)-1]
 		for role, name := range linear.Tensors {
@@ -241,13 +241,13 @@ func oneLogit(t *testing.T) string {
 				x.Data[0] = 0.75
 			}
 		}
-		m.Labels = []string{"cat"}
+		m.Labels = labels
 	})
 }
 
 // TestOneLogit: the probability of a single output is its sigmoid, and not 100 %.
 func TestOneLogit(t *testing.T) {
-	m, dir := oneLogit(t), infertest.Tree(t, map[string]string{"a.png": "png1", "b.png": "png2"})
+	m, dir := oneLogit(t, "cat"), infertest.Tree(t, map[string]string{"a.png": "png1", "b.png": "png2"})
 	for _, name := range []string{"a.png", "b.png"} {
 		pic := filepath.Join(dir, name)
 		z := values(t, m, pic)
@@ -262,6 +262,17 @@ func TestOneLogit(t *testing.T) {
 		text, _ := infertest.Want(t, cli.OK, "-m", m, pic)
 		if !strings.HasSuffix(text, "%  cat (sigmoid of the only output)\n") {
 			t.Errorf("%s: got %q, want it to say what the number is", name, text)
+		}
+		// With two labels both cases are named, and their probabilities add up.
+		out, _ = infertest.Want(t, cli.OK, "-m", oneLogit(t, "dog", "cat"), "-json", pic)
+		p := rec.Top[0].Prob
+		if err := json.Unmarshal([]byte(out), &rec); err != nil || len(rec.Top) != 2 {
+			t.Fatalf("%s: got %q, %v", name, out, err)
+		}
+		for _, x := range rec.Top {
+			if x.Label != []string{"dog", "cat"}[x.Class] || math.Abs(float64(x.Prob)-[]float64{1 - float64(p), float64(p)}[x.Class]) > 1e-6 {
+				t.Errorf("%s: got %s, want cat with %v and dog with the rest", name, out, p)
+			}
 		}
 	}
 }

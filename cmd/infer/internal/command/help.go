@@ -44,8 +44,8 @@ command is ./run.
                draw them: a row for each picture, in it a permutation matrix for each
                layer
   -threads N   how many threads to use (default: as many as Go has processors)
-  -isa NAME    instruction set: generic, avx2, neon (default: RIFFLE_ISA, else the
-               best this machine has)
+  -isa NAME    instruction set, one that infer -version lists (default: RIFFLE_ISA, else
+               the best this machine has)
   -q           quiet: no progress bar, no notes
   -version     say which infer this is
 
@@ -107,7 +107,7 @@ usage: infer run -m MODEL -in TENSOR -out OUTPUT [flags]
                an array of N rows. Any other file becomes little-endian float32, sample
                after sample; "-" is standard output
   -threads N   how many threads to use (default: as many as Go has processors)
-  -isa NAME    instruction set: generic, avx2, neon
+  -isa NAME    instruction set, one that infer -version lists
 ` + helpStatus
 
 const helpInspect = `infer inspect says what is in a model file.
@@ -140,7 +140,7 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY [flags]
                      from: python3 -m train evaluate --rfl MODEL --data DIR --routes FILE
   -json              one JSON object instead of the table
   -threads N         how many threads to use (default: as many as Go has processors)
-  -isa NAME          instruction set: generic, avx2, neon
+  -isa NAME          instruction set, one that infer -version lists
   -q                 quiet: no progress bar, no notes
 
 The speed is from the first picture decoded to the last one classified, all

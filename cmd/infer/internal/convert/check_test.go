@@ -1,6 +1,8 @@
 package convert_test
 
 import (
+	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/infer/internal/infertest"
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx"
 )
 
 // TestCheck: -check says whether a model can be converted, and writes nothing.
@@ -55,5 +58,30 @@ func TestConvertOutput(t *testing.T) {
 	}
 	if _, errs := infertest.Want(t, cli.Usage, "convert", from, "-o", to, "-output", "nope"); !strings.Contains(errs, `-output: got "nope"`) {
 		t.Errorf("got %q", errs)
+	}
+}
+
+// TestCheckListsAll: everything that is not supported in an ONNX file is listed, a line
+// each, and the file is refused.
+func TestCheckListsAll(t *testing.T) {
+	b, err := onnx.Export(infertest.Model(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same network with two operators that do not exist.
+	for from, to := range map[string]string{"Relu": "Bulu", "GlobalAveragePool": "GlobalStrangePool"} {
+		b = bytes.ReplaceAll(b, []byte(from), []byte(to))
+	}
+	path := filepath.Join(infertest.Tree(t, map[string]string{"m.onnx": string(b)}), "m.onnx")
+	out, errs := infertest.Want(t, cli.Model, "convert", "-check", path)
+	reasons := strings.Count(out, "\n")
+	if !strings.Contains(out, "(Bulu): ") || !strings.Contains(out, "(GlobalStrangePool): ") || reasons < 2 {
+		t.Errorf("got %q, want a line for each operator", out)
+	}
+	if want := fmt.Sprintf("infer convert: %s cannot be converted for %d reasons\n", path, reasons); errs != want {
+		t.Errorf("got %q, want %q", errs, want)
+	}
+	if _, errs := infertest.Want(t, cli.Model, "convert", path, "-o", filepath.Join(t.TempDir(), "x.rfl")); !strings.Contains(errs, "Bulu") || strings.Count(errs, "\n") != 1 {
+		t.Errorf("got %q, want one line that names an operator", errs)
 	}
 }

@@ -142,7 +142,7 @@ func (r *reference) compare(ctx context.Context, j *judge, img image.Image, i in
 			if err := s.Inject(theirs); err != nil {
 				return c, fmt.Errorf("%s: %w", r.path, err)
 			}
-			_, err := j.c.Classify(ctx, img, 1)
+			err := j.c.Run(ctx, img)
 			if e := s.Inject(nil); err == nil {
 				err = e
 			}

@@ -48,6 +48,7 @@ func TestEvalBinary(t *testing.T) {
 	}{
 		{nil, "0", "1"}, {nil, "dark", "light"}, {[]string{"light"}, "dark", "light"}, {[]string{"bright"}, "not bright", "bright"},
 		{[]string{"alight"}, "dark", "alight"}, // the label counts, not the order
+		{[]string{"night", "day"}, "night", "day"},
 	} {
 		dir := infertest.Tree(t, map[string]string{
 			c.dark + "/1.png": "black", c.dark + "/2.png": "red", c.dark + "/3.png": "white", c.lit + "/1.png": "white", c.lit + "/2.png": "white",

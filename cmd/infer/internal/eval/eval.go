@@ -8,7 +8,6 @@ import (
 
 	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/eval/cifar"
-	"github.com/riffle-ml/riffle/cmd/infer/internal/load"
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 	"github.com/riffle-ml/riffle/engine"
 )
@@ -81,7 +80,7 @@ func (o *options) evaluate(a *app.App, model *engine.Model, data *dataset, ref *
 	workers := min(o.model.Threads, data.n)
 	judges := make([]*judge, workers)
 	for i := range judges {
-		c, err := load.NewClassifier(model)
+		c, err := model.NewClassifier()
 		if err != nil {
 			return nil, app.ModelError(fmt.Errorf("%s: %w", o.model.Title(), err))
 		}

@@ -6,13 +6,12 @@ import (
 	"image"
 
 	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
-	"github.com/riffle-ml/riffle/cmd/infer/internal/load"
 	"github.com/riffle-ml/riffle/engine"
 )
 
 // judge is one worker's memory.
 type judge struct {
-	c       *load.Classifier
+	c       *engine.Classifier
 	outputs int
 }
 
@@ -30,15 +29,21 @@ type verdict struct {
 }
 
 func (j *judge) judge(ctx context.Context, img image.Image, class int) verdict {
-	top, err := j.c.Classify(ctx, img, 1)
+	if j.outputs > 1 {
+		if err := j.c.Run(ctx, img); err != nil {
+			return verdict{err: err}
+		}
+		return rank(j.c.Outputs()[:j.outputs], class)
+	}
+	top, err := j.c.Classify(ctx, img, 2)
 	if err != nil {
 		return verdict{err: err}
 	}
-	score := j.c.Outputs()[:j.outputs]
-	if j.outputs == 1 {
-		score = []float32{1 - top[0].Prob, top[0].Prob}
+	p := top[0].Prob // of the one class that has a label, if any has
+	if len(top) == 2 && top[0].Class == 0 {
+		p = top[1].Prob
 	}
-	return rank(score, class)
+	return rank([]float32{1 - p, p}, class)
 }
 
 // rank finds the largest score and how many come before the true class. Of

@@ -111,12 +111,3 @@ func TestCheckClasses(t *testing.T) {
 		t.Errorf("got %v of an output with labels", CheckClasses(m, &info))
 	}
 }
-
-func TestEmbedding(t *testing.T) {
-	for output, want := range map[string]string{"a": "features", "p": "features", "b": "features", "map": "", "features": ""} {
-		got, err := embedding(twoHeads(output))
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("%s: got %q, %v, want %q", output, got, err, want)
-		}
-	}
-}

@@ -51,17 +51,12 @@ func (m *Flags) Pictures(threads int, embed bool) (*Ready, error) {
 		w.Preprocess = DefaultPreprocess(w.Graph.Inputs[0].Shape)
 		r.Note = fmt.Sprintf("%s does not say how a picture becomes the network's input: pixels are scaled to 0..1, without mean and deviation. infer convert stores those, and labels", m.Model)
 	}
-	var extra []string
 	if embed {
-		extra = make([]string, 1)
-		extra[0], err = m.embedding(w)
-	} else {
-		err = m.choose(w)
+		r.Model, err = m.withEmbedding(w, threads)
+	} else if err = m.choose(w); err == nil {
+		r.Model, err = m.prepare(w, threads)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if r.Model, err = m.prepare(w, threads, extra...); err != nil {
 		return nil, err
 	}
 	info := r.Info()
@@ -74,22 +69,40 @@ func (m *Flags) Pictures(threads int, embed bool) (*Ready, error) {
 		r.Close()
 		return nil, m.wrong(err)
 	}
-	if embed {
-		r.find(extra[0])
+	if !embed {
+		return r, nil
 	}
+	// What -output names may be one of the outputs anyway. The engine's own embedding
+	// is the last one.
+	value := info.Outputs[len(info.Outputs)-1].Name
+	if m.Output != "" {
+		if value, err = ValueOf(w, m.Output); err != nil {
+			return nil, err
+		}
+	}
+	r.find(value)
 	return r, nil
 }
 
-// embedding is the value to embed: what -output names, or what the network suggests.
-func (m *Flags) embedding(w *weights.Model) (string, error) {
+// withEmbedding prepares the model to give the value that -output names, too, or what
+// its last linear layer reads.
+func (m *Flags) withEmbedding(w *weights.Model, threads int) (*engine.Model, error) {
 	if m.Output != "" {
-		return ValueOf(w, m.Output)
+		value, err := ValueOf(w, m.Output)
+		if err != nil {
+			return nil, err
+		}
+		return m.prepare(w, threads, engine.WithOutputs(value))
 	}
-	value, err := embedding(w)
-	if err != nil {
-		return "", m.wrong(err)
+	e, err := m.prepare(w, threads, engine.WithEmbedding())
+	if err == nil {
+		return e, nil
 	}
-	return value, nil
+	if plain, other := m.prepare(w, threads); other == nil { // it is the embedding that is missing
+		plain.Close()
+		err = m.wrong(fmt.Errorf("%w; choose a value to embed with -output NAME, infer inspect lists them", err))
+	}
+	return nil, err
 }
 
 // find tells where among the outputs the embedding is.
@@ -127,8 +140,8 @@ func (m *Flags) choose(w *weights.Model) error {
 	return nil
 }
 
-func (m *Flags) prepare(w *weights.Model, threads int, extra ...string) (*engine.Model, error) {
-	opts := []engine.Option{engine.WithThreads(threads), engine.WithOutputs(extra...)}
+func (m *Flags) prepare(w *weights.Model, threads int, opts ...engine.Option) (*engine.Model, error) {
+	opts = append(opts, engine.WithThreads(threads))
 	if m.ISA != "" {
 		opts = append(opts, engine.WithISA(m.ISA))
 	}
@@ -139,6 +152,7 @@ func (m *Flags) prepare(w *weights.Model, threads int, extra ...string) (*engine
 	return e, nil
 }
 
+// wrong says that the model cannot be used, with its name.
 func (m *Flags) wrong(err error) error {
-	return app.ModelError(fmt.Errorf("%s: %w", m.Title(), err))
+	return app.ModelError(modelfile.WithPath(m.Title(), err))
 }

@@ -1,9 +1,6 @@
 package load
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
 	"github.com/riffle-ml/riffle/cmd/internal/modelfile"
 	"github.com/riffle-ml/riffle/weights"
@@ -19,9 +16,6 @@ func Read(name string, size int) (*weights.Model, error) {
 		opts = append(opts, onnx.WithInputSize(size, size))
 	}
 	m, err := modelfile.Read(name, opts...)
-	if err != nil && size == 0 && strings.Contains(err.Error(), "height and width fixed") {
-		err = fmt.Errorf("%w; infer convert -crop N gives it the height and width N", err)
-	}
 	return m, app.ModelError(err)
 }
 
