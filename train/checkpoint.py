@@ -1,5 +1,6 @@
 """Checkpoints: what `fit` saves after every epoch, and what they say about where weights come from."""
 
+import math
 import os
 import pickle
 import shlex
@@ -41,14 +42,19 @@ def begin_with(model, path):
 
 def provenance(settings, history):
     """What a model file says about where its weights come from. settings: of fit."""
-    last = history[-1]
-    split = "held-out training pictures" if settings.validate else "test split"
-    return {
+    done = len(history)
+    epochs = f"{done}" if done == settings.epochs else f"{done} of {settings.epochs}"
+    found = {
         "source": settings.command,
-        "data": f"{settings.dataset}, training split, {settings.epochs} epochs, seed {settings.seed}",
+        "data": f"{settings.dataset}, training split, {epochs} epochs, seed {settings.seed}",
         "date": time.strftime("%Y-%m-%d"),
-        "accuracy": f"{last['top1']:.2f} % top-1 on the {settings.dataset} {split} (PyTorch {torch.__version__})",
     }
+    tested = [row for row in history if math.isfinite(row["top1"])]
+    if tested:
+        last, split = tested[-1], "held-out training pictures" if settings.validate else "test split"
+        when = "" if last["epoch"] == done else f" after epoch {last['epoch']}"
+        found["accuracy"] = f"{last['top1']:.2f} % top-1 on the {settings.dataset} {split}{when} (PyTorch {torch.__version__})"
+    return found
 
 
 def origin(checkpoint):

@@ -1,6 +1,7 @@
 """The training loop and what it is made of."""
 
 import dataclasses
+import math
 import tempfile
 import unittest
 import unittest.mock
@@ -125,6 +126,16 @@ class Fit(unittest.TestCase):
 
 
 class Provenance(unittest.TestCase):
+    def test_accuracy_is_that_of_the_last_test(self):
+        rows = [{"epoch": k + 1, "top1": top1} for k, top1 in enumerate((math.nan, 81.5, math.nan, 90.25))]
+        recipe = fit.Settings(epochs=4, seed=7, command="c")
+        self.assertNotIn("accuracy", checkpoint.provenance(recipe, rows[:1]))
+        part, whole = (checkpoint.provenance(recipe, rows[:k]) for k in (3, 4))
+        self.assertEqual(part["data"], "cifar10, training split, 3 of 4 epochs, seed 7")
+        self.assertIn("81.50 % top-1 on the cifar10 test split after epoch 2", part["accuracy"])
+        self.assertEqual(whole["data"], "cifar10, training split, 4 epochs, seed 7")
+        self.assertIn("90.25 % top-1 on the cifar10 test split (PyTorch", whole["accuracy"])
+
     def test_names_of_folders_are_left_out_and_nothing_else(self):
         command = "python3 -m train fit --data data --dataset cifar10 --out 'my runs' --notes data"
         settings = {"command": command, "data": "data", "out": "my runs", "init": None}
