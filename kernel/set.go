@@ -32,6 +32,10 @@ type Set struct {
 	gather      entry[Gather]
 	gatherBytes entry[GatherBytes]
 
+	// activate applies act to pixels off to off+n of planes src and stores them in dst,
+	// which may be src. It may reach to n rounded up to 8.
+	activate func(mem []float32, src, dst []int32, off, n int, act Activation)
+
 	tile           func(m, n int) Tile        // see TileFor
 	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
 	depthwiseMasks func(*Depthwise) []float32 // see DepthwiseMasks; nil: there are none
