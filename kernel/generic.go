@@ -17,6 +17,7 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.phases = own(refPhases, nil)
 	s.add = own(refAdd, nil)
 	s.affine = own(refAffine, nil)
+	s.binary = own(refBinary, nil)
 	s.gather = own(copyGather, always[Gather]("gather_copy"))
 	s.gatherBytes = own(copyGatherBytes, always[GatherBytes]("gatherbytes_copy"))
 

@@ -29,6 +29,7 @@ type Set struct {
 	phases      entry[Phases]
 	add         entry[Add]
 	affine      entry[Affine]
+	binary      entry[Binary]
 	gather      entry[Gather]
 	gatherBytes entry[GatherBytes]
 
@@ -82,7 +83,7 @@ func (s *Set) kernels() []named {
 	return []named{
 		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
 		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
-		{"add", &s.add}, {"affine", &s.affine}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
+		{"add", &s.add}, {"affine", &s.affine}, {"binary", &s.binary}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
 	}
 }
 

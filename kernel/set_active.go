@@ -73,6 +73,18 @@ func (s *Set) activeAffine(a *Affine) {
 	*a = whole
 }
 
+func (s *Set) activeBinary(b *Binary) {
+	whole := *b
+	block := planesOf(b.N)
+	for c := 0; c < whole.Ch; c += block {
+		b.Ch = min(block, whole.Ch-c)
+		b.A, b.B, b.C = whole.A[c:c+b.Ch], whole.B[c:c+b.Ch], whole.C[c:c+b.Ch]
+		s.binary.run(b)
+		s.activate(b.Mem, b.C, b.C, 0, b.N, b.Act)
+	}
+	*b = whole
+}
+
 // cut is n elements of v from at on, or nil where v is.
 func cut(v []float32, at, n int) []float32 {
 	if v == nil {

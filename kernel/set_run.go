@@ -54,6 +54,15 @@ func (s *Set) Affine(a *Affine) {
 	s.affine.run(a)
 }
 
+// Binary runs a [Binary].
+func (s *Set) Binary(b *Binary) {
+	if b.Act.Kind != Identity {
+		s.activeBinary(b)
+		return
+	}
+	s.binary.run(b)
+}
+
 // Gather runs a [Gather].
 func (s *Set) Gather(g *Gather) { s.gather.run(g) }
 

@@ -10,6 +10,10 @@ func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, ta
 	panic(absent)
 }
 
+func Binary(mem *float32, a *int32, b *int32, out *int32, c int, vecs int, one int, op int) {
+	panic(absent)
+}
+
 func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
 	panic(absent)
 }
