@@ -80,7 +80,7 @@ func (g *grower) grow() {
 		}
 	}
 	c, h, w := s[0], s[1], s[2]
-	switch r.IntN(17) {
+	switch r.IntN(20) {
 	case 0, 1, 2: // a convolution of any kind
 		groups := 1
 		if r.IntN(2) == 0 {
@@ -169,11 +169,15 @@ func (g *grower) grow() {
 		}
 	case 16:
 		g.growDynamic(x, s)
+	case 17, 18:
+		g.growActivation(x, s)
+	case 19:
+		g.growArithmetic(x, s)
 	}
 }
 
 func (g *grower) growVector(x string, s []int) {
-	switch g.rng.IntN(5) {
+	switch g.rng.IntN(8) {
 	case 0, 1:
 		n := 1 + g.rng.IntN(30)
 		g.node(weights.OpLinear, []string{x}, nil, map[string]string{"weight": g.tensor(math.Sqrt(1/float64(s[0])), n, s[0]), "bias": g.tensor(1, n)}, []int{n})
@@ -183,6 +187,12 @@ func (g *grower) growVector(x string, s []int) {
 		g.node(weights.OpReLU, []string{x}, nil, nil, s)
 	case 4:
 		g.node(weights.OpShuffle, []string{x}, map[string][]int{"perm": g.rng.Perm(s[0])}, nil, s)
+	case 5:
+		g.node(weights.OpLogSoftmax, []string{x}, nil, nil, s)
+	case 6:
+		g.growActivation(x, s)
+	case 7:
+		g.growArithmetic(x, s)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestClamped(t *testing.T) {
 			t.Errorf("Clamped(%v, %v) is %v, wanted %v", c.lo, c.hi, got, c.want)
 		}
 	}
-	for _, a := range []Activation{Clamped(nan, 1), Clamped(0, nan), Clamped(nan, inf), Clamped(2, 1), {Kind: 9}} {
+	for _, a := range []Activation{Clamped(nan, 1), Clamped(0, nan), Clamped(nan, inf), Clamped(2, 1), {Kind: kinds}, {Kind: Sigmoid, Hi: inf}, {Kind: ELU, Lo: nan}} {
 		if a.check("x") == nil {
 			t.Errorf("%v passed the check", a)
 		}
@@ -76,7 +76,7 @@ func TestThen(t *testing.T) {
 			}
 		}
 	}
-	if got, ok := (Activation{Kind: 9}).Then(relu); ok {
-		t.Errorf("a kind that is not known, then ReLU: %v, wanted none", got)
+	if got, ok := (Activation{Kind: Sigmoid}).Then(relu); ok {
+		t.Errorf("sigmoid, then ReLU: %v, wanted none", got)
 	}
 }

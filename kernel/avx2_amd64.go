@@ -25,6 +25,8 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.linear = own(avx2Linear.linear, always[Linear]("linear_avx2"))
 	s.dots = own(avx2Linear.dots, always[Dots]("dots_avx2"))
 	s.phases = own(avx2Phases.run, avx2Phases.unit)
+	s.activate = activateBy(asm.Activate)
+	s.binary = own(binaryBy(asm.Binary), binaryUnitName("avx2"))
 	s.add = own(avx2Add.runAdd, always[Add]("add_avx2"))
 	s.affine = own(avx2Add.runAffine, avx2Add.affineUnit)
 })

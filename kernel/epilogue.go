@@ -46,10 +46,13 @@ func (e *Epilogue) check(kernel string, channels int, t taking) error {
 }
 
 // check tells where a is none of the kinds, or its bounds are none: Lo above Hi,
-// or a NaN.
+// or a NaN; or where another parameter is not finite.
 func (a Activation) check(kernel string) error {
-	if a.Kind > Clamp {
-		return fmt.Errorf("%s: activation of kind %d, wanted at most %d", kernel, a.Kind, Clamp)
+	switch {
+	case a.Kind >= kinds:
+		return fmt.Errorf("%s: activation of kind %d, wanted at most %d", kernel, a.Kind, kinds-1)
+	case a.Kind > Clamp && (a.Lo-a.Lo != 0 || a.Hi-a.Hi != 0):
+		return fmt.Errorf("%s: activation with the parameters %v and %v, wanted finite ones", kernel, a.Lo, a.Hi)
 	}
 	if lo, hi := a.Bounds(); !(lo <= hi) {
 		return fmt.Errorf("%s: activation with the bounds [%v, %v], wanted Lo <= Hi", kernel, lo, hi)

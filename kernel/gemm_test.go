@@ -118,7 +118,7 @@ func (c *gemmCase) expect(t *testing.T) {
 				abs += math.Abs(x)
 			}
 			want := activate64(sum, c.Act)
-			if got := c.Mem[at+p]; !near(got, want, sumBound(c.K+2, abs)) {
+			if got := c.Mem[at+p]; !near(got, want, activeBound(sum, sumBound(c.K+2, abs), c.Act)) {
 				t.Fatalf("%v: pixel %d of row %d is %v, wanted %v within %v", c, p, m, got, want, sumBound(c.K+2, abs))
 			}
 		}
@@ -310,7 +310,7 @@ func TestGEMMCheck(t *testing.T) {
 		{"K is -1, wanted", func(g *GEMM) { g.K = -1 }},
 		{"N is 0, wanted", func(g *GEMM) { g.N = 0 }},
 		{"tile of 0x24, wanted one of the set's", func(g *GEMM) { g.Tile.Rows = 0 }},
-		{"activation of kind 3", func(g *GEMM) { g.Act.Kind = 3 }},
+		{"activation of kind 13", func(g *GEMM) { g.Act.Kind = kinds }},
 		{"A has 34 values, wanted 35", func(g *GEMM) { g.A = g.A[1:] }},
 		{"Bias has 4 values, wanted 5", func(g *GEMM) { g.Bias = g.Bias[1:] }},
 		{"Scale has 4 values, wanted 5", func(g *GEMM) { g.Scale = g.Scale[1:] }},

@@ -17,9 +17,11 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.phases = own(refPhases, nil)
 	s.add = own(refAdd, nil)
 	s.affine = own(refAffine, nil)
+	s.binary = own(refBinary, nil)
 	s.gather = own(copyGather, always[Gather]("gather_copy"))
 	s.gatherBytes = own(copyGatherBytes, always[GatherBytes]("gatherbytes_copy"))
 
+	s.activate = refActivate
 	s.tile = func(m, n int) Tile { return Tile{4, 24} } // the reference goes four rows at a time
 	s.peak = refPeak
 })

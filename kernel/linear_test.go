@@ -51,7 +51,7 @@ func TestLinear(t *testing.T) {
 					abs += math.Abs(p)
 				}
 				want := activate64(sum, l.Act)
-				if got := l.Y[o]; !near(got, want, sumBound(in+1, abs)) {
+				if got := l.Y[o]; !near(got, want, activeBound(sum, sumBound(in+1, abs), l.Act)) {
 					t.Fatalf("%dx%d: output %d is %v, wanted %v within %v", out, in, o, got, want, sumBound(in+1, abs))
 				}
 			}

@@ -14,6 +14,7 @@ type Scratch struct {
 	Phases      Phases
 	Add         Add
 	Affine      Affine
+	Binary      Binary
 	Gather      Gather
 	GatherBytes GatherBytes
 }

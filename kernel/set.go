@@ -29,8 +29,13 @@ type Set struct {
 	phases      entry[Phases]
 	add         entry[Add]
 	affine      entry[Affine]
+	binary      entry[Binary]
 	gather      entry[Gather]
 	gatherBytes entry[GatherBytes]
+
+	// activate applies act to pixels off to off+n of planes src and stores them in dst,
+	// which may be src. It may reach to n rounded up to 8.
+	activate func(mem []float32, src, dst []int32, off, n int, act Activation)
 
 	tile           func(m, n int) Tile        // see TileFor
 	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
@@ -78,7 +83,7 @@ func (s *Set) kernels() []named {
 	return []named{
 		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
 		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
-		{"add", &s.add}, {"affine", &s.affine}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
+		{"add", &s.add}, {"affine", &s.affine}, {"binary", &s.binary}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
 	}
 }
 

@@ -40,6 +40,8 @@ func (s *Set) Implementation(args any) string {
 		return s.add.implementation("add", a)
 	case *Affine:
 		return s.affine.implementation("affine", a)
+	case *Binary:
+		return s.binary.implementation("binary", a)
 	case *Gather:
 		return s.gather.implementation("gather", a)
 	case *GatherBytes:

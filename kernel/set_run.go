@@ -1,10 +1,22 @@
 package kernel
 
 // GEMM runs a [GEMM].
-func (s *Set) GEMM(g *GEMM) { s.gemm.run(g) }
+func (s *Set) GEMM(g *GEMM) {
+	if g.Act.Kind > Clamp {
+		s.activeGEMM(g)
+		return
+	}
+	s.gemm.run(g)
+}
 
 // Depthwise runs a [Depthwise].
-func (s *Set) Depthwise(d *Depthwise) { s.depthwise.run(d) }
+func (s *Set) Depthwise(d *Depthwise) {
+	if d.Act.Kind > Clamp {
+		s.activeDepthwise(d)
+		return
+	}
+	s.depthwise.run(d)
+}
 
 // MaxPool runs a [Pool] that takes the maximum.
 func (s *Set) MaxPool(p *Pool) { s.maxPool.run(p) }
@@ -25,10 +37,31 @@ func (s *Set) Dots(d *Dots) { s.dots.run(d) }
 func (s *Set) Phases(p *Phases) { s.phases.run(p) }
 
 // Add runs an [Add].
-func (s *Set) Add(a *Add) { s.add.run(a) }
+func (s *Set) Add(a *Add) {
+	if a.Act.Kind > Clamp {
+		s.activeAdd(a)
+		return
+	}
+	s.add.run(a)
+}
 
 // Affine runs an [Affine].
-func (s *Set) Affine(a *Affine) { s.affine.run(a) }
+func (s *Set) Affine(a *Affine) {
+	if a.Act.Kind > Clamp {
+		s.activeAffine(a)
+		return
+	}
+	s.affine.run(a)
+}
+
+// Binary runs a [Binary].
+func (s *Set) Binary(b *Binary) {
+	if b.Act.Kind != Identity {
+		s.activeBinary(b)
+		return
+	}
+	s.binary.run(b)
+}
 
 // Gather runs a [Gather].
 func (s *Set) Gather(g *Gather) { s.gather.run(g) }

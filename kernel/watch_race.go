@@ -77,6 +77,22 @@ func watched(s *Set) *Set {
 		moves(a.Mem, a.Src, a.N, a.Dst, roundUp8(a.N))
 		s.Affine(a)
 	}
+	w.binary.run = func(b *Binary) {
+		n := b.N
+		if b.One {
+			n = 1
+		}
+		moves(b.Mem, b.B, n, nil, 0)
+		moves(b.Mem, b.A, b.N, b.C, roundUp8(b.N))
+		s.Binary(b)
+	}
+	w.activate = func(mem []float32, src, dst []int32, off, n int, act Activation) {
+		for c := range src {
+			reads(mem[int(src[c])+off:][:n])
+			writes(mem[int(dst[c])+off:][:roundUp8(n)])
+		}
+		s.activate(mem, src, dst, off, n, act)
+	}
 	w.gather.run = func(g *Gather) {
 		moves(g.Mem, g.Src, g.N, nil, 0)
 		for c := range g.C {

@@ -103,14 +103,19 @@ func sumBound(n int, abs float64) float64 {
 
 // activate64 is a in float64.
 func activate64(v float64, a Activation) float64 {
-	lo, hi := a.Bounds()
-	if v < float64(lo) {
-		return float64(lo)
-	}
-	if v > float64(hi) {
-		return float64(hi)
+	if f := exact[a.Kind]; f != nil {
+		return f(v, a)
 	}
 	return v
+}
+
+// activeBound is how far act(v) may be off where v is off by bound: no kind is steeper
+// than 1.5.
+func activeBound(v, bound float64, a Activation) float64 {
+	if a.Kind <= Clamp {
+		return bound
+	}
+	return 1.5*bound + (math.Abs(v)+1)*8/(1<<24)
 }
 
 // windowSizes are the heights and widths to try: all small ones, some others.
@@ -130,7 +135,11 @@ func windowSizes(rng *rand.Rand, f func(h, w int)) {
 var (
 	relu        = Clamped(0, float32(math.Inf(1)))
 	relu6       = Clamped(0, 6)
-	activations = []Activation{{}, relu, relu6, Clamped(-0.25, 0.5), Clamped(float32(math.Inf(-1)), 0.25)}
+	activations = []Activation{
+		{}, relu, relu6, Clamped(-0.25, 0.5), Clamped(float32(math.Inf(-1)), 0.25),
+		{HardSigmoid, 0.25, 0.5}, {Kind: HardSwish}, {Kind: Sigmoid}, {Kind: SiLU}, {Kind: Tanh}, {Kind: GELU}, {Kind: GELUTanh},
+		{Kind: Mish}, {Kind: LeakyReLU, Lo: 0.125}, {Kind: ELU, Lo: 0.75},
+	}
 )
 
 func TestDepthwise(t *testing.T) {
@@ -196,7 +205,7 @@ func testDepthwise(t *testing.T, set *Set, rng *rand.Rand, d Depthwise) {
 					}
 				}
 				want := activate64(sum, d.Act)
-				if got := d.Mem[int(d.Dst[c])+y*d.OW+x]; !near(got, want, sumBound(taps, abs)) {
+				if got := d.Mem[int(d.Dst[c])+y*d.OW+x]; !near(got, want, activeBound(sum, sumBound(taps, abs), d.Act)) {
 					t.Fatalf("%d planes of %dx%d to %dx%d, %dx%d taps, stride %d, pads %d, %d, %v: pixel (%d, %d) of plane %d is %v, wanted %v",
 						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act, y, x, c, got, want)
 				}

@@ -162,6 +162,64 @@ def vectors(folder):
         case.write(folder, function(x))
 
 
+SPECIAL = (float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 6.0, -3.0, 3.0, 0.625, -20.0, 20.0, -89.0, 89.0, -104.0, 1e-30, -1e-30)
+
+
+def activations(folder):
+    """Each function on a spread of values, and on those where it bends or ends."""
+    cases = [
+        ("sigmoid", {}, {}, lambda x, t: torch.sigmoid(x)),
+        ("silu", {}, {}, lambda x, t: F.silu(x)),
+        ("hardswish", {}, {}, lambda x, t: F.hardswish(x)),
+        ("mish", {}, {}, lambda x, t: F.mish(x)),
+        ("tanh", {}, {}, lambda x, t: torch.tanh(x)),
+        ("gelu", {}, {}, lambda x, t: F.gelu(x)),
+        ("gelu-tanh", {"tanh": 1}, {}, lambda x, t: F.gelu(x, approximate="tanh")),
+        ("hardsigmoid", {}, {"alpha": 0.2, "beta": 0.5}, lambda x, t: (t["alpha"] * x + t["beta"]).clamp(0, 1)),
+        ("leakyrelu", {}, {"slope": 0.1}, lambda x, t: torch.where(x < 0, t["slope"] * x, x)),
+        ("elu", {}, {"alpha": 0.7}, lambda x, t: torch.where(x < 0, t["alpha"] * torch.expm1(x), x)),
+        ("clip", {}, {"min": -0.3, "max": 1.7}, lambda x, t: x.clamp(t["min"], t["max"])),
+        ("clip-min", {}, {"min": -0.3}, lambda x, t: x.clamp(min=t["min"])),
+        ("clip-max", {}, {"max": 0.4}, lambda x, t: x.clamp(max=t["max"])),
+        ("clip-none", {}, {}, lambda x, t: x),
+    ]
+    for name, attrs, numbers, function in cases:
+        case = Case(name, name.split("-")[0], **attrs)
+        case.random("x", 1, 4, 6, 7, scale=4.0)
+        for at, value in enumerate(SPECIAL):
+            case.tensors["x"].view(-1)[10 * at] = value
+        x = case.tensors["x"].double()
+        for role, value in numbers.items():
+            case.tensors[role] = torch.tensor([value], dtype=torch.float32)
+        case.write(folder, function(x, {r: case.tensors[r].double() for r in numbers}))
+    case = Case("prelu", "prelu")
+    x, slope = case.random("x", 2, 5, 3, 7), case.random("slope", 5)
+    case.write(folder, F.prelu(x, slope))
+    for count, scale in ((10, 3.0), (1000, 30.0), (1, 1.0)):
+        case = Case(f"logsoftmax-{count}", "logsoftmax")
+        case.write(folder, torch.log_softmax(case.random("x", 3, count, scale=scale), 1))
+
+
+def arithmetic(folder):
+    """Two inputs of one shape, two of which one has one channel, and one with constants of every shape."""
+    functions = {"add": torch.add, "mul": torch.mul, "sub": torch.sub, "div": torch.div, "min": torch.minimum, "max": torch.maximum}
+    for op, function in functions.items():
+        if op != "add":
+            case = Case(op, op)
+            case.write(folder, function(case.random("x0", 2, 5, 3, 5), case.random("x1", 2, 5, 3, 5)))
+        for first, second in ((1, 6), (6, 1)):
+            case = Case(f"{op}-{first}-{second}", op)
+            case.write(folder, function(case.random("x0", 2, first, 3, 5), case.random("x1", 2, second, 3, 5)))
+        for shape in ((4, 3, 5), (4, 1, 1), (1, 3, 5), (4, 3, 1), (1, 1, 5), (1, 1, 1)):
+            case = Case(f"{op}-value-{'x'.join(map(str, shape))}", op)
+            case.write(folder, function(case.random("x", 2, 4, 3, 5), case.random("value", *shape)))
+        case = Case(f"{op}-vector", op)
+        case.write(folder, function(case.random("x", 2, 9), case.random("value", 9)))
+    for height, width in ((7, 7), (1, 1), (3, 5)):
+        case = Case(f"gmp-{height}x{width}", "gmp")
+        case.write(folder, case.random("x", 2, 9, height, width).amax((2, 3), keepdim=True))
+
+
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
 
 
@@ -353,7 +411,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, activations, arithmetic, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

@@ -14,7 +14,7 @@ const (
 	OpReLU = "relu"
 	// OpReLU6 is min(max(x, 0), 6). NaN stays NaN.
 	OpReLU6 = "relu6"
-	// OpAdd is the sum of two inputs of the same shape.
+	// OpAdd is the sum of two inputs, see OpMul.
 	OpAdd = "add"
 	// OpConcat joins the channels of one input or more.
 	OpConcat = "concat"
@@ -51,4 +51,39 @@ const (
 	// [C], shift [C]) or form [1] (kronecker: tensors wa [pairs a a], wb [pairs b b],
 	// scale [C], shift [C]).
 	OpStaticDynamicShuffle = "staticdynamicshuffle"
+	// OpSigmoid is 1/(1+exp(-x)).
+	OpSigmoid = "sigmoid"
+	// OpHardSigmoid is min(max(alpha*x+beta, 0), 1). Tensors alpha [1], beta [1].
+	OpHardSigmoid = "hardsigmoid"
+	// OpSiLU is x/(1+exp(-x)), also called swish.
+	OpSiLU = "silu"
+	// OpHardSwish is x*min(max(x+3, 0), 6)/6.
+	OpHardSwish = "hardswish"
+	// OpMish is x*tanh(log(1+exp(x))).
+	OpMish = "mish"
+	// OpTanh is the hyperbolic tangent.
+	OpTanh = "tanh"
+	// OpGELU is x/2*(1+erf(x/sqrt(2))), or with the attribute tanh [1] the approximation
+	// of that by a tanh.
+	OpGELU = "gelu"
+	// OpLeakyReLU is x where x is not negative, else slope*x. Tensor slope [1].
+	OpLeakyReLU = "leakyrelu"
+	// OpPReLU is OpLeakyReLU with a slope for each channel. Tensor slope [C].
+	OpPReLU = "prelu"
+	// OpELU is x where x is not negative, else alpha*(exp(x)-1). Tensor alpha [1].
+	OpELU = "elu"
+	// OpClip is min(max(x, min), max). Tensors min [1], max [1] (both optional).
+	OpClip = "clip"
+	// OpLogSoftmax is the logarithm of the softmax of a vector.
+	OpLogSoftmax = "logsoftmax"
+	// OpMul, OpSub, OpDiv, OpMin and OpMax are arithmetic on two inputs, or on one input and
+	// the tensor value. OpAdd is the sum. A dimension of 1 goes with any length of the
+	// other's.
+	OpMul = "mul"
+	OpSub = "sub"
+	OpDiv = "div"
+	OpMin = "min"
+	OpMax = "max"
+	// OpGlobalMaxPool is the maximum over all pixels: [C H W] to [C 1 1].
+	OpGlobalMaxPool = "gmp"
 )

@@ -4,6 +4,18 @@
 
 package avx2
 
+// Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements
+// further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.
+//
+//go:noescape
+func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, table *float32, act int, lo float32, hi float32)
+
+// Binary writes a op b for c pairs of planes of vecs vectors. op is package kernel's BinaryOp. Where one is 1,
+// each plane of b has one pixel.
+//
+//go:noescape
+func Binary(mem *float32, a *int32, b *int32, out *int32, c int, vecs int, one int, op int)
+
 // Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
 // masks has 2 for each strip.

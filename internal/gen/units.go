@@ -19,6 +19,8 @@ type unit struct {
 // sets are the whole of package asm.
 var sets = []set{
 	{"avx2", "amd64", "AVX2 and FMA", []unit{
+		amd64("activate", activateAVX2),
+		amd64("binary", binaryAVX2),
 		amd64("depthwise", depthwiseAVX2),
 		amd64("gemm", gemmAVX2),
 		amd64("linear", linearAVX2),

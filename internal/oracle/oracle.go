@@ -6,6 +6,7 @@ package oracle
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -85,18 +86,22 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 		return one(y)
 	}
 	per := len(x.Data) / x.Shape[0]
+	if f := function(n, data); f != nil {
+		return each(func(i int, v float64) float64 { return f(i/per, v) })
+	}
+	if f := arithmetic[n.Op]; f != nil {
+		y := in[len(in)-1]
+		if t := m.Tensor(n.Tensors["value"]); t != nil {
+			y = constant(t)
+		}
+		return one(binary(x, y, f))
+	}
 	switch n.Op {
 	case weights.OpConv:
 		return one(conv(n, x, m.Tensor(n.Tensors["weight"]), data("bias")))
 	case weights.OpAffine:
 		s, t := data("scale"), data("shift")
 		return each(func(i int, v float64) float64 { return v*float64(s[i/per]) + float64(t[i/per]) })
-	case weights.OpReLU:
-		return each(func(_ int, v float64) float64 { return max(v, 0) })
-	case weights.OpReLU6:
-		return each(func(_ int, v float64) float64 { return min(max(v, 0), 6) })
-	case weights.OpAdd:
-		return each(func(i int, v float64) float64 { return v + in[1].Data[i] })
 	case weights.OpConcat:
 		y := &Tensor{Shape: append([]int(nil), x.Shape...)}
 		y.Shape[0] = 0
@@ -132,6 +137,12 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[i/per] += v / float64(per)
 		}
 		return one(y)
+	case weights.OpGlobalMaxPool:
+		y := alloc(x.Shape[0], 1, 1)
+		for c := range y.Data {
+			y.Data[c] = slices.Max(x.Data[c*per : (c+1)*per])
+		}
+		return one(y)
 	case weights.OpFlatten:
 		return one(&Tensor{[]int{len(x.Data)}, x.Data})
 	case weights.OpLinear:
@@ -141,7 +152,7 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[o] = dot(w.Data[o*w.Shape[1]:], x.Data, b, o)
 		}
 		return one(y)
-	case weights.OpSoftmax:
+	case weights.OpSoftmax, weights.OpLogSoftmax:
 		y := alloc(x.Shape...)
 		top, sum := math.Inf(-1), 0.0
 		for _, v := range x.Data {
@@ -152,7 +163,9 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			sum += y.Data[i]
 		}
 		for i := range y.Data {
-			y.Data[i] /= sum
+			if y.Data[i] /= sum; n.Op == weights.OpLogSoftmax {
+				y.Data[i] = x.Data[i] - top - math.Log(sum)
+			}
 		}
 		return one(y)
 	case weights.OpDynamicShuffle:

@@ -113,6 +113,20 @@ func (a *Attrs) Optional(role string, want ...int) *weights.Tensor {
 	return t
 }
 
+// Number returns the one value of the tensor that the node names for a role.
+func (a *Attrs) Number(role string) float32 {
+	if t := a.Tensor(role, 1); t != nil {
+		return t.Data[0]
+	}
+	return 0
+}
+
+// Names says whether the node names a tensor for a role.
+func (a *Attrs) Names(role string) bool {
+	_, ok := a.node.Tensors[role]
+	return ok
+}
+
 // Peek returns the shape of the tensor that the node names for a role, without
 // taking it: nil if there is none of that rank.
 func (a *Attrs) Peek(role string, rank int) Shape {

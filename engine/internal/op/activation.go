@@ -1,14 +1,10 @@
 package op
 
 import (
-	"fmt"
-	"math"
-
 	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
 	"github.com/riffle-ml/riffle/kernel"
-	"github.com/riffle-ml/riffle/weights"
 )
 
 // activation applies a function to every element. Where it can, it becomes part of
@@ -19,15 +15,15 @@ type activation struct {
 	act  kernel.Activation
 }
 
-var (
-	reluKind  = activationKind(weights.OpReLU, kernel.Clamped(0, float32(math.Inf(1))))
-	relu6Kind = activationKind(weights.OpReLU6, kernel.Clamped(0, 6))
-)
-
 // activationKind is the kind of an activation without attributes.
 func activationKind(name string, act kernel.Activation) graph.Kind {
+	return parametricKind(name, func(*graph.Attrs) kernel.Activation { return act })
+}
+
+// parametricKind is the kind of an activation with parameters, which parse reads.
+func parametricKind(name string, parse func(a *graph.Attrs) kernel.Activation) graph.Kind {
 	return kind(name, 1, func(a *graph.Attrs, in []graph.Shape) (*activation, []graph.Shape) {
-		return &activation{name, act}, in
+		return &activation{name, parse(a)}, in
 	})
 }
 
@@ -40,17 +36,25 @@ func (n *activation) Absorbs(in, out []graph.Shape) graph.Absorption {
 	return graph.Absorption{Activation: ok}
 }
 
-// NonNegative: of a floor or a clamp at 0 or more.
+// NonNegative: of a floor or a clamp at 0 or more, and of what is a share of 1.
 func (n *activation) NonNegative(bool) bool {
-	return n.act.Kind != kernel.Identity && n.act.Lo >= 0
+	switch n.act.Kind {
+	case kernel.Floor, kernel.Clamp:
+		return n.act.Lo >= 0
+	case kernel.Sigmoid, kernel.HardSigmoid:
+		return true
+	}
+	return false
 }
 
 func (n *activation) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
-	act, ok := n.act.Then(node.Act)
-	if !ok {
-		return nil, fmt.Errorf("got the activations %v and %v, want two that one function does", n.act, node.Act)
-	}
 	_, pixels := node.OutShapes[0].Planes()
-	t := step.Affine{Label: node.Label, In: node.In[0], Pixels: pixels, Act: act}
+	t := step.Affine{Label: node.Label, In: node.In[0], Pixels: pixels}
+	act, ok := n.act.Then(node.Act)
+	if !ok { // no one function does what both do
+		t.Act = n.act
+		t.In, act = t.Add(b), node.Act
+	}
+	t.Act = act
 	return one(t.Add(b)), nil
 }

@@ -14,13 +14,6 @@ import (
 // of the convolution before it (passes.FuseResiduals).
 type add struct{}
 
-var addKind = kind(weights.OpAdd, 2, func(a *graph.Attrs, in []graph.Shape) (add, []graph.Shape) {
-	if !in[0].Equal(in[1]) {
-		a.Failf("inputs: got shapes %v and %v, want the same", in[0], in[1])
-	}
-	return add{}, in[:1]
-})
-
 func (add) Name() string                     { return weights.OpAdd }
 func (add) MACs(in, out []graph.Shape) int64 { return 0 }
 func (add) Sums()                            {}

@@ -11,34 +11,52 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// softmax turns a vector of logits into probabilities.
-type softmax struct{}
+// softmax turns a vector of logits into probabilities, or into their logarithms.
+type softmax struct{ log bool }
 
-var softmaxKind = kind(weights.OpSoftmax, 1, func(a *graph.Attrs, in []graph.Shape) (softmax, []graph.Shape) {
-	a.Vector(in[0])
-	return softmax{}, in
-})
+var (
+	softmaxKind    = softmaxOf(weights.OpSoftmax, softmax{})
+	logSoftmaxKind = softmaxOf(weights.OpLogSoftmax, softmax{log: true})
+)
+
+func softmaxOf(name string, n softmax) graph.Kind {
+	return kind(name, 1, func(a *graph.Attrs, in []graph.Shape) (softmax, []graph.Shape) {
+		a.Vector(in[0])
+		return n, in
+	})
+}
 
 // IsSoftmax says whether o gives probabilities.
-func IsSoftmax(o graph.Operator) bool { _, ok := o.(softmax); return ok }
+func IsSoftmax(o graph.Operator) bool { n, ok := o.(softmax); return ok && !n.log }
 
-func (softmax) Name() string                     { return weights.OpSoftmax }
+func (n softmax) Name() string {
+	if n.log {
+		return weights.OpLogSoftmax
+	}
+	return weights.OpSoftmax
+}
+
 func (softmax) MACs(in, out []graph.Shape) int64 { return 0 }
-func (softmax) NonNegative(bool) bool            { return true }
+func (n softmax) NonNegative(bool) bool          { return !n.log }
 
-func (softmax) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
+func (n softmax) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	x := step.Vector(b, node.Node, node.In[0], 1)
 	y := b.NewVector(len(x))
-	b.Add(node.Label, limit.Product(plan.MoveWork, len(x)), 1, &softmaxStep{x: b.Use(x[:1]), y: b.Use(y[:1]), n: len(x)})
+	b.Add(node.Label, limit.Product(plan.MoveWork, len(x)), 1, &softmaxStep{x: b.Use(x[:1]), y: b.Use(y[:1]), n: len(x), log: n.log})
 	return one(y), nil
 }
 
 type softmaxStep struct {
 	x, y plan.TableID
 	n    int
+	log  bool
 }
 
 func (t *softmaxStep) Run(w *plan.Worker, s plan.Share) {
+	if t.log {
+		logSoftmax(w.Vector(t.y, t.n), w.Vector(t.x, t.n))
+		return
+	}
 	Softmax(w.Vector(t.y, t.n), w.Vector(t.x, t.n))
 }
 
@@ -49,15 +67,29 @@ func (t *softmaxStep) Describe() plan.Description {
 // Softmax writes exp(x - max x), normalised to sum 1, to y, which may be x. It
 // computes in float64 and in one fixed order. A NaN makes all of y NaN.
 func Softmax(y, x []float32) {
-	m := x[0]
-	for _, v := range x {
-		m = max(m, v) // the built-in max propagates NaN
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += math.Exp(float64(v) - float64(m))
-	}
+	m, sum := exponentials(x)
 	for i, v := range x {
-		y[i] = float32(math.Exp(float64(v)-float64(m)) / sum)
+		y[i] = float32(math.Exp(float64(v)-m) / sum)
 	}
+}
+
+// logSoftmax writes x - max x - log(sum of exp(x - max x)) to y, which may be x.
+func logSoftmax(y, x []float32) {
+	m, sum := exponentials(x)
+	log := math.Log(sum)
+	for i, v := range x {
+		y[i] = float32(float64(v) - m - log)
+	}
+}
+
+// exponentials returns m, the largest of x, and the sum of exp(x - m).
+func exponentials(x []float32) (m, sum float64) {
+	most := x[0]
+	for _, v := range x {
+		most = max(most, v) // the built-in max propagates NaN
+	}
+	for _, v := range x {
+		sum += math.Exp(float64(v) - float64(most))
+	}
+	return float64(most), sum
 }
