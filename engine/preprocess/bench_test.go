@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -41,6 +42,53 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// BenchmarkDecodeLarge decodes a 4000 x 3000 JPEG, 4:2:0, quality 90.
+func BenchmarkDecodeLarge(b *testing.B) {
+	small := photo()
+	m := image.NewNRGBA(image.Rect(0, 0, 4000, 3000))
+	for y := range 3000 {
+		for x := range 4000 {
+			m.SetNRGBA(x, y, small.NRGBAAt((x/3+y/40)%500, (y/3+x/50)%375))
+		}
+	}
+	var buf bytes.Buffer
+	if err := jpeg.Encode(&buf, m, &jpeg.Options{Quality: 90}); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(buf.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := DecodeBytes(buf.Bytes(), Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// drawn is a program's own picture of 1920 x 1080.
+type drawn struct{}
+
+func (drawn) ColorModel() color.Model { return color.RGBAModel }
+func (drawn) Bounds() image.Rectangle { return image.Rect(0, 0, 1920, 1080) }
+func (drawn) At(x, y int) color.Color { return color.RGBA{uint8(x), uint8(y), uint8(x + y), 255} }
+func (drawn) RGBA64At(x, y int) color.RGBA64 {
+	return color.RGBA64{uint16(x) << 8, uint16(y) << 8, uint16(x+y) << 8, 0xffff}
+}
+
+// BenchmarkApply1080 brings a program's own picture of 1920 x 1080 to 224 x 224.
+func BenchmarkApply1080(b *testing.B) {
+	p, err := New(imagenet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dst := make([]float32, 3*224*224)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Apply(dst, drawn{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkApply brings a 500 x 375 picture to 224 x 224 through Resize(256),
 // from each kind of image, at the last from one read through At.
 func BenchmarkApply(b *testing.B) {
@@ -63,6 +111,27 @@ func BenchmarkApply(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := p.Apply(dst, c.img); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFrame1080 brings frames of 1920 x 1080 to 224 x 224.
+func BenchmarkFrame1080(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for layout := Gray; layout <= I420; layout++ {
+		b.Run(layout.String(), func(b *testing.B) {
+			f := randomFrame(layout, 1920, 1080, 64, rng)
+			p, err := New(imagenet)
+			if err != nil {
+				b.Fatal(err)
+			}
+			dst := make([]float32, 3*224*224)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := p.Apply(dst, f); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -13,8 +13,11 @@ import (
 )
 
 func addPictures(f *testing.F) {
-	files, _ := filepath.Glob("testdata/pictures/*")
+	files, _ := filepath.Glob("testdata/*/*")
 	for _, name := range files {
+		if dir := filepath.Base(filepath.Dir(name)); dir != "pictures" && dir != "kinds" {
+			continue
+		}
 		b, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
