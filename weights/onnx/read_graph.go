@@ -162,7 +162,7 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 // dimensions of 1 around it, as that vector.
 func (im *importer) output(v *value) *value {
 	n := v.elems()
-	if im.single && !v.padded() && len(v.dims) < proto.MaxRank {
+	if im.single && !v.padded() && len(v.dims) > 0 && len(v.dims) < proto.MaxRank && v.dims[0] != 1 {
 		if batched := im.reshaped(v, append([]int{1}, v.dims...)); !im.settles(v) && im.settles(batched) {
 			return batched
 		}
