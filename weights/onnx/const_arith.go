@@ -17,7 +17,7 @@ var binaries = map[string]binary{
 	"Div": {func(x, y int64) int64 { return x / y }, func(x, y float64) float64 { return x / y }, true},
 	"Min": {func(x, y int64) int64 { return min(x, y) }, func(x, y float64) float64 { return min(x, y) }, false},
 	"Max": {func(x, y int64) int64 { return max(x, y) }, func(x, y float64) float64 { return max(x, y) }, false},
-	"Pow": {func(x, y int64) int64 { return int64(math.Pow(float64(x), float64(y))) }, math.Pow, false},
+	"Pow": {func(x, y int64) int64 { return integer(math.Pow(float64(x), float64(y))) }, math.Pow, false},
 	"Mod": {func(x, y int64) int64 { return x % y }, math.Mod, true},
 }
 

@@ -25,7 +25,7 @@ func (im *importer) convert(x *tensor, to int64) *tensor {
 		case to == proto.Bool:
 			out.i[k] = truth(x.f[k] != 0)
 		case out.isInt():
-			out.i[k] = narrow(int64(x.f[k]), to)
+			out.i[k] = narrow(integer(float64(x.f[k])), to)
 		default:
 			out.f[k] = rounded(x.f[k], to)
 		}
@@ -46,6 +46,20 @@ func rounded(v float32, to int64) float32 {
 		return math.Float32frombits((b + 0x7fff + b>>16&1) &^ 0xffff)
 	}
 	return v
+}
+
+// integer is v without its fraction, the nearest there is where it is too large, and 0 for
+// NaN: what a processor makes of such numbers differs from one to another.
+func integer(v float64) int64 {
+	switch {
+	case v != v:
+		return 0
+	case v >= math.MaxInt64:
+		return math.MaxInt64
+	case v <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(v)
 }
 
 // narrow is v as the integer type holds it: its last bits, as numpy has it.

@@ -27,8 +27,16 @@ var constQuantize = operator{
 // scales says where in the lists of scales and zero points element k of x finds its own:
 // there is one for all, one for each entry of an axis, or one for each block of entries.
 func (im *importer) scales(x, scale, zero *tensor) func(k int) int {
-	if zero != nil && zero.len() != scale.len() || scale.isInt() {
-		im.failf(ErrInvalid, "scale and zero point: got %d and %d values, want as many floats as integers", scale.len(), zero.len())
+	if scale.isInt() || scale.len() == 0 {
+		im.failf(ErrInvalid, "scale: got integers or none, want floats")
+	}
+	for i, s := range scale.f {
+		if !(s > 0) || math.IsInf(float64(s), 0) {
+			im.failf(ErrInvalid, "scale: got %v at index %d, want finite numbers above 0", s, i)
+		}
+	}
+	if zero != nil && zero.len() != scale.len() {
+		im.failf(ErrInvalid, "zero point: got %d values, want one for each of the %d scales", zero.len(), scale.len())
 	}
 	if scale.len() == 1 {
 		return func(int) int { return 0 }

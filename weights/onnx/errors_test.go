@@ -2,6 +2,7 @@ package onnx_test
 
 import (
 	"errors"
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
@@ -112,6 +113,13 @@ func TestErrors(t *testing.T) {
 		{"pad: channels", image(13).ints("p", 0, 1, 0, 0, 0, 1, 0, 0).node("Pad", "x p", "y").out("y"), onnx.ErrUnsupported, nil},
 		{"cast to integers", image(13).node("Cast", "x", "z", attrInt("to", 7)).node("Cast", "z", "y", attrInt("to", 1)).out("y"), onnx.ErrUnsupported, []string{"Cast"}},
 		{"dynamic: factors", badDynamic(), onnx.ErrInvalid, []string{"riffle.DynamicShuffle", "12"}},
+		{"quantized weights: scale 0", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).tensor("s", float32Type, nil, 0).node("DequantizeLinear", "q s", "w").node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale", "0"}},
+		{"quantized weights: scale infinite", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).tensor("s", float32Type, nil, math.Inf(1)).node("DequantizeLinear", "q s", "w").node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale", "Inf"}},
+		{"quantized weights: scales", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).floats("s", 5).node("DequantizeLinear", "q s", "w", attrInt("axis", 0)).node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale"}},
+		{"quantized activations", image(13).tensor("s", float32Type, nil, 1).tensor("z", int64Type, nil, 0).node("QuantizeLinear", "x s z", "q").node("DequantizeLinear", "q s z", "y").out("y"), onnx.ErrUnsupported, []string{"quantized model"}},
+		{"float16 in the middle", image(13).node("Cast", "x", "z", attrInt("to", 10)).node("Relu", "z", "y").out("y"), onnx.ErrUnsupported, []string{"float16", "rounds"}},
+		{"an integer activation", withInput(13, 2, 1, 6, 4, 5).node("Relu", "x", "y").out("y"), onnx.ErrUnsupported, []string{"uint8", "Cast"}},
+		{"an input of text", withInput(13, 8, 1, 6, 4, 5).node("Relu", "x", "y").out("y"), onnx.ErrUnsupported, []string{"string"}},
 		{"a constant output", image(13).floats("k", 3).node("Relu", "x", "z").out("k"), nil, []string{"k"}},
 	}
 	for _, c := range cases {
@@ -284,6 +292,13 @@ func TestHostile(t *testing.T) {
 			t.Logf("%d bytes of file, %d MiB, %v: %v", len(b), (after.TotalAlloc-before.TotalAlloc)>>20, took, err)
 		})
 	}
+}
+
+// withInput is a file whose input x has elements of another type.
+func withInput(opset, dtype int64, shape ...int64) *file {
+	f := &file{opset: opset}
+	f.inputs = blob(f.inputs, 11, valueInfo("x", dtype, shape...))
+	return f
 }
 
 func unnamed(f *file) *file {

@@ -21,9 +21,11 @@ func seeds(tb testing.TB) [][]byte {
 	tb.Helper()
 	var all [][]byte
 	paths, err := filepath.Glob("testdata/*.onnx")
-	if err != nil {
-		tb.Fatal(err)
+	forms, err2 := filepath.Glob("testdata/forms/*.onnx")
+	if err != nil || err2 != nil {
+		tb.Fatal(err, err2)
 	}
+	paths = append(paths, forms...)
 	for _, p := range paths {
 		b, err := os.ReadFile(p)
 		if err != nil {

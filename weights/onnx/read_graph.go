@@ -146,8 +146,10 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 		im.n, im.where = by[o.Name], fmt.Sprintf("output %q: ", o.Name)
 		v := im.values[o.Name]
 		switch {
-		case v == nil || v.c != nil || v.seq != nil:
-			im.failf(ErrInvalid, "got none that a node computes from the input, want one")
+		case v == nil:
+			im.failf(ErrInvalid, "got none that a node computes, want one")
+		case v.c != nil || v.seq != nil:
+			im.failf(ErrUnsupported, "got a constant or a sequence, want what is computed from the input")
 		case v.mean != nil:
 			im.failf(ErrUnsupported, "got %s", v.mean.words())
 		}
@@ -156,10 +158,15 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 	im.n, im.where = nil, ""
 }
 
-// output is v as a model's value can be: one that is a vector, with dimensions of 1
-// around it, is that vector.
+// output is v as a model's value can be: with the batch, and where it is a vector with
+// dimensions of 1 around it, as that vector.
 func (im *importer) output(v *value) *value {
 	n := v.elems()
+	if im.single && !v.padded() && len(v.dims) > 0 && len(v.dims) < proto.MaxRank && v.dims[0] != 1 {
+		if batched := im.reshaped(v, append([]int{1}, v.dims...)); !im.settles(v) && im.settles(batched) {
+			return batched
+		}
+	}
 	if im.settles(v) || v.padded() || v.lead != 0 || !slices.Contains(v.dims, n) {
 		return v
 	}
