@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,7 +92,7 @@ func TestKilled(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.WriteString(in, string(make([]byte, 100*4*3*32*32))); err != nil { // and it waits for more
+		if _, err := in.Write(make([]byte, 100*4*3*32*32)); err != nil { // and it waits for more
 			t.Fatal(err)
 		}
 		time.Sleep(50 * time.Millisecond)

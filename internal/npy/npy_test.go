@@ -149,6 +149,7 @@ func TestRefused(t *testing.T) {
 		"columns before rows":                     file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", "1234123412341234"),
 		"want True or False":                      file("{'descr': '<f4', 'fortran_order': 0, 'shape': (1,), }", "1234"),
 		"want a tuple of sizes":                   file("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "1234"),
+		`got ", }" in the header`:                 file("{'descr': '<f4', 'fortran_order': False, 'shape': (5), }", "1234"), // no tuple
 		"want a comma":                            file("{'descr': '<f4' 'fortran_order': False}", "1234"),
 		"twice":                                   file("{'descr': '<f4', 'descr': '<f4', 'shape': (1,), }", "1234"),
 		"a header of 2 keys":                      file("{'descr': '<f4', 'shape': (1,), }", "1234"),
@@ -166,6 +167,24 @@ func TestRefused(t *testing.T) {
 	broken := errors.New("the disk")
 	if _, _, err := read(io.MultiReader(strings.NewReader(numpy23[:40]), iotest.ErrReader(broken))); err != broken {
 		t.Errorf("got %v, want the reader's own error", err)
+	}
+}
+
+// TestReadTooMany: more elements than there are left are an error, even where the file has
+// more bytes; the last ones can still be read.
+func TestReadTooMany(t *testing.T) {
+	r, err := npy.NewReader(strings.NewReader(numpy23 + "more bytes behind the array"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Read(make([]float32, 7)); !errors.Is(err, npy.ErrFormat) || !strings.Contains(err.Error(), "got 6 elements at the end, want 7") {
+		t.Errorf("7 elements of 6: got %v", err)
+	}
+	if err := r.Read(make([]float32, 6)); err != nil {
+		t.Errorf("6 elements of 6: got %v", err)
+	}
+	if err := r.Read(make([]float32, 1)); err != io.EOF {
+		t.Errorf("at the end: got %v, want EOF", err)
 	}
 }
 

@@ -47,31 +47,38 @@ func Run(a *app.App, args []string) error {
 		err = app.ModelError(modelfile.WithPath(from, err))
 	}
 	if c.check {
-		return report(a, from, &info, err)
+		err = report(a, from, &info, err)
 	}
-	if err != nil {
+	size := 0
+	if err == nil && !c.check {
+		size, err = c.write(a, from, m)
+	}
+	if err != nil || c.quiet {
 		return err
 	}
 	if doubt := load.CheckClasses(m, &info); doubt != nil {
 		notes = append(notes, doubt.Error())
 	}
-	b, err := encode(m, c.out)
-	if err != nil {
-		return app.ModelError(modelfile.WithPath(from, err))
-	}
-	err = a.WriteFile(c.out, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
-	if err != nil || c.quiet {
-		return err
-	}
 	for _, n := range notes {
 		a.Note("convert", "%s", n)
 	}
-	fmt.Fprintf(a.Stderr, "%s: %s parameters, %s multiply-adds, %s bytes\n", cli.Printable(c.out),
-		units.Thousands(int64(info.Parameters)), units.Thousands(info.MACs), units.Thousands(int64(len(b))))
+	if !c.check {
+		fmt.Fprintf(a.Stderr, "%s: %s parameters, %s multiply-adds, %s bytes\n", cli.Printable(c.out),
+			units.Thousands(int64(info.Parameters)), units.Thousands(info.MACs), units.Thousands(int64(size)))
+	}
 	return nil
+}
+
+// write writes the model's file, and returns its size in bytes.
+func (c *flags) write(a *app.App, from string, m *weights.Model) (int, error) {
+	b, err := encode(m, c.out)
+	if err != nil {
+		return 0, app.ModelError(modelfile.WithPath(from, err))
+	}
+	return len(b), a.WriteFile(c.out, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
 }
 
 // model reads the model and changes it as the flags say. The notes are for people.
