@@ -248,5 +248,6 @@ def types():
     n("Concat", "a i b", "s", axis=0)("Reshape", "c s", "r")("Transpose", "r", "t", perm=[0, 2, 1, 3]).array("s4", np.array([0, 8, 8, 6]))("Reshape", "t s4", "m").head("m").write()
 
 
-for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types):
-    make()
+if __name__ == "__main__":
+    for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types):
+        make()
