@@ -14,10 +14,14 @@ func (g *grower) growActivation(x string, s []int) {
 	plain := []string{
 		weights.OpSigmoid, weights.OpSiLU, weights.OpHardSwish, weights.OpMish, weights.OpTanh, weights.OpGELU,
 		weights.OpGELU, weights.OpHardSigmoid, weights.OpLeakyReLU, weights.OpELU, weights.OpClip, weights.OpPReLU,
+		weights.OpErf, weights.OpSoftplus, weights.OpAbs, weights.OpExp, weights.OpSqrt, weights.OpReciprocal,
 	}
 	op := plain[g.rng.IntN(len(plain))]
 	attrs, tensors := map[string][]int(nil), map[string]string{}
 	switch op {
+	case weights.OpExp, weights.OpSqrt, weights.OpReciprocal: // of what is positive and bounded
+		g.node(weights.OpSigmoid, []string{x}, nil, nil, s)
+		x = g.values[len(g.values)-1]
 	case weights.OpGELU:
 		attrs = map[string][]int{"tanh": {g.rng.IntN(2)}}
 	case weights.OpHardSigmoid:

@@ -86,4 +86,13 @@ const (
 	OpMax = "max"
 	// OpGlobalMaxPool is the maximum over all pixels: [C H W] to [C 1 1].
 	OpGlobalMaxPool = "gmp"
+	// OpErf, OpSoftplus, OpExp, OpSqrt, OpAbs and OpReciprocal are functions of single
+	// elements that seldom stand alone: the error function, log(1+exp(x)), exp(x), the
+	// square root, |x| and 1/x.
+	OpErf        = "erf"
+	OpSoftplus   = "softplus"
+	OpExp        = "exp"
+	OpSqrt       = "sqrt"
+	OpAbs        = "abs"
+	OpReciprocal = "reciprocal"
 )

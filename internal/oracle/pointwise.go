@@ -42,6 +42,18 @@ func function(n *weights.Node, data func(string) []float32) func(c int, v float6
 		return plain(func(v float64) float64 { return v * math.Tanh(math.Log1p(math.Exp(v))) })
 	case weights.OpTanh:
 		return plain(math.Tanh)
+	case weights.OpErf:
+		return plain(math.Erf)
+	case weights.OpSoftplus:
+		return plain(func(v float64) float64 { return math.Log1p(math.Exp(-math.Abs(v))) + max(v, 0) })
+	case weights.OpExp:
+		return plain(math.Exp)
+	case weights.OpSqrt:
+		return plain(math.Sqrt)
+	case weights.OpAbs:
+		return plain(math.Abs)
+	case weights.OpReciprocal:
+		return plain(func(v float64) float64 { return 1 / v })
 	case weights.OpGELU:
 		if n.Attr("tanh", 0)[0] == 1 {
 			return plain(func(v float64) float64 {

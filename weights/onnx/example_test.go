@@ -74,14 +74,14 @@ func ExampleImport() {
 	}
 	fmt.Println(m.Graph.Inputs[0].Shape, m.Check())
 
-	_, err = onnx.Import(bytes.ReplaceAll(b, []byte("Relu"), []byte("Selu")))
+	_, err = onnx.Import(bytes.ReplaceAll(b, []byte("Relu"), []byte("Rely")))
 	var e *onnx.Error
 	if errors.As(err, &e) {
 		fmt.Println(errors.Is(err, onnx.ErrUnsupported), e.Node, e.Op)
 	}
 	// Output:
 	// [3 32 32] <nil>
-	// true relu_2 Selu
+	// true relu_2 Rely
 }
 
 func must[T any](v T, err error) T {

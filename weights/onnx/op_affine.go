@@ -11,9 +11,6 @@ var opAffine = operator{
 	op: weights.OpAffine, inputs: 1,
 	reads: map[string]reader{
 		"BatchNormalization": (*importer).batchNorm,
-		"Mul":                (*importer).scaleOrShift,
-		"Div":                (*importer).scaleOrShift,
-		"Sub":                (*importer).scaleOrShift,
 		"Neg":                (*importer).negate,
 	},
 	absorb: absorbAffine,
@@ -60,23 +57,31 @@ func (im *importer) batchNorm() {
 	im.emitAffine(spot, a)
 }
 
-// scaleOrShift is Mul, Div or Sub of an activation and a constant.
-func (im *importer) scaleOrShift() {
-	if len(im.n.Inputs) != 2 {
-		im.failf(ErrInvalid, "got %d inputs, want 2", len(im.n.Inputs))
-	}
+// scaleOrShift is Mul, Div or Sub. With a constant that is one number for each channel,
+// it is an affine node.
+func (im *importer) scaleOrShift(op string) {
+	im.operands(false)
 	at := im.activation()
+	v := im.in(1 - at)
+	if v == nil || v.c == nil {
+		im.combine(op)
+		return
+	}
 	x := im.act(at)
 	t := im.aligned(im.constant(1-at, true), im.whole(x))
+	if !im.perChannel(t, x) {
+		im.withConstant(op, at, t)
+		return
+	}
 	p := im.pointwise(at, false)
 	a := im.newAffine(p.s[0])
 	for i, v := range im.spread(t, x, p) {
 		switch {
-		case im.n.Op == "Mul":
+		case op == weights.OpMul:
 			a.scale[i] = v
-		case im.n.Op == "Sub" && at == 1:
+		case op == weights.OpSub && at == 1:
 			a.scale[i], a.shift[i] = -1, v
-		case im.n.Op == "Sub":
+		case op == weights.OpSub:
 			a.shift[i] = -v
 		case at == 1 || v == 0:
 			im.failf(ErrUnsupported, "got a division by an activation or by 0, want a constant")

@@ -41,7 +41,10 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	im.nodes(ops, nodes, g.Values)
 	im.outputs(g, nodes)
 	im.prune() // what is not needed reads nothing
+	im.recognize()
+	im.prune()
 	im.fuse(ops.operators)
+	im.dropIdentities()
 	im.prune()
 	im.nameOutputs(g)
 }

@@ -32,6 +32,28 @@ func (im *importer) spread(t *tensor, v *value, p spot) []float64 {
 	return out
 }
 
+// perChannel says whether constant t may be one number for each channel of v: it has one
+// value, or as many as v along one dimension, all others being 1. Whether that dimension
+// is the channels' is for spread to say.
+func (im *importer) perChannel(t *tensor, v *value) bool {
+	if t.isInt() || t.len() == 1 && len(t.dims) <= len(v.dims) {
+		return true
+	}
+	from := im.shapes[v.base]
+	if t.len() != from[0] && v.index == nil {
+		return false
+	}
+	at := slices.Index(t.dims, t.len())
+	if at < 0 || len(t.dims) > len(v.dims) {
+		return false
+	}
+	at += len(v.dims) - len(t.dims)
+	if v.dims[at] != t.len() {
+		return false
+	}
+	return at == 1 || !im.settles(v)
+}
+
 // spreadView is spread where v's dimensions are no model value's: it asks of every
 // element which channel it is of. Those of one channel must have one number.
 func (im *importer) spreadView(t *tensor, v *value, out []float64) {

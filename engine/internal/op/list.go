@@ -4,6 +4,7 @@ import "github.com/riffle-ml/riffle/engine/internal/graph"
 
 // Kinds are the operators that this version of the engine knows.
 var Kinds = []graph.Kind{
+	absKind,
 	addKind,
 	affineKind,
 	avgPoolKind,
@@ -13,6 +14,8 @@ var Kinds = []graph.Kind{
 	divKind,
 	dynamicShuffleKind,
 	eluKind,
+	erfKind,
+	expKind,
 	flattenKind,
 	geluKind,
 	globalAvgPoolKind,
@@ -28,6 +31,7 @@ var Kinds = []graph.Kind{
 	mishKind,
 	mulKind,
 	preluKind,
+	reciprocalKind,
 	relu6Kind,
 	reluKind,
 	shuffleKind,
@@ -35,7 +39,9 @@ var Kinds = []graph.Kind{
 	siluKind,
 	sliceKind,
 	softmaxKind,
+	softplusKind,
 	splitKind,
+	sqrtKind,
 	staticDynamicShuffleKind,
 	subKind,
 	tanhKind,

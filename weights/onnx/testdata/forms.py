@@ -357,5 +357,6 @@ def old():
     cast("old-cast", 5).write(evaluator=False, twin=cast("old-cast", 8))
 
 
-for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last, old):
-    make()
+if __name__ == "__main__":
+    for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last, old):
+        make()

@@ -68,6 +68,13 @@ func IntAttr(name string, v int) []byte {
 	return AppendInt(AppendInt(AppendText(nil, 1, name), 3, int64(v)), 20, AttrInteger)
 }
 
+// FloatAttr is the AttributeProto of a number.
+func FloatAttr(name string, v float32) []byte {
+	b := append(AppendText(nil, 1, name), 2<<3|5)
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	return AppendInt(b, 20, AttrFloat)
+}
+
 // IntsAttr is the AttributeProto of a list of integers.
 func IntsAttr(name string, v ...int) []byte {
 	p := AppendText(nil, 1, name)
