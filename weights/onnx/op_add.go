@@ -22,13 +22,14 @@ func (im *importer) addition() {
 	at := im.activation()
 	if v := im.in(1 - min(at, 1)); k == 2 && v != nil && v.c != nil {
 		x := im.act(at)
-		if !im.perChannel(v.c, x) {
-			im.withConstant(weights.OpAdd, at, v.c)
+		t := im.aligned(v.c, im.whole(x))
+		if !im.perChannel(t, x) {
+			im.withConstant(weights.OpAdd, at, t)
 			return
 		}
 		p := im.pointwise(at, false)
 		a := im.newAffine(p.s[0])
-		copy(a.shift, im.spread(im.aligned(v.c, im.whole(x)), x, p))
+		copy(a.shift, im.spread(t, x, p))
 		im.emitAffine(p, a)
 		return
 	}
