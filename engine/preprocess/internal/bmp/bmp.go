@@ -150,7 +150,7 @@ func (h *Header) check() error {
 func (h *Header) raw() bool { return h.compression != runs8 && h.compression != runs4 }
 
 // stride is how many bytes a row has.
-func (h *Header) stride() int { return (h.Width*h.Bits + 31) / 32 * 4 }
+func (h *Header) stride() int { return int((int64(h.Width)*int64(h.Bits) + 31) / 32 * 4) }
 
 // Memory is what Decode allocates.
 func (h *Header) Memory() int64 {

@@ -18,15 +18,16 @@ type huffman struct {
 
 const hasNumber = 1 << 5
 
-// newHuffman builds the table from the numbers of codes of each length and the
-// symbols in order of their codes (T.81, annex C).
-func newHuffman(counts *[16]byte, symbols []byte) (*huffman, error) {
-	h := &huffman{value: symbols}
+// build makes the table from the numbers of codes of each length and the symbols in
+// order of their codes (T.81, annex C). It reuses h, so that a file of nothing but
+// tables takes no memory.
+func (h *huffman) build(counts *[16]byte, symbols []byte) error {
+	*h = huffman{value: symbols}
 	code, place := uint32(0), int32(0)
 	for l := 1; l <= 16; l++ {
 		n := uint32(counts[l-1])
 		if code+n > 1<<l {
-			return nil, broken("Huffman table: got %d codes of %d bits, want at most %d", n, l, 1<<l-code)
+			return broken("Huffman table: got %d codes of %d bits, want at most %d", n, l, 1<<l-code)
 		}
 		h.first[l] = place - int32(code)
 		for ; n > 0; n-- {
@@ -40,7 +41,7 @@ func newHuffman(counts *[16]byte, symbols []byte) (*huffman, error) {
 		code <<= 1
 	}
 	h.limit[17] = 1 << 16
-	return h, nil
+	return nil
 }
 
 // enter writes every entry of lut that begins with a code.

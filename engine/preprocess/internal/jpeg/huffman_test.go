@@ -87,10 +87,10 @@ func randomTable(rng *rand.Rand) (counts [16]byte, symbols []byte) {
 // TestHuffman: every code decodes to its symbol, whatever follows it.
 func TestHuffman(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
+	var h huffman // used again, as a file's next table of the same number does
 	for range 300 {
 		counts, symbols := randomTable(rng)
-		h, err := newHuffman(&counts, symbols)
-		if err != nil {
+		if err := h.build(&counts, symbols); err != nil {
 			t.Fatal(err)
 		}
 		code, at := uint32(0), 0
@@ -108,7 +108,7 @@ func TestHuffman(t *testing.T) {
 		}
 	}
 	counts := [16]byte{3}
-	if _, err := newHuffman(&counts, []byte{1, 2, 3}); err == nil || !strings.Contains(err.Error(), "got 3 codes of 1 bits, want at most 2") {
+	if err := h.build(&counts, []byte{1, 2, 3}); err == nil || !strings.Contains(err.Error(), "got 3 codes of 1 bits, want at most 2") {
 		t.Errorf("got %v, want an error with the numbers", err)
 	} else if f := FormatError(""); !errors.As(err, &f) {
 		t.Errorf("got %T, want FormatError", err)
@@ -129,7 +129,7 @@ func TestUsualTables(t *testing.T) {
 			if n != len(c.symbols) {
 				t.Errorf("table %d: got %d symbols for %d codes", i, len(c.symbols), n)
 			}
-			if _, err := newHuffman(&c.counts, c.symbols); err != nil {
+			if err := new(huffman).build(&c.counts, c.symbols); err != nil {
 				t.Error(err)
 			}
 		}

@@ -2,8 +2,9 @@ package jpeg
 
 func (d *decoder) usualTables() {
 	for i := range 2 {
-		d.dc[i], _ = newHuffman(&usualCountsDC[i], usualSymbolsDC)
-		d.ac[i], _ = newHuffman(&usualCountsAC[i], usualSymbolsAC[i])
+		d.dc[i], d.ac[i] = new(huffman), new(huffman)
+		d.dc[i].build(&usualCountsDC[i], usualSymbolsDC)
+		d.ac[i].build(&usualCountsAC[i], usualSymbolsAC[i])
 	}
 	for i := range 16 {
 		d.dcLow[i], d.dcHigh[i], d.acBound[i] = 0, 1, 5
@@ -35,14 +36,15 @@ func (d *decoder) huffmanTables(b []byte) error {
 				}
 			}
 		}
-		h, err := newHuffman(&counts, symbols)
-		if err != nil {
-			return err
-		}
+		table := &d.ac[at]
 		if class == 0 {
-			d.dc[at] = h
-		} else {
-			d.ac[at] = h
+			table = &d.dc[at]
+		}
+		if *table == nil {
+			*table = new(huffman)
+		}
+		if err := (*table).build(&counts, symbols); err != nil {
+			return err
 		}
 		b = b[17+n:]
 	}

@@ -42,7 +42,9 @@ func Mend(b []byte, h Header) io.Reader {
 
 // mender writes the mended file piece by piece.
 type mender struct {
-	out    []byte // ready to be read
+	out    []byte // ready to be read, from at on
+	at     int
+	body   []byte // of the next chunk
 	pixels io.Reader
 	left   int64 // bytes of pixels still to come
 	sum    hash.Hash32
@@ -53,7 +55,7 @@ type mender struct {
 }
 
 func (m *mender) Read(p []byte) (int, error) {
-	for len(m.out) == 0 {
+	for m.at == len(m.out) {
 		if m.err != nil {
 			return 0, m.err
 		}
@@ -62,8 +64,8 @@ func (m *mender) Read(p []byte) (int, error) {
 		}
 		m.next()
 	}
-	n := copy(p, m.out)
-	m.out = m.out[n:]
+	n := copy(p, m.out[m.at:])
+	m.at += n
 	return n, nil
 }
 
@@ -78,7 +80,7 @@ func (m *mender) next() {
 	}
 	m.left -= int64(n)
 	m.sum.Write(m.block[:n])
-	var body []byte
+	body := m.body[:0]
 	if m.first {
 		body, m.first = append(body, 0x78, 0x01), false
 	}
@@ -91,7 +93,7 @@ func (m *mender) next() {
 	if m.left == 0 {
 		body = m.sum.Sum(body)
 	}
-	m.out = m.out[:0]
+	m.body, m.out, m.at = body, m.out[:0], 0
 	m.chunk("IDAT", body)
 	if m.left == 0 {
 		m.chunk("IEND", nil)
