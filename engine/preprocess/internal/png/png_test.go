@@ -91,7 +91,7 @@ func TestMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, most := int64(after.TotalAlloc-before.TotalAlloc), h.Memory(transparent)+200<<10; got > most {
+		if got, most := int64(after.TotalAlloc-before.TotalAlloc), h.Memory(transparent)+300<<10; got > most {
 			t.Errorf("%s: got %d bytes allocated, want at most %d", name, got, most)
 		}
 		if pixels := pix(m); int64(len(pixels)) > h.Memory(transparent) {
