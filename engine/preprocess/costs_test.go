@@ -2,11 +2,15 @@ package preprocess
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"image"
 	"image/color"
+	"io"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -41,11 +45,26 @@ func bombs(t testing.TB) map[string]struct {
 	for i := range chunks {
 		chunks[i] = piece{"tEXt", []byte("Raw profile type exif\x00")}
 	}
-	vp8l := func(w, h uint32) []byte {
-		body := []byte{0x2f}
-		body = binary.LittleEndian.AppendUint32(body, (w-1)|(h-1)<<14)
-		body = append(body, make([]byte, 40)...)
-		return joinWebP(&container{head: []byte("WEBP"), parts: []piece{{"VP8L", body}}})
+	vp8l := func() []byte { // 6,100 x 6,100 equal pixels
+		b, err := hex.DecodeString("524946461e000000574542505650384c110000002fd3d7f4050750852257a6ff8188e87f0000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	lossy := func() []byte { // the same, lossy
+		b, err := os.ReadFile("testdata/bombs/lossy.webp.z")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := zlib.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		return b
 	}
 	vp8 := func(w, h uint16) []byte {
 		body := []byte{0x10, 0x02, 0, 0x9d, 0x01, 0x2a}
@@ -74,6 +93,13 @@ func bombs(t testing.TB) map[string]struct {
 		"png, more pixels": {func() []byte {
 			return joinPNG(&container{head: []byte("\x89PNG\r\n\x1a\n"), parts: []piece{{"IHDR", []byte{0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0}}, {"IDAT", deflated(t, 1<<28)}, {"IEND", nil}}})
 		}, false},
+		"png, tall and more": {func() []byte {
+			b := pngOf(t, 1, m, 8, 0, 0)
+			c := takeApart(b)
+			c.parts[len(c.parts)-2].body = deflated(t, 2*m+99)
+			return joinPNG(c)
+		}, false},
+		"png, tall, no end":    {func() []byte { b := pngOf(t, 1, m, 8, 0, 0); return b[:len(b)-12] }, false},
 		"png, claims":          {func() []byte { return pngHeader(1<<31-1, 1<<31-1) }, true},
 		"gif, square":          {func() []byte { return gifOf(8192, 8191, 8192*8191) }, false},
 		"gif, claims":          {func() []byte { return gifOf(65535, 65535, 10) }, true},
@@ -85,8 +111,8 @@ func bombs(t testing.TB) map[string]struct {
 		"jpeg, many scans":     {func() []byte { return jpegOf(t, 0xc2, 6000, 6000, true, scanOf("\x01\x02\x03", 0, 0, 0), many) }, false},
 		"jpeg, arithmetic":     {func() []byte { return jpegOf(t, 0xca, 6000, 6000, false, scanOf("\x01\x02\x03", 0, 0, 0), many) }, false},
 		"jpeg, many whole":     {func() []byte { return jpegOf(t, 0xc9, 6000, 6000, false, bytes.Repeat(scan, 500)) }, false},
-		"webp, lossless":       {func() []byte { return vp8l(16384, 2200) }, false},
-		"webp, lossy":          {func() []byte { return vp8(16383, 2500) }, false},
+		"webp, lossless":       {vp8l, false},
+		"webp, lossy":          {lossy, false},
 		"webp, claims":         {func() []byte { return vp8(16383, 16383) }, true},
 		"tiff, square":         {func() []byte { return tiffOf(t, 5300, 5300, 1, 8, 5300*5300) }, false},
 		"tiff, tall":           {func() []byte { return tiffOf(t, 1, 26<<20, 1, 8, 26<<20) }, false},

@@ -70,8 +70,8 @@ func DecodeBytes(data []byte, o Options) (image.Image, string, error) {
 // golang.org/x/image return them.
 //
 // The context is looked at between reads from r and while the picture is decoded,
-// every few milliseconds of work; a lossy WebP, at most about a second's work, is
-// the exception.
+// every few milliseconds of work; lossy WebPs and TIFFs, at most about half a second's
+// work, are the exception.
 //
 // Errors: a [LimitError], before the pixels are allocated; a [FormatError]; the
 // context's; or what r returned. It does not panic whatever r yields. Safe for

@@ -25,20 +25,31 @@ func sizePNG(b []byte, _ Options) (size, error) {
 	return s, nil
 }
 
-// decodePNG decodes a PNG. One that the standard library refuses is tried again
-// without what is not needed for its pixels, which is what it is refused for most.
+// maxAgain is how many bytes of pixels, and of rows counted as 8 bytes each, a PNG may
+// have to be decoded a second time.
+const maxAgain = 1 << 26
+
+// decodePNG decodes a PNG. One whose wrapping is not sound, or that the standard
+// library refuses, is decoded without what is not needed for its pixels, which is what
+// PNGs are refused for most.
 func decodePNG(ctx context.Context, b []byte, _ Options) (image.Image, error) {
-	img, err := stdpng.Decode(fed(ctx, b))
-	if err == nil || ctx.Err() != nil {
-		return img, err
+	h, err := png.ReadHeader(b)
+	if err != nil {
+		return nil, err
 	}
-	h, bad := png.ReadHeader(b)
-	if bad != nil {
-		return nil, bad
+	if png.Sound(b) {
+		img, err := stdpng.Decode(fed(ctx, b))
+		if err == nil || ctx.Err() != nil || h.Raw() > maxAgain || 8*int64(h.Height) > maxAgain {
+			return img, err
+		}
 	}
-	img, again := stdpng.Decode(&interruptible{ctx, png.Mend(b, h)})
-	if again != nil {
-		return nil, err // the first error says more
+	img, err := stdpng.Decode(&interruptible{ctx, png.Mend(b, h)})
+	if err == nil {
+		return img, nil
 	}
-	return img, nil
+	// What is wrong with the file says more than what is wrong with what was made of it.
+	if _, first := stdpng.DecodeConfig(fed(ctx, b)); first != nil {
+		err = first
+	}
+	return nil, err
 }

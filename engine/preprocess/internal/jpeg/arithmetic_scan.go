@@ -124,14 +124,13 @@ func (s *scan) sequentialArithmetic(c *component, bx, by int) error {
 	}
 	s.block = [64]int32{}
 	s.block[0] = c.pred * int32(c.quant[0])
-	columns, rows := uint32(0), uint32(0)
+	nonzero := uint64(0)
 	s.walk(c, 1, func(k int, v int32) {
 		z := zigzag[k] & 63
 		s.block[z] = v * int32(c.quant[z])
-		columns |= 1 << (z & 7)
-		rows |= 1 << (z >> 3)
+		nonzero |= 1 << z
 	})
-	inverse(c.plane[at:], c.stride, c.size, &s.block, columns, rows)
+	inverse(c.plane[at:], c.stride, c.size, &s.block, nonzero)
 	s.block = [64]int32{}
 	return nil
 }

@@ -26,12 +26,14 @@ const (
 )
 
 // inverse transforms a block to size x size samples, and leaves the block changed.
-// columns and rows have a bit for each column and row that holds a coefficient other
-// than DC.
-func inverse(dst []byte, stride, size int, b *[64]int32, columns, rows uint32) {
+// nonzero has a bit for each place that holds a coefficient other than DC.
+func inverse(dst []byte, stride, size int, b *[64]int32, nonzero uint64) {
 	switch size {
 	case 8:
-		if rows < 16 {
+		columns := nonzero | nonzero>>32
+		columns |= columns >> 16
+		columns = (columns | columns>>8) & 0xff
+		if nonzero < 1<<32 {
 			highColumns(b, columns)
 		} else {
 			allColumns(b, columns)
@@ -97,7 +99,7 @@ func spread(b *[64]int32, i int) {
 }
 
 // allColumns transforms the columns of a block in place.
-func allColumns(b *[64]int32, columns uint32) {
+func allColumns(b *[64]int32, columns uint64) {
 	for i := range 8 {
 		if columns>>i&1 == 0 {
 			if b[i] != 0 {
@@ -128,7 +130,7 @@ func allColumns(b *[64]int32, columns uint32) {
 }
 
 // highColumns is allColumns for a block whose lower four rows are zero.
-func highColumns(b *[64]int32, columns uint32) {
+func highColumns(b *[64]int32, columns uint64) {
 	for i := range 8 {
 		if columns>>i&1 == 0 {
 			if b[i] != 0 {

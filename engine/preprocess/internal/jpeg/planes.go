@@ -12,7 +12,7 @@ func (d *decoder) reconstruct() error {
 				return err
 			}
 			for bx := range c.bw {
-				columns, rows := uint32(0), uint32(0)
+				nonzero := uint64(0)
 				for z, v := range c.at(bx, by) {
 					if v == 0 {
 						b[z] = 0
@@ -20,15 +20,14 @@ func (d *decoder) reconstruct() error {
 					}
 					b[z] = int32(v) * int32(c.quant[z])
 					if z > 0 {
-						columns |= 1 << (z & 7)
-						rows |= 1 << (z >> 3)
+						nonzero |= 1 << z
 					}
 				}
 				dst := c.plane[(by*c.stride+bx)*c.size:]
-				if columns == 0 {
+				if nonzero == 0 {
 					flat(dst, c.stride, c.size, b[0])
 				} else {
-					inverse(dst, c.stride, c.size, &b, columns, rows)
+					inverse(dst, c.stride, c.size, &b, nonzero)
 				}
 			}
 		}

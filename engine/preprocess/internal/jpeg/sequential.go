@@ -38,20 +38,19 @@ func (s *scan) sequential(c *component, bx, by int) error {
 	size := int(c.dc.symbol(&s.r) & 15)
 	c.pred += extend(s.r.take(size), size)
 	b[0] = c.pred * int32(c.quant[0])
-	columns, rows := s.coefficients(c)
-	if columns == 0 {
+	nonzero := s.coefficients(c)
+	if nonzero == 0 {
 		flat(c.plane[at:], c.stride, c.size, b[0])
 		return nil
 	}
-	inverse(c.plane[at:], c.stride, c.size, b, columns, rows)
+	inverse(c.plane[at:], c.stride, c.size, b, nonzero)
 	*b = [64]int32{}
 	return nil
 }
 
 // coefficients decodes the AC coefficients of s.block and multiplies them by the
-// quantization table. Bit i of the results says that column or row i holds one; 0:
-// there is none.
-func (s *scan) coefficients(c *component) (columns, rows uint32) {
+// quantization table. Bit z of the result says that b[z] holds one.
+func (s *scan) coefficients(c *component) (nonzero uint64) {
 	r, b, q, table := &s.r, &s.block, c.quant, c.ac
 	// The reader's state in locals, which the compiler keeps in registers.
 	acc, n := r.acc, r.n
@@ -98,10 +97,9 @@ func (s *scan) coefficients(c *component) (columns, rows uint32) {
 		}
 		z := zigzag[k&127] & 63
 		b[z] = value * int32(q[z])
-		columns |= 1 << (z & 7)
-		rows |= 1 << (z >> 3)
+		nonzero |= 1 << z
 		k++
 	}
 	r.acc, r.n = acc, n
-	return columns, rows
+	return nonzero
 }

@@ -14,7 +14,7 @@ import (
 // pixels are unpacked as they are read, just as many as the picture has, and passed on
 // as they are. Where b's pixels are not whole, so are not those of what Mend returns.
 func Mend(b []byte, h Header) io.Reader {
-	m := &mender{left: h.raw(), sum: adler32.New(), first: true}
+	m := &mender{left: h.Raw(), sum: adler32.New(), first: true}
 	m.out = append(m.out, Magic...)
 	var packed parts
 	Chunks(b, func(c Chunk) bool {

@@ -6,6 +6,7 @@ package png
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 )
 
@@ -61,8 +62,8 @@ func (h Header) row(w int) int64 {
 	return 1 + (int64(w)*int64(channels[h.Colour]*h.Depth)+7)/8
 }
 
-// raw is how many bytes of filtered rows the picture has.
-func (h Header) raw() int64 {
+// Raw is how many bytes of filtered rows the picture has.
+func (h Header) Raw() int64 {
 	if !h.Interlaced {
 		return h.row(h.Width) * int64(h.Height)
 	}
@@ -111,4 +112,24 @@ func Chunks(b []byte, f func(Chunk) bool) {
 		}
 		b = b[min(len(b), 8+n+4):]
 	}
+}
+
+// Sound reports whether every chunk has its checksum and the last one is the end, as
+// far as can be seen without unpacking anything.
+func Sound(b []byte) bool {
+	for b = b[min(len(b), len(Magic)):]; len(b) >= 12; {
+		n := int64(binary.BigEndian.Uint32(b))
+		if n > int64(len(b)-12) {
+			return false
+		}
+		body := b[4 : 8+n]
+		if binary.BigEndian.Uint32(b[8+n:]) != crc32.ChecksumIEEE(body) {
+			return false
+		}
+		if string(body[:4]) == "IEND" {
+			return true
+		}
+		b = b[12+n:]
+	}
+	return false
 }
