@@ -67,6 +67,9 @@ func (im *importer) scaleOrShift() {
 	}
 	at := im.activation()
 	x := im.act(at)
+	if other := im.in(1 - at); other != nil && other.c == nil {
+		im.failf(ErrUnsupported, "inputs: got two activations, want one and a constant")
+	}
 	t := im.aligned(im.constant(1-at, true), im.whole(x))
 	p := im.pointwise(at, false)
 	a := im.newAffine(p.s[0])
