@@ -23,8 +23,6 @@ func WithSymbolicBatch() ExportOption { return func(e *exporter) { e.open = true
 const (
 	exportOpset = 13
 	exportIR    = 7
-	producer    = "riffle"
-	noName      = "unnamed"
 )
 
 // Write writes Export's file to w.

@@ -8,6 +8,12 @@ import (
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
+// What a file of this package's says of itself.
+const (
+	producer = "riffle"
+	noName   = "unnamed" // the name of a graph whose model has none
+)
+
 // exporter collects the messages of a GraphProto.
 type exporter struct {
 	m       *weights.Model
