@@ -23,15 +23,6 @@ var binaries = map[string]binary{
 
 var constArithmetic = operator{folds: evaluators((*importer).arithmetic, "Add", "Sub", "Mul", "Div", "Min", "Max", "Pow", "Mod")}
 
-// evaluators is f under several names; it asks the node at work which it is.
-func evaluators(f evaluator, names ...string) map[string]evaluator {
-	m := map[string]evaluator{}
-	for _, name := range names {
-		m[name] = f
-	}
-	return m
-}
-
 func (im *importer) arithmetic(in []*tensor) *tensor {
 	out := in[0]
 	for _, t := range in[1:] { // Min and Max take any number

@@ -3,27 +3,39 @@
 //
 // # Import
 //
-// [Import] reads what torch.onnx.export of PyTorch 1.13 and 2.x writes, opset 11
-// to 21 (7 to 25 are tried: what is the same there works), with constants folded or not:
+// [Import] reads what torch.onnx.export of PyTorch 1.13 and 2.x writes, by its older
+// exporter and by the newer one, and what other exporters write with the same operators.
+// The opsets 11 to 21 are tested in every form; 1 to 25 are tried, and older forms are read
+// where they have one meaning.
 //
 //   - A batch norm, or a product or sum with a constant per channel, is folded into
 //     the convolution or linear layer before it, if nothing else reads that layer's
 //     result. Otherwise it becomes an affine node.
-//   - Shape arithmetic is evaluated and disappears. The batch dimension may be open
-//     or fixed, of any size, because a model describes one sample. Height and width
-//     must be fixed, or given by [WithInputSize].
+//   - Arithmetic on shapes and on constants is evaluated and disappears, and so does an
+//     If whose condition is known, and a call of one of the file's own functions. The
+//     batch dimension may be open or fixed, of any size, because a model describes one
+//     sample. Height and width must be fixed, or given by [WithInputSize].
 //   - A chain of reshapes, transposes, selections and stackings that in the end only
 //     permutes channels becomes one shuffle with an explicit table, whatever
 //     convention it follows. A chain that also drops channels becomes a slice, or a
-//     shuffle and a slice. A chain that changes nothing disappears. A chain that
-//     moves pixels is an error.
+//     shuffle and a slice. A chain that changes nothing disappears, and one in front of a
+//     linear layer goes into its weights. An activation or a sum between such chains is
+//     computed before them. Any other chain that moves pixels is an error.
 //   - Splits, slices and concats of channels stay. Zero padding goes into the
-//     convolution or pool that reads it. Identity, dropout, and nodes that no output
-//     needs are dropped.
+//     convolution or pool that reads it. A mean over all pixels is a global average
+//     pool, in whatever steps and order it is taken. Identity, dropout, and nodes that
+//     no output needs are dropped.
+//   - An input of images in NHWC, as TensorFlow and Keras have it, is an error unless
+//     [WithChannelsLast] asks for a model of NCHW.
 //
-// Weights are float32, float16 or float64, in the file itself; the model has
-// them in float32. Names of nodes, values and tensors are the file's, made unique
+// Weights are floating-point numbers of 16 to 64 bits, or integers behind a
+// DequantizeLinear; the model has them in float32. They may lie in the file, or, for
+// [ReadFile], in other files beside it. Activations are float32: a Cast of them to 16
+// bits is an error unless [WithWiderCasts] asks for the more exact result. Quantized
+// activations are not read. Names of nodes, values and tensors are the file's, made unique
 // where they are not; the same file gives the same model.
+//
+// All that is not supported in a file is listed at once: see [Errors].
 //
 // # The domain riffle
 //
@@ -48,7 +60,8 @@
 // # Safety
 //
 // An operator or an attribute value that is not known is an [Error] that names the
-// node, and so is a file that is broken. Import never panics, follows no path out of the
-// file, and takes time and memory in proportion to the file's size: at most 64 MiB, and
-// 256 bytes for each of the file's. All functions are safe for concurrent use.
+// node, and so is a file that is broken. Import never panics. It opens no other file;
+// ReadFile opens those that hold weights, if they lie in the model's directory or below
+// it. Time and memory are in proportion to the file's size: at most 64 MiB, and 256 bytes
+// for each byte of the file and of its weights. All functions are safe for concurrent use.
 package onnx

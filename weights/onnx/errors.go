@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -59,6 +60,9 @@ func (e Errors) Unwrap() []error {
 	return out
 }
 
+// particulars are what differs where a reason is the same: names and numbers.
+var particulars = regexp.MustCompile(`"[^"]*"|[0-9]+`)
+
 // Error is one line: each reason once, with the first node that it concerns and the
 // number of the others.
 func (e Errors) Error() string {
@@ -70,7 +74,7 @@ func (e Errors) Error() string {
 	count := map[reason]int{}
 	of := func(x *Error) reason {
 		msg, _, _ := strings.Cut(x.Msg, supportedAre)
-		return reason{x.Op, msg}
+		return reason{x.Op, particulars.ReplaceAllString(msg, "#")}
 	}
 	for _, x := range e {
 		if count[of(x)]++; count[of(x)] == 1 {
@@ -85,7 +89,8 @@ func (e Errors) Error() string {
 			break
 		}
 		r := of(x)
-		fmt.Fprintf(&b, "; node %q (%s): %s", x.Node, x.operator(), r.msg)
+		msg, _, _ := strings.Cut(x.Msg, supportedAre)
+		fmt.Fprintf(&b, "; node %q (%s): %s", x.Node, x.operator(), msg)
 		if k := count[r]; k > 1 {
 			fmt.Fprintf(&b, " (and %d more)", k-1)
 		}

@@ -83,6 +83,8 @@ func TestErrors(t *testing.T) {
 		{"mean over rows", image(13).node("ReduceMean", "x", "y", attrInts("axes", 2)).out("y"), onnx.ErrUnsupported, []string{"axes"}},
 		{"mean over channels", image(13).node("ReduceMean", "x", "y", attrInts("axes", 1)).out("y"), onnx.ErrUnsupported, []string{"axes"}},
 		{"mean over everything", image(13).node("ReduceMean", "x", "y").out("y"), onnx.ErrUnsupported, []string{"axes"}},
+		{"mean over an open batch", newFile(13, -1, 6, 4, 5).node("ReduceMean", "x", "y", attrInts("axes", 0, 2, 3)).out("y"), onnx.ErrUnsupported, []string{"axes", "batch"}},
+		{"mean over a batch", newFile(13, 3, 6, 4, 5).node("ReduceMean", "x", "y", attrInts("axes", 0, 2, 3)).out("y"), onnx.ErrUnsupported, []string{"axes", "batch"}},
 		{"softmax of planes", image(13).node("Softmax", "x", "y", attrInt("axis", 1)).out("y"), onnx.ErrUnsupported, []string{"Softmax"}},
 		{"softmax over the batch", newFile(13, 1, 6).node("Softmax", "x", "y", attrInt("axis", 0)).out("y"), onnx.ErrUnsupported, []string{"axis"}},
 		{"gemm: transA", newFile(13, 1, 6).floats("w", 1, 6).node("Gemm", "x w", "y", attrInt("transA", 1)).out("y"), onnx.ErrUnsupported, []string{"transA"}},

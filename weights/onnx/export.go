@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
@@ -23,8 +22,6 @@ func WithSymbolicBatch() ExportOption { return func(e *exporter) { e.open = true
 const (
 	exportOpset = 13
 	exportIR    = 7
-	producer    = "riffle"
-	noName      = "unnamed"
 )
 
 // Write writes Export's file to w.
@@ -45,7 +42,7 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	if err := m.Check(); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}
 	}
-	e := &exporter{m: m, shapes: map[string][]int{}, names: map[string]bool{}, tensors: map[string]string{}}
+	e := &exporter{m: m, shapes: map[string][]int{}, names: map[string]bool{}, suffix: map[string]int{}, tensors: map[string]string{}}
 	for _, o := range opts {
 		o(e)
 	}
@@ -98,14 +95,18 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 // outputs names the graph's outputs. ONNX wants each once, and made by a node.
 func (e *exporter) outputs() []string {
 	var out []string
+	taken := map[string]bool{}
+	for _, in := range e.m.Graph.Inputs {
+		taken[in.Name] = true
+	}
 	for _, o := range e.m.Graph.Outputs {
-		input := slices.ContainsFunc(e.m.Graph.Inputs, func(v weights.Value) bool { return v.Name == o })
-		if input || slices.Contains(out, o) {
+		if taken[o] {
 			again := e.fresh(o + "/output")
 			e.shapes[again] = e.shapes[o]
 			e.put(again, "Identity", []string{o}, []string{again})
 			o = again
 		}
+		taken[o] = true
 		out = append(out, o)
 	}
 	return out

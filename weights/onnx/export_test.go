@@ -3,11 +3,13 @@ package onnx_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/riffle-ml/riffle/internal/oracle"
 	"github.com/riffle-ml/riffle/weights"
@@ -305,5 +307,58 @@ func TestExportBroken(t *testing.T) {
 	}
 	if refused < len(whole.Graph.Nodes) {
 		t.Errorf("%d models refused, want more", refused)
+	}
+}
+
+// Export takes time in proportion to the model, whatever the names and however often a
+// value is an output.
+func TestExportIsLinear(t *testing.T) {
+	m := &weights.Model{Graph: weights.Graph{Inputs: []weights.Value{{Name: "x", Shape: []int{4}}}}}
+	in := "x"
+	for i := range 30_000 {
+		out := fmt.Sprintf("v/output.%d", i+2)
+		m.Graph.Nodes = append(m.Graph.Nodes, weights.Node{Name: out, Op: weights.OpReLU, Inputs: []string{in}, Outputs: []string{out}})
+		in = out
+	}
+	m.Graph.Nodes = append(m.Graph.Nodes, weights.Node{Name: "v", Op: weights.OpReLU, Inputs: []string{in}, Outputs: []string{"v"}})
+	for range 30_000 {
+		m.Graph.Outputs = append(m.Graph.Outputs, "v")
+	}
+	begin := time.Now()
+	b, err := onnx.Export(m)
+	if took := time.Since(begin); err != nil || took > 10*time.Second {
+		t.Fatalf("got %v, error %v, want at most 10s", took, err)
+	}
+	if again, err := onnx.Import(b); err != nil || len(again.Graph.Outputs) != 30_000 {
+		t.Errorf("imported again: got error %v, want 30,000 outputs", err)
+	}
+}
+
+// A tensor is not mixed up with a list of numbers of this package's own, whatever its name.
+func TestExportNamesOfTensors(t *testing.T) {
+	for _, name := range []string{"ints", "scalar", "riffle/list0", "riffle/6", "x/scaled"} {
+		m := &weights.Model{
+			Graph: weights.Graph{
+				Inputs: []weights.Value{{Name: "x", Shape: []int{6, 1, 1}}}, Outputs: []string{"y"},
+				Nodes: []weights.Node{
+					{Name: "a", Op: weights.OpSlice, Inputs: []string{"x"}, Outputs: []string{"s"}, Attrs: map[string][]int{"range": {0, 6, 2}}},
+					{Name: "b", Op: weights.OpAffine, Inputs: []string{"s"}, Outputs: []string{"t"}, Tensors: map[string]string{"scale": name, "shift": name}},
+					{Name: "c", Op: weights.OpReLU6, Inputs: []string{"t"}, Outputs: []string{"y"}},
+				},
+			},
+			Tensors: []weights.Tensor{{Name: name, Shape: []int{3}, Data: []float32{1, 2, 3}}},
+		}
+		b, err := onnx.Export(m)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again, err := onnx.Import(b)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		x := []float32{1, 9, 0.5, 9, -2, 9}
+		if got, want := oracle.Output(again, x, nil), oracle.Output(m, x, nil); relative(got, want) != 0 {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
 	}
 }

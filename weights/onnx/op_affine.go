@@ -68,6 +68,9 @@ func (im *importer) scaleOrShift(op string) {
 		return
 	}
 	x := im.act(at)
+	if other := im.in(1 - at); other != nil && other.c == nil {
+		im.failf(ErrUnsupported, "inputs: got two activations, want one and a constant")
+	}
 	t := im.aligned(im.constant(1-at, true), im.whole(x))
 	if !im.perChannel(t, x) {
 		im.withConstant(op, at, t)

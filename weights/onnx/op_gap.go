@@ -76,9 +76,8 @@ func (im *importer) mean(axes map[int]bool, keep bool) {
 		p.kept = append(p.kept, k)
 	}
 	p.by = im.n.Label()
-	lead := p.of.lead
-	if im.batch > 1 && axes[lead] {
-		im.sampleAxis(p.of, lead)
+	if p.axes[p.of.lead] && !im.single {
+		im.failf(ErrUnsupported, "axes: got %d, the batch, want others", p.of.lead)
 	}
 	out, ok := im.planeMeans(p, dims)
 	if !ok {

@@ -38,3 +38,12 @@ type evaluator func(im *importer, in []*tensor) *tensor
 // writer adds the ONNX nodes that do what n does. s is the shape of n's first input,
 // for one sample. It returns the shapes of n's outputs.
 type writer func(e *exporter, n *weights.Node, s []int) ([][]int, error)
+
+// catalog is the operators by names: of weights', and of ONNX's.
+type catalog struct {
+	operators map[string]*operator
+	reads     map[string]reader
+	folds     map[string]evaluator
+	refuses   map[string]string
+	supported string // names of ONNX's, for errors
+}

@@ -8,6 +8,12 @@ import (
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
+// What a file of this package's says of itself.
+const (
+	producer = "riffle"
+	noName   = "unnamed" // the name of a graph whose model has none
+)
+
 // exporter collects the messages of a GraphProto.
 type exporter struct {
 	m       *weights.Model
@@ -15,7 +21,8 @@ type exporter struct {
 	open    bool
 	shapes  map[string][]int  // value -> its shape for one sample
 	names   map[string]bool   // of values and initializers: one space in ONNX
-	tensors map[string]string // tensor and shape -> the initializer that holds it
+	suffix  map[string]int    // the last number behind a name that was in use
+	tensors map[string]string // what an initializer holds -> its name
 	nodes   []byte
 	inits   []byte
 }
@@ -23,8 +30,9 @@ type exporter struct {
 // fresh returns a name for a value or initializer, like want.
 func (e *exporter) fresh(want string) string {
 	name := want
-	for i := 2; e.names[name]; i++ {
-		name = fmt.Sprintf("%s.%d", want, i)
+	for e.names[name] {
+		e.suffix[want]++
+		name = fmt.Sprintf("%s.%d", want, e.suffix[want]+1)
 	}
 	e.names[name] = true
 	return name
@@ -32,7 +40,7 @@ func (e *exporter) fresh(want string) string {
 
 // tensor returns the name of an initializer with a tensor's data in a shape.
 func (e *exporter) tensor(t *weights.Tensor, shape ...int) string {
-	key := fmt.Sprint(t.Name, shape)
+	key := fmt.Sprintf("tensor %q %v", t.Name, shape)
 	if e.tensors[key] == "" {
 		e.tensors[key] = e.fresh(t.Name)
 		e.initFloats(e.tensors[key], shape, t.Data)

@@ -6,15 +6,6 @@ import (
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
-// catalog is the operators by names: of weights', and of ONNX's.
-type catalog struct {
-	operators map[string]*operator
-	reads     map[string]reader
-	folds     map[string]evaluator
-	refuses   map[string]string
-	supported string // names of ONNX's, for errors
-}
-
 // maxProblems bounds what is listed of one file.
 const maxProblems = 1000
 

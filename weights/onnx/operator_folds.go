@@ -27,3 +27,12 @@ func viewed(read reader) evaluator {
 		return out
 	}
 }
+
+// evaluators is f under several names; it asks the node at work which it is.
+func evaluators(f evaluator, names ...string) map[string]evaluator {
+	m := map[string]evaluator{}
+	for _, name := range names {
+		m[name] = f
+	}
+	return m
+}
