@@ -80,7 +80,7 @@ func (g *grower) grow() {
 		}
 	}
 	c, h, w := s[0], s[1], s[2]
-	switch r.IntN(20) {
+	switch r.IntN(22) {
 	case 0, 1, 2: // a convolution of any kind
 		groups := 1
 		if r.IntN(2) == 0 {
@@ -169,6 +169,8 @@ func (g *grower) grow() {
 		}
 	case 16:
 		g.growDynamic(x, s)
+	case 20, 21:
+		g.growMoved(x, s)
 	case 17, 18:
 		g.growActivation(x, s)
 	case 19:

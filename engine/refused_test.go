@@ -94,6 +94,19 @@ func TestEveryOperatorRefuses(t *testing.T) {
 		{"relu with an attribute", one(weights.OpReLU, planes, 1, attrMap{"slope": {1}}, nil), "does not take"},
 		{"relu of two", one(weights.OpReLU, planes, 2, nil, nil), "2 inputs"},
 		{"add of one", one(weights.OpAdd, planes, 1, nil, nil), "1 inputs, want 2"},
+		{"mul of three", one(weights.OpMul, planes, 3, nil, nil), "3 inputs"},
+		{"mul of two and a constant", one(weights.OpMul, planes, 2, nil, tensorMap{"value": {6, 1, 1}}), "3 inputs"},
+		{"sub: a constant of another rank", one(weights.OpSub, planes, 1, nil, tensorMap{"value": {6}}), "rank 3"},
+		{"div: a constant of another length", one(weights.OpDiv, planes, 1, nil, tensorMap{"value": {6, 2, 1}}), "[6x2x1]"},
+		{"sigmoid with an attribute", one(weights.OpSigmoid, planes, 1, attrMap{"alpha": {1}}, nil), "does not take"},
+		{"hardsigmoid without alpha", one(weights.OpHardSigmoid, planes, 1, nil, tensorMap{"beta": {1}}), "alpha"},
+		{"gelu: tanh of 2", one(weights.OpGELU, planes, 1, attrMap{"tanh": {2}}, nil), "tanh"},
+		{"leakyrelu: a slope for each channel", one(weights.OpLeakyReLU, planes, 1, nil, tensorMap{"slope": {6}}), "slope"},
+		{"prelu: one slope", one(weights.OpPReLU, planes, 1, nil, tensorMap{"slope": {1}}), "slope"},
+		{"elu of two", one(weights.OpELU, planes, 2, nil, tensorMap{"alpha": {1}}), "2 inputs"},
+		{"clip: min of two numbers", one(weights.OpClip, planes, 1, nil, tensorMap{"min": {2}}), "min"},
+		{"maximum of a vector", one(weights.OpGlobalMaxPool, vector, 1, nil, nil), "[C H W]"},
+		{"logsoftmax of planes", one(weights.OpLogSoftmax, planes, 1, nil, nil), "vector"},
 		{"split without sizes", one(weights.OpSplit, planes, 1, nil, nil), "sizes"},
 		{"split: sizes of nothing", one(weights.OpSplit, planes, 1, attrMap{"sizes": {}}, nil), "whose sum is 6"},
 		{"split: size of zero", one(weights.OpSplit, planes, 1, attrMap{"sizes": {0, 6}}, nil), "whose sum is 6"},
@@ -147,8 +160,9 @@ func TestEveryOperatorRefuses(t *testing.T) {
 	if _, err := New(m); !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "but for channels") {
 		t.Errorf("concat: got %v", err)
 	}
+	m.Graph.Nodes[0].Op, m.Graph.Nodes[0].Attrs = weights.OpSlice, map[string][]int{"range": {0, 4, 1}}
 	m.Graph.Nodes[1].Op = weights.OpAdd
-	if _, err := New(m); !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "want the same") {
+	if _, err := New(m); !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "[6x5x4] and [4x5x4], want each dimension equal") {
 		t.Errorf("add: got %v", err)
 	}
 	wide := one(weights.OpConcat, []int{1 << 20, 1, 1}, 20, nil, nil)

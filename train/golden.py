@@ -226,6 +226,32 @@ def arithmetic(folder):
         case.write(folder, case.random("x", 2, 9, height, width).amax((2, 3), keepdim=True))
 
 
+def moved(folder):
+    """Elements in another order, and margins."""
+    cases = {
+        "space-to-depth": ((4, 6, 8), lambda x: F.pixel_unshuffle(x, 2), (16, 3, 4), (4, 2, 2, 3, 4), (48, 8, 1, 16, 2), 0),
+        "depth-to-space": ((8, 3, 4), lambda x: F.pixel_shuffle(x, 2), (2, 6, 8), (2, 3, 2, 4, 2), (48, 4, 24, 1, 12), 0),
+        "every-second": ((3, 5, 7), lambda x: x[:, :, ::2, 1::2], (3, 3, 3), (3, 3, 3), (35, 14, 2), 1),
+        "flipped": ((3, 4, 5), lambda x: x.flip(3), (3, 4, 5), (12, 5), (5, -1), 4),
+        "transposed": ((3, 4, 5), lambda x: x.permute(0, 3, 1, 2), (5, 3, 4), (5, 12), (1, 5), 0),
+        "vector-to-planes": ((24,), lambda x: x.view(-1, 2, 3, 4), (2, 3, 4), (24,), (1,), 0),
+        "planes-to-pixels": ((6, 1, 1), lambda x: x.view(-1, 1, 2, 3), (1, 2, 3), (6,), (1,), 0),
+        "vector-to-pixels": ((6,), lambda x: x.view(-1, 6, 1, 1), (6, 1, 1), (6,), (1,), 0),
+        "channels-twice": ((3, 2, 2), lambda x: x.repeat(1, 2, 1, 1), (6, 2, 2), (2, 12), (0, 1), 0),
+    }
+    for name, (given, function, shape, dims, strides, offset) in cases.items():
+        case = Case(f"rearrange-{name}", "rearrange", shape=shape, dims=dims, strides=strides, offset=offset)
+        case.write(folder, function(case.random("x", 2, *given)))
+    for name, mode in (("constant", 0), ("reflect", 1), ("replicate", 2)):
+        case = Case(f"pad-{name}", "pad", pad=(1, 2, 3, 0), mode=mode)
+        case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (2, 0, 1, 3), mode=name))
+    case = Case("pad-value", "pad", pad=(0, 1, 1, 2))
+    x, value = case.random("x", 2, 3, 5, 6), case.random("value", 1)
+    case.write(folder, F.pad(x, (1, 2, 0, 1), value=value.item()))
+    case = Case("pad-channels", "pad", channels=(2, 3))
+    case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (0, 0, 0, 0, 2, 3)))
+
+
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
 
 
@@ -417,7 +443,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, activations, arithmetic, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

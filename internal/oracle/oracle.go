@@ -143,6 +143,14 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[c] = slices.Max(x.Data[c*per : (c+1)*per])
 		}
 		return one(y)
+	case weights.OpRearrange:
+		return one(rearrange(n, x))
+	case weights.OpPad:
+		value := 0.0
+		if v := data("value"); v != nil {
+			value = float64(v[0])
+		}
+		return one(pad(n, x, value))
 	case weights.OpFlatten:
 		return one(&Tensor{[]int{len(x.Data)}, x.Data})
 	case weights.OpLinear:

@@ -41,7 +41,7 @@ func binaryKind(name string, op kernel.BinaryOp) graph.Kind {
 			in = append(slices.Clone(in), n.second)
 		}
 		if len(in) != 2 {
-			a.Failf("inputs: got %d, want two, or one and the tensor \"value\"", len(in))
+			a.Failf("got %d inputs, want 2, or 1 and the tensor \"value\"", len(in))
 			return n, in[:1]
 		}
 		n.second = in[1]
