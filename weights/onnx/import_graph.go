@@ -72,7 +72,7 @@ func (im *importer) inputs(g *proto.Graph, nodes []*proto.Node, need map[string]
 	}
 	im.where = fmt.Sprintf("input %q: ", input.Name)
 	if !im.channelsLast && looksChannelsLast(input.Dims, nodes) {
-		im.failf(ErrUnsupported, "got shape %v with its channels last (NHWC, as TensorFlow and Keras have them), want [N C H W], or the option WithChannelsLast", input.Dims)
+		im.failf(ErrUnsupported, "got shape %v with its channels last (NHWC, as TensorFlow and Keras have them), want [N C H W], or the option WithChannelsLast (infer convert -nhwc)", input.Dims)
 	}
 	im.input(input)
 	im.where = ""
@@ -109,7 +109,7 @@ func (im *importer) input(p *proto.Value) {
 			d = int64(given[i])
 		}
 		if d < 1 || d > maxSize {
-			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size (WithInputSize)", p.Dims)
+			im.failf(ErrUnsupported, "got shape %v, want channels, height and width fixed, or a size (WithInputSize, infer convert -crop)", p.Dims)
 		}
 		dims = append(dims, int(d))
 	}

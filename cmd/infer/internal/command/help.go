@@ -79,6 +79,8 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
   -resize N      scale the shorter side to N first (default 0: straight to the crop)
   -crop N        side of the centre crop; needed only where the network leaves its input
                  size open, and must else be the network's
+  -nhwc          the file's input has its channels last, as TensorFlow and Keras write it;
+                 the model then takes [N C H W], as all others
   -letterbox R,G,B
                  scale the picture to fit in whole, with margins of that colour (0..255;
                  one value for all channels), in place of -resize and the crop

@@ -63,7 +63,7 @@ func summarize(name string) (*summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := load.Read(name, 0)
+	w, err := load.Read(name, 0, false)
 	if err != nil {
 		return nil, err
 	}
