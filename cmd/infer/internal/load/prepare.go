@@ -117,7 +117,7 @@ func (r *Ready) find(value string) {
 }
 
 // read reads the model as it is.
-func (m *Flags) read() (*weights.Model, error) { return Read(m.Model, 0) }
+func (m *Flags) read() (*weights.Model, error) { return Read(m.Model, 0, false) }
 
 // choose leaves the model the output that was asked for.
 func (m *Flags) choose(w *weights.Model) error {
