@@ -34,6 +34,7 @@ var neonDepthwise = &depthwiseUnits{
 var neonPool = &poolUnits{
 	set: "neon", walk: neonWalk,
 	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: neonDepthwise,
+	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
 var (

@@ -86,10 +86,13 @@ func TestImplementation(t *testing.T) {
 			{&Depthwise{KH: 3, KW: 3, Stride: 1}, "depthwise", "_generic"}, // without masks
 			{MaxPool{pool(3, 2, 1, false)}, "maxpool", "3x3s2_SET"},
 			{MaxPool{pool(2, 2, 0, false)}, "maxpool", "2x2s2_SET"},
-			{MaxPool{pool(3, 1, 1, false)}, "maxpool", "_generic"},
-			{MaxPool{pool(5, 2, 2, false)}, "maxpool", "_generic"},
+			{MaxPool{pool(3, 1, 1, false)}, "maxpool", "_SET"},
+			{MaxPool{pool(5, 2, 2, false)}, "maxpool", "_SET"},
+			{MaxPool{pool(33, 1, 32, false)}, "maxpool", "_generic"},    // windows that are mostly padding
+			{MaxPool{&Pool{KH: 3, KW: 3, W: 9}}, "maxpool", "_generic"}, // without masks
 			{AvgPool{pool(3, 2, 1, true)}, "avgpool", "3x3s2_SET"},
-			{AvgPool{pool(3, 2, 1, false)}, "avgpool", "_generic"},
+			{AvgPool{pool(3, 2, 1, false)}, "avgpool", "_SET"},
+			{AvgPool{pool(3, 3, 0, false)}, "avgpool", "_SET"},
 			{AvgPool{pool(2, 2, 0, false)}, "avgpool", "2x2s2_SET"},
 			{&Mean{N: 49}, "mean", "_SET"},
 			{&Linear{}, "linear", "_SET"},

@@ -59,18 +59,36 @@ func perVector(b *testing.B, outputs int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(outputs)*8, "ns/8outputs")
 }
 
+// poolShape is a pooling of c planes of size x size.
+type poolShape struct {
+	max                     bool
+	c, size, k, stride, pad int // pad at the top and at the left
+	out                     int
+	countPad                bool
+}
+
+func (s poolShape) String() string {
+	name := "avg"
+	if s.max {
+		name = "max"
+	}
+	return fmt.Sprintf("%s%ds%dp%d/%dx%dx%d", name, s.k, s.stride, s.pad, s.c, s.size, s.size)
+}
+
 func BenchmarkPool(b *testing.B) {
-	for _, s := range []struct {
-		name               string
-		max                bool
-		c, size, k, stride int
-	}{
-		{"max", true, 24, 112, 3, 2}, {"max", true, 64, 32, 2, 2}, {"avg", false, 54, 56, 3, 2}, {"avg", false, 64, 32, 2, 2},
+	for _, s := range []poolShape{
+		{true, 24, 112, 3, 2, 1, 56, true}, {true, 64, 32, 2, 2, 0, 16, true}, // units of their own
+		{false, 54, 56, 3, 2, 1, 28, true}, {false, 64, 32, 2, 2, 0, 16, true},
+		{true, 64, 112, 3, 2, 0, 55, true}, {true, 64, 112, 3, 2, 0, 56, true}, {true, 64, 112, 3, 1, 1, 112, true}, // ceil: 56
+		{true, 512, 14, 3, 1, 1, 14, true}, {true, 256, 20, 5, 1, 2, 20, true}, {true, 256, 20, 13, 1, 6, 20, true},
+		{true, 64, 112, 4, 4, 0, 28, true}, {true, 64, 112, 3, 3, 0, 37, true},
+		{false, 288, 35, 3, 1, 1, 35, false}, {false, 64, 56, 7, 1, 0, 50, true}, {false, 512, 7, 7, 1, 0, 1, true},
+		{false, 64, 56, 8, 8, 0, 7, true}, {false, 64, 56, 20, 1, 9, 55, false},
 	} {
-		p := Pool{C: s.c, H: s.size, W: s.size, OH: s.size / 2, OW: s.size / 2, KH: s.k, KW: s.k, SH: 2, SW: 2, PadTop: s.k - 2, PadLeft: s.k - 2, CountPad: true}
+		p := Pool{C: s.c, H: s.size, W: s.size, OH: s.out, OW: s.out, KH: s.k, KW: s.k, SH: s.stride, SW: s.stride, PadTop: s.pad, PadLeft: s.pad, CountPad: s.countPad}
 		mem, tables := benchPlanes(s.c, s.size*s.size, p.OH*p.OW)
 		p.Mem, p.Src, p.Dst = mem, tables[0], tables[1]
-		b.Run(fmt.Sprintf("%s%dx%d/%dx%dx%d", s.name, s.k, s.k, s.c, s.size, s.size), func(b *testing.B) {
+		b.Run(s.String(), func(b *testing.B) {
 			benchEachSet(b, func(b *testing.B, set *Set) {
 				p.Masks = set.PoolMasks(&p)
 				for b.Loop() {
@@ -81,6 +99,23 @@ func BenchmarkPool(b *testing.B) {
 					}
 				}
 				perVector(b, s.c*p.OH*p.OW)
+			})
+		})
+	}
+}
+
+// BenchmarkTouch is what a pooling of planes costs at the least: each is read and
+// written once.
+func BenchmarkTouch(b *testing.B) {
+	for _, s := range []struct{ c, n int }{{64, 112 * 112}, {512, 14 * 14}, {288, 35 * 35}} {
+		mem, tables := benchPlanes(s.c, s.n, s.n)
+		a := Affine{Mem: mem, Src: tables[0], Dst: tables[1], C: s.c, N: s.n, Epilogue: Epilogue{Act: relu}}
+		b.Run(fmt.Sprintf("%dx%d", s.c, s.n), func(b *testing.B) {
+			benchEachSet(b, func(b *testing.B, set *Set) {
+				for b.Loop() {
+					set.Affine(&a)
+				}
+				perVector(b, s.c*s.n)
 			})
 		})
 	}

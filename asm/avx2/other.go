@@ -22,6 +22,16 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 	panic(absent)
 }
 
+func FoldMax(dst *float32, a *float32, src *float32, rows int, vecs int, k int, step int, dstStep int, aStep int, srcStep int) {
+	panic(absent)
+}
+
+func FoldSum(dst *float32, a *float32, src *float32, rows int, vecs int, k int, step int, dstStep int, aStep int, srcStep int) {
+	panic(absent)
+}
+
+func Scale(dst *float32, src *float32, by *float32, vecs int, byStep int) { panic(absent) }
+
 func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }

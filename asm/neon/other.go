@@ -22,6 +22,12 @@ func Depthwise5x5S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int,
 	panic(absent)
 }
 
+func FoldMax(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int) { panic(absent) }
+
+func FoldSum(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int) { panic(absent) }
+
+func Scale(dst, src, by *float32, vecs, byStep int) { panic(absent) }
+
 func GEMM4x24(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int, act int, lo, hi float32) {
 	panic(absent)
 }

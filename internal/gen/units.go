@@ -20,6 +20,7 @@ type unit struct {
 var sets = []set{
 	{"avx2", "amd64", "AVX2 and FMA", []unit{
 		amd64("depthwise", depthwiseAVX2),
+		amd64("fold", foldAVX2),
 		amd64("gemm", gemmAVX2),
 		amd64("linear", linearAVX2),
 		amd64("mean", meanAVX2),
@@ -30,6 +31,7 @@ var sets = []set{
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
+		neon("fold", foldNEON),
 		neon("gemm", gemmNEON),
 		neon("linear", linearNEON),
 		neon("mean", meanNEON),
