@@ -117,7 +117,7 @@ func meanTaps(k int) []float32 {
 func (u *poolUnits) mean(p *Pool) {
 	d := Depthwise{
 		Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
-		KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
+		KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
 	}
 	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
 		d.Masks = p.Masks[:len(u.walk.order)*u.walk.leftStrips(p.OW)]

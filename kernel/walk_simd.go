@@ -32,15 +32,18 @@ func (w *walk) leftAt(s, ow int) int {
 	return max(0, ow-len(w.order)-(len(w.order)-1)*s)
 }
 
-// depthwiseMasks is [Set.DepthwiseMasks] for units of this walk.
+// depthwiseMasks is [Set.DepthwiseMasks] for units of this walk: edge masks, or where
+// the taps are.
 func (w *walk) depthwiseMasks(d *Depthwise) []float32 {
 	switch {
-	case d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW):
+	case !d.centred() && d.gridded():
+		return d.offsets()
+	case !d.centred():
 		return nil
-	case w.leftward && d.KH == 3 && d.Stride == 2:
+	case w.leftward && d.KH == 3 && d.SH == 2:
 		return w.rightMasks(d.Wid, d.OW)
 	}
-	return w.edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
+	return w.edgeMasks(d.KH, d.SH, d.Wid, d.OW)
 }
 
 // poolMasks is [Set.PoolMasks] for units of this walk: edge masks, and then what a

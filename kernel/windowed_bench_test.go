@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // benchPlanes is an arena with tables of c planes of n[i] pixels, all 1.
@@ -34,7 +35,7 @@ func BenchmarkDepthwise(b *testing.B) {
 	} {
 		out := (s.size-1)/s.stride + 1
 		d := Depthwise{
-			C: s.c, H: s.size, Wid: s.size, OH: out, OW: out, KH: s.k, KW: s.k, Stride: s.stride,
+			C: s.c, H: s.size, Wid: s.size, OH: out, OW: out, KH: s.k, KW: s.k, SH: s.stride, SW: s.stride,
 			PadTop: s.k / 2, PadLeft: s.k / 2, W: make([]float32, s.c*(s.k*s.k+1)),
 		}
 		mem, tables := benchPlanes(s.c, s.size*s.size, out*out)
@@ -49,6 +50,39 @@ func BenchmarkDepthwise(b *testing.B) {
 					set.Depthwise(&d)
 				}
 				perVector(b, s.c*out*out)
+			})
+		})
+	}
+}
+
+// BenchmarkDepthwiseAny is of windows that have no unit of their own. Each reports its
+// share of the peak, of which copying and edges take some.
+func BenchmarkDepthwiseAny(b *testing.B) {
+	for _, s := range []struct{ c, size, kh, kw, stride, dilation, top, left int }{
+		{32, 112, 3, 3, 2, 1, 0, 0}, {144, 56, 5, 5, 2, 1, 1, 1}, {240, 28, 3, 3, 2, 1, 0, 0}, // TensorFlow
+		{96, 56, 7, 7, 1, 1, 3, 3}, {192, 28, 7, 7, 1, 1, 3, 3}, {384, 14, 7, 7, 1, 1, 3, 3}, {768, 7, 7, 7, 1, 1, 3, 3}, // ConvNeXt
+		{64, 28, 9, 9, 1, 1, 4, 4}, {64, 28, 1, 11, 1, 1, 0, 5}, {64, 28, 11, 1, 1, 1, 5, 0},
+		{64, 28, 3, 3, 1, 2, 2, 2}, {64, 56, 4, 4, 4, 1, 0, 0},
+	} {
+		out := (s.size + s.stride - 1) / s.stride
+		d := Depthwise{
+			C: s.c, H: s.size, Wid: s.size, OH: out, OW: out, KH: s.kh, KW: s.kw, SH: s.stride, SW: s.stride,
+			DH: s.dilation, DW: s.dilation, PadTop: s.top, PadLeft: s.left, W: make([]float32, s.c*(s.kh*s.kw+1)),
+		}
+		mem, tables := benchPlanes(s.c, s.size*s.size, out*out)
+		d.Mem, d.Src, d.Dst = mem, tables[0], tables[1]
+		for i := range d.W {
+			d.W[i] = rand.Float32()
+		}
+		b.Run(fmt.Sprintf("%dx%dx%d/k%dx%ds%dd%d", s.c, s.size, s.size, s.kh, s.kw, s.stride, s.dilation), func(b *testing.B) {
+			benchEachSet(b, func(b *testing.B, set *Set) {
+				d.Masks = set.DepthwiseMasks(&d)
+				for b.Loop() {
+					set.Depthwise(&d)
+				}
+				perVector(b, s.c*out*out)
+				flops := 2 * float64(b.N) * float64(s.c*out*out*s.kh*s.kw)
+				b.ReportMetric(100*flops/float64(b.Elapsed().Nanoseconds())/set.PeakGFLOPS(5*time.Millisecond), "%peak")
 			})
 		})
 	}

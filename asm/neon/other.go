@@ -99,3 +99,7 @@ func MaxPool3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, m
 func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
 
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
+
+func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
+	panic(absent)
+}

@@ -200,3 +200,13 @@ func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
+
+// Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)

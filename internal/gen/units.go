@@ -28,6 +28,7 @@ var sets = []set{
 		amd64("peak", peakAVX2),
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
+		amd64("taps", tapsAVX2),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
@@ -39,5 +40,6 @@ var sets = []set{
 		neon("peak", peakNEON),
 		neon("phases", phasesNEON),
 		neon("pool", poolNEON),
+		neon("taps", tapsNEON),
 	}},
 }
