@@ -6,8 +6,9 @@ import "unsafe"
 
 // tapUnits is what the driver of depthwise convolutions of any window needs of a set.
 type tapUnits struct {
-	phases *phaseUnits
-	taps   func(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond, act int, lo, hi float32)
+	phases  *phaseUnits
+	taps    func(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond, act int, lo, hi float32)
+	columns func(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond, act int, lo, hi float32)
 }
 
 // run computes each plane in bands of output rows. Of each band it makes the phases in
@@ -67,5 +68,9 @@ func (u *tapUnits) band(d *Depthwise, g tapGrid, dst []float32, w *float32, rows
 func (u *tapUnits) rows(d *Depthwise, g tapGrid, dst []float32, w *float32, y, x, n, dstSecond, srcSecond int) {
 	act, lo, hi := d.Act.arguments()
 	offsets := (*int32)(unsafe.Pointer(&d.Masks[0]))
+	if d.KH >= 4 && d.dh() == d.SH && n >= 4 { // tap rows are as far apart as output rows
+		u.columns(&dst[y*d.OW+x], &d.Work[y*g.pw+x], w, offsets, d.KH, d.KW, n, 4*d.OW, 4*g.pw, 4*dstSecond, 4*srcSecond, act, lo, hi)
+		return
+	}
 	u.taps(&dst[y*d.OW+x], &d.Work[y*g.pw+x], w, offsets, d.KH*d.KW, n, 4*d.OW, 4*g.pw, 4*dstSecond, 4*srcSecond, act, lo, hi)
 }

@@ -190,3 +190,10 @@ func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)

@@ -100,6 +100,10 @@ func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) {
 
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
 
+func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
+	panic(absent)
+}
+
 func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
 	panic(absent)
 }

@@ -201,6 +201,13 @@ func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 //go:noescape
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)
+
 // Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies
 // offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes

@@ -4,6 +4,263 @@
 
 #include "textflag.h"
 
+// func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)
+TEXT ·TapColumns(SB), NOSPLIT, $0-104
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD w+16(FP), R2
+	MOVD offsets+24(FP), R3
+	MOVD kh+32(FP), R4
+	MOVD kw+40(FP), R5
+	MOVD rows+48(FP), R6
+	MOVD dstStep+56(FP), R7
+	MOVD srcStep+64(FP), R8
+	MOVD dstSecond+72(FP), R9
+	MOVD srcSecond+80(FP), R10
+	MOVD act+88(FP), R11
+	FMOVS lo+96(FP), F0
+	VDUP V0.S[0], V0.S4
+	FMOVS hi+100(FP), F1
+	VDUP V1.S[0], V1.S4
+	LSL $2, R5, R12
+	MADD R4, R2, R12, R13
+	VLD1R (R13), [V2.S4]
+
+fours:
+	VMOV V2.B16, V8.B16
+	VMOV V2.B16, V9.B16
+	VMOV V2.B16, V10.B16
+	VMOV V2.B16, V11.B16
+	VMOV V2.B16, V12.B16
+	VMOV V2.B16, V13.B16
+	VMOV V2.B16, V14.B16
+	VMOV V2.B16, V15.B16
+	VMOV V2.B16, V16.B16
+	VMOV V2.B16, V17.B16
+	VMOV V2.B16, V18.B16
+	VMOV V2.B16, V19.B16
+	VMOV V2.B16, V20.B16
+	VMOV V2.B16, V21.B16
+	VMOV V2.B16, V22.B16
+	VMOV V2.B16, V23.B16
+	MOVD $0, R13
+
+columns:
+	MOVW (R3)(R13<<2), R15
+	ADD R13<<2, R2, R20
+	ADD R12, R20, R21
+	ADD R12, R21, R22
+	ADD R12, R22, R23
+	ADD R1, R15, R15
+	ADD R10, R15, R19
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R20), [V3.S4]
+	VFMLA V3.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V5.S4, V9.S4
+	VFMLA V3.S4, V6.S4, V16.S4
+	VFMLA V3.S4, V7.S4, V17.S4
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R21), [V3.S4]
+	VFMLA V3.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V5.S4, V9.S4
+	VFMLA V3.S4, V6.S4, V16.S4
+	VFMLA V3.S4, V7.S4, V17.S4
+	VLD1R (R20), [V3.S4]
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V3.S4, V5.S4, V11.S4
+	VFMLA V3.S4, V6.S4, V18.S4
+	VFMLA V3.S4, V7.S4, V19.S4
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R22), [V3.S4]
+	VFMLA V3.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V5.S4, V9.S4
+	VFMLA V3.S4, V6.S4, V16.S4
+	VFMLA V3.S4, V7.S4, V17.S4
+	VLD1R (R21), [V3.S4]
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V3.S4, V5.S4, V11.S4
+	VFMLA V3.S4, V6.S4, V18.S4
+	VFMLA V3.S4, V7.S4, V19.S4
+	VLD1R (R20), [V3.S4]
+	VFMLA V3.S4, V4.S4, V12.S4
+	VFMLA V3.S4, V5.S4, V13.S4
+	VFMLA V3.S4, V6.S4, V20.S4
+	VFMLA V3.S4, V7.S4, V21.S4
+	SUB $3, R4, R14
+	PCALIGN $16
+
+middle:
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R23), [V3.S4]
+	VFMLA V3.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V5.S4, V9.S4
+	VFMLA V3.S4, V6.S4, V16.S4
+	VFMLA V3.S4, V7.S4, V17.S4
+	VLD1R (R22), [V3.S4]
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V3.S4, V5.S4, V11.S4
+	VFMLA V3.S4, V6.S4, V18.S4
+	VFMLA V3.S4, V7.S4, V19.S4
+	VLD1R (R21), [V3.S4]
+	VFMLA V3.S4, V4.S4, V12.S4
+	VFMLA V3.S4, V5.S4, V13.S4
+	VFMLA V3.S4, V6.S4, V20.S4
+	VFMLA V3.S4, V7.S4, V21.S4
+	VLD1R (R20), [V3.S4]
+	VFMLA V3.S4, V4.S4, V14.S4
+	VFMLA V3.S4, V5.S4, V15.S4
+	VFMLA V3.S4, V6.S4, V22.S4
+	VFMLA V3.S4, V7.S4, V23.S4
+	ADD R12, R20, R20
+	ADD R12, R21, R21
+	ADD R12, R22, R22
+	ADD R12, R23, R23
+	SUBS $1, R14, R14
+	BNE middle
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R22), [V3.S4]
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V3.S4, V5.S4, V11.S4
+	VFMLA V3.S4, V6.S4, V18.S4
+	VFMLA V3.S4, V7.S4, V19.S4
+	VLD1R (R21), [V3.S4]
+	VFMLA V3.S4, V4.S4, V12.S4
+	VFMLA V3.S4, V5.S4, V13.S4
+	VFMLA V3.S4, V6.S4, V20.S4
+	VFMLA V3.S4, V7.S4, V21.S4
+	VLD1R (R20), [V3.S4]
+	VFMLA V3.S4, V4.S4, V14.S4
+	VFMLA V3.S4, V5.S4, V15.S4
+	VFMLA V3.S4, V6.S4, V22.S4
+	VFMLA V3.S4, V7.S4, V23.S4
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R22), [V3.S4]
+	VFMLA V3.S4, V4.S4, V12.S4
+	VFMLA V3.S4, V5.S4, V13.S4
+	VFMLA V3.S4, V6.S4, V20.S4
+	VFMLA V3.S4, V7.S4, V21.S4
+	VLD1R (R21), [V3.S4]
+	VFMLA V3.S4, V4.S4, V14.S4
+	VFMLA V3.S4, V5.S4, V15.S4
+	VFMLA V3.S4, V6.S4, V22.S4
+	VFMLA V3.S4, V7.S4, V23.S4
+	FLDPQ (R15), (F4, F5)
+	FLDPQ (R19), (F6, F7)
+	ADD R8, R15, R15
+	ADD R8, R19, R19
+	VLD1R (R22), [V3.S4]
+	VFMLA V3.S4, V4.S4, V14.S4
+	VFMLA V3.S4, V5.S4, V15.S4
+	VFMLA V3.S4, V6.S4, V22.S4
+	VFMLA V3.S4, V7.S4, V23.S4
+	ADD $1, R13, R13
+	CMP R5, R13
+	BLT columns
+	CBZ R11, activefour
+	CMP $2, R11
+	BNE clampnotfour
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	WORD $0x4ea1f508 // fmin v8.4s, v8.4s, v1.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4ea1f529 // fmin v9.4s, v9.4s, v1.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	WORD $0x4ea1f54a // fmin v10.4s, v10.4s, v1.4s
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4ea1f56b // fmin v11.4s, v11.4s, v1.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	WORD $0x4ea1f58c // fmin v12.4s, v12.4s, v1.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4ea1f5ad // fmin v13.4s, v13.4s, v1.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4ea1f5ce // fmin v14.4s, v14.4s, v1.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4ea1f5ef // fmin v15.4s, v15.4s, v1.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4ea1f610 // fmin v16.4s, v16.4s, v1.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4ea1f631 // fmin v17.4s, v17.4s, v1.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	WORD $0x4ea1f652 // fmin v18.4s, v18.4s, v1.4s
+	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
+	WORD $0x4ea1f673 // fmin v19.4s, v19.4s, v1.4s
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
+	WORD $0x4ea1f694 // fmin v20.4s, v20.4s, v1.4s
+	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
+	WORD $0x4ea1f6b5 // fmin v21.4s, v21.4s, v1.4s
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
+	WORD $0x4ea1f6d6 // fmin v22.4s, v22.4s, v1.4s
+	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
+	WORD $0x4ea1f6f7 // fmin v23.4s, v23.4s, v1.4s
+	JMP activefour
+
+clampnotfour:
+	WORD $0x4e20f508 // fmax v8.4s, v8.4s, v0.4s
+	WORD $0x4e20f529 // fmax v9.4s, v9.4s, v0.4s
+	WORD $0x4e20f54a // fmax v10.4s, v10.4s, v0.4s
+	WORD $0x4e20f56b // fmax v11.4s, v11.4s, v0.4s
+	WORD $0x4e20f58c // fmax v12.4s, v12.4s, v0.4s
+	WORD $0x4e20f5ad // fmax v13.4s, v13.4s, v0.4s
+	WORD $0x4e20f5ce // fmax v14.4s, v14.4s, v0.4s
+	WORD $0x4e20f5ef // fmax v15.4s, v15.4s, v0.4s
+	WORD $0x4e20f610 // fmax v16.4s, v16.4s, v0.4s
+	WORD $0x4e20f631 // fmax v17.4s, v17.4s, v0.4s
+	WORD $0x4e20f652 // fmax v18.4s, v18.4s, v0.4s
+	WORD $0x4e20f673 // fmax v19.4s, v19.4s, v0.4s
+	WORD $0x4e20f694 // fmax v20.4s, v20.4s, v0.4s
+	WORD $0x4e20f6b5 // fmax v21.4s, v21.4s, v0.4s
+	WORD $0x4e20f6d6 // fmax v22.4s, v22.4s, v0.4s
+	WORD $0x4e20f6f7 // fmax v23.4s, v23.4s, v0.4s
+
+activefour:
+	MOVD R0, R15
+	FSTPQ (F8, F9), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F10, F11), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F12, F13), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F14, F15), (R15)
+	ADD R7, R15, R15
+	ADD R9, R0, R15
+	FSTPQ (F16, F17), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F18, F19), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F20, F21), (R15)
+	ADD R7, R15, R15
+	FSTPQ (F22, F23), (R15)
+	ADD R7, R15, R15
+	SUBS $4, R6, R6
+	BEQ end
+	MOVD $4, R15
+	CMP R15, R6
+	CSEL LT, R6, R15, R19
+	CSEL LT, R15, R6, R6
+	MADD R7, R0, R19, R0
+	MADD R8, R1, R19, R1
+	JMP fours
+
+end:
+	RET
+
 // func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)
 TEXT ·Taps(SB), NOSPLIT, $0-96
 	MOVD dst+0(FP), R0
@@ -142,7 +399,6 @@ clampnotfour:
 
 activefour:
 	MOVD R0, R14
-	ADD R8, R0, R15
 	FSTPQ (F4, F5), (R14)
 	ADD R6, R14, R14
 	FSTPQ (F6, F7), (R14)
@@ -151,14 +407,15 @@ activefour:
 	ADD R6, R14, R14
 	FSTPQ (F10, F11), (R14)
 	ADD R6, R14, R14
-	FSTPQ (F12, F13), (R15)
-	ADD R6, R15, R15
-	FSTPQ (F14, F15), (R15)
-	ADD R6, R15, R15
-	FSTPQ (F16, F17), (R15)
-	ADD R6, R15, R15
-	FSTPQ (F18, F19), (R15)
-	ADD R6, R15, R15
+	ADD R8, R0, R14
+	FSTPQ (F12, F13), (R14)
+	ADD R6, R14, R14
+	FSTPQ (F14, F15), (R14)
+	ADD R6, R14, R14
+	FSTPQ (F16, F17), (R14)
+	ADD R6, R14, R14
+	FSTPQ (F18, F19), (R14)
+	ADD R6, R14, R14
 	SUBS $4, R5, R5
 	BEQ end
 	MOVD $4, R19
@@ -213,11 +470,11 @@ clampnotone:
 
 activeone:
 	MOVD R0, R14
-	ADD R8, R0, R15
 	FSTPQ (F4, F5), (R14)
 	ADD R6, R14, R14
-	FSTPQ (F6, F7), (R15)
-	ADD R6, R15, R15
+	ADD R8, R0, R14
+	FSTPQ (F6, F7), (R14)
+	ADD R6, R14, R14
 	ADD R6, R0, R0
 	ADD R7, R1, R1
 	SUBS $1, R5, R5

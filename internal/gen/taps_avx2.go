@@ -10,6 +10,7 @@ import (
 func tapsAVX2() *build.Context {
 	ctx := newContext()
 	(&taps{Context: ctx}).emit()
+	tapColumnsAVX2(ctx)
 	return ctx
 }
 
@@ -46,20 +47,7 @@ func (g *taps) emit() {
 	g.JLT(operand.LabelRef("few"))
 	g.Label("fours")
 	g.block("four", 4)
-	// The next four rows, or the last four.
-	g.SUBQ(operand.Imm(4), g.rows)
-	g.JZ(operand.LabelRef("end"))
-	four, n, t := g.GP64(), g.GP64(), g.GP64()
-	g.MOVQ(operand.U32(4), four)
-	g.MOVQ(g.rows, n)
-	g.CMPQ(n, four)
-	g.CMOVQGT(four, n)
-	g.CMOVQLT(four, g.rows)
-	g.MOVQ(param(g.Context, "dstStep"), t)
-	g.IMULQ(n, t)
-	g.ADDQ(t, g.dst)
-	g.IMULQ(g.srcStep, n)
-	g.ADDQ(n, g.src)
+	nextFour(g.Context, g.rows, g.dst, g.src, g.srcStep)
 	g.JMP(operand.LabelRef("fours"))
 	g.Label("few")
 	g.block("one", 1)
@@ -109,17 +97,40 @@ func (g *taps) block(id string, rows int) {
 	g.CMPQ(t, g.taps)
 	g.JLT(operand.LabelRef(id + "taps"))
 	activate(g.Context, id, func() reg.VecVirtual { return g.YMM() }, acc...)
-	to, step := g.GP64(), g.GP64()
-	g.MOVQ(param(g.Context, "dstStep"), step)
-	g.MOVQ(g.dst, to)
+	storeGroups(g.Context, g.dst, acc)
+}
+
+// storeGroups stores the rows of the first group, then those of the second.
+func storeGroups(g *build.Context, dst reg.GPVirtual, acc []reg.VecVirtual) {
+	to, step, rows := g.GP64(), g.GP64(), len(acc)/2
+	g.MOVQ(param(g, "dstStep"), step)
+	g.MOVQ(dst, to)
 	for i, a := range acc {
 		if i == rows {
-			g.MOVQ(param(g.Context, "dstSecond"), to)
-			g.ADDQ(g.dst, to)
+			g.MOVQ(param(g, "dstSecond"), to)
+			g.ADDQ(dst, to)
 		}
 		g.VMOVUPS(a, operand.Mem{Base: to})
 		if i%rows < rows-1 {
 			g.ADDQ(step, to)
 		}
 	}
+}
+
+// nextFour goes to the next four rows, or to the last four of which some are new.
+// Where none is left, it goes to the label end.
+func nextFour(g *build.Context, rows, dst, src, srcStep reg.GPVirtual) {
+	four, n, t := g.GP64(), g.GP64(), g.GP64()
+	g.SUBQ(operand.Imm(4), rows)
+	g.JZ(operand.LabelRef("end"))
+	g.MOVQ(operand.U32(4), four)
+	g.MOVQ(rows, n)
+	g.CMPQ(n, four)
+	g.CMOVQGT(four, n)
+	g.CMOVQLT(four, rows)
+	g.MOVQ(param(g, "dstStep"), t)
+	g.IMULQ(n, t)
+	g.ADDQ(t, dst)
+	g.IMULQ(srcStep, n)
+	g.ADDQ(n, src)
 }

@@ -4,6 +4,7 @@ import "github.com/riffle-ml/riffle/internal/gen/arm64"
 
 // tapsNEON is [tapsAVX2] for NEON: a row of a group is two vectors.
 func tapsNEON(f *arm64.File) {
+	tapColumnsNEON(f)
 	g := f.Func("Taps", "func("+tapsArgs+")", tapsDoc...)
 	dst, src, w, offsets := g.Load("dst"), g.Load("src"), g.Load("w"), g.Load("offsets")
 	taps, rows, dstStep, srcStep := g.Load("taps"), g.Load("rows"), g.Load("dstStep"), g.Load("srcStep")
@@ -47,30 +48,14 @@ func tapsNEON(f *arm64.File) {
 			g.SUBSI(1, t, t)
 			g.BC("NE", id+"taps")
 			act.activate(id, append(append([]arm64.V{}, acc[0]...), acc[1]...))
-			g.MOVD(dst, p[0])
-			g.ADD(dstSecond, dst, p[1])
-			for i := range acc {
-				for row := range n {
-					g.FSTPQ(acc[i][2*row], acc[i][2*row+1], arm64.At(p[i], 0))
-					g.ADD(dstStep, p[i], p[i])
-				}
-			}
+			storeGroupsNEON(g, acc, dst, dstSecond, dstStep, p[0])
 		})
 	}
 	g.CMPI(4, rows)
 	g.BC("LT", "few")
 	g.Label("fours")
 	block("four", 4)
-	// The next four rows, or the last four.
-	g.SUBSI(4, rows, rows)
-	g.BC("EQ", "end")
-	four, n := g.GP(), g.GP()
-	g.MOVI(4, four)
-	g.CMP(four, rows)
-	g.CSEL("LT", rows, four, n)
-	g.CSEL("LT", four, rows, rows)
-	g.MADD(dstStep, dst, n, dst)
-	g.MADD(srcStep, src, n, src)
+	nextFourNEON(g, rows, dst, src, dstStep, srcStep)
 	g.B("fours")
 	g.Label("few")
 	block("one", 1)
@@ -80,4 +65,31 @@ func tapsNEON(f *arm64.File) {
 	g.BC("NE", "few")
 	g.Label("end")
 	g.RET()
+}
+
+// storeGroupsNEON stores the rows of the first group, then those of the second.
+func storeGroupsNEON(g *arm64.Func, acc [2][]arm64.V, dst, dstSecond, dstStep, to arm64.GP) {
+	g.MOVD(dst, to)
+	for i, vs := range acc {
+		if i == 1 {
+			g.ADD(dstSecond, dst, to)
+		}
+		for v := 0; v < len(vs); v += 2 {
+			g.FSTPQ(vs[v], vs[v+1], arm64.At(to, 0))
+			g.ADD(dstStep, to, to)
+		}
+	}
+}
+
+// nextFourNEON is [nextFour].
+func nextFourNEON(g *arm64.Func, rows, dst, src, dstStep, srcStep arm64.GP) {
+	four, n := g.GP(), g.GP()
+	g.SUBSI(4, rows, rows)
+	g.BC("EQ", "end")
+	g.MOVI(4, four)
+	g.CMP(four, rows)
+	g.CSEL("LT", rows, four, n)
+	g.CSEL("LT", four, rows, rows)
+	g.MADD(dstStep, dst, n, dst)
+	g.MADD(srcStep, src, n, src)
 }
