@@ -48,11 +48,13 @@ var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
 var avx2Depthwise = &depthwiseUnits{
 	set: "avx2", walk: avx2Walk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
+	any: &tapUnits{avx2Phases, asm.Taps, asm.TapColumns},
 }
 
 var avx2Pool = &poolUnits{
 	set: "avx2", walk: avx2Walk,
 	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
+	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
 var (

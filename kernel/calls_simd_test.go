@@ -79,7 +79,7 @@ func TestManyCalls(t *testing.T) {
 	for _, s := range []struct{ c, h, w int }{{9, 256, 200}, {2, 520, 600}} {
 		for _, stride := range []int{1, 2} {
 			d := Depthwise{
-				C: s.c, H: s.h, Wid: s.w, OH: (s.h-1)/stride + 1, OW: (s.w-1)/stride + 1, KH: 3, KW: 3, Stride: stride,
+				C: s.c, H: s.h, Wid: s.w, OH: (s.h-1)/stride + 1, OW: (s.w-1)/stride + 1, KH: 3, KW: 3, SH: stride, SW: stride,
 				PadTop: 1, PadLeft: 1,
 			}
 			d.Masks = set.DepthwiseMasks(&d)
@@ -107,7 +107,7 @@ func TestNoAllocations(t *testing.T) {
 	const c, h = 6, 12
 	mem, tables := benchPlanes(c, h*h, h*h)
 	src, dst := tables[0], tables[1]
-	d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+	d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 	p := Pool{Mem: mem, Src: src, Dst: dst, C: c, H: h, W: h, OH: h / 2, OW: h / 2, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1, CountPad: true}
 	m := Mean{Mem: mem, Src: src, Dst: make([]float32, c), C: c, N: h * h}
 	f := Phases{Mem: mem, Src: src[:1], Dst: dst[:4], C: 1, H: h, W: h, PH: h / 2, PW: h / 2, SH: 2, SW: 2, Residues: allResidues(2, 2)}

@@ -12,7 +12,7 @@ func TestChecks(t *testing.T) {
 	src, dst, third := tables[0], tables[1], tables[2]
 	end := int32(len(mem))
 	depthwise := func(change func(*Depthwise)) error {
-		d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1, Epilogue: Epilogue{Act: relu6}}
+		d := Depthwise{Mem: mem, Src: src, Dst: dst, W: make([]float32, 10*c), C: c, H: h, Wid: h, OH: h, OW: h, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, Epilogue: Epilogue{Act: relu6}}
 		change(&d)
 		return d.Check()
 	}
@@ -118,7 +118,7 @@ func TestChecks(t *testing.T) {
 func TestNothing(t *testing.T) {
 	mem := make([]float32, 64)
 	forEachSet(t, func(t *testing.T, s *Set) {
-		d := Depthwise{Mem: mem, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+		d := Depthwise{Mem: mem, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 		d.Masks = s.DepthwiseMasks(&d)
 		p := Pool{Mem: mem, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}
 		p.Masks = s.PoolMasks(&p)

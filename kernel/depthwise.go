@@ -2,13 +2,14 @@ package kernel
 
 // Depthwise convolves each plane with its own kernel:
 //
-//	Dst[c][y*OW+x] = act(bias[c] + sum_{i,j} w[c][i*KW+j] * src(c, y*Stride+i-PadTop, x*Stride+j-PadLeft))
+//	Dst[c][y*OW+x] = act(bias[c] + sum_{i,j} w[c][i*KW+j] * src(c, y*SH+i*DH-PadTop, x*SW+j*DW-PadLeft))
 //
 // where src is zero outside the plane of H x Wid. W has the taps and the biases as
 // [PackDepthwise] packs them, all finite: a set is free to multiply a tap outside
 // the plane by zero or to leave it out. The SIMD sets have units for 3x3 and 5x5,
-// stride 1 and 2, pad = kernel/2 and the OH, OW that go with it. All else runs on
-// the reference.
+// stride 1 and 2, pad = kernel/2 and the OH, OW that go with it, and one for any other
+// window of up to 4096 taps of which most is not padding. All else runs on the
+// reference.
 //
 // Of the epilogue it takes Act. Planes are float32.
 //
@@ -23,11 +24,17 @@ type Depthwise struct {
 	H, Wid          int // input plane
 	OH, OW          int // output plane
 	KH, KW          int
-	Stride          int
+	SH, SW          int // strides
+	DH, DW          int // dilations; 0 is 1
 	PadTop, PadLeft int
 	Masks           []float32 // the set's DepthwiseMasks, made once when planning; nil: reference
+	Work            []float32 // of this call alone; a call that needs more puts a longer one here
 	Epilogue
 }
+
+// dh and dw are the dilations.
+func (d *Depthwise) dh() int { return max(1, d.DH) }
+func (d *Depthwise) dw() int { return max(1, d.DW) }
 
 // PackDepthwise packs the weights of a depthwise convolution of c channels. taps
 // has KH*KW values for each channel, row-major; bias has one, or is nil for all 0.

@@ -5,11 +5,11 @@ import "fmt"
 // Check tells where d breaks its contract.
 func (d *Depthwise) Check() error {
 	const name = "depthwise"
-	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "Stride", d.Stride); err != nil {
+	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "SH", d.SH, "SW", d.SW); err != nil {
 		return err
 	}
-	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft)
+	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 || d.DH < 0 || d.DW < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, DH %d, DW %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft, d.DH, d.DW)
 	}
 	if want := d.C * (d.KH*d.KW + 1); len(d.W) != want {
 		return fmt.Errorf("%s: %d weights, wanted %d planes of %d taps and a bias, %d", name, len(d.W), d.C, d.KH*d.KW, want)
@@ -40,16 +40,17 @@ func refDepthwise(d *Depthwise) {
 				row[x] = w[taps]
 			}
 			for i := range d.KH {
-				sy := y*d.Stride + i - d.PadTop
+				sy := y*d.SH + i*d.dh() - d.PadTop
 				if sy < 0 || sy >= d.H {
 					continue
 				}
 				line := src[sy*d.Wid:][:d.Wid]
 				for j := range d.KW {
 					v := w[i*d.KW+j]
-					lo, hi := inside(d.OW, d.Wid, d.Stride, j-d.PadLeft)
+					shift := j*d.dw() - d.PadLeft
+					lo, hi := inside(d.OW, d.Wid, d.SW, shift)
 					for x := lo; x < hi; x++ {
-						row[x] += float32(v * line[x*d.Stride+j-d.PadLeft])
+						row[x] += float32(v * line[x*d.SW+shift])
 					}
 				}
 			}

@@ -14,18 +14,19 @@ type depthwiseUnits struct {
 	set                    string
 	walk                   *walk
 	k3s1, k3s2, k5s1, k5s2 depthwiseUnit // by kernel and stride
+	any                    *tapUnits     // for every other window
 }
 
-// choose returns the unit for d, or nil where the reference runs it.
+// choose returns the unit for d's window, or nil where there is none.
 func (u *depthwiseUnits) choose(d *Depthwise) depthwiseUnit {
 	switch {
-	case d.Masks == nil:
+	case d.Masks == nil || !d.centred():
 		return nil
-	case d.KW == 3 && d.Stride == 2:
+	case d.KW == 3 && d.SH == 2:
 		return u.k3s2
 	case d.KW == 3:
 		return u.k3s1
-	case d.Stride == 1:
+	case d.SH == 1:
 		return u.k5s1
 	}
 	return u.k5s2
@@ -33,26 +34,31 @@ func (u *depthwiseUnits) choose(d *Depthwise) depthwiseUnit {
 
 // unit is the driver's choice by name.
 func (u *depthwiseUnits) unit(d *Depthwise) string {
-	if u.choose(d) == nil {
+	switch {
+	case d.Masks == nil:
 		return ""
+	case u.choose(d) == nil:
+		return "depthwise_" + u.set
 	}
-	return fmt.Sprintf("depthwise%dx%ds%d_%s", d.KH, d.KW, d.Stride, u.set)
+	return fmt.Sprintf("depthwise%dx%ds%d_%s", d.KH, d.KW, d.SH, u.set)
 }
 
 func (u *depthwiseUnits) run(d *Depthwise) {
-	f := u.choose(d)
-	if f == nil || d.C == 0 {
+	switch f := u.choose(d); {
+	case d.Masks == nil || d.C == 0:
 		refDepthwise(d)
-		return
+	case f == nil:
+		u.any.run(d)
+	default:
+		u.calls(f, d, d.W, d.KH*d.KW+1)
 	}
-	u.calls(f, d, d.W, d.KH*d.KW+1)
 }
 
 // calls makes the calls of f for d. The weights are those of d's channels, step
 // elements apart.
 func (u *depthwiseUnits) calls(f depthwiseUnit, d *Depthwise, weights []float32, step int) {
 	act, lo, hi := d.Act.arguments()
-	all, left := u.walk.strips(d.OW), u.walk.leftward && d.KW == 3 && d.Stride == 2
+	all, left := u.walk.strips(d.OW), u.walk.leftward && d.KW == 3 && d.SH == 2
 	if left {
 		all = u.walk.leftStrips(d.OW)
 	}

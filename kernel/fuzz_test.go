@@ -86,11 +86,13 @@ func (p *pen) gemm(special bool, m, k, n int) {
 
 func FuzzDepthwise(f *testing.F) {
 	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) {
-		d := Depthwise{H: 1 + int(a)%40, Wid: 1 + int(b)%70, C: 1 + int(c>>5)%4, KH: 1 + int(c&7)%5, Stride: 1 + int(c>>3)%3}
-		d.KW, d.PadTop, d.PadLeft = d.KH, d.KH/2, d.KH/2
-		d.OH, d.OW = (d.H-1)/d.Stride+1, (d.Wid-1)/d.Stride+1
-		if p.rng.IntN(8) == 0 {
-			d.KW, d.PadTop, d.PadLeft, d.OH, d.OW = 1+p.rng.IntN(5), p.rng.IntN(4), p.rng.IntN(4), 1+p.rng.IntN(d.H+2), 1+p.rng.IntN(d.Wid+2)
+		d := Depthwise{H: 1 + int(a)%40, Wid: 1 + int(b)%70, C: 1 + int(c>>5)%4, KH: 1 + int(c&7)%5, SH: 1 + int(c>>3)%3}
+		d.KW, d.SW, d.PadTop, d.PadLeft = d.KH, d.SH, d.KH/2, d.KH/2
+		d.OH, d.OW = (d.H-1)/d.SH+1, (d.Wid-1)/d.SW+1
+		if p.rng.IntN(2) == 0 { // another window, padding that differs
+			d.KH, d.KW, d.SH, d.SW, d.DH, d.DW = 1+p.rng.IntN(9), 1+p.rng.IntN(9), 1+p.rng.IntN(5), 1+p.rng.IntN(5), 1+p.rng.IntN(4), 1+p.rng.IntN(4)
+			d.PadTop, d.PadLeft = p.rng.IntN(9), p.rng.IntN(9)
+			d.OH, d.OW = 1+p.rng.IntN(d.H/d.SH+2), 1+p.rng.IntN(d.Wid/d.SW+2)
 		}
 		p.depthwise(special, d)
 	})
@@ -102,9 +104,9 @@ func (p *pen) depthwise(special bool, d Depthwise) {
 	taps := d.KH * d.KW
 	d.Mem, d.Src, d.Dst, d.W = mem, tab[0], tab[1], p.values("W", d.C*(taps+1), false)
 	d.Act = p.activation()
-	c := &trial{pen: p, mem: mem, what: []any{d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act}, bound: 2 * sumBound(taps, float64(taps+1))}
+	c := &trial{pen: p, mem: mem, what: []any{d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.SH, d.SW, d.DH, d.DW, d.PadTop, d.PadLeft, d.Act}, bound: 2 * sumBound(taps, float64(taps+1))}
 	c.written(d.Dst, d.OH*d.OW, d.OH*d.OW+Slack).run(func(s *Set) {
-		d.Masks = p.masks(s.DepthwiseMasks(&d))
+		d.Masks, d.Work = p.masks(s.DepthwiseMasks(&d)), nil
 		p.sound(s, &d)
 		s.Depthwise(&d)
 	})
@@ -130,16 +132,18 @@ func (p *pen) masks(m []float32) []float32 {
 
 func FuzzPool(f *testing.F) {
 	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) {
-		k := Pool{H: 1 + int(a)%40, W: 1 + int(b)%70, C: 1 + int(c>>6), KH: 1 + int(c&7)%5, SH: 1 + int(c>>3)%3, CountPad: p.rng.IntN(2) == 0}
-		k.KW, k.SW = k.KH, k.SH
+		k := Pool{H: 1 + int(a)%40, W: 1 + int(b)%70, C: 1 + int(c>>6), KH: 1 + int(c&7)%5, SH: 1 + int(c>>3)%3}
+		k.KW, k.SW, k.CountPad = k.KH, k.SH, p.rng.IntN(2) == 0
 		if p.rng.IntN(2) == 0 {
 			k.PadTop, k.PadLeft = k.KH/2, k.KW/2
 		}
-		if p.rng.IntN(8) == 0 {
-			k.KW, k.SW, k.PadLeft = 1+p.rng.IntN(5), 1+p.rng.IntN(3), 0
-		}
 		k.OH, k.OW = (k.H+2*k.PadTop-k.KH)/k.SH+1, (k.W+2*k.PadLeft-k.KW)/k.SW+1
-		if k.H+2*k.PadTop < k.KH || k.W+2*k.PadLeft < k.KW {
+		if p.rng.IntN(2) == 0 { // another window, padding that differs, ceil
+			k.KH, k.KW, k.SH, k.SW = 1+p.rng.IntN(12), 1+p.rng.IntN(40), 1+p.rng.IntN(6), 1+p.rng.IntN(6)
+			k.PadTop, k.PadLeft = p.rng.IntN(k.KH), p.rng.IntN(k.KW)
+			k.OH, k.OW = 1+p.rng.IntN((k.H-1+k.PadTop)/k.SH+1), 1+p.rng.IntN((k.W-1+k.PadLeft)/k.SW+1)
+		}
+		if k.OH < 1 || k.OW < 1 {
 			return
 		}
 		p.pool(special, k)
@@ -151,14 +155,17 @@ func (p *pen) pool(special bool, k Pool) {
 	k.Mem, k.Src, k.Dst = mem, tab[0], tab[1]
 	what := []any{k.C, k.H, k.W, k.OH, k.OW, k.KH, k.KW, k.SH, k.SW, k.PadTop, k.PadLeft, k.CountPad}
 	c := &trial{pen: p, mem: mem, what: what, bound: 2 * sumBound(k.KH*k.KW+1, 1)}
+	if k.Masks = generic.PoolMasks(&k); !special && k.folded() && !k.pairs() && !(k.CountPad && k.centred()) {
+		c.bound = -1 // every set adds in the same order
+	}
 	c.written(k.Dst, k.OH*k.OW, k.OH*k.OW+Slack).run(func(s *Set) {
-		k.Masks = p.masks(s.PoolMasks(&k))
+		k.Masks, k.Work = p.masks(s.PoolMasks(&k)), nil
 		p.sound(s, &k)
 		s.AvgPool(&k)
 	})
 	c.bound = 0
 	c.run(func(s *Set) {
-		k.Masks = p.masks(s.PoolMasks(&k))
+		k.Masks, k.Work = p.masks(s.PoolMasks(&k)), nil
 		p.sound(s, &k)
 		s.MaxPool(&k)
 	})

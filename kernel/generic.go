@@ -9,8 +9,9 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 
 	s.gemm = own(refGEMM, nil)
 	s.depthwise = own(refDepthwise, nil)
-	s.maxPool = own(refMaxPool, nil)
-	s.avgPool = own(refAvgPool, nil)
+	s.maxPool = own(goPool.goMax, nil)
+	s.avgPool = own(goPool.goAvg, nil)
+	s.poolMasks = (*Pool).scaleTable
 	s.mean = own(refMean, nil)
 	s.linear = own(refLinear, nil)
 	s.dots = own(refDots, nil)

@@ -29,11 +29,13 @@ var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
 var neonDepthwise = &depthwiseUnits{
 	set: "neon", walk: neonWalk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
+	any: &tapUnits{neonPhases, asm.Taps, asm.TapColumns},
 }
 
 var neonPool = &poolUnits{
 	set: "neon", walk: neonWalk,
 	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: neonDepthwise,
+	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
 var (

@@ -58,10 +58,14 @@ func refPhases(p *Phases) {
 			continue
 		}
 		c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]
-		src, dst := p.from()[p.Src[c]:][:p.H*p.W], p.Mem[off:][:p.PH*p.PW]
-		for y := range p.PH {
-			p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+r.Y-p.PadTop, r.X)
-		}
+		p.plane(p.from()[p.Src[c]:], p.Mem[off:], r.Y, r.X)
+	}
+}
+
+// plane writes the plane of one residue.
+func (p *Phases) plane(src, dst []float32, py, px int) {
+	for y := range p.PH {
+		p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+py-p.PadTop, px)
 	}
 }
 

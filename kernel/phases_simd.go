@@ -25,19 +25,23 @@ func (u *phaseUnits) unit(p *Phases) string {
 }
 
 func (u *phaseUnits) run(p *Phases) {
-	f := u.stride1
-	switch {
-	case p.SW > 2:
-		refPhases(p)
-		return
-	case p.SW == 2:
-		f = u.stride2
-	}
 	for i, off := range p.Dst {
 		if off >= 0 {
 			c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]
-			onePhase(f, p, p.from()[p.Src[c]:], p.Mem[off:], r.Y, r.X)
+			u.plane(p, p.from()[p.Src[c]:], p.Mem[off:], r.Y, r.X)
 		}
+	}
+}
+
+// plane writes the plane of one residue.
+func (u *phaseUnits) plane(p *Phases, src, dst []float32, py, px int) {
+	switch p.SW {
+	case 1:
+		onePhase(u.stride1, p, src, dst, py, px)
+	case 2:
+		onePhase(u.stride2, p, src, dst, py, px)
+	default:
+		p.plane(src, dst, py, px)
 	}
 }
 

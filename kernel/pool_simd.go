@@ -7,8 +7,9 @@ import (
 	"math"
 )
 
-// poolUnits is what the driver of pooling needs of a set. Its units go over planes
-// as a depthwise convolution's do.
+// poolUnits is what the driver of pooling needs of a set: units for the windows that
+// are used most, which go over planes as a depthwise convolution's do, and what pools
+// with any other.
 type poolUnits struct {
 	set       string
 	walk      *walk
@@ -16,27 +17,37 @@ type poolUnits struct {
 	max2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 	avg2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 	depthwise *depthwiseUnits // for means over 3x3 and 5x5
+	folds     *poolFolds
 }
 
 func (u *poolUnits) hasMax(p *Pool) bool {
-	return p.Masks != nil && (p.KH == 2 || p.KH == 3 && p.SH == 2)
+	return p.Masks != nil && (p.pairs() || p.KH == 3 && p.SH == 2 && p.centred())
 }
 
 func (u *poolUnits) hasAvg(p *Pool) bool {
-	return p.Masks != nil && (p.KH == 2 || p.CountPad)
+	return p.Masks != nil && (p.pairs() || p.CountPad && p.centred())
 }
 
 // maxUnit is the driver's choice by name.
 func (u *poolUnits) maxUnit(p *Pool) string {
-	if !u.hasMax(p) {
+	switch {
+	case !p.folded():
 		return ""
+	case !u.hasMax(p):
+		return "maxpool_" + u.set
 	}
 	return fmt.Sprintf("maxpool%dx%ds%d_%s", p.KH, p.KW, p.SH, u.set)
 }
 
 func (u *poolUnits) max(p *Pool) {
-	if !u.hasMax(p) || p.C == 0 {
+	switch {
+	case p.C == 0:
+		return
+	case !p.folded():
 		refMaxPool(p)
+		return
+	case !u.hasMax(p):
+		u.folds.run(p, true)
 		return
 	}
 	masks := p.Masks
@@ -60,16 +71,22 @@ func (u *poolUnits) max(p *Pool) {
 
 // avgUnit is the driver's choice by name.
 func (u *poolUnits) avgUnit(p *Pool) string {
-	if !u.hasAvg(p) {
+	switch {
+	case !p.folded():
 		return ""
+	case !u.hasAvg(p):
+		return "avgpool_" + u.set
 	}
 	return fmt.Sprintf("avgpool%dx%ds%d_%s", p.KH, p.KW, p.SH, u.set)
 }
 
 func (u *poolUnits) avg(p *Pool) {
 	switch {
-	case !u.hasAvg(p) || p.C == 0:
+	case p.C == 0:
+	case !p.folded():
 		refAvgPool(p)
+	case !u.hasAvg(p):
+		u.folds.run(p, false)
 	case p.KH == 2:
 		var s share
 		for ok := true; ; {
@@ -100,7 +117,7 @@ func meanTaps(k int) []float32 {
 func (u *poolUnits) mean(p *Pool) {
 	d := Depthwise{
 		Mem: p.Mem, Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW,
-		KH: p.KH, KW: p.KW, Stride: p.SH, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
+		KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
 	}
 	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
 		d.Masks = p.Masks[:len(u.walk.order)*u.walk.leftStrips(p.OW)]

@@ -65,7 +65,7 @@ func TestWith(t *testing.T) {
 func TestImplementation(t *testing.T) {
 	forEachSet(t, func(t *testing.T, s *Set) {
 		depthwise := func(k, stride, h int) *Depthwise {
-			d := &Depthwise{C: 1, H: h, Wid: h, OH: (h-1)/stride + 1, OW: (h-1)/stride + 1, KH: k, KW: k, Stride: stride, PadTop: k / 2, PadLeft: k / 2}
+			d := &Depthwise{C: 1, H: h, Wid: h, OH: (h-1)/stride + 1, OW: (h-1)/stride + 1, KH: k, KW: k, SH: stride, SW: stride, PadTop: k / 2, PadLeft: k / 2}
 			d.Masks = s.DepthwiseMasks(d)
 			return d
 		}
@@ -81,15 +81,19 @@ func TestImplementation(t *testing.T) {
 			{&GEMM{Tile: s.Tiles[0]}, "gemm", s.Tiles[0].String() + "_SET"},
 			{depthwise(3, 1, 9), "depthwise", "3x3s1_SET"},
 			{depthwise(5, 2, 9), "depthwise", "5x5s2_SET"},
-			{depthwise(7, 1, 9), "depthwise", "_generic"},
-			{depthwise(3, 3, 9), "depthwise", "_generic"},
-			{&Depthwise{KH: 3, KW: 3, Stride: 1}, "depthwise", "_generic"}, // without masks
+			{depthwise(7, 1, 9), "depthwise", "_SET"},
+			{depthwise(3, 3, 9), "depthwise", "_SET"},
+			{depthwise(31, 1, 2), "depthwise", "_generic"},                    // windows that are mostly padding
+			{&Depthwise{KH: 3, KW: 3, SH: 1, SW: 1}, "depthwise", "_generic"}, // without masks
 			{MaxPool{pool(3, 2, 1, false)}, "maxpool", "3x3s2_SET"},
 			{MaxPool{pool(2, 2, 0, false)}, "maxpool", "2x2s2_SET"},
-			{MaxPool{pool(3, 1, 1, false)}, "maxpool", "_generic"},
-			{MaxPool{pool(5, 2, 2, false)}, "maxpool", "_generic"},
+			{MaxPool{pool(3, 1, 1, false)}, "maxpool", "_SET"},
+			{MaxPool{pool(5, 2, 2, false)}, "maxpool", "_SET"},
+			{MaxPool{pool(33, 1, 32, false)}, "maxpool", "_generic"},    // windows that are mostly padding
+			{MaxPool{&Pool{KH: 3, KW: 3, W: 9}}, "maxpool", "_generic"}, // without masks
 			{AvgPool{pool(3, 2, 1, true)}, "avgpool", "3x3s2_SET"},
-			{AvgPool{pool(3, 2, 1, false)}, "avgpool", "_generic"},
+			{AvgPool{pool(3, 2, 1, false)}, "avgpool", "_SET"},
+			{AvgPool{pool(3, 3, 0, false)}, "avgpool", "_SET"},
 			{AvgPool{pool(2, 2, 0, false)}, "avgpool", "2x2s2_SET"},
 			{&Mean{N: 49}, "mean", "_SET"},
 			{&Linear{}, "linear", "_SET"},
@@ -127,7 +131,7 @@ func TestSetCheck(t *testing.T) {
 			t.Errorf("got %v, wanted the tile refused", err)
 		}
 		mem, tables := benchPlanes(1, 16, 16)
-		d := &Depthwise{Mem: mem, Src: tables[0], Dst: tables[1], W: make([]float32, 10), C: 1, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+		d := &Depthwise{Mem: mem, Src: tables[0], Dst: tables[1], W: make([]float32, 10), C: 1, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 		d.Masks = s.DepthwiseMasks(d)
 		if err := s.Check(d); err != nil {
 			t.Error(err)

@@ -30,7 +30,7 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 	s.GEMM(&GEMM{Mem: mem[:], A: weights[:4], Tile: s.Tiles[0], B: a[:], C: b[:], M: 2, K: 2, N: 16, Epilogue: Epilogue{Bias: weights[4:6], R: c[:]}})
 	s.Add(&Add{Mem: mem[:], A: a[:], B: b[:], C: c[:], Ch: 2, N: 13, Epilogue: Epilogue{Act: relu6}})
 	s.Affine(&Affine{Mem: mem[:], Src: c[:], Dst: a[:], Scale: weights[:2], Shift: weights[2:4], C: 2, N: 15})
-	d := Depthwise{Mem: mem[:], Src: a[:], Dst: c[:], W: weights[:20], C: 2, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+	d := Depthwise{Mem: mem[:], Src: a[:], Dst: c[:], W: weights[:20], C: 2, H: 4, Wid: 4, OH: 4, OW: 4, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 	d.Masks = s.DepthwiseMasks(&d)
 	s.Depthwise(&d)
 	p := Pool{Mem: mem[:], Src: c[:], Dst: b[:], C: 2, H: 4, W: 4, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2}

@@ -32,49 +32,31 @@ func (w *walk) leftAt(s, ow int) int {
 	return max(0, ow-len(w.order)-(len(w.order)-1)*s)
 }
 
-// depthwiseMasks is [Set.DepthwiseMasks] for units of this walk.
+// depthwiseMasks is [Set.DepthwiseMasks] for units of this walk: edge masks, or where
+// the taps are.
 func (w *walk) depthwiseMasks(d *Depthwise) []float32 {
 	switch {
-	case d.KH != d.KW || !centred(d.KH, d.Stride, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW):
+	case !d.centred() && d.gridded():
+		return d.offsets()
+	case !d.centred():
 		return nil
-	case w.leftward && d.KH == 3 && d.Stride == 2:
+	case w.leftward && d.KH == 3 && d.SH == 2:
 		return w.rightMasks(d.Wid, d.OW)
 	}
-	return w.edgeMasks(d.KH, d.Stride, d.Wid, d.OW)
+	return w.edgeMasks(d.KH, d.SH, d.Wid, d.OW)
 }
 
-// poolMasks is [Set.PoolMasks] for units of this walk. Where strips go leftward,
-// the masks of the mean come first, then those of the maximum.
-func (w *walk) poolMasks(p *Pool) []float32 {
-	switch {
-	case p.KH != p.KW || p.SH != p.SW:
-	case centred(p.KH, p.SH, p.PadTop, p.PadLeft, p.H, p.W, p.OH, p.OW):
-		edges := w.edgeMasks(p.KH, p.SH, p.W, p.OW)
+// poolMasks is [Set.PoolMasks] for units of this walk: edge masks, and then what a
+// mean multiplies by. Where strips go leftward, the masks of the mean come first, then
+// those of the maximum.
+func (w *walk) poolMasks(p *Pool) (masks []float32) {
+	if p.centred() {
 		if w.leftward && p.KH == 3 && p.SH == 2 {
-			return append(w.rightMasks(p.W, p.OW), edges...)
+			masks = w.rightMasks(p.W, p.OW)
 		}
-		return edges
-	case pairs(p):
-		return []float32{} // a unit without edges
+		masks = append(masks, w.edgeMasks(p.KH, p.SH, p.W, p.OW)...)
 	}
-	return nil
-}
-
-// maxRows keeps one strip of a plane, which no driver splits, a short call.
-const maxRows = 1 << 14
-
-// centred tells whether a k x k window has the pad k/2 and the output that
-// goes with it, and k and stride are ones that the SIMD sets have.
-func centred(k, stride, top, left, h, w, oh, ow int) bool {
-	return (k == 3 || k == 5) && (stride == 1 || stride == 2) && top == k/2 && left == k/2 &&
-		oh == (h-1)/stride+1 && ow == (w-1)/stride+1 && h <= maxRows &&
-		(k < 5 || stride < 2 || w >= 2) // or the last row's reads pass the slack
-}
-
-// pairs tells whether p is 2x2, stride 2, no pad.
-func pairs(p *Pool) bool {
-	return p.KH == 2 && p.KW == 2 && p.SH == 2 && p.SW == 2 && p.PadTop == 0 && p.PadLeft == 0 &&
-		p.OH == p.H/2 && p.OW == p.W/2 && p.H <= maxRows
+	return append(masks, p.scaleTable()...)
 }
 
 // edgeMasks has, for every strip and every tap column but the middle one, a lane

@@ -34,12 +34,12 @@ func racing() map[string]func() (call func(*Set), other func()) {
 		},
 		"Depthwise, pixels": func() (func(*Set), func()) {
 			mem, tab := arena()
-			d := Depthwise{Mem: mem, Src: tab[0], Dst: tab[1], W: make([]float32, 20), C: 2, H: 8, Wid: 8, OH: 8, OW: 8, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+			d := Depthwise{Mem: mem, Src: tab[0], Dst: tab[1], W: make([]float32, 20), C: 2, H: 8, Wid: 8, OH: 8, OW: 8, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 			return func(s *Set) { d.Masks = s.DepthwiseMasks(&d); s.Depthwise(&d) }, func() { mem[tab[0][1]+63] = 1 }
 		},
 		"Depthwise, result": func() (func(*Set), func()) {
 			mem, tab := arena()
-			d := Depthwise{Mem: mem, Src: tab[0], Dst: tab[1], W: make([]float32, 20), C: 2, H: 8, Wid: 8, OH: 8, OW: 8, KH: 3, KW: 3, Stride: 1, PadTop: 1, PadLeft: 1}
+			d := Depthwise{Mem: mem, Src: tab[0], Dst: tab[1], W: make([]float32, 20), C: 2, H: 8, Wid: 8, OH: 8, OW: 8, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1}
 			return func(s *Set) { d.Masks = s.DepthwiseMasks(&d); s.Depthwise(&d) }, func() { raceSink = mem[tab[1][0]] }
 		},
 		"MaxPool": func() (func(*Set), func()) {

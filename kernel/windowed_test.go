@@ -143,7 +143,7 @@ var (
 )
 
 func TestDepthwise(t *testing.T) {
-	for _, k := range []int{1, 2, 3, 5} {
+	for _, k := range []int{1, 2, 3, 5, 7} {
 		for _, stride := range []int{1, 2, 3} {
 			t.Run(fmt.Sprintf("%dx%d/stride%d", k, k, stride), func(t *testing.T) {
 				forEachSet(t, func(t *testing.T, set *Set) {
@@ -151,11 +151,16 @@ func TestDepthwise(t *testing.T) {
 					fast := 0
 					windowSizes(rng, func(h, w int) {
 						d := Depthwise{
-							H: h, Wid: w, OH: (h-1)/stride + 1, OW: (w-1)/stride + 1, KH: k, KW: k, Stride: stride,
+							H: h, Wid: w, OH: (h-1)/stride + 1, OW: (w-1)/stride + 1, KH: k, KW: k, SH: stride, SW: stride,
 							PadTop: k / 2, PadLeft: k / 2, C: 1 + rng.IntN(5),
 						}
-						if rng.IntN(8) == 0 { // another geometry
+						switch rng.IntN(8) { // another geometry
+						case 0:
 							d.KW, d.PadLeft, d.OH, d.OW = 1+rng.IntN(5), rng.IntN(3), 1+rng.IntN(h+2), 1+rng.IntN(w+2)
+						case 1:
+							d.SW, d.DH, d.DW = 1+rng.IntN(4), 1+rng.IntN(3), 1+rng.IntN(3)
+						case 2: // as TensorFlow pads
+							d.PadTop, d.PadLeft = (k-1)/2-min(h%2, (k-1)/2), (k-1)/2-min(w%2, (k-1)/2)
 						}
 						d.Act = activations[rng.IntN(len(activations))]
 						if d.Masks = set.DepthwiseMasks(&d); d.Masks != nil {
@@ -163,8 +168,8 @@ func TestDepthwise(t *testing.T) {
 						}
 						testDepthwise(t, set, rng, d)
 					})
-					if (k == 3 || k == 5) && stride < 3 && fast == 0 && set != generic {
-						t.Error("no shape had a fast path")
+					if fast < 300 && set != generic {
+						t.Errorf("%d shapes had a fast path, wanted nearly all", fast)
 					}
 				})
 			})
@@ -195,7 +200,7 @@ func testDepthwise(t *testing.T, set *Set, rng *rand.Rand, d Depthwise) {
 				abs := math.Abs(sum)
 				for i := range d.KH {
 					for j := range d.KW {
-						sy, sx := y*d.Stride+i-d.PadTop, x*d.Stride+j-d.PadLeft
+						sy, sx := y*d.SH+i*d.dh()-d.PadTop, x*d.SW+j*d.dw()-d.PadLeft
 						if sy < 0 || sy >= d.H || sx < 0 || sx >= d.Wid {
 							continue
 						}
@@ -206,8 +211,8 @@ func testDepthwise(t *testing.T, set *Set, rng *rand.Rand, d Depthwise) {
 				}
 				want := activate64(sum, d.Act)
 				if got := d.Mem[int(d.Dst[c])+y*d.OW+x]; !near(got, want, activeBound(sum, sumBound(taps, abs), d.Act)) {
-					t.Fatalf("%d planes of %dx%d to %dx%d, %dx%d taps, stride %d, pads %d, %d, %v: pixel (%d, %d) of plane %d is %v, wanted %v",
-						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.Stride, d.PadTop, d.PadLeft, d.Act, y, x, c, got, want)
+					t.Fatalf("%d planes of %dx%d to %dx%d, %dx%d taps, strides %d, %d, dilations %d, %d, pads %d, %d, %v: pixel (%d, %d) of plane %d is %v, wanted %v",
+						d.C, d.H, d.Wid, d.OH, d.OW, d.KH, d.KW, d.SH, d.SW, d.DH, d.DW, d.PadTop, d.PadLeft, d.Act, y, x, c, got, want)
 				}
 			}
 		}

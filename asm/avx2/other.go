@@ -30,6 +30,16 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 	panic(absent)
 }
 
+func FoldMax(dst *float32, a *float32, src *float32, rows int, vecs int, k int, step int, dstStep int, aStep int, srcStep int) {
+	panic(absent)
+}
+
+func FoldSum(dst *float32, a *float32, src *float32, rows int, vecs int, k int, step int, dstStep int, aStep int, srcStep int) {
+	panic(absent)
+}
+
+func Scale(dst *float32, src *float32, by *float32, vecs int, byStep int) { panic(absent) }
+
 func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
@@ -97,5 +107,13 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
 	panic(absent)
 }

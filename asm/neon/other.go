@@ -22,6 +22,12 @@ func Depthwise5x5S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int,
 	panic(absent)
 }
 
+func FoldMax(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int) { panic(absent) }
+
+func FoldSum(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int) { panic(absent) }
+
+func Scale(dst, src, by *float32, vecs, byStep int) { panic(absent) }
+
 func GEMM4x24(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int, act int, lo, hi float32) {
 	panic(absent)
 }
@@ -93,3 +99,11 @@ func MaxPool3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, m
 func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
 
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
+
+func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
+	panic(absent)
+}

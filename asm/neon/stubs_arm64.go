@@ -32,6 +32,25 @@ func Depthwise5x5S1(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int,
 //go:noescape
 func Depthwise5x5S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, act int, lo, hi float32)
 
+// FoldMax writes rows of vecs vectors of 8 elements. Each element is the greatest of the element of a
+// and k elements of src, which lie step bytes apart. NaN wins. The rows of dst, a and src lie
+// dstStep, aStep and srcStep bytes apart. dst may be a or lie before src in the same memory.
+//
+//go:noescape
+func FoldMax(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int)
+
+// FoldSum writes rows of vecs vectors of 8 elements. Each element is the sum of the element of a
+// and k elements of src, which lie step bytes apart. Terms are added in that order. The rows of dst, a and src lie
+// dstStep, aStep and srcStep bytes apart. dst may be a or lie before src in the same memory.
+//
+//go:noescape
+func FoldSum(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep, srcStep int)
+
+// Scale multiplies vecs vectors of 8 elements of src by vectors of by, which lie byStep bytes apart.
+//
+//go:noescape
+func Scale(dst, src, by *float32, vecs, byStep int)
+
 // GEMM4x24 computes m output channels of a strip of 24 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
@@ -181,3 +200,20 @@ func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)
+
+// Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32)

@@ -22,6 +22,7 @@ var sets = []set{
 		amd64("activate", activateAVX2),
 		amd64("binary", binaryAVX2),
 		amd64("depthwise", depthwiseAVX2),
+		amd64("fold", foldAVX2),
 		amd64("gemm", gemmAVX2),
 		amd64("linear", linearAVX2),
 		amd64("mean", meanAVX2),
@@ -29,9 +30,11 @@ var sets = []set{
 		amd64("peak", peakAVX2),
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
+		amd64("taps", tapsAVX2),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
+		neon("fold", foldNEON),
 		neon("gemm", gemmNEON),
 		neon("linear", linearNEON),
 		neon("mean", meanNEON),
@@ -39,5 +42,6 @@ var sets = []set{
 		neon("peak", peakNEON),
 		neon("phases", phasesNEON),
 		neon("pool", poolNEON),
+		neon("taps", tapsNEON),
 	}},
 }

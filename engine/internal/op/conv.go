@@ -59,7 +59,7 @@ func (n *conv) onePixel(in, out graph.Shape) bool {
 // depthwise: each group has one input channel. More outputs of a group read the
 // same plane, through the table.
 func (n *conv) depthwise(in graph.Shape) bool {
-	return n.groups == in[0] && n.DH == 1 && n.DW == 1 && n.SH == n.SW && n.KH*n.KW > 1
+	return n.groups == in[0] && n.KH*n.KW > 1
 }
 
 // pointwise: every output pixel comes from the input pixel at its place.

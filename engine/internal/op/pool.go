@@ -73,12 +73,13 @@ func (n *pool) NonNegative(inputs bool) bool     { return inputs }
 func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	in, out := node.InShapes[0], node.OutShapes[0]
 	y := b.NewPlanes(weights.Float32, out[0], out[1]*out[2])
+	max := n.name == weights.OpMaxPool // which has no divisors: CountPad makes the shortest table of them
 	t := &poolStep{
 		call: kernel.Pool{
 			H: in[1], W: in[2], OH: out[1], OW: out[2], KH: n.KH, KW: n.KW, SH: n.SH, SW: n.SW,
-			PadTop: n.Top, PadLeft: n.Left, CountPad: n.countPad,
+			PadTop: n.Top, PadLeft: n.Left, CountPad: n.countPad || max,
 		},
-		max: n.name == weights.OpMaxPool, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
+		max: max, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
 	}
 	t.call.Masks = b.Set.PoolMasks(&t.call)
 	b.Add(node.Label, limit.Product(b.TapWork(t.args()), t.c, out[1], out[2], min(n.KH, in[1]), min(n.KW, in[2])), t.c, t)
@@ -102,9 +103,10 @@ func (t *poolStep) args() any {
 
 func (t *poolStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi := s.Span(t.c, 1)
+	work := w.Args.Pool.Work
 	w.Args.Pool = t.call
 	k := &w.Args.Pool
-	k.Mem, k.Src, k.Dst, k.C = w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
+	k.Work, k.Mem, k.Src, k.Dst, k.C = work, w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
 	if t.max {
 		w.Set.MaxPool(k)
 	} else {

@@ -12,7 +12,7 @@ import (
 // Depthwise is a convolution of one input plane for each output channel.
 type Depthwise struct {
 	plan.Label
-	Window                   // stride alike in both directions, no dilation
+	Window
 	In           plan.Tensor // the plane that each output channel reads
 	H, W, OH, OW int
 	Weight, Bias []float32 // KH*KW of each output channel, and one
@@ -27,7 +27,7 @@ func (d *Depthwise) Add(b *plan.Builder) plan.Tensor {
 	out := b.NewPlanes(weights.Float32, o, d.OH*d.OW)
 	t := &depthwiseStep{
 		call: kernel.Depthwise{
-			W: w, H: d.H, Wid: d.W, OH: d.OH, OW: d.OW, KH: d.KH, KW: d.KW, Stride: d.SH,
+			W: w, H: d.H, Wid: d.W, OH: d.OH, OW: d.OW, KH: d.KH, KW: d.KW, SH: d.SH, SW: d.SW, DH: d.DH, DW: d.DW,
 			PadTop: d.Top, PadLeft: d.Left, Epilogue: kernel.Epilogue{Act: d.Act},
 		},
 		taps: taps, c: o, src: b.Use(d.In), dst: b.Use(out),
@@ -45,9 +45,10 @@ type depthwiseStep struct {
 
 func (t *depthwiseStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi := s.Span(t.c, 1)
+	work := w.Args.Depthwise.Work
 	w.Args.Depthwise = t.call
 	d := &w.Args.Depthwise
-	d.Mem, d.Src, d.Dst, d.C = w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
+	d.Work, d.Mem, d.Src, d.Dst, d.C = work, w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
 	d.W = t.call.W[lo*(t.taps+1) : hi*(t.taps+1)]
 	w.Set.Depthwise(d)
 }
@@ -55,7 +56,7 @@ func (t *depthwiseStep) Run(w *plan.Worker, s plan.Share) {
 func (t *depthwiseStep) Describe() plan.Description {
 	k := &t.call
 	return plan.Description{
-		Kernel: fmt.Sprintf("depthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.Stride, t.c, k.OH, k.OW), Kind: "depthwise", Call: k,
+		Kernel: fmt.Sprintf("depthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: "depthwise", Call: k,
 		MACs:  int64(t.c) * int64(t.taps) * int64(k.OH*k.OW),
 		Bytes: 4 * int64(t.c) * int64(k.H*k.Wid+k.OH*k.OW+t.taps+1),
 	}

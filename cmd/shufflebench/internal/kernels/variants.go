@@ -65,7 +65,7 @@ func depthwiseTask(set *kernel.Set, w window) *task {
 	at := kernel.Slack
 	d := kernel.Depthwise{
 		Src: planesOf(&at, w.c, w.h*w.w), Dst: planesOf(&at, w.c, w.oh*w.ow), W: noise(w.c * (w.kh*w.kw + 1)), C: w.c,
-		H: w.h, Wid: w.w, OH: w.oh, OW: w.ow, KH: w.kh, KW: w.kw, Stride: w.stride, PadTop: w.top, PadLeft: w.left,
+		H: w.h, Wid: w.w, OH: w.oh, OW: w.ow, KH: w.kh, KW: w.kw, SH: w.stride, SW: w.stride, PadTop: w.top, PadLeft: w.left,
 	}
 	d.Mem = noise(at + kernel.Slack)
 	t := &task{shape: fmt.Sprintf("depthwise%dx%ds%d %dx%dx%d", w.kh, w.kw, w.stride, w.c, w.oh, w.ow)}
