@@ -17,6 +17,7 @@ func watched(s *Set) *Set {
 	w.gemm.run = func(g *GEMM) {
 		reads(g.A)
 		reads(g.Bias)
+		writes(g.Panel)
 		reads(g.B)
 		reads(g.C)
 		for _, off := range g.B {

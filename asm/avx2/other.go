@@ -34,7 +34,15 @@ func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 	panic(absent)
 }
 
+func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
@@ -42,7 +50,15 @@ func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 	panic(absent)
 }
 
+func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
@@ -50,9 +66,19 @@ func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 	panic(absent)
 }
 
+func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
+
+func Pack8(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
 func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 

@@ -52,6 +52,11 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 //go:noescape
 func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel4x24 is GEMM4x24 for a strip that lies in a panel: b[k][p] is panel[24*k+p].
+//
+//go:noescape
+func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM4x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
@@ -59,6 +64,11 @@ func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //
 //go:noescape
 func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel4x16 is GEMM4x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
 
 // GEMM4x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
@@ -68,6 +78,11 @@ func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //go:noescape
 func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel4x8 is GEMM4x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM6x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
@@ -75,6 +90,11 @@ func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 //
 //go:noescape
 func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel6x16 is GEMM6x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
 
 // GEMM6x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
@@ -84,11 +104,34 @@ func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //go:noescape
 func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel6x8 is GEMM6x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM4x1 computes m output channels of one pixel, weights packed in tiles of 4 rows:
 // arguments and result as GEMM4x8's, without the pixels that follow.
 //
 //go:noescape
 func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Pack8 copies a strip of 8 pixels of k planes, read through the table b, into a panel:
+// panel[8*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack8(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// Pack24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
+// panel[24*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
 
 // Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.

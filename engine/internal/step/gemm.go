@@ -38,6 +38,7 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
 		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1,
 	}
+	t.panel = b.Set.PanelLen(g.M, g.K, g.N)
 	t.a = g.pack(t.tile)
 	if g.Residual != nil {
 		t.r = b.Use(g.Residual)
@@ -80,6 +81,7 @@ type gemmStep struct {
 	b, c, r                plan.TableID // r -1: no residual
 	rows, n, inRow, outRow int
 	cut                    cut
+	panel                  int // elements; 0: none
 }
 
 // blockBytes bounds the packed weights that one sweep over the rows uses, so
@@ -90,7 +92,7 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 	r := t.cut.ranges(s)
 	per := t.m * t.k
 	step := t.m
-	if t.rows > 1 {
+	if t.rows > 1 && t.panel == 0 { // else each row is copied but once
 		step = max(t.tile.Rows, blockBytes/4/t.k/t.tile.Rows*t.tile.Rows)
 	}
 	in, out := w.Table(t.b), w.Table(t.c)
@@ -102,6 +104,7 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 			*k = kernel.GEMM{
 				Mem: w.Arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
 				B: in[g*t.k : (g+1)*t.k], C: out[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0,
+				Panel:    w.Floats(t.panel),
 				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
 			}
 			if t.r >= 0 {
