@@ -33,6 +33,9 @@ type Set struct {
 	gather      entry[Gather]
 	gatherBytes entry[GatherBytes]
 
+	winogradInput  entry[WinogradInput]
+	winogradOutput entry[WinogradOutput]
+
 	// activate applies act to pixels off to off+n of planes src and stores them in dst,
 	// which may be src. It may reach to n rounded up to 8.
 	activate func(mem []float32, src, dst []int32, off, n int, act Activation)
@@ -85,6 +88,7 @@ func (s *Set) kernels() []named {
 		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
 		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
 		{"add", &s.add}, {"affine", &s.affine}, {"binary", &s.binary}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
+		{"winogradinput", &s.winogradInput}, {"winogradoutput", &s.winogradOutput},
 	}
 }
 

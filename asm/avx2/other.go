@@ -114,6 +114,10 @@ func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int
 	panic(absent)
 }
 
+func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int) {
+	panic(absent)
+}
+
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
@@ -123,5 +127,25 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func WinogradInput2(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int) {
+	panic(absent)
+}
+
+func WinogradInput4(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int) {
+	panic(absent)
+}
+
+func WinogradFinish(dst *float32, src *float32, r *float32, vecs int, bias float32, scale float32, act int, lo float32, hi float32) {
 	panic(absent)
 }

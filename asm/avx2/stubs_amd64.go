@@ -201,6 +201,12 @@ func PhaseRows1(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int, step int)
 
+// PhaseRows4 writes rows of left zeros, every pixel of n with 4 from one to the next,
+// and right zeros. Rows of src lie step bytes apart, those of dst side by side.
+//
+//go:noescape
+func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 vectors for each strip.
 //
@@ -216,3 +222,40 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// WinogradInput2 transforms rows of vecs vectors of 8 tiles of 4x4 pixels, 2 apart:
+// dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%2)*2 + j%2,
+// pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.
+// tmp is 16 vectors. Rows are written in ascending order.
+//
+//go:noescape
+func WinogradInput2(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int)
+
+// WinogradOutput2 transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into
+// 2 rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.
+// tmp is 8 vectors. Of each tile row the last vector is written first, and of each
+// vector the first row: what one spills over the end of a row is overwritten.
+//
+//go:noescape
+func WinogradOutput2(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int)
+
+// WinogradInput4 transforms rows of vecs vectors of 8 tiles of 6x6 pixels, 4 apart:
+// dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%4)*4 + j%4,
+// pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.
+// tmp is 36 vectors. Rows are written in ascending order.
+//
+//go:noescape
+func WinogradInput4(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int)
+
+// WinogradOutput4 transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into
+// 4 rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.
+// tmp is 24 vectors. Of each tile row the last vector is written first, and of each
+// vector the first row: what one spills over the end of a row is overwritten.
+//
+//go:noescape
+func WinogradOutput4(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int)
+
+// WinogradFinish is dst = act(src + bias + scale*r) for vecs vectors; r nil: no residual.
+//
+//go:noescape
+func WinogradFinish(dst *float32, src *float32, r *float32, vecs int, bias float32, scale float32, act int, lo float32, hi float32)

@@ -29,6 +29,7 @@ var sets = []set{
 		amd64("peak", peakAVX2),
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
+		amd64("winograd", winogradAVX2),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
