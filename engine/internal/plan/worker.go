@@ -11,7 +11,6 @@ type Worker struct {
 	Args kernel.Scratch
 
 	scratch []int32
-	floats  []float32
 	_       [64]byte // the next worker's begins in another cache line
 }
 
@@ -22,14 +21,4 @@ func (w *Worker) Scratch(n int) []int32 {
 		w.scratch = make([]int32, n)
 	}
 	return w.scratch[:n]
-}
-
-// Floats is Scratch for float32 values, which begin a cache line. Its room is another.
-func (w *Worker) Floats(n int) []float32 {
-	if cap(w.floats) < n {
-		var m Memory
-		m.allocate((4*n + slack - 1) / slack * slack)
-		w.floats = m.Arena
-	}
-	return w.floats[:n]
 }
