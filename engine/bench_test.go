@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // go test -bench Network ./engine
@@ -35,5 +37,32 @@ func BenchmarkNetwork(b *testing.B) {
 				b.ReportMetric(2*float64(info.MACs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 			})
 		}
+	}
+}
+
+// go test -bench Dense ./engine
+func BenchmarkDense(b *testing.B) {
+	for _, net := range []struct {
+		name  string
+		build func(size, c int) *weights.Model
+	}{{"resnet18", resNet18}, {"resnet50", resNet50}, {"vgg11", vgg11}} {
+		b.Run(net.name, func(b *testing.B) {
+			m := mustNew(b, net.build(224, 64), WithThreads(1))
+			s, err := m.NewSession()
+			if err != nil {
+				b.Fatal(err)
+			}
+			in, out := randomInput(m.plan.InLen, 1), make([]float32, m.plan.OutLen)
+			best := time.Duration(1 << 62)
+			for b.Loop() {
+				t := time.Now()
+				if err := s.Run(context.Background(), out, in); err != nil {
+					b.Fatal(err)
+				}
+				best = min(best, time.Since(t))
+			}
+			b.ReportMetric(float64(best.Microseconds())/1000, "best-ms")
+			b.ReportMetric(2*float64(m.Info().MACs)/float64(best.Nanoseconds()), "GFLOP/s")
+		})
 	}
 }

@@ -14,11 +14,13 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
-	s.tile, s.cycles = avx2Tile, avx2Cycles
+	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
 
 	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
 	s.maxPool = own(avx2Pool.max, avx2Pool.maxUnit)
 	s.avgPool = own(avx2Pool.avg, avx2Pool.avgUnit)
+	s.winogradInput = own(avx2Winograd.runInput, avx2Winograd.inputUnit)
+	s.winogradOutput = own(avx2Winograd.runOutput, avx2Winograd.outputUnit)
 	s.depthwiseMasks, s.poolMasks = avx2Walk.depthwiseMasks, avx2Walk.poolMasks
 
 	s.mean = own(avx2Mean.run, avx2Mean.unit)
@@ -63,3 +65,9 @@ var (
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )
+
+var avx2Winograd = &winogradUnits{
+	set: "avx2", phases: [5]phaseUnit{2: asm.PhaseRows2, 4: asm.PhaseRows4}, finish: asm.WinogradFinish,
+	input:  [5]func(dst, phases, tmp *float32, rows, vecs, pw, pp, es, step int){2: asm.WinogradInput2, 4: asm.WinogradInput4},
+	output: [5]func(dst, src, tmp *float32, rows, vecs, es, step, ow int){2: asm.WinogradOutput2, 4: asm.WinogradOutput4},
+}

@@ -11,6 +11,10 @@ func avx2GEMM(g *GEMM) {
 		refGEMM(g)
 		return
 	}
+	if strips := len(g.Panel) / (g.K * g.Tile.Cols); strips > 0 {
+		avx2PanelGEMM(g, strips)
+		return
+	}
 	block := g.block()
 	act, lo, hi := g.Act.arguments()
 	for m0 := 0; m0 < g.M; m0 += block {

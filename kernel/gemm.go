@@ -23,5 +23,11 @@ type GEMM struct {
 	C          []int32   // M plane offsets
 	BOff, COff int       // elements, added to every entry of the table
 	M, K, N    int
+
+	// Panel is room for a copy of some strips of B. Where the rows of B lie far apart
+	// and many output channels read them, a set is faster with one: see [Set.PanelLen].
+	// It overlaps nothing else, what it holds is left over, and calls at the same time
+	// have one each. nil, or any length, gives the same bits.
+	Panel []float32
 	Epilogue
 }

@@ -78,6 +78,45 @@ func BenchmarkGEMM(b *testing.B) {
 	}
 }
 
+// panelShapes are GEMMs whose rows do not fit in L1: pointwise convolutions of
+// ResNet-50 and EfficientNet, and the dense 3x3 ones of ResNet-18 by im2col.
+var panelShapes = []gemmShape{
+	{256, 64, 3136}, {64, 256, 3136}, {512, 128, 784}, {128, 512, 784}, {1024, 256, 196}, {2048, 512, 49}, {512, 2048, 49},
+	{64, 576, 3136}, {128, 1152, 784}, {256, 2304, 196}, {512, 4608, 49}, {32, 16, 12544}, {96, 16, 12544}, {24, 96, 3136},
+	{144, 24, 3136}, {24, 144, 3136}, {40, 240, 784}, {240, 40, 784}, {116, 116, 784}, {58, 58, 784}, {232, 232, 196}, {232, 232, 49},
+	{116, 116, 196}, {1024, 464, 49}, {480, 80, 196}, {80, 480, 196}, {16, 64, 3136}, {64, 16, 3136}, {192, 32, 784},
+}
+
+// BenchmarkPanel compares a GEMM with a panel and without. Both take turns; what is
+// reported is the best call of each.
+func BenchmarkPanel(b *testing.B) {
+	for _, s := range panelShapes {
+		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
+			benchEachSet(b, func(b *testing.B, set *Set) {
+				if set.panel == nil {
+					b.Skip("the set needs no panel")
+				}
+				tile := set.TileFor(s.m, s.n)
+				g := newBenchGEMM(s, tile)
+				panel := make([]float32, max(set.PanelLen(s.m, s.k, s.n), s.k*tile.Cols))
+				best := [2]time.Duration{math.MaxInt64, math.MaxInt64}
+				for b.Loop() {
+					for i := range best {
+						g.Panel = panel[:i*len(panel)]
+						begin := time.Now()
+						set.GEMM(g)
+						best[i] = min(best[i], time.Since(begin))
+					}
+				}
+				flops := float64(2 * s.m * s.k * s.n)
+				b.ReportMetric(flops/float64(best[0].Nanoseconds()), "plainGF/s")
+				b.ReportMetric(flops/float64(best[1].Nanoseconds()), "panelGF/s")
+				b.ReportMetric(float64(set.PanelLen(s.m, s.k, s.n)), "PanelLen")
+			})
+		})
+	}
+}
+
 func BenchmarkLinear(b *testing.B) {
 	for _, s := range []struct{ out, in int }{{1000, 1024}, {10, 384}, {58, 14}, {1000, 1280}} {
 		l := &Linear{

@@ -23,6 +23,9 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.gatherBytes = own(copyGatherBytes, always[GatherBytes]("gatherbytes_copy"))
 
 	s.activate = refActivate
+	s.winogradInput = own(refWinogradInput, nil)
+	s.winogradOutput = own(refWinogradOutput, nil)
+
 	s.tile = func(m, n int) Tile { return Tile{4, 24} } // the reference goes four rows at a time
 	s.peak = refPeak
 })

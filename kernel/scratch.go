@@ -17,4 +17,7 @@ type Scratch struct {
 	Binary      Binary
 	Gather      Gather
 	GatherBytes GatherBytes
+
+	WinogradInput  WinogradInput
+	WinogradOutput WinogradOutput
 }

@@ -33,12 +33,16 @@ type Set struct {
 	gather      entry[Gather]
 	gatherBytes entry[GatherBytes]
 
+	winogradInput  entry[WinogradInput]
+	winogradOutput entry[WinogradOutput]
+
 	// activate applies act to pixels off to off+n of planes src and stores them in dst,
 	// which may be src. It may reach to n rounded up to 8.
 	activate func(mem []float32, src, dst []int32, off, n int, act Activation)
 
 	tile           func(m, n int) Tile        // see TileFor
 	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
+	panel          func(m, k, n int) int      // see PanelLen; nil: it needs none
 	depthwiseMasks func(*Depthwise) []float32 // see DepthwiseMasks; nil: there are none
 	poolMasks      func(*Pool) []float32      // see PoolMasks; nil: there are none
 	peak           func() (flops int)         // see PeakGFLOPS
@@ -84,6 +88,7 @@ func (s *Set) kernels() []named {
 		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
 		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
 		{"add", &s.add}, {"affine", &s.affine}, {"binary", &s.binary}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
+		{"winogradinput", &s.winogradInput}, {"winogradoutput", &s.winogradOutput},
 	}
 }
 

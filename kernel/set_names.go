@@ -46,6 +46,10 @@ func (s *Set) Implementation(args any) string {
 		return s.gather.implementation("gather", a)
 	case *GatherBytes:
 		return s.gatherBytes.implementation("gatherbytes", a)
+	case *WinogradInput:
+		return s.winogradInput.implementation("winogradinput", a)
+	case *WinogradOutput:
+		return s.winogradOutput.implementation("winogradoutput", a)
 	}
 	return ""
 }

@@ -68,3 +68,19 @@ func (s *Set) Gather(g *Gather) { s.gather.run(g) }
 
 // GatherBytes runs a [GatherBytes].
 func (s *Set) GatherBytes(g *GatherBytes) { s.gatherBytes.run(g) }
+
+// WinogradInput runs a [WinogradInput].
+func (s *Set) WinogradInput(w *WinogradInput) { s.winogradInput.run(w) }
+
+// WinogradOutput runs a [WinogradOutput].
+func (s *Set) WinogradOutput(w *WinogradOutput) {
+	act := w.Act
+	if act.Kind <= Clamp {
+		s.winogradOutput.run(w)
+		return
+	}
+	w.Act = Activation{}
+	s.winogradOutput.run(w)
+	s.activate(w.Mem, w.Dst, w.Dst, w.at(), w.pixels(), act)
+	w.Act = act
+}

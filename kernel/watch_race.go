@@ -17,6 +17,7 @@ func watched(s *Set) *Set {
 	w.gemm.run = func(g *GEMM) {
 		reads(g.A)
 		reads(g.Bias)
+		writes(g.Panel)
 		reads(g.B)
 		reads(g.C)
 		for _, off := range g.B {
@@ -92,6 +93,23 @@ func watched(s *Set) *Set {
 			writes(mem[int(dst[c])+off:][:roundUp8(n)])
 		}
 		s.activate(mem, src, dst, off, n, act)
+	}
+	w.winogradInput.run = func(i *WinogradInput) {
+		moves(i.Mem, i.Src, i.H*i.W, nil, 0)
+		writes(i.Dst)
+		writes(i.Work)
+		s.WinogradInput(i)
+	}
+	w.winogradOutput.run = func(o *WinogradOutput) {
+		reads(o.Src)
+		reads(o.Bias)
+		reads(o.Scale)
+		writes(o.Work)
+		for _, off := range o.R {
+			reads(o.Mem[int(off)+o.ROff+o.at():][:o.pixels()])
+		}
+		moves(o.Mem[o.at():], nil, 0, o.Dst, roundUp8(o.pixels()))
+		s.WinogradOutput(o)
 	}
 	w.gather.run = func(g *Gather) {
 		moves(g.Mem, g.Src, g.N, nil, 0)

@@ -44,7 +44,15 @@ func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 	panic(absent)
 }
 
+func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
@@ -52,7 +60,15 @@ func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 	panic(absent)
 }
 
+func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
@@ -60,9 +76,19 @@ func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 	panic(absent)
 }
 
+func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
 	panic(absent)
 }
+
+func Pack8(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
 func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 
@@ -98,6 +124,10 @@ func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int
 	panic(absent)
 }
 
+func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int) {
+	panic(absent)
+}
+
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
@@ -115,5 +145,25 @@ func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows
 }
 
 func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput2(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int) {
+	panic(absent)
+}
+
+func WinogradInput4(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int) {
+	panic(absent)
+}
+
+func WinogradFinish(dst *float32, src *float32, r *float32, vecs int, bias float32, scale float32, act int, lo float32, hi float32) {
 	panic(absent)
 }

@@ -111,3 +111,62 @@ rightdone:
 	JNZ  rows
 	VZEROUPPER
 	RET
+
+// func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int)
+// Requires: AVX, AVX2
+TEXT ·PhaseRows4(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   rows+16(FP), DX
+	MOVQ   left+24(FP), BX
+	MOVQ   n+32(FP), SI
+	MOVQ   right+40(FP), DI
+	MOVQ   step+48(FP), R8
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	VXORPS Y0, Y0, Y0
+
+rows:
+	XORQ R9, R9
+
+left:
+	CMPQ    R9, BX
+	JGE     leftdone
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	JMP     left
+
+leftdone:
+	ADDQ BX, AX
+	XORQ R9, R9
+
+pixels:
+	VMOVUPS   (CX)(R9*4), Y1
+	VSHUFPS   $0x88, 32(CX)(R9*4), Y1, Y1
+	VMOVUPS   64(CX)(R9*4), Y2
+	VSHUFPS   $0x88, 96(CX)(R9*4), Y2, Y2
+	VSHUFPS   $0x88, Y2, Y1, Y1
+	VPERMPD   $0xd8, Y1, Y1
+	VPERMILPS $0xd8, Y1, Y1
+	VMOVUPS   Y1, (AX)(R9*1)
+	ADDQ      $0x20, R9
+	CMPQ      R9, SI
+	JLT       pixels
+	ADDQ      SI, AX
+	XORQ      R9, R9
+
+right:
+	CMPQ    R9, DI
+	JGE     rightdone
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	JMP     right
+
+rightdone:
+	ADDQ DI, AX
+	ADDQ R8, CX
+	DECQ DX
+	JNZ  rows
+	VZEROUPPER
+	RET

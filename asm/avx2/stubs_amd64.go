@@ -71,6 +71,11 @@ func Scale(dst *float32, src *float32, by *float32, vecs int, byStep int)
 //go:noescape
 func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel4x24 is GEMM4x24 for a strip that lies in a panel: b[k][p] is panel[24*k+p].
+//
+//go:noescape
+func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM4x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
@@ -78,6 +83,11 @@ func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //
 //go:noescape
 func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel4x16 is GEMM4x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
 
 // GEMM4x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 4 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
@@ -87,6 +97,11 @@ func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //go:noescape
 func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel4x8 is GEMM4x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM6x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
@@ -94,6 +109,11 @@ func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 //
 //go:noescape
 func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel6x16 is GEMM6x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
 
 // GEMM6x8 computes m output channels of a strip of 8 pixels, weights packed in tiles of 6 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
@@ -103,11 +123,34 @@ func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *floa
 //go:noescape
 func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
 
+// Panel6x8 is GEMM6x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
 // GEMM4x1 computes m output channels of one pixel, weights packed in tiles of 4 rows:
 // arguments and result as GEMM4x8's, without the pixels that follow.
 //
 //go:noescape
 func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Pack8 copies a strip of 8 pixels of k planes, read through the table b, into a panel:
+// panel[8*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack8(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// Pack24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
+// panel[24*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
 
 // Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.
@@ -177,6 +220,12 @@ func PhaseRows1(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int, step int)
 
+// PhaseRows4 writes rows of left zeros, every pixel of n with 4 from one to the next,
+// and right zeros. Rows of src lie step bytes apart, those of dst side by side.
+//
+//go:noescape
+func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 vectors for each strip.
 //
@@ -209,3 +258,40 @@ func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows
 //
 //go:noescape
 func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// WinogradInput2 transforms rows of vecs vectors of 8 tiles of 4x4 pixels, 2 apart:
+// dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%2)*2 + j%2,
+// pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.
+// tmp is 16 vectors. Rows are written in ascending order.
+//
+//go:noescape
+func WinogradInput2(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int)
+
+// WinogradOutput2 transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into
+// 2 rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.
+// tmp is 8 vectors. Of each tile row the last vector is written first, and of each
+// vector the first row: what one spills over the end of a row is overwritten.
+//
+//go:noescape
+func WinogradOutput2(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int)
+
+// WinogradInput4 transforms rows of vecs vectors of 8 tiles of 6x6 pixels, 4 apart:
+// dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%4)*4 + j%4,
+// pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.
+// tmp is 36 vectors. Rows are written in ascending order.
+//
+//go:noescape
+func WinogradInput4(dst *float32, phases *float32, tmp *float32, rows int, vecs int, pw int, pp int, es int, step int)
+
+// WinogradOutput4 transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into
+// 4 rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.
+// tmp is 24 vectors. Of each tile row the last vector is written first, and of each
+// vector the first row: what one spills over the end of a row is overwritten.
+//
+//go:noescape
+func WinogradOutput4(dst *float32, src *float32, tmp *float32, rows int, vecs int, es int, step int, ow int)
+
+// WinogradFinish is dst = act(src + bias + scale*r) for vecs vectors; r nil: no residual.
+//
+//go:noescape
+func WinogradFinish(dst *float32, src *float32, r *float32, vecs int, bias float32, scale float32, act int, lo float32, hi float32)

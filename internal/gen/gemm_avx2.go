@@ -12,13 +12,20 @@ import (
 func gemmAVX2() *build.Context {
 	ctx := newContext()
 	for _, s := range []struct{ rows, vecs int }{{4, 3}, {4, 2}, {4, 1}, {6, 2}, {6, 1}} {
-		(&gemm{vectors: vectors{ctx, 8}, accumulators: 12, rows: s.rows, vecs: s.vecs}).emit()
+		for _, panel := range []bool{false, true} {
+			(&gemm{vectors: vectors{ctx, 8}, accumulators: 12, rows: s.rows, vecs: s.vecs, panel: panel}).emit()
+		}
 	}
 	gemmColumnKernel(ctx)
+	for vecs := 1; vecs <= 3; vecs++ {
+		gemmPack(vectors{ctx, 8}, vecs)
+	}
 	return ctx
 }
 
 const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int" + activationArgs + ")"
+
+const panelSignature = "func(mem, a, panel *float32, c, r *int32, bias, scale *float32, m, k, coff, roff int" + activationArgs + ")"
 
 // gemm emits one kernel: all output channels of one strip of vecs vectors of
 // pixels, with weights packed in tiles of rows. A core with two FMA units and four
@@ -29,8 +36,9 @@ type gemm struct {
 	vectors
 	accumulators int // of a strip of one vector
 	rows, vecs   int
+	panel        bool // pixels lie in a panel, not in planes
 
-	bbase  reg.GPVirtual // &Mem[BOff]
+	bbase  reg.GPVirtual // &Mem[BOff]; of a panel, its beginning
 	a      reg.GPVirtual // the next tile's weights
 	row    reg.GPVirtual // 4 * output channels done
 	left   reg.GPVirtual // output channels to do
@@ -38,19 +46,8 @@ type gemm struct {
 }
 
 func (g *gemm) emit() {
-	name := fmt.Sprintf("GEMM%dx%d", g.rows, g.lanes*g.vecs)
-	begin(g.Context, name, gemmSignature)
-	g.Doc(
-		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, g.lanes*g.vecs, g.rows),
-		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
-		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
-		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
-	)
-	g.bbase, g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	t := g.GP64()
-	g.Load(g.Param("mem"), g.bbase)
-	g.Load(g.Param("boff"), t)
-	g.ADDQ(t, g.bbase)
+	g.function()
+	g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("a"), g.a)
 	g.Load(g.Param("m"), g.left)
 	g.XORQ(g.row, g.row)
@@ -72,6 +69,34 @@ func (g *gemm) emit() {
 		g.VZEROUPPER()
 		g.RET()
 	}
+}
+
+// function begins the function and finds its pixels.
+func (g *gemm) function() {
+	name := fmt.Sprintf("GEMM%dx%d", g.rows, g.lanes*g.vecs)
+	if g.panel {
+		strip := name
+		name = fmt.Sprintf("Panel%dx%d", g.rows, g.lanes*g.vecs)
+		begin(g.Context, name, panelSignature)
+		g.Doc(
+			fmt.Sprintf("%s is %s for a strip that lies in a panel: b[k][p] is panel[%d*k+p].", name, strip, g.lanes*g.vecs),
+		)
+		g.bbase = g.GP64()
+		g.Load(g.Param("panel"), g.bbase)
+		return
+	}
+	begin(g.Context, name, gemmSignature)
+	g.Doc(
+		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, g.lanes*g.vecs, g.rows),
+		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
+		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
+		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
+	)
+	g.bbase = g.GP64()
+	t := g.GP64()
+	g.Load(g.Param("mem"), g.bbase)
+	g.Load(g.Param("boff"), t)
+	g.ADDQ(t, g.bbase)
 }
 
 func (g *gemm) label(s string, n int) string { return fmt.Sprintf("%s%d", s, n) }
@@ -106,8 +131,12 @@ func (g *gemm) tile(tiles, rows int) {
 			g.VBROADCASTSS(operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 4 * i}, acc[i][v])
 		}
 	}
-	b, k := g.GP64(), g.GP64()
-	g.Load(g.Param("b"), b)
+	b, k := g.GP64(), g.GP64() // b is the table's next entry, or the panel's next row
+	if g.panel {
+		g.MOVQ(g.bbase, b)
+	} else {
+		g.Load(g.Param("b"), b)
+	}
 	g.Load(g.Param("k"), k)
 	pixel := make([]reg.VecVirtual, g.vecs)
 	for v := range pixel {
@@ -115,10 +144,15 @@ func (g *gemm) tile(tiles, rows int) {
 	}
 	w := g.vec()
 	step := func(u int) {
-		off := g.GP64()
-		g.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
+		from := operand.Mem{Base: b, Disp: u * g.bytes() * g.vecs}
+		if !g.panel {
+			off := g.GP64()
+			g.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
+			from = operand.Mem{Base: g.bbase, Index: off, Scale: 4}
+		}
 		for v := range pixel {
-			g.VMOVUPS(operand.Mem{Base: g.bbase, Index: off, Scale: 4, Disp: g.bytes() * v}, pixel[v])
+			g.VMOVUPS(from, pixel[v])
+			from.Disp += g.bytes()
 		}
 		for i := range acc {
 			from := operand.Mem{Base: g.a, Disp: 4 * (u*rows + i%rows)}
@@ -135,7 +169,11 @@ func (g *gemm) tile(tiles, rows int) {
 		}
 	}
 	advance := func(u int) {
-		g.ADDQ(operand.Imm(uint64(4*u)), b)
+		if g.panel {
+			g.ADDQ(operand.U32(uint32(u*g.bytes()*g.vecs)), b)
+		} else {
+			g.ADDQ(operand.Imm(uint64(4*u)), b)
+		}
 		g.ADDQ(operand.Imm(uint64(4*u*rows)), g.a)
 	}
 	const unroll = 4

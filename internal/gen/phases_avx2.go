@@ -10,7 +10,7 @@ import (
 // phasesAVX2 is the unit of the strided, padded copy.
 func phasesAVX2() *build.Context {
 	ctx := newContext()
-	for _, stride := range []int{1, 2} {
+	for _, stride := range []int{1, 2, 4} {
 		phaseRows(ctx, stride)
 	}
 	return ctx
@@ -57,10 +57,22 @@ func phaseRows(ctx *build.Context, stride int) {
 	v := ctx.YMM()
 	from := operand.Mem{Base: src, Index: i, Scale: uint8(stride)}
 	ctx.VMOVUPS(from, v)
-	if stride == 2 {
+	switch stride {
+	case 2:
 		from.Disp = 32
 		ctx.VSHUFPS(operand.Imm(0x88), from, v, v)
 		ctx.VPERMPD(operand.Imm(0xD8), v, v)
+	case 4:
+		w := ctx.YMM()
+		from.Disp = 32
+		ctx.VSHUFPS(operand.Imm(0x88), from, v, v) // pixels 0, 2, 8, 10; 4, 6, 12, 14
+		from.Disp = 64
+		ctx.VMOVUPS(from, w)
+		from.Disp = 96
+		ctx.VSHUFPS(operand.Imm(0x88), from, w, w) // and 16 further
+		ctx.VSHUFPS(operand.Imm(0x88), w, v, v)    // 0, 8, 16, 24; 4, 12, 20, 28
+		ctx.VPERMPD(operand.Imm(0xD8), v, v)       // 0, 8, 4, 12; 16, 24, 20, 28
+		ctx.VPERMILPS(operand.Imm(0xD8), v, v)
 	}
 	ctx.VMOVUPS(v, operand.Mem{Base: dst, Index: i, Scale: 1})
 	ctx.ADDQ(operand.Imm(32), i)

@@ -31,6 +31,7 @@ var sets = []set{
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
 		amd64("taps", tapsAVX2),
+		amd64("winograd", winogradAVX2),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),

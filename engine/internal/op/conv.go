@@ -75,6 +75,7 @@ func (n *conv) readsSample(in, out graph.Shape) bool {
 //   - one pixel to one pixel: linear;
 //   - one input channel a group: depthwise;
 //   - 1x1, stride 1, no padding: a GEMM straight from the input's table;
+//   - 3x3, stride 1, of enough channels: Winograd's algorithm, where it is faster;
 //   - any other: the same GEMM over a table of shifted planes (im2col).
 func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	x, in, out := node.In[0], node.InShapes[0], node.OutShapes[0]
@@ -98,6 +99,9 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
 		In: x, Residual: node.Residual, Rows: 1, N: pixels,
 	}
+	if w := n.winograd(node); w.Pays(b, &g) {
+		return one(w.Add(b, &g)), nil
+	}
 	if !n.pointwise() {
 		g.Im2col(b, n.Window, x, in[0], in[1], in[2], out[1], out[2])
 		if err := b.Err(); err != nil {
@@ -105,4 +109,14 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		}
 	}
 	return one(g.Add(b, pixels)), nil
+}
+
+// winograd returns the geometry of Winograd's algorithm, or nil where it is none of
+// its cases.
+func (n *conv) winograd(node *Node) *step.Winograd {
+	in, out := node.InShapes[0], node.OutShapes[0]
+	if node.plain || n.groups > 1 || node.In[0] == nil || n.Window != (step.Window{KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1, Top: n.Top, Left: n.Left, Bottom: n.Bottom, Right: n.Right}) {
+		return nil
+	}
+	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2]}
 }

@@ -14,11 +14,12 @@ import (
 func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) error {
 	tensors := make([]plan.Tensor, len(g.Values))
 	tensors[g.Input] = input(b, g)
+	plain := chooses(g)
 	for i := range g.Nodes {
 		gn := &g.Nodes[i]
 		n := &Node{
 			Label: plan.Label{Node: gn.Name, Op: gn.Op.Name()}, InShapes: g.Shapes(gn.In), OutShapes: g.Shapes(gn.Out),
-			Act: gn.Act, spare: spare,
+			Act: gn.Act, spare: spare, plain: plain,
 		}
 		for _, v := range gn.In {
 			n.In = append(n.In, tensors[v])
@@ -39,6 +40,17 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 		step.Output(b, g.Values[v].Name, tensors[v], pixels)
 	}
 	return nil
+}
+
+// chooses says whether any node of g chooses a permutation.
+func chooses(g *graph.Graph) bool {
+	for i := range g.Nodes {
+		switch g.Nodes[i].Op.(type) {
+		case dynamicShuffle, staticDynamicShuffle:
+			return true
+		}
+	}
+	return false
 }
 
 // input returns the planes of the input. It is nil if all that reads the input

@@ -25,6 +25,10 @@ type Node struct {
 	Act       kernel.Activation // what it absorbed
 	Residual  plan.Tensor       // nil: none
 
+	// plain: sums are rounded as their definition says, for the network chooses
+	// permutations, and another rounding may tip a choice.
+	plain bool
+
 	spare map[*weights.Tensor]bool
 }
 

@@ -44,7 +44,11 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
 	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
-	b.Add(g.Label, work, t.cut.choose(b.Set, plan.PartsFor(b.Threads, work)), t)
+	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
+	if t.panel = b.Set.PanelLen(g.M, g.K, g.N); t.panel > 0 {
+		t.panels = b.Use(b.NewPlanes(weights.Float32, parts, t.panel))
+	}
+	b.Add(g.Label, work, parts, t)
 	return g.Out
 }
 
@@ -80,6 +84,8 @@ type gemmStep struct {
 	b, c, r                plan.TableID // r -1: no residual
 	rows, n, inRow, outRow int
 	cut                    cut
+	panel                  int          // elements; 0: none
+	panels                 plan.TableID // each share's
 }
 
 // blockBytes bounds the packed weights that one sweep over the rows uses, so
@@ -90,10 +96,14 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 	r := t.cut.ranges(s)
 	per := t.m * t.k
 	step := t.m
-	if t.rows > 1 {
+	if t.rows > 1 && t.panel == 0 { // else each row is copied but once
 		step = max(t.tile.Rows, blockBytes/4/t.k/t.tile.Rows*t.tile.Rows)
 	}
 	in, out := w.Table(t.b), w.Table(t.c)
+	var panel []float32
+	if t.panel > 0 {
+		panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
+	}
 	for g := r.g0; g < r.g1; g++ {
 		for m0 := r.m0; m0 < r.m1; m0 += step {
 			m1 := min(m0+step, r.m1)
@@ -102,6 +112,7 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 			*k = kernel.GEMM{
 				Mem: w.Arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
 				B: in[g*t.k : (g+1)*t.k], C: out[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0,
+				Panel:    panel,
 				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
 			}
 			if t.r >= 0 {

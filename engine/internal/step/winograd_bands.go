@@ -1,0 +1,103 @@
+package step
+
+import (
+	"math"
+
+	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/kernel"
+)
+
+// bands cuts the tiles of Winograd's algorithm into bands of whole rows.
+type bands struct {
+	size    int // a tile has size x size outputs
+	columns int // tiles in a row
+	rows    int // tile rows in a band; the last band may have fewer
+	all     int // tile rows
+}
+
+// count is how many bands there are.
+func (n *bands) count() int { return (n.all + n.rows - 1) / n.rows }
+
+// elements is how many a transformed tile has.
+func (n *bands) elements() int { return kernel.WinogradElements(n.size) }
+
+// pitch is how many elements a row of a band's matrices has: its tiles, and what kernels
+// may write behind them. Rows begin at cache lines, and not all at the same place of
+// pages.
+func (n *bands) pitch() int {
+	p := (n.rows*n.columns + 7 + 15) &^ 15
+	if p%256 == 0 {
+		p += 16
+	}
+	return p
+}
+
+const (
+	// winogradRoom bounds a share's transformed tiles in elements, and
+	// winogradProducts its products: they are written and read once each, and come
+	// from L2 or not far beyond.
+	winogradRoom     = 512 << 10
+	winogradProducts = 128 << 10
+	// winogradWeights bounds the transformed weights of a layer.
+	winogradWeights = 16 << 20
+	// winogradGain is by how much the model must find it faster.
+	winogradGain = 1.1
+)
+
+// blockOf is how many output channels, of per elements each, are multiplied at a time.
+func blockOf(m, per, tileRows int) int {
+	return min(m, max(4, winogradProducts/per/tileRows)*tileRows)
+}
+
+// Pays chooses the tiles and the bands for g, by a model of the kernels, and says whether
+// they are faster than g over shifted planes. n may be nil: then nothing is.
+func (n *Winograd) Pays(b *plan.Builder, g *GEMM) bool {
+	if n == nil {
+		return false
+	}
+	k, pixels := g.K/9, n.OH*n.OW
+	best := float64(g.K)*b.Set.Cycles(g.M, pixels) + 3*copyCycles*float64(k*n.H*n.W)
+	best /= winogradGain
+	pays := false
+	for _, size := range winogradSizes {
+		call := kernel.WinogradInput{M: size}
+		if kernel.IsReference(b.Set.Implementation(&call)) || kernel.WinogradElements(size)*g.M*k > winogradWeights {
+			continue
+		}
+		c := bands{size: size, columns: (n.OW + size - 1) / size, all: (n.OH + size - 1) / size}
+		for c.rows = 1; c.rows <= c.all; c.rows++ {
+			if c.rows < c.all && c.rows*size*n.OW%8 > 0 { // a band's last store would spill into the next
+				continue
+			}
+			if c.elements()*k*c.pitch() > winogradRoom {
+				break
+			}
+			if cycles := c.cycles(b.Set, g.M, k, n.OW); cycles < best {
+				best, n.bands, pays = cycles, c, true
+			}
+		}
+	}
+	return pays
+}
+
+// winogradSizes are the tiles that are considered.
+var winogradSizes = []int{2, 4}
+
+// cycles models the whole step, in the unit of kernel.Set.Cycles. Measured on Zen 4.
+func (n *bands) cycles(set *kernel.Set, m, k, ow int) float64 {
+	in, out := 30.0, 30.0 // of a transform, for a vector of tiles
+	if n.size == 4 {
+		in, out = 100, 90
+	}
+	const perByte = 1. / 24 // of weights, which each band reads from beyond L2
+	e := float64(n.elements())
+	sum := 0.0
+	for row := 0; row < n.all; row += n.rows {
+		rows := min(n.rows, n.all-row)
+		sum += e * (float64(k)*set.Cycles(m, rows*n.columns) + 4*perByte*float64(m*k))
+	}
+	vectors := float64(n.all) * math.Ceil(float64(n.columns)/8)
+	copied := copyCycles * float64(n.size*n.size) * float64((n.all+n.count())*(n.columns+1))
+	stored := 1.5 / 8 * float64(n.all*n.size*ow)
+	return sum + float64(k)*(in*vectors+copied) + float64(m)*(out*vectors+stored)
+}

@@ -1,0 +1,90 @@
+package kernel
+
+// Winograd's algorithm computes a dense 3x3 convolution of stride 1 in tiles of M x M
+// outputs, M = 2 or 4, from tiles of (M+2) x (M+2) inputs (Lavin and Gray, Fast
+// Algorithms for Convolutional Neural Networks, 2015). With the matrices B, G and A of
+// that paper, d a tile of one input channel and g the weights of one input and one
+// output channel,
+//
+//	outputs = A' [ sum over input channels of (G g G') * (B' d B) ] A
+//
+// where ' transposes and * multiplies element by element. Each of the (M+2)^2 elements
+// is a matrix product of its own over all tiles, a [GEMM]: 4 multiplications an output
+// with M = 2 and 2.25 with M = 4, instead of 9. [WinogradWeights] computes G g G',
+// [WinogradInput] B' d B, and [WinogradOutput] the rest.
+//
+// An output depends on all inputs of its tile: one that is NaN or infinite makes all
+// outputs NaN or infinite whose tile it is in. The rounding error is larger than that of
+// the sum itself: see the bound in winograd_test.go.
+
+// WinogradInput transforms tiles of input planes:
+//
+//	Dst[(e*C+c)*Pitch + t] = (B' d B)[e/(M+2)][e%(M+2)]
+//
+// for e in [0, (M+2)^2), c in [0, C) and t in [0, Rows*TW), where d is tile t of channel
+// c: element (i, j) of d is src(c, (Row+t/TW)*M + i - PadTop, (t%TW)*M + j - PadLeft), and
+// src is zero outside the plane. Planes are float32.
+//
+// Planes of Src are in Mem, where their slack may be read. The elements of Dst behind
+// the tiles of a row, up to Pitch, may be written. Dst and Work overlap nothing else.
+type WinogradInput struct {
+	Mem             []float32
+	Src             []int32 // C plane offsets
+	Dst             []float32
+	Work            []float32 // WorkLen elements, left over
+	C, H, W         int       // planes of Src
+	PadTop, PadLeft int
+	M               int // 2 or 4
+	TW              int // tiles in a row
+	Row, Rows       int // tile rows [Row, Row+Rows)
+	Pitch           int // at least Rows*TW+7
+}
+
+// WinogradOutput transforms products back into pixels:
+//
+//	Dst[c][y*OW+x] = act((A' s A)[y%M][x%M] + Bias[c] + Scale[c]*R[c][y*OW+x])
+//
+// for c in [0, C), y in [Row*M, min(OH, (Row+Rows)*M)) and x in [0, OW), where s is
+// tile t = (y/M-Row)*TW + x/M of channel c: element e of s, row by row, is
+// Src[(e*C+c)*Pitch + t], and TW = ceil(OW/M).
+//
+// It takes every field of the epilogue. Planes are float32, in Mem. Reads of R and
+// writes to Dst reach on from the last row to a multiple of 8 elements after the first.
+// Dst may be R (in place). Src and Work overlap nothing else.
+type WinogradOutput struct {
+	Mem       []float32
+	Src       []float32
+	Dst       []int32   // C plane offsets
+	Work      []float32 // WorkLen elements, left over
+	C, OH, OW int       // planes of Dst
+	M         int       // 2 or 4
+	Row, Rows int       // tile rows [Row, Row+Rows)
+	Pitch     int       // at least Rows*TW+7
+	Epilogue
+}
+
+// WinogradElements is how many elements a transformed tile has.
+func WinogradElements(m int) int { return (m + 2) * (m + 2) }
+
+// phase is how long one of the M*M planes is, in Work, of the pixels of one channel whose
+// row and column have the same residues.
+func (w *WinogradInput) phase() int { return roundUp8((w.Rows+1)*(w.TW+1)) + 16 }
+
+// WorkLen is how many elements of Work a call needs.
+func (w *WinogradInput) WorkLen() int { return w.M*w.M*w.phase() + 8*WinogradElements(w.M) }
+
+// tiles is how many there are in a row.
+func (w *WinogradOutput) tiles() int { return (w.OW + w.M - 1) / w.M }
+
+// pixels is how many of each plane the call computes.
+func (w *WinogradOutput) pixels() int {
+	return (min(w.OH, (w.Row+w.Rows)*w.M) - w.Row*w.M) * w.OW
+}
+
+// at is the first of them.
+func (w *WinogradOutput) at() int { return w.Row * w.M * w.OW }
+
+// WorkLen is how many elements of Work a call needs: those of one plane, and a few.
+func (w *WinogradOutput) WorkLen() int {
+	return w.M*w.Rows*w.OW + 8*w.M + 16 + 8*w.M*(w.M+2)
+}

@@ -1,0 +1,177 @@
+package kernel
+
+import "fmt"
+
+// Check tells where w breaks its contract.
+func (w *WinogradInput) Check() error {
+	const name = "winogradinput"
+	if err := positive(name, "H", w.H, "W", w.W, "TW", w.TW, "Rows", w.Rows); err != nil {
+		return err
+	}
+	if w.C < 0 || w.PadTop < 0 || w.PadLeft < 0 || w.Row < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, Row %d, wanted none negative", name, w.C, w.PadTop, w.PadLeft, w.Row)
+	}
+	src := planes{"Src", w.Src, w.H * w.W, Slack, Slack}
+	if err := src.check(name, len(w.Mem), w.C); err != nil {
+		return err
+	}
+	if err := checkTiles(name, w.M, w.Rows*w.TW, w.Pitch, w.C, len(w.Dst)); err != nil {
+		return err
+	}
+	return checkWork(name, len(w.Work), w.WorkLen())
+}
+
+// Check tells where w breaks its contract.
+func (w *WinogradOutput) Check() error {
+	const name = "winogradoutput"
+	if err := positive(name, "OH", w.OH, "OW", w.OW, "Rows", w.Rows); err != nil {
+		return err
+	}
+	if w.C < 0 || w.Row < 0 {
+		return fmt.Errorf("%s: C %d, Row %d, wanted none negative", name, w.C, w.Row)
+	}
+	if err := w.Epilogue.check(name, w.C, taking{bias: true, residual: true}); err != nil {
+		return err
+	}
+	if w.M != 2 && w.M != 4 {
+		return fmt.Errorf("%s: M is %d, wanted 2 or 4", name, w.M)
+	}
+	if most := (w.OH + w.M - 1) / w.M; w.Row+w.Rows > most {
+		return fmt.Errorf("%s: tile rows %d to %d, wanted at most %d", name, w.Row, w.Row+w.Rows, most)
+	}
+	if err := checkTiles(name, w.M, w.Rows*w.tiles(), w.Pitch, w.C, len(w.Src)); err != nil {
+		return err
+	}
+	n := w.pixels()
+	part := func(name string, table []int32, off int) planes {
+		t := planes{name, make([]int32, len(table)), n, 0, roundUp8(n) - n}
+		for i, v := range table {
+			t.table[i] = v + int32(off)
+		}
+		return t
+	}
+	dst := part("Dst", w.Dst, w.at())
+	if err := dst.check(name, len(w.Mem), w.C); err != nil {
+		return err
+	}
+	if err := disjoint(name, dst, planes{}); err != nil {
+		return err
+	}
+	if w.R != nil {
+		if err := part("R", w.R, w.ROff+w.at()).check(name, len(w.Mem), w.C); err != nil {
+			return err
+		}
+	}
+	return checkWork(name, len(w.Work), w.WorkLen())
+}
+
+func checkTiles(kernel string, m, tiles, pitch, c, got int) error {
+	if m != 2 && m != 4 {
+		return fmt.Errorf("%s: M is %d, wanted 2 or 4", kernel, m)
+	}
+	if pitch < tiles+7 {
+		return fmt.Errorf("%s: a pitch of %d, wanted at least 7 more than the %d tiles", kernel, pitch, tiles)
+	}
+	if want := WinogradElements(m) * c * pitch; got != want {
+		return fmt.Errorf("%s: %d transformed elements, wanted %d", kernel, got, want)
+	}
+	return nil
+}
+
+func checkWork(kernel string, got, want int) error {
+	if got < want {
+		return fmt.Errorf("%s: Work has %d elements, wanted %d", kernel, got, want)
+	}
+	return nil
+}
+
+func refWinogradInput(w *WinogradInput) {
+	a := w.M + 2
+	var d [6][6]float32
+	for c, off := range w.Src {
+		plane := w.Mem[off:][:w.H*w.W]
+		for t := range w.Rows * w.TW {
+			y0, x0 := (w.Row+t/w.TW)*w.M-w.PadTop, t%w.TW*w.M-w.PadLeft
+			for i := range a {
+				for j := range a {
+					y, x := y0+i, x0+j
+					d[i][j] = 0
+					if y >= 0 && y < w.H && x >= 0 && x < w.W {
+						d[i][j] = plane[y*w.W+x]
+					}
+				}
+				d[i] = winogradB(w.M, d[i])
+			}
+			for j := range a {
+				v := winogradB(w.M, [6]float32{d[0][j], d[1][j], d[2][j], d[3][j], d[4][j], d[5][j]})
+				for i := range a {
+					w.Dst[((i*a+j)*w.C+c)*w.Pitch+t] = v[i]
+				}
+			}
+		}
+	}
+}
+
+// winogradB multiplies by B'. Multiplications by powers of 2 are exact, so that fused
+// multiply-adds have the same bits.
+func winogradB(m int, d [6]float32) [6]float32 {
+	if m == 2 {
+		return [6]float32{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}
+	}
+	c, f := d[4]-d[2], d[1]-d[3]
+	p, q, g := d[4]-float32(4*d[2]), d[3]-float32(4*d[1]), f+f
+	return [6]float32{float32(4*(d[0]-d[2])) + c, p + q, p - q, c - g, c + g, float32(4*f) + (d[5] - d[3])}
+}
+
+// winogradA multiplies by A'.
+func winogradA(m int, s [6]float32) [4]float32 {
+	if m == 2 {
+		return [4]float32{s[0] + s[1] + s[2], s[1] - s[2] - s[3]}
+	}
+	p, q, u, v := s[1]+s[2], s[1]-s[2], s[3]+s[4], s[3]-s[4]
+	return [4]float32{s[0] + p + u, float32(2*v) + q, float32(4*u) + p, float32(8*v) + q + s[5]}
+}
+
+func refWinogradOutput(w *WinogradOutput) {
+	a, tw, n := w.M+2, w.tiles(), w.pixels()
+	y := w.Work[:w.M*w.Rows*w.OW]
+	for c, off := range w.Dst {
+		for t := range w.Rows * tw {
+			var u [4][6]float32 // A' s
+			for j := range a {
+				var s [6]float32
+				for i := range a {
+					s[i] = w.Src[((i*a+j)*w.C+c)*w.Pitch+t]
+				}
+				for i, v := range winogradA(w.M, s) {
+					u[i][j] = v
+				}
+			}
+			for i := range w.M {
+				v := winogradA(w.M, u[i])
+				x := t % tw * w.M
+				copy(y[(t/tw*w.M+i)*w.OW+x:][:min(w.M, w.OW-x)], v[:])
+			}
+		}
+		w.finish(y[:n], c)
+		copy(w.Mem[int(off)+w.at():], y[:n])
+	}
+}
+
+// finish applies the epilogue to channel c.
+func (w *WinogradOutput) finish(y []float32, c int) {
+	bias := w.bias(c)
+	for i := range y {
+		y[i] += bias
+	}
+	if w.R != nil {
+		scale := float32(1)
+		if w.Scale != nil {
+			scale = w.Scale[c]
+		}
+		for i, v := range w.Mem[int(w.R[c])+w.ROff+w.at():][:len(y)] {
+			y[i] += float32(scale * v)
+		}
+	}
+	w.Act.apply(y)
+}
