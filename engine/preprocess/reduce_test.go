@@ -68,11 +68,11 @@ func TestReduced(t *testing.T) {
 		filter  string
 		reduced bool
 	}{
-		{waves{2, 70000}, 3, 5, "bilinear", true},
-		{waves{70000, 2}, 5, 3, "bilinear", true},
-		{waves{70001, 3}, 4, 3, "bicubic", true},
-		{waves{3, 70001}, 2, 4, "bicubic", true},
-		{waves{1, 90000}, 6, 2, "bilinear", true},
+		{waves{2, 36000}, 3, 5, "bilinear", true},
+		{waves{36000, 2}, 5, 3, "bilinear", true},
+		{waves{36001, 3}, 4, 3, "bicubic", true},
+		{waves{3, 36001}, 2, 4, "bicubic", true},
+		{waves{1, 36000}, 6, 2, "bilinear", true},
 		{waves{3000, 90}, 4, 4, "bicubic", false},
 	} {
 		p, err := New(&weights.Preprocess{Crop: [2]int{c.h, c.w}, Filter: c.filter, Order: "rgb", Mean: []float64{0, 0, 0}, Std: []float64{1, 1, 1}})
