@@ -132,7 +132,10 @@ func formatError(name string, err error) error {
 
 func sizeJPEG(b []byte, o Options) (size, error) {
 	h, err := jpeg.DecodeHeader(b)
-	return size{h.Width, h.Height, h.Memory(draftScale(h.Width, h.Height, o.Draft))}, err
+	if err != nil {
+		return size{}, err
+	}
+	return size{h.Width, h.Height, h.Memory(draftScale(h.Width, h.Height, o.Draft))}, nil
 }
 
 func decodeJPEG(ctx context.Context, b []byte, o Options) (image.Image, error) {

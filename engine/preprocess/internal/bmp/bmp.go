@@ -75,8 +75,8 @@ func ReadHeader(b []byte) (h *Header, err error) {
 	if h.Width <= 0 || h.Height <= 0 {
 		return nil, fmt.Errorf("got %d x %d pixels, want at least 1 x 1", h.Width, h.Height)
 	}
-	at := 14 + n
-	if at, err = h.readMasks(b, n); err != nil {
+	at, err := h.readMasks(b, n)
+	if err != nil {
 		return nil, err
 	}
 	if err := h.check(); err != nil {

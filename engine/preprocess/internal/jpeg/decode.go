@@ -14,14 +14,14 @@ type decoder struct {
 	frame   *frame
 	quant   [4]*[64]uint16
 	dc, ac  [4]*huffman
+	coder   *arithmetic
 	restart int // MCUs between restart markers, 0: none
 
 	dcLow, dcHigh [16]uint8 // conditioning of arithmetic coding
 	acBound       [16]uint8
 
-	jfif      bool
-	adobe     bool
-	transform byte // of the Adobe marker
+	markers
+	scanned bool // a scan has been read: what the file says of colours counts no more
 
 	visits, mostVisits int64
 }
@@ -85,13 +85,12 @@ func (d *decoder) segments() error {
 				return broken("restart interval: got %d bytes, want 2", len(body))
 			}
 			d.restart = int(body[0])<<8 | int(body[1])
-		case m == 0xe0:
-			d.jfif = d.jfif || len(body) >= 5 && string(body[:5]) == "JFIF\x00"
-		case m == 0xee:
-			if len(body) >= 12 && string(body[:5]) == "Adobe" {
-				d.adobe, d.transform = true, body[11]
+		case m == 0xe0, m == 0xee:
+			if !d.scanned {
+				d.note(m, body)
 			}
 		case m == 0xda:
+			d.scanned = true
 			i, err = d.scan(body, i)
 		}
 		if err != nil {
@@ -128,10 +127,10 @@ func (d *decoder) start(body []byte, m byte) error {
 		return err
 	}
 	d.frame = f
+	f.setScale(d.scale)
 	blocks := int64(0)
 	for i := range f.comps {
 		c := &f.comps[i]
-		c.size = d.blockSize(c)
 		c.stride = c.size * c.bwPad
 		c.plane = make([]byte, c.stride*c.size*c.bhPad)
 		if f.Progressive {
@@ -141,18 +140,6 @@ func (d *decoder) start(body []byte, m byte) error {
 	}
 	d.mostVisits = 20*blocks + 1<<22
 	return nil
-}
-
-// blockSize says to how many samples a side a component's block is decoded. As in
-// libjpeg, subsampled chroma of a reduced picture keeps more of its own
-// resolution, as long as it is not finer than luma.
-func (d *decoder) blockSize(c *component) int {
-	least := 8 / d.scale
-	size := least
-	for size < 8 && d.frame.hMax*least%(c.h*size*2) == 0 && d.frame.vMax*least%(c.v*size*2) == 0 {
-		size *= 2
-	}
-	return size
 }
 
 // visit counts blocks that were looked at without data being used up for them. A few

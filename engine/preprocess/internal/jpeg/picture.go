@@ -14,15 +14,14 @@ func (d *decoder) picture() (image.Image, error) {
 			return nil, err
 		}
 	}
-	w, h := d.whole()
+	w, h := f.whole()
 	rect := image.Rect(0, 0, w, h)
 	if f.Components == 1 {
 		return &image.Gray{Pix: f.comps[0].plane, Stride: f.comps[0].stride, Rect: rect}, nil
 	}
-	if f.Components == 3 && !d.isRGB() {
-		if ratio, ok := d.ratio(); ok {
-			return ycbcr(f, ratio, rect), nil
-		}
+	if f.asItIs(d.markers) {
+		ratio, _ := f.ratio()
+		return ycbcr(f, ratio, rect), nil
 	}
 	for i := range f.comps {
 		if err := d.enlarge(&f.comps[i]); err != nil {
@@ -32,7 +31,7 @@ func (d *decoder) picture() (image.Image, error) {
 	switch {
 	case f.Components == 4:
 		return d.cmyk(rect)
-	case d.isRGB():
+	case f.isRGB(d.markers):
 		return d.rgb(rect)
 	}
 	return ycbcr(f, image.YCbCrSubsampleRatio444, rect), nil
@@ -43,44 +42,6 @@ func ycbcr(f *frame, ratio image.YCbCrSubsampleRatio, rect image.Rectangle) *ima
 		Y: f.comps[0].plane, Cb: f.comps[1].plane, Cr: f.comps[2].plane,
 		YStride: f.comps[0].stride, CStride: f.comps[1].stride, SubsampleRatio: ratio, Rect: rect,
 	}
-}
-
-// isRGB reports whether three components are red, green and blue and not luma and
-// chroma. As in libjpeg, a JFIF marker says no; an Adobe marker says; and without
-// both, the components' names may.
-func (d *decoder) isRGB() bool {
-	if d.frame.Components != 3 || d.jfif {
-		return false
-	}
-	if d.adobe {
-		return d.transform == 0
-	}
-	c := d.frame.comps
-	return c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B'
-}
-
-// ratio finds the subsampling among those that the image package has, and that mean
-// there what they mean here.
-func (d *decoder) ratio() (image.YCbCrSubsampleRatio, bool) {
-	c := d.frame.comps
-	xn, xd, yn, yd := d.factors(&c[0])
-	if xn != xd || yn != yd || c[1].h*c[1].size != c[2].h*c[2].size || c[1].v*c[1].size != c[2].v*c[2].size || c[1].stride != c[2].stride {
-		return 0, false
-	}
-	xn, xd, yn, yd = d.factors(&c[1])
-	for _, r := range [...]struct {
-		x, y  int
-		ratio image.YCbCrSubsampleRatio
-	}{
-		{1, 1, image.YCbCrSubsampleRatio444}, {2, 1, image.YCbCrSubsampleRatio422}, {2, 2, image.YCbCrSubsampleRatio420},
-		{1, 2, image.YCbCrSubsampleRatio440}, {4, 1, image.YCbCrSubsampleRatio411}, {4, 2, image.YCbCrSubsampleRatio410},
-	} {
-		// At 1/8 libjpeg interpolates nothing; the image package's reader does.
-		if xn == r.x*xd && yn == r.y*yd && (d.scale < 8 || r.x*r.y == 1) {
-			return r.ratio, true
-		}
-	}
-	return 0, false
 }
 
 func (d *decoder) rgb(rect image.Rectangle) (image.Image, error) {

@@ -36,29 +36,12 @@ func (d *decoder) reconstruct() error {
 	return nil
 }
 
-// factors says how many samples of the picture one of c's covers, along each axis,
-// as a fraction.
-func (d *decoder) factors(c *component) (xNum, xDen, yNum, yDen int) {
-	least := 8 / d.scale
-	return d.frame.hMax * least, c.h * c.size, d.frame.vMax * least, c.v * c.size
-}
-
-// whole is the size of the picture that Decode returns.
-func (d *decoder) whole() (w, h int) {
-	return ceil(d.frame.Width, d.scale), ceil(d.frame.Height, d.scale)
-}
-
-// covered is how many samples of c's plane the picture covers.
-func (d *decoder) covered(c *component) (w, h int) {
-	return ceil(d.frame.Width*c.h*c.size, d.frame.hMax*8), ceil(d.frame.Height*c.v*c.size, d.frame.vMax*8)
-}
-
 // enlarge gives c's plane the size of the picture, where it has another. Chroma at
 // half the resolution is interpolated, as package ycc says; what is rarer is
 // repeated.
 func (d *decoder) enlarge(c *component) error {
-	xn, xd, yn, yd := d.factors(c)
-	w, h := d.whole()
+	xn, xd, yn, yd := d.frame.factors(c)
+	w, h := d.frame.whole()
 	if xn == xd && yn == yd {
 		// Rows as far apart as those of the planes that are made here.
 		for y := range h {
@@ -67,9 +50,9 @@ func (d *decoder) enlarge(c *component) error {
 		c.stride = w
 		return nil
 	}
-	cw, ch := d.covered(c)
+	cw, ch := d.frame.covered(c)
 	out := make([]byte, w*h)
-	smooth := d.scale < 8
+	smooth := d.frame.scale < 8
 	for y := range h {
 		if y&63 == 0 {
 			if err := d.ctx.Err(); err != nil {

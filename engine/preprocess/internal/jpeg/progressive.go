@@ -63,15 +63,14 @@ func (s *scan) refineAC(c *component, bx, by int) error {
 				break
 			}
 			for ; k <= s.se; k++ {
-				p := &b[zigzag[k]&63]
-				if *p != 0 {
+				if p := &b[zigzag[k]&63]; *p != 0 {
 					s.correct(p, one)
 				} else if run--; run < 0 {
-					if fresh != 0 {
-						*p = fresh
-					}
 					break
 				}
+			}
+			if fresh != 0 { // beyond the last only in a broken file
+				b[zigzag[k]&63] = fresh
 			}
 			k++
 		}

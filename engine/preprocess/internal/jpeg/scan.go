@@ -25,7 +25,11 @@ func (d *decoder) scan(body []byte, i int) (int, error) {
 	s.r.data = d.data
 	s.r.reset(i)
 	if d.frame.Arithmetic {
-		s.arith = &arithmetic{}
+		if d.coder == nil {
+			d.coder = new(arithmetic)
+		}
+		s.arith = d.coder
+		s.arith.end = false
 		s.arith.reset()
 	}
 	if err := s.choose(); err != nil {
