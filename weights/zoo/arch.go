@@ -10,13 +10,14 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Arch says which network to build. A field of zero value takes the default that
-// its comment names. The text form is
+// Arch says which network to build. A field that is zero takes the default that its
+// comment names. The text form is
 //
 //	family[:WIDTHx][@SIZE][,key=value...]
 //
-// with the keys g, classes, seed, stem, shuffle and pointwise, for instance "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3",
-// "shufflenetv2:0.5x@32,shuffle=dynamic", "mobilenetv2:1.0x@224".
+// with the keys g, classes, seed, stem, shuffle and pointwise. Examples are
+// "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3", "mobilenetv2:1.0x@224" and
+// "shufflenetv2:0.5x@32,shuffle=dynamic".
 type Arch struct {
 	Family string  // shufflenetv1, shufflenetv2, mobilenetv1, mobilenetv2; no default
 	Width  float64 // multiplier of the channels, 0.05 to 8; default 1
@@ -197,10 +198,10 @@ var families = map[string]func(a Arch, b *builder) (*weights.Model, error){
 	"mobilenetv2":  mobileNetV2,
 }
 
-// Build makes the network with seeded random weights: for timing and testing,
-// not for looking at pictures. It has one input [3 Size Size], one output of
-// Classes logits, no labels and no preprocessing. The same Arch gives the same
-// bits. Safe for concurrent use.
+// Build makes the network with seeded random weights, for measurements and tests. It has
+// one input [3 Size Size], one output of Classes logits, no labels and no preprocessing.
+// The same Arch gives the same bits. The error says which field is wrong. Safe for
+// concurrent use.
 func Build(a Arch) (*weights.Model, error) {
 	a, err := a.complete()
 	if err != nil {
