@@ -124,15 +124,22 @@ func compared(dir string, m *weights.Model, x []float32, batch int) (string, err
 			bound = 3e-4 // its answers have four digits
 		}
 		for _, v := range want {
-			most = max(most, math.Abs(float64(v)))
+			if v == v && !math.IsInf(float64(v), 0) {
+				most = max(most, math.Abs(float64(v)))
+			}
 		}
 		for i := range want {
-			if len(got[k]) != n || !(math.Abs(got[k][i]-float64(want[i])) <= bound*most) && !(math.IsNaN(got[k][i]) && want[i] != want[i]) {
+			if len(got[k]) != n || !alike(got[k][i], float64(want[i]), bound*most) {
 				return "wrong", fmt.Errorf("output %d: got %d values %.5v, want %d %.5v", k, len(got[k]), got[k][:min(len(got[k]), 8)], n, want[:min(n, 8)])
 			}
 		}
 	}
 	return "right", nil
+}
+
+// alike says whether got is within most of want; NaN and infinities are alike to themselves.
+func alike(got, want, most float64) bool {
+	return math.Abs(got-want) <= most || got == want || math.IsNaN(got) && math.IsNaN(want)
 }
 
 // tensorOf parses a TensorProto, which may be without a name.

@@ -14,7 +14,7 @@ import (
 )
 
 // outside is a tensor w [6 1 1] whose data lies in another file: six floats, at offset.
-func outside(location string, offset, length int) []byte {
+func outside(location string, offset int64, length int) []byte {
 	entry := func(k, v string) []byte { return blob(blob(nil, 1, k), 2, v) }
 	w := blob(vint(vint(vint(vint(nil, 1, 6), 1, 1), 1, 1), 2, float32Type), 8, "w")
 	w = blob(w, 13, entry("location", location))
@@ -58,8 +58,9 @@ func TestExternalData(t *testing.T) {
 	dir := folder(t)
 	path := filepath.Join(dir, "m.onnx")
 	for _, c := range []struct {
-		location       string
-		offset, length int
+		location string
+		offset   int64
+		length   int
 	}{{"w.bin", 0, 24}, {"w.bin", 8, 24}, {"w.bin", 0, -1}, {"sub/w.bin", 4, 24}, {"./w.bin", 0, 24}, {"inside.bin", 0, 24}} {
 		b := factors(outside(c.location, c.offset, c.length))
 		if err := os.WriteFile(path, b, 0o644); err != nil {
@@ -115,7 +116,10 @@ func TestExternalDataStaysInside(t *testing.T) {
 func TestExternalDataBounds(t *testing.T) {
 	dir := folder(t)
 	path := filepath.Join(dir, "m.onnx")
-	for _, c := range []struct{ offset, length int }{{12, 24}, {1 << 40, 24}, {-4, 24}, {0, 20}, {0, 32}, {math.MaxInt64 - 8, 24}} {
+	for _, c := range []struct {
+		offset int64
+		length int
+	}{{12, 24}, {1 << 40, 24}, {-4, 24}, {0, 20}, {0, 32}, {math.MaxInt64 - 8, 24}} {
 		if err := os.WriteFile(path, factors(outside("w.bin", c.offset, c.length)), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -26,7 +27,7 @@ func (b *beside) load(t *proto.Tensor) error {
 	if err != nil {
 		return err
 	}
-	if b.left -= int64(n); b.left < 0 {
+	if b.left -= n; b.left < 0 || n > math.MaxInt {
 		return fail("got more bytes of weights in all than a file may have, want fewer (WithMaxFile)")
 	}
 	path := filepath.FromSlash(location)
@@ -44,7 +45,7 @@ func (b *beside) load(t *proto.Tensor) error {
 		return fail("%w", err)
 	case !info.Mode().IsRegular():
 		return fail("got %v, want a regular file", info.Mode().Type())
-	case offset < 0 || offset > info.Size()-int64(n):
+	case offset < 0 || offset > info.Size()-n:
 		return fail("got %d bytes at %d of %d, want them inside the file", n, offset, info.Size())
 	}
 	f, err := root.Open(path)

@@ -152,7 +152,7 @@ func (im *importer) checked(p *proto.Tensor) (dims []int, n int) {
 			im.failf(ErrInvalid, "%v", err)
 		}
 		bytes, _ := p.Bytes()
-		im.memory += 2 * int64(bytes) // as for those in the file itself
+		im.memory += 2 * bytes // as for those in the file itself
 	}
 	dims, n, err := p.Check()
 	var unsupported *proto.UnsupportedError

@@ -1,9 +1,8 @@
-// Package zoo holds networks by name: the trained models built into the programs
-// ([Load]), and the architectures of the family with random weights ([Build]), for
-// measuring speed.
+// Package zoo holds networks by name: trained models that are embedded in the program
+// ([Load]), and architectures with random weights ([Build]), which serve to measure speed.
 //
-// Importing it links all of the trained models into the program, some hundred
-// kilobytes each. A program that has a model of its own needs engine alone.
+// A program that imports zoo contains all of the trained models, up to two megabytes
+// each. A program that has a model of its own needs package engine alone.
 package zoo
 
 import (
@@ -24,8 +23,7 @@ const Default = "cifar10-sds"
 //go:embed *.[mr]*
 var files embed.FS
 
-// Names returns the names of the trained models built in, sorted. Safe for
-// concurrent use.
+// Names returns the names of the embedded models, sorted. Safe for concurrent use.
 func Names() []string {
 	entries, err := files.ReadDir(".")
 	if err != nil {
@@ -41,8 +39,8 @@ func Names() []string {
 	return names
 }
 
-// Bytes returns the .rfl file of the model called name, for engine.LoadBytes; a
-// fresh copy. The error says which names there are. Safe for concurrent use.
+// Bytes returns the .rfl file of the model called name, a fresh copy, for
+// engine.LoadBytes. The error says which names there are. Safe for concurrent use.
 func Bytes(name string) ([]byte, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("model: got %q, want one of %q", name, Names())
@@ -50,8 +48,8 @@ func Bytes(name string) ([]byte, error) {
 	return files.ReadFile(name + ".rfl")
 }
 
-// Load reads the model called name, for engine.New or to be looked at; a fresh
-// one each time. Safe for concurrent use.
+// Load reads the model called name, a fresh one each time, for engine.New or for a
+// look at its graph. The error says which names there are. Safe for concurrent use.
 func Load(name string) (*weights.Model, error) {
 	b, err := Bytes(name)
 	if err != nil {

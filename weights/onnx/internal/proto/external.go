@@ -7,13 +7,13 @@ func (t *Tensor) External() (location string, offset int64, external bool) {
 }
 
 // Bytes is how many bytes of data the tensor has in another file, by its dimensions.
-func (t *Tensor) Bytes() (int, error) {
+func (t *Tensor) Bytes() (int64, error) {
 	dims, n, err := t.size()
 	if err != nil {
 		return 0, err
 	}
-	want := n * elementTypes[t.Type].size
-	if t.length >= 0 && t.length != int64(want) {
+	want := int64(n) * int64(elementTypes[t.Type].size)
+	if t.length >= 0 && t.length != want {
 		return 0, t.errorf("got %d bytes in another file, want %d (dimensions %v)", t.length, want, dims)
 	}
 	return want, nil
