@@ -36,6 +36,8 @@ var operatorList = []*operator{
 	&opMin,
 	&opMax,
 	&opConcat,
+	&opRearrange,
+	&opPad,
 	&opSplit,
 	&opSlice,
 	&opShuffle,
