@@ -43,6 +43,8 @@ var operatorList = []*operator{
 	&opShuffle,
 	&opMaxPool,
 	&opAvgPool,
+	&opLayerNorm,
+	&opGroupNorm,
 	&opGlobalAvgPool,
 	&opGlobalMaxPool,
 	&opFlatten,

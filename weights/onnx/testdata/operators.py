@@ -126,6 +126,25 @@ def moved():
     n = Net("op-channel-twice", IMAGE).conv().array("i", np.array([0, 0, 3, 3]))("Gather", "c i", "g", axis=1).conv("d", "g", 4).head("d").write()
 
 
+def norms():
+    n = Net("op-layernorm", IMAGE, 17).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("s", 8).floats("b", 8)("LayerNormalization", "t s b", "l")
+    n("Transpose", "l", "u", perm=[0, 3, 1, 2]).head("u").write()
+    n = Net("op-layernorm-merged", IMAGE, 17).conv().array("m", np.array([0, 8, -1])).array("i", np.array([0, 8, 8, 6]))("Reshape", "c m", "r")("Transpose", "r", "t", perm=[0, 2, 1])
+    n.floats("s", 8)("LayerNormalization", "t s", "l", epsilon=1e-3)("Transpose", "l", "u", perm=[0, 2, 1])("Reshape", "u i", "v").head("v").write()
+    n = Net("op-layernorm-vector", IMAGE, 17).conv()("GlobalAveragePool", "c", "p")("Flatten", "p", "f").floats("s", 8).floats("b", 8)("LayerNormalization", "f s b", "y").write()
+    n = Net("op-instancenorm", IMAGE).conv().floats("s", 8).floats("b", 8)("InstanceNormalization", "c s b", "i").conv("d", "i", 8)("GlobalMaxPool", "d", "p")("Flatten", "p", "y").write()
+    n = Net("op-groupnorm-in-parts", IMAGE).conv().array("g", np.array([0, 2, -1])).array("one", np.ones(2, "f4")).array("zero", np.zeros(2, "f4")).array("i", np.array([0, 8, 8, 6]))
+    n("Reshape", "c g", "r")("InstanceNormalization", "r one zero", "m")("Reshape", "m i", "q").floats("s", 8, 1, 1).floats("b", 8, 1, 1)("Mul", "q s", "t")("Add", "t b", "u")
+    n("GlobalMaxPool", "u", "p")("Flatten", "p", "y").write()
+    n = Net("op-groupnorm-21", IMAGE, 21).conv().floats("s", 8).floats("b", 8)("GroupNormalization", "c s b", "g", num_groups=4)("GlobalMaxPool", "g", "p")("Flatten", "p", "y").write()
+    n = Net("op-matmul-nhwc", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("w", 8, 5).floats("b", 5)("MatMul", "t w", "m")("Add", "b m", "a")("Relu", "a", "r")
+    n("Transpose", "r", "u", perm=[0, 3, 1, 2]).head("u", 5).write()
+    n = Net("op-convnext-block", IMAGE, 17).conv().floats("dw", 8, 1, 7, 7)("Conv", "c dw", "d", group=8, pads=[3] * 4)("Transpose", "d", "t", perm=[0, 2, 3, 1]).floats("s", 8).floats("b", 8)
+    n("LayerNormalization", "t s b", "l", epsilon=1e-6).floats("w1", 8, 32).floats("b1", 32)("MatMul", "l w1", "m")("Add", "b1 m", "a").array("root", np.float32(1.4142135)).array("one", np.float32(1)).array("half", np.float32(0.5))
+    n("Div", "a root", "e1")("Erf", "e1", "e2")("Add", "e2 one", "e3")("Mul", "a e3", "e4")("Mul", "e4 half", "e5").floats("w2", 32, 8).floats("b2", 8)("MatMul", "e5 w2", "m2")("Add", "b2 m2", "a2")
+    n("Transpose", "a2", "u", perm=[0, 3, 1, 2]).floats("k", 8, 1, 1)("Mul", "k u", "v")("Add", "v c", "y1").head("y1").write()
+
+
 if __name__ == "__main__":
-    for make in (whole, parts, arithmetic, moved):
+    for make in (whole, parts, arithmetic, moved, norms):
         make()
