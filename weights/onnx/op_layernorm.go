@@ -1,8 +1,6 @@
 package onnx
 
 import (
-	"slices"
-
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
@@ -29,70 +27,6 @@ func (im *importer) layerNorm() {
 	im.out(look(y))
 }
 
-// lastDimension settles v such that its last dimension is the channels of a model value,
-// and returns that, and what a result of its shape is to look like.
-func (im *importer) lastDimension(v *value) (x string, look func(*value) *value) {
-	rank := len(v.dims)
-	perm, dims := []int{0, rank - 1}, []int{v.dims[0], v.dims[rank-1]}
-	back, pixels := []int{0}, 1
-	for d := 1; d < rank-1; d++ {
-		perm, dims = append(perm, d), append(dims, v.dims[d])
-		back, pixels = append(back, d+1), pixels*v.dims[d]
-	}
-	back = append(back, 1)
-	if rank == 2 {
-		return im.settle(v, im.n.Inputs[0]), func(y *value) *value { return y }
-	}
-	if dims[0] != 1 || v.lead != 0 {
-		im.failf(ErrUnsupported, "input: got shape %v, want [N ... C]", im.whole(v))
-	}
-	t := im.transposed(v, perm, dims)
-	planes := []int{1, dims[1], 1, pixels}
-	if rank == 4 {
-		planes = dims
-	} else if from := im.shapes[v.base]; len(from) == 3 && from[1]*from[2] == pixels {
-		planes = []int{1, dims[1], from[1], from[2]}
-	}
-	x = im.settle(im.reshaped(t, planes), im.n.Inputs[0]+"/channels")
-	return x, func(y *value) *value {
-		sizes := make([]int, rank)
-		now := slices.Concat(dims[:1], []int{im.shapes[y.base][0]}, dims[2:])
-		for i, d := range back {
-			sizes[i] = now[d]
-		}
-		return im.transposed(im.reshaped(y, now), back, sizes)
-	}
-}
-
-// normTensors gives the node that was added last its factors and summands, which are
-// inputs first and first+1 of the node at work, if those are there; each is repeated for so
-// many channels.
-func (im *importer) normTensors(first int, epsilon float64, each int) {
-	n := &im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1]
-	c := im.shapes[n.Outputs[0]][0]
-	im.spend(2 * c)
-	n.Tensors = map[string]string{}
-	for i, role := range []string{"scale", "shift"} {
-		data := make([]float32, c)
-		for k := range data {
-			data[k] = float32(1 - i)
-		}
-		if t := im.floatConstant(first+i, false); t != nil {
-			if len(t.f)*each != c {
-				im.failf(ErrInvalid, "input %q: got %d values, want %d", im.n.Inputs[first+i], len(t.f), c/each)
-			}
-			for k := range data {
-				data[k] = t.f[k/each]
-			}
-		}
-		n.Tensors[role] = im.storeFor(n.Name, role, data, c)
-	}
-	if !(epsilon >= 0) || !finite(epsilon) {
-		im.failf(ErrInvalid, "epsilon: got %v, want 0 or more", epsilon)
-	}
-	n.Tensors["epsilon"] = im.storeFor(n.Name, "epsilon", []float32{float32(epsilon)}, 1)
-}
-
 // layerNorm writes a layer norm with the channels last in the middle. LayerNormalization is
 // of opset 17: the file says so.
 func (e *exporter) layerNorm(n *weights.Node, s []int) ([][]int, error) {
@@ -114,17 +48,4 @@ func (e *exporter) layerNorm(n *weights.Node, s []int) ([][]int, error) {
 	e.put(n.Name+"/norm", "LayerNormalization", append([]string{last}, in...), []string{normal}, proto.FloatAttr("epsilon", eps))
 	e.put(n.Name, "Transpose", []string{normal}, n.Outputs, proto.IntsAttr("perm", 0, 3, 1, 2))
 	return [][]int{s}, nil
-}
-
-// normInputs are the names of a norm's factors and summands.
-func (e *exporter) normInputs(n *weights.Node, c int) ([]string, error) {
-	var in []string
-	for _, role := range []string{"scale", "shift"} {
-		t, err := e.role(n, role, c)
-		if err != nil {
-			return nil, err
-		}
-		in = append(in, e.tensor(t, c))
-	}
-	return in, nil
 }

@@ -139,6 +139,7 @@ def norms():
     n = Net("op-groupnorm-21", IMAGE, 21).conv().floats("s", 8).floats("b", 8)("GroupNormalization", "c s b", "g", num_groups=4)("GlobalMaxPool", "g", "p")("Flatten", "p", "y").write()
     n = Net("op-matmul-nhwc", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("w", 8, 5).floats("b", 5)("MatMul", "t w", "m")("Add", "b m", "a")("Relu", "a", "r")
     n("Transpose", "r", "u", perm=[0, 3, 1, 2]).head("u", 5).write()
+    n = Net("op-matmul-rows", IMAGE).conv().floats("w", 6, 5)("MatMul", "c w", "m").head("m").write()
     n = Net("op-convnext-block", IMAGE, 17).conv().floats("dw", 8, 1, 7, 7)("Conv", "c dw", "d", group=8, pads=[3] * 4)("Transpose", "d", "t", perm=[0, 2, 3, 1]).floats("s", 8).floats("b", 8)
     n("LayerNormalization", "t s b", "l", epsilon=1e-6).floats("w1", 8, 32).floats("b1", 32)("MatMul", "l w1", "m")("Add", "b1 m", "a").array("root", np.float32(1.4142135)).array("one", np.float32(1)).array("half", np.float32(0.5))
     n("Div", "a root", "e1")("Erf", "e1", "e2")("Add", "e2 one", "e3")("Mul", "a e3", "e4")("Mul", "e4 half", "e5").floats("w2", 32, 8).floats("b2", 8)("MatMul", "e5 w2", "m2")("Add", "b2 m2", "a2")
