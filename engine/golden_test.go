@@ -181,6 +181,13 @@ func (c *opCase) bound(inject oracle.Permutations, sample int) []float64 {
 		n.Op = weights.OpAdd
 	}
 	switch a.Graph.Nodes[len(a.Graph.Nodes)-1].Op {
+	case weights.OpLayerNorm, weights.OpGroupNorm: // sums of at most 432 terms, two of them
+		out := c.y[sample*len(c.y)/c.batch:][:len(c.y)/c.batch]
+		bound := make([]float64, len(out))
+		for i, v := range out {
+			bound[i] = 60 * u * (math.Abs(v) + 3)
+		}
+		return bound
 	case weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal: // one rounding of the result
 		return roundings(c.y[sample*len(c.y)/c.batch:][:len(c.y)/c.batch])
 	}

@@ -2,11 +2,19 @@ package engine
 
 import "github.com/riffle-ml/riffle/weights"
 
-// growMoved adds a rearrangement or margins.
+// epsilon is large enough that values which are nearly equal do not become large
+// ones: a test compares two roundings.
+func (g *grower) epsilon() string {
+	name := g.tensor(1, 1)
+	g.m.Tensors[len(g.m.Tensors)-1].Data[0] = 0.05
+	return name
+}
+
+// growMoved adds a rearrangement, margins or a norm.
 func (g *grower) growMoved(x string, s []int) {
 	r := g.rng
 	c, h, w := s[0], s[1], s[2]
-	switch r.IntN(5) {
+	switch r.IntN(7) {
 	case 0: // part of the rows and columns, some of them backwards
 		y, dx := 1+r.IntN(h), 1+r.IntN(2)
 		cols := (w + dx - 1) / dx
@@ -17,6 +25,11 @@ func (g *grower) growMoved(x string, s []int) {
 		g.node(weights.OpRearrange, []string{x}, map[string][]int{
 			"shape": {c, y, cols}, "dims": {c, y, cols}, "strides": {h * w, w, step}, "offset": {offset},
 		}, nil, []int{c, y, cols})
+	case 5:
+		g.node(weights.OpLayerNorm, []string{x}, nil, map[string]string{"scale": g.tensor(1, c), "shift": g.tensor(1, c), "epsilon": g.epsilon()}, s)
+	case 6:
+		g.node(weights.OpGroupNorm, []string{x}, map[string][]int{"groups": {g.divisor(c)}},
+			map[string]string{"scale": g.tensor(1, c), "shift": g.tensor(1, c), "epsilon": g.epsilon()}, s)
 	case 1: // pixels into channels
 		g.node(weights.OpRearrange, []string{x}, map[string][]int{
 			"shape": {w, c, h}, "dims": {w, c * h}, "strides": {1, w},

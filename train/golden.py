@@ -252,6 +252,21 @@ def moved(folder):
     case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (0, 0, 0, 0, 2, 3)))
 
 
+def norms(folder):
+    """Layer and group norms. The first channels are far from 0 in some, so that a variance cancels."""
+    for name, shape in (("layernorm-planes", (37, 5, 7)), ("layernorm-row", (8, 1, 3)), ("layernorm-vector", (24,)), ("layernorm-pixel", (12, 1, 1))):
+        case = Case(name, "layernorm")
+        x, s, t = case.random("x", 2, *shape, scale=3.0), case.random("scale", shape[0]), case.random("shift", shape[0])
+        case.tensors["epsilon"] = torch.tensor([1e-5])
+        last = x.movedim(1, -1)
+        case.write(folder, F.layer_norm(last, shape[:1], s, t, 1e-5).movedim(-1, 1))
+    for groups, shape in ((1, (6, 4, 5)), (3, (12, 3, 7)), (6, (6, 8, 9)), (2, (8, 1, 1))):
+        case = Case(f"groupnorm-{groups}-of-{shape[0]}", "groupnorm", groups=groups)
+        x, s, t = case.random("x", 2, *shape, scale=3.0), case.random("scale", shape[0]), case.random("shift", shape[0])
+        case.tensors["epsilon"] = torch.tensor([1e-5])
+        case.write(folder, F.group_norm(x, groups, s, t, 1e-5))
+
+
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
 
 
@@ -443,7 +458,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

@@ -103,4 +103,11 @@ const (
 	// Attributes pad [top left bottom right], channels [front back], mode [0 constant, 1
 	// reflect, 2 edge]. Tensor value [1] (optional).
 	OpPad = "pad"
+	// OpLayerNorm makes the mean of each pixel's channels 0 and their variance 1, or those of
+	// a vector's elements, then scales and shifts each channel. Tensors scale [C], shift
+	// [C], epsilon [1].
+	OpLayerNorm = "layernorm"
+	// OpGroupNorm is the same for all pixels of each group of channels together. Attribute
+	// groups [g]; tensors of OpLayerNorm.
+	OpGroupNorm = "groupnorm"
 )

@@ -143,6 +143,8 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[c] = slices.Max(x.Data[c*per : (c+1)*per])
 		}
 		return one(y)
+	case weights.OpLayerNorm, weights.OpGroupNorm:
+		return one(norm(n, x, data))
 	case weights.OpRearrange:
 		return one(rearrange(n, x))
 	case weights.OpPad:

@@ -74,3 +74,11 @@ func foldAffine(im *importer, p *weights.Node) {
 		b[c] = float32(float64(b[c])*a.scale[c] + a.shift[c])
 	}
 }
+
+func singles(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i := range v {
+		out[i] = float32(v[i])
+	}
+	return out
+}

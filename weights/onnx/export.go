@@ -42,7 +42,7 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	if err := m.Check(); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}
 	}
-	e := &exporter{m: m, shapes: map[string][]int{}, names: map[string]bool{}, suffix: map[string]int{}, tensors: map[string]string{}}
+	e := &exporter{m: m, opset: exportOpset, shapes: map[string][]int{}, names: map[string]bool{}, suffix: map[string]int{}, tensors: map[string]string{}}
 	for _, o := range opts {
 		o(e)
 	}
@@ -85,7 +85,7 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	b := proto.AppendInt(nil, 1, exportIR)
 	b = proto.AppendText(b, 2, producer)
 	b = proto.AppendMessage(b, 7, g)
-	b = proto.AppendMessage(b, 8, proto.AppendInt(proto.AppendText(nil, 1, ""), 2, exportOpset))
+	b = proto.AppendMessage(b, 8, proto.AppendInt(proto.AppendText(nil, 1, ""), 2, int64(e.opset)))
 	if e.custom {
 		b = proto.AppendMessage(b, 8, proto.AppendInt(proto.AppendText(nil, 1, domain), 2, 1))
 	}

@@ -42,7 +42,6 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	im.outputs(g, nodes)
 	im.prune() // what is not needed reads nothing
 	im.recognize()
-	im.prune()
 	im.fuse(ops.operators)
 	im.dropIdentities()
 	im.prune()

@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"doc.go", "errors.go", "tensor.go", "value.go"},
 	{"read_", "write_", "options.go", "tensor_"},
 	{"operator"},
-	{"affine.go", "dynamic.go"},
+	{"affine.go", "arithmetic.go", "dynamic.go", "function.go", "norm.go"},
 	{"op_", "move_", "const_"},
 	{"list.go"},
 	{"pass_", "import_"},

@@ -9,26 +9,59 @@ var movePad = operator{
 	reads: map[string]reader{"Pad": (*importer).padding},
 }
 
-// padding leaves a Pad node to the convolution or pool that reads it.
+// padding leaves rows and columns of zeros, or of the lowest number, to the convolution or
+// pool that reads them. Any other padding becomes a node.
 func (im *importer) padding() {
-	v := *im.act(0)
+	v := im.act(0)
+	all := im.pads(v)
+	if cut := im.cropped(v, all); cut != v {
+		v = cut
+	}
+	if !slices.ContainsFunc(all, func(k int) bool { return k != 0 }) {
+		same := *v
+		im.out(&same)
+		return
+	}
+	if len(v.dims) != 4 || v.lead != 0 || all[0]|all[4] != 0 {
+		im.failf(ErrUnsupported, "pads: got %v of shape %v, want channels, height and width of [N C H W] alone", all, im.whole(v))
+	}
+	mode := slices.Index(padModes, im.attrText("mode", "constant"))
+	if mode < 0 {
+		im.failf(ErrUnsupported, "mode: got %q, want constant, reflect or edge", im.attrText("mode", ""))
+	}
+	fill := im.attrFloat("value", 0)
+	if t := im.constant(2, false); t != nil && mode == 0 {
+		fill = im.scalar(t)
+	}
+	low := fill <= -math.MaxFloat32
+	rows := [4]int{all[2], all[3], all[6], all[7]}
+	wait := mode == 0 && (low || fill == 0) && all[1]|all[5] == 0 && (!v.padded() || v.low == low)
+	if !wait {
+		x := im.settle(v, im.n.Inputs[0])
+		im.out(im.padNode(im.n.Label(), im.n.Outputs[0], x, rows, [2]int{all[1], all[5]}, mode, min(max(fill, -math.MaxFloat32), math.MaxFloat32)))
+		return
+	}
+	out := *v
+	out.low, out.dims = low, slices.Clone(v.dims)
+	for i, k := range rows {
+		if k+v.pad[i] > maxAttr {
+			im.failf(ErrUnsupported, "pads: got %v, want at most %d", all, maxAttr)
+		}
+		out.pad[i] += k
+		out.dims[2+i%2] += k
+	}
+	im.out(&out)
+}
+
+// pads reads the numbers of a Pad node: for each dimension of v those in front, then for
+// each those behind.
+func (im *importer) pads(v *value) []int {
 	rank := len(v.dims)
 	name := "pads"
 	if im.opset < 2 {
 		name = "paddings"
 	}
 	p, axes := im.listOf(name, 1), im.constant(3, false)
-	if mode := im.attrText("mode", "constant"); mode != "constant" {
-		im.failf(ErrUnsupported, "mode: got %q, want constant", mode)
-	}
-	low := false
-	fill := im.attrFloat("value", 0)
-	if t := im.constant(2, false); t != nil {
-		fill = im.scalar(t)
-	}
-	if low = fill <= -math.MaxFloat32; !low && fill != 0 {
-		im.failf(ErrUnsupported, "value: got %v, want 0 (or none less, in front of a maximum)", fill)
-	}
 	all := make([]int64, 2*rank)
 	switch {
 	case axes == nil && len(p) == 2*rank:
@@ -39,25 +72,35 @@ func (im *importer) padding() {
 			all[at], all[rank+at] = p[i], p[len(axes.i)+i]
 		}
 	default:
-		im.failf(ErrInvalid, "pads: got %d numbers for shape %v, want two a dimension", len(p), v.dims)
+		im.failf(ErrInvalid, "pads: got %d numbers for shape %v, want two a dimension", len(p), im.whole(v))
 	}
-	if !slices.ContainsFunc(all, func(k int64) bool { return k != 0 }) {
-		im.out(&v)
-		return
-	}
-	if rank != 4 || all[0]|all[1]|all[4]|all[5] != 0 {
-		im.failf(ErrUnsupported, "pads: got %v of shape %v, want height and width of [N C H W] alone", all, v.dims)
-	}
-	if v.padded() && v.low != low {
-		im.failf(ErrUnsupported, "value: got two Pad nodes, of zeros and of the lowest number, want one kind")
-	}
-	v.low, v.dims = low, slices.Clone(v.dims)
-	for i, k := range []int{2, 3, 6, 7} {
-		if all[k] < 0 || all[k]+int64(v.pad[i]) > maxAttr {
-			im.failf(ErrUnsupported, "pads: got %v, want 0 to %d", all, maxAttr)
+	out := make([]int, len(all))
+	for i, k := range all {
+		if k < -maxSize || k > maxSize {
+			im.failf(ErrUnsupported, "pads: got %v, want numbers within %d", all, maxSize)
 		}
-		v.pad[i] += int(all[k])
-		v.dims[2+i%2] += int(all[k])
+		out[i] = int(k)
 	}
-	im.out(&v)
+	return out
+}
+
+// cropped is v without what negative padding cuts off. Those numbers become 0.
+func (im *importer) cropped(v *value, all []int) *value {
+	rank := len(v.dims)
+	for d := range rank {
+		from, to := max(0, -all[d]), v.dims[d]-max(0, -all[rank+d])
+		all[d], all[rank+d] = max(0, all[d]), max(0, all[rank+d])
+		if from == 0 && to == v.dims[d] {
+			continue
+		}
+		if from >= to {
+			im.failf(ErrInvalid, "pads: got %d and %d less than none of %d entries, want some left", from, v.dims[d]-to, v.dims[d])
+		}
+		keep := make([]int, 0, to-from)
+		for k := from; k < to; k++ {
+			keep = append(keep, k)
+		}
+		v = im.pick(v, d, keep, false)
+	}
+	return v
 }

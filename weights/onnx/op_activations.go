@@ -35,42 +35,6 @@ var opGELU = operator{
 	write: (*exporter).gelu,
 }
 
-// activation is an operator that ONNX has under another name. zero says that it makes 0
-// of 0.
-func activation(op, name string, zero bool, s sign) operator {
-	return operator{
-		op: op, inputs: 1,
-		reads: map[string]reader{name: func(im *importer) { im.function(op, zero, nil, nil) }},
-		sign:  s,
-		write: func(e *exporter, n *weights.Node, s []int) ([][]int, error) {
-			e.put(n.Name, name, n.Inputs, n.Outputs)
-			return [][]int{s}, nil
-		},
-	}
-}
-
-// function adds a node that computes each element of input 0 by itself, with parameters.
-func (im *importer) function(op string, zero bool, attrs map[string][]int, numbers map[string]float64) {
-	p := im.pointwise(0, zero)
-	im.out(p.done(im.functionOf(op, im.n.Outputs[0], p.x, attrs, numbers)))
-}
-
-// functionOf adds such a node for model value x.
-func (im *importer) functionOf(op, out, x string, attrs map[string][]int, numbers map[string]float64) *value {
-	y := im.add(op, im.n.Label(), out, []string{x}, attrs, nil, im.shapes[x]...)
-	if len(numbers) > 0 {
-		n := &im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1]
-		n.Tensors = map[string]string{}
-		for role, v := range numbers {
-			if f := float32(v); !finite(float64(f)) {
-				im.failf(ErrUnsupported, "%s: got %v, want a finite number", role, v)
-			}
-			n.Tensors[role] = im.storeFor(n.Name, role, []float32{float32(v)}, 1)
-		}
-	}
-	return y
-}
-
 // swish is x*sigmoid(alpha*x).
 func (im *importer) swish() {
 	alpha := im.attrFloat("alpha", 1)
@@ -86,18 +50,6 @@ func (im *importer) swish() {
 	x := im.scaled(p.x, alpha, 0)
 	y := im.functionOf(weights.OpSiLU, im.n.Outputs[0]+"/silu", x, nil, nil)
 	im.out(p.done(&value{base: im.scaled(y.base, 1/alpha, 0), dims: y.dims}))
-}
-
-// scaled adds an affine node with one factor and one summand for all channels of x.
-func (im *importer) scaled(x string, factor, summand float64) string {
-	s := im.shapes[x]
-	a := im.newAffine(s[0])
-	for i := range a.scale {
-		a.scale[i], a.shift[i] = factor, summand
-	}
-	y := im.add(weights.OpAffine, im.n.Label(), im.n.Outputs[0]+"/scaled", []string{x}, nil, map[string]string{}, s...)
-	im.affines[y.base] = a
-	return y.base
 }
 
 func (im *importer) gelu() {

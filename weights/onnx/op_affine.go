@@ -57,44 +57,6 @@ func (im *importer) batchNorm() {
 	im.emitAffine(spot, a)
 }
 
-// scaleOrShift is Mul, Div or Sub. With a constant that is one number for each channel,
-// it is an affine node.
-func (im *importer) scaleOrShift(op string) {
-	im.operands(false)
-	at := im.activation()
-	v := im.in(1 - at)
-	if v == nil || v.c == nil {
-		im.combine(op)
-		return
-	}
-	x := im.act(at)
-	if other := im.in(1 - at); other != nil && other.c == nil {
-		im.failf(ErrUnsupported, "inputs: got two activations, want one and a constant")
-	}
-	t := im.aligned(im.constant(1-at, true), im.whole(x))
-	if !im.perChannel(t, x) {
-		im.withConstant(op, at, t)
-		return
-	}
-	p := im.pointwise(at, false)
-	a := im.newAffine(p.s[0])
-	for i, v := range im.spread(t, x, p) {
-		switch {
-		case op == weights.OpMul:
-			a.scale[i] = v
-		case op == weights.OpSub && at == 1:
-			a.scale[i], a.shift[i] = -1, v
-		case op == weights.OpSub:
-			a.shift[i] = -v
-		case at == 1 || v == 0:
-			im.failf(ErrUnsupported, "got a division by an activation or by 0, want a constant")
-		default:
-			a.scale[i] = 1 / v
-		}
-	}
-	im.emitAffine(p, a)
-}
-
 func (im *importer) negate() {
 	p := im.pointwise(0, false)
 	a := im.newAffine(p.s[0])
@@ -111,14 +73,6 @@ func storeAffine(im *importer, n *weights.Node) {
 		"scale": im.storeFor(n.Name, "scale", singles(a.scale), len(a.scale)),
 		"shift": im.storeFor(n.Name, "shift", singles(a.shift), len(a.shift)),
 	}
-}
-
-func singles(v []float64) []float32 {
-	out := make([]float32, len(v))
-	for i := range v {
-		out[i] = float32(v[i])
-	}
-	return out
 }
 
 func (e *exporter) affine(n *weights.Node, s []int) ([][]int, error) {

@@ -80,6 +80,12 @@ func (im *importer) mean(axes map[int]bool, keep bool) {
 		im.failf(ErrUnsupported, "axes: got %d, the batch, want others", p.of.lead)
 	}
 	out, ok := im.planeMeans(p, dims)
+	if v := p.of; !ok && len(v.dims) == 4 && len(p.axes) == 2 && p.axes[2] && p.axes[3] && v.lead == 0 {
+		// The planes are no model value's: those of a part of the pixels, for instance.
+		x := im.settle(v, im.n.Inputs[0]+"/planes")
+		p.of = &value{base: x, dims: v.dims}
+		out, ok = im.planeMeans(p, dims)
+	}
 	if !ok {
 		out = &value{mean: p, dims: dims}
 	}

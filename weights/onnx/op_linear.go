@@ -22,6 +22,10 @@ func (im *importer) gemm() {
 	if len(w.dims) != 2 || len(w.f) == 0 {
 		im.failf(ErrUnsupported, "weight: got dimensions %v, want two", w.dims)
 	}
+	if n := len(v.dims); n > 2 && v.dims[n-1] == w.dims[0] && v.elems() != w.dims[0] {
+		im.pointwiseLayer(v, w)
+		return
+	}
 	alpha, beta := im.attrFloat("alpha", 1), im.attrFloat("beta", 1)
 	if im.flag("transA", 0) {
 		im.failf(ErrUnsupported, "transA: got 1, want 0")

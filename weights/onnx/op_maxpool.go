@@ -23,7 +23,8 @@ func (im *importer) maxPool() {
 	x, s, pad, low := im.takePad(0)
 	// A maximum ignores its own padding. A Pad node's zeros are elements like any other.
 	if pad != [4]int{} && !low && !im.nonneg[x] {
-		im.failf(ErrUnsupported, "input: got a Pad node of zeros around values that may be negative, want padding by the pool itself")
+		x, s = im.any(0)
+		pad = [4]int{}
 	}
 	attrs, oh, ow := im.window(k, s, pad, true)
 	im.emitPool(weights.OpMaxPool, x, attrs, s[0], oh, ow)

@@ -1,9 +1,6 @@
 package onnx
 
-import (
-	"github.com/riffle-ml/riffle/weights"
-	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
-)
+import "github.com/riffle-ml/riffle/weights"
 
 // Activations with parameters, which a model has as tensors of one number, and ONNX as
 // attributes.
@@ -20,48 +17,6 @@ var opELU = operator{
 		"Celu": (*importer).celu,
 	},
 	write: parametric(weights.OpELU, "Elu", true, anySign, parameter{"alpha", "alpha", 1}).write,
-}
-
-// parameter is a number: its role in a model, its name in ONNX, and its value where the
-// attribute is left out.
-type parameter struct {
-	role, name string
-	def        float64
-}
-
-func parametric(op, name string, zero bool, s sign, list ...parameter) operator {
-	return operator{
-		op: op, inputs: 1,
-		reads: map[string]reader{name: func(im *importer) {
-			numbers := map[string]float64{}
-			for _, p := range list {
-				numbers[p.role] = im.attrFloat(p.name, p.def)
-			}
-			im.function(op, zero, nil, numbers)
-		}},
-		sign: s,
-		write: func(e *exporter, n *weights.Node, s []int) ([][]int, error) {
-			var attrs [][]byte
-			for _, p := range list {
-				v, err := e.number(n, p.role)
-				if err != nil {
-					return nil, err
-				}
-				attrs = append(attrs, proto.FloatAttr(p.name, v))
-			}
-			e.put(n.Name, name, n.Inputs, n.Outputs, attrs...)
-			return [][]int{s}, nil
-		},
-	}
-}
-
-// number is the one number of a tensor of n.
-func (e *exporter) number(n *weights.Node, role string) (float32, error) {
-	t, err := e.role(n, role, 1)
-	if err != nil {
-		return 0, err
-	}
-	return t.Data[0], nil
 }
 
 // selu is gamma*elu(x).

@@ -1,11 +1,22 @@
 package onnx
 
-import "github.com/riffle-ml/riffle/weights"
+import (
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights"
+)
 
 // dropIdentities removes affine nodes that multiply by 1 and add 0, such as what is left
 // of the factors of an activation that was written in parts.
 func (im *importer) dropIdentities() {
 	g := &im.m.Graph
+	one := func(n weights.Node) bool {
+		a, ok := im.isAffine(&n)
+		return ok && a.identity()
+	}
+	if !slices.ContainsFunc(g.Nodes, one) {
+		return
+	}
 	alias := map[string]string{}
 	nodes := make([]weights.Node, 0, len(g.Nodes))
 	for _, n := range g.Nodes {
@@ -14,7 +25,7 @@ func (im *importer) dropIdentities() {
 				n.Inputs[i] = a
 			}
 		}
-		if a, ok := im.isAffine(&n); ok && a.identity() && n.Inputs[0] != g.Inputs[0].Name {
+		if one(n) && n.Inputs[0] != g.Inputs[0].Name {
 			alias[n.Outputs[0]] = n.Inputs[0]
 			continue
 		}

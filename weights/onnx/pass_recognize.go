@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -15,6 +16,9 @@ import (
 // recognize replaces such nodes. The parts that nothing else needs are for prune.
 func (im *importer) recognize() {
 	g := &im.m.Graph
+	if !slices.ContainsFunc(g.Nodes, last) {
+		return
+	}
 	r := &recognizer{im: im, maker: map[string]int{}}
 	for _, n := range g.Nodes {
 		a, x, factor := r.activation(&n)
@@ -42,6 +46,7 @@ func (im *importer) recognize() {
 		r.add(n)
 	}
 	g.Nodes = r.nodes
+	im.prune()
 }
 
 // recognizer is the graph as far as it is done.
@@ -58,13 +63,18 @@ func (r *recognizer) add(n weights.Node) {
 	r.nodes = append(r.nodes, n)
 }
 
+// last says whether n may be the last part of an activation: a product or a quotient.
+func last(n weights.Node) bool {
+	return (n.Op == weights.OpMul || n.Op == weights.OpDiv) && len(n.Inputs) == 2
+}
+
 // maxParts bounds the nodes of one activation.
 const maxParts = 12
 
 // activation returns the activation that n is of value x, and the factor; nil if it is
 // none.
 func (r *recognizer) activation(n *weights.Node) (*pattern, string, float64) {
-	if arithmetic[n.Op] == nil || len(n.Inputs) != 2 {
+	if !last(*n) {
 		return nil, "", 0
 	}
 	seen := map[string]bool{}

@@ -8,15 +8,18 @@ import (
 )
 
 // settle returns the model's value that v stands for, adding the node that a
-// changed view of it needs: a shuffle, a slice, a flatten. hint is v's name in
+// changed view of it needs: a shuffle, a slice, a flatten, a rearrange, a pad. hint is v's name in
 // the file.
 func (im *importer) settle(v *value, hint string) string {
 	if im.plain(v) {
 		return v.base
 	}
+	if v.padded() {
+		return im.padded(v, hint)
+	}
 	pick, why := im.channelsOf(v)
 	if why != "" {
-		im.failf(ErrUnsupported, "input %q: %s", hint, why)
+		return im.rearranged(v, hint, why)
 	}
 	base, flat := v.base, im.flat(v)
 	if pick != nil {

@@ -4,6 +4,7 @@ import "slices"
 
 // transposed is v with its dimensions in the order perm, and dims their sizes.
 func (im *importer) transposed(v *value, perm, dims []int) *value {
+	v = im.unpadded(v)
 	outer, inner := len(perm), 1 // the last dimensions stay where they are
 	for ; perm[outer-1] == outer-1; outer-- {
 		inner *= dims[outer-1]

@@ -54,9 +54,7 @@ func (im *importer) view(v *value, dims []int, index []int32, run int) *value {
 // reshaped is v in another shape, its elements where they were. It does not look at the
 // index, so that a chain of reshapes costs no more than its nodes.
 func (im *importer) reshaped(v *value, dims []int) *value {
-	if v.padded() {
-		im.failf(ErrUnsupported, "input: got an activation with padding, want Pad in front of a convolution or a pool only")
-	}
+	v = im.unpadded(v)
 	if len(dims) > proto.MaxRank {
 		im.failf(ErrUnsupported, "output: got %d dimensions, want at most %d", len(dims), proto.MaxRank)
 	}
@@ -110,6 +108,7 @@ func (im *importer) sampleAxis(v *value, axis int) {
 // pick keeps the given entries of one dimension, in their order; drop removes
 // the dimension of one that is left.
 func (im *importer) pick(v *value, axis int, keep []int, drop bool) *value {
+	v = im.unpadded(v)
 	im.sampleAxis(v, axis)
 	before, _ := product(v.dims[:axis])
 	after, _ := product(v.dims[axis+1:])

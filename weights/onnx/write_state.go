@@ -18,6 +18,7 @@ const (
 type exporter struct {
 	m       *weights.Model
 	custom  bool
+	opset   int
 	open    bool
 	shapes  map[string][]int  // value -> its shape for one sample
 	names   map[string]bool   // of values and initializers: one space in ONNX
@@ -26,6 +27,9 @@ type exporter struct {
 	nodes   []byte
 	inits   []byte
 }
+
+// need says which opset a node is of, if that is not the usual one.
+func (e *exporter) need(opset int) { e.opset = max(e.opset, opset) }
 
 // fresh returns a name for a value or initializer, like want.
 func (e *exporter) fresh(want string) string {

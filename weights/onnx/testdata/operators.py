@@ -88,6 +88,64 @@ def arithmetic():
         n(op, "c", "p", **({"axes": [2, 3]} if op == "ReduceMax" else {}))("Flatten", "p", "f").floats("w", 8, 5)("MatMul", "f w", "y").write()
 
 
+def moved():
+    """Elements in another order, and padding that no layer takes over."""
+    n = Net("op-focus", IMAGE)
+    for i, (y, x) in enumerate(((0, 0), (1, 0), (0, 1), (1, 1))):
+        n.array(f"b{i}", np.array([y, x])).array(f"e{i}", np.array([2**31 - 1] * 2))
+    n.array("ax", np.array([2, 3])).array("st", np.array([2, 2]))
+    for i in range(4):
+        n("Slice", f"x b{i} e{i} ax st", f"s{i}")
+    n("Concat", "s0 s1 s2 s3", "f", axis=1).conv("c", "f", 12).head("c").write()
+    for mode in ("DCR", "CRD"):
+        n = Net("op-depth-to-space-" + mode.lower(), IMAGE).conv()("DepthToSpace", "c", "d", blocksize=2, mode=mode).conv("e", "d", 2).head("e").write()
+    n = Net("op-space-to-depth", IMAGE).conv()("SpaceToDepth", "c", "d", blocksize=2).conv("e", "d", 32, k=1).head("e").write()
+    n = Net("op-pixel-shuffle", IMAGE).conv().array("s", np.array([0, 2, 2, 2, 8, 6])).array("t", np.array([0, 2, 16, 12]))
+    n("Reshape", "c s", "r")("Transpose", "r", "p", perm=[0, 1, 4, 2, 5, 3])("Reshape", "p t", "q").conv("e", "q", 2).head("e").write()
+    n = Net("op-option-a", IMAGE).conv().conv("d", "c", 8, 16, strides=[2, 2]).array("b", np.array([0, 0])).array("e", np.array([99, 99])).array("a", np.array([2, 3])).array("st", np.array([2, 2]))
+    n("Slice", "c b e a st", "s").array("p", np.array([0, 4, 0, 0, 0, 4, 0, 0]))("Pad", "s p", "q")("Add", "d q", "y1").head("y1", 16).write()
+    n = Net("op-crop", IMAGE).conv().array("p", np.array([0, 0, -1, -2, 0, 0, -2, 0]))("Pad", "c p", "q").head("q").write(evaluator=False)
+    n = Net("op-crop-and-pad", IMAGE).conv().array("p", np.array([0, 0, -1, 2, 0, 0, 1, 0]))("Pad", "c p", "q")("Relu", "q", "r").head("r").write(evaluator=False)
+    for mode in ("reflect", "edge"):
+        n = Net("op-pad-" + mode, IMAGE).conv().array("p", np.array([0, 0, 1, 2, 0, 0, 2, 1]))("Pad", "c p", "q", mode=mode).conv("d", "q", 8, 8).head("d").write()
+    n = Net("op-pad-value", IMAGE).conv().array("p", np.array([0, 0, 1, 2, 0, 0, 2, 1])).array("v", np.float32(0.75))("Pad", "c p v", "q").conv("d", "q", 8, 8).head("d").write()
+    n = Net("op-pad-channels", IMAGE).conv().array("p", np.array([0, 1, 0, 1, 0, 2, 0, 0]))("Pad", "c p", "q").conv("d", "q", 11, 8).head("d").write()
+    n = Net("op-pad-max", IMAGE).conv().array("p", np.array([0, 0, 0, 0, 0, 0, 1, 1]))("Pad", "c p", "q")("MaxPool", "q", "m", kernel_shape=[2, 2]).head("m").write()
+    n = Net("op-pad-twice", IMAGE).conv().array("p", np.array([0, 0, 1, 0, 0, 0, 1, 0])).array("v", np.float32(2))
+    n("Pad", "c p", "q")("Pad", "q p v", "r").conv("d", "r", 8, 8).head("d").write()
+    n = Net("op-pad-sigmoid", IMAGE).conv().array("p", np.array([0, 0, 1, 1, 0, 0, 1, 1]))("Pad", "c p", "q")("Sigmoid", "q", "r").conv("d", "r", 8, 8).head("d").write()
+    n = Net("op-pad-output", IMAGE).conv().array("p", np.array([0, 0, 1, 1, 0, 0, 1, 1]))("Pad", "c p", "y").write()
+    n = Net("op-pad-reshaped", IMAGE).conv().array("p", np.array([0, 0, 1, 1, 0, 0, 1, 1])).array("s", np.array([0, 8, -1]))("Pad", "c p", "q")("Reshape", "q s", "r")("ReduceMean", "r", "y", axes=[2], keepdims=0).write()
+    n = Net("op-vector-to-planes", IMAGE).conv()("GlobalAveragePool", "c", "p")("Flatten", "p", "f").floats("w", 8, 8)("MatMul", "f w", "m")("Sigmoid", "m", "g")
+    n.array("a", np.array([2, 3]))("Unsqueeze", "g a", "u")("Mul", "c u", "r").head("r").write()
+    n = Net("op-vector-to-map", IMAGE).conv()("GlobalAveragePool", "c", "p")("Flatten", "p", "f").floats("w", 8, 48)("MatMul", "f w", "m").array("s", np.array([-1, 3, 4, 4]))
+    n("Reshape", "m s", "r").conv("d", "r").head("d").write()
+    n = Net("op-rows-concat", IMAGE).conv().conv("d")("Concat", "c d", "r", axis=2).conv("e", "r", 8).head("e").write()
+    n = Net("op-planes-transposed", IMAGE).conv()("Transpose", "c", "t", perm=[0, 1, 3, 2]).conv("d", "t", 8).head("d").write()
+    n = Net("op-pixels-flattened", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1])("Flatten", "t", "y").write()
+    n = Net("op-channel-twice", IMAGE).conv().array("i", np.array([0, 0, 3, 3]))("Gather", "c i", "g", axis=1).conv("d", "g", 4).head("d").write()
+
+
+def norms():
+    n = Net("op-layernorm", IMAGE, 17).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("s", 8).floats("b", 8)("LayerNormalization", "t s b", "l")
+    n("Transpose", "l", "u", perm=[0, 3, 1, 2]).head("u").write()
+    n = Net("op-layernorm-merged", IMAGE, 17).conv().array("m", np.array([0, 8, -1])).array("i", np.array([0, 8, 8, 6]))("Reshape", "c m", "r")("Transpose", "r", "t", perm=[0, 2, 1])
+    n.floats("s", 8)("LayerNormalization", "t s", "l", epsilon=1e-3)("Transpose", "l", "u", perm=[0, 2, 1])("Reshape", "u i", "v").head("v").write()
+    n = Net("op-layernorm-vector", IMAGE, 17).conv()("GlobalAveragePool", "c", "p")("Flatten", "p", "f").floats("s", 8).floats("b", 8)("LayerNormalization", "f s b", "y").write()
+    n = Net("op-instancenorm", IMAGE).conv().floats("s", 8).floats("b", 8)("InstanceNormalization", "c s b", "i").conv("d", "i", 8)("GlobalMaxPool", "d", "p")("Flatten", "p", "y").write()
+    n = Net("op-groupnorm-in-parts", IMAGE).conv().array("g", np.array([0, 2, -1])).array("one", np.ones(2, "f4")).array("zero", np.zeros(2, "f4")).array("i", np.array([0, 8, 8, 6]))
+    n("Reshape", "c g", "r")("InstanceNormalization", "r one zero", "m")("Reshape", "m i", "q").floats("s", 8, 1, 1).floats("b", 8, 1, 1)("Mul", "q s", "t")("Add", "t b", "u")
+    n("GlobalMaxPool", "u", "p")("Flatten", "p", "y").write()
+    n = Net("op-groupnorm-21", IMAGE, 21).conv().floats("s", 8).floats("b", 8)("GroupNormalization", "c s b", "g", num_groups=4)("GlobalMaxPool", "g", "p")("Flatten", "p", "y").write()
+    n = Net("op-matmul-nhwc", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("w", 8, 5).floats("b", 5)("MatMul", "t w", "m")("Add", "b m", "a")("Relu", "a", "r")
+    n("Transpose", "r", "u", perm=[0, 3, 1, 2]).head("u", 5).write()
+    n = Net("op-matmul-rows", IMAGE).conv().floats("w", 6, 5)("MatMul", "c w", "m").head("m").write()
+    n = Net("op-convnext-block", IMAGE, 17).conv().floats("dw", 8, 1, 7, 7)("Conv", "c dw", "d", group=8, pads=[3] * 4)("Transpose", "d", "t", perm=[0, 2, 3, 1]).floats("s", 8).floats("b", 8)
+    n("LayerNormalization", "t s b", "l", epsilon=1e-6).floats("w1", 8, 32).floats("b1", 32)("MatMul", "l w1", "m")("Add", "b1 m", "a").array("root", np.float32(1.4142135)).array("one", np.float32(1)).array("half", np.float32(0.5))
+    n("Div", "a root", "e1")("Erf", "e1", "e2")("Add", "e2 one", "e3")("Mul", "a e3", "e4")("Mul", "e4 half", "e5").floats("w2", 32, 8).floats("b2", 8)("MatMul", "e5 w2", "m2")("Add", "b2 m2", "a2")
+    n("Transpose", "a2", "u", perm=[0, 3, 1, 2]).floats("k", 8, 1, 1)("Mul", "k u", "v")("Add", "v c", "y1").head("y1").write()
+
+
 if __name__ == "__main__":
-    for make in (whole, parts, arithmetic):
+    for make in (whole, parts, arithmetic, moved, norms):
         make()

@@ -68,6 +68,11 @@ func IntAttr(name string, v int) []byte {
 	return AppendInt(AppendInt(AppendText(nil, 1, name), 3, int64(v)), 20, AttrInteger)
 }
 
+// TextAttr is the AttributeProto of a string.
+func TextAttr(name, v string) []byte {
+	return AppendInt(AppendText(AppendText(nil, 1, name), 4, v), 20, AttrString)
+}
+
 // FloatAttr is the AttributeProto of a number.
 func FloatAttr(name string, v float32) []byte {
 	b := append(AppendText(nil, 1, name), 2<<3|5)
