@@ -37,7 +37,7 @@ func Run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "riffle-serve:", err)
 		return 2
 	}
-	if err := serve(ctx, c, log); err != nil {
+	if err := serve(ctx, c, log, nil); err != nil {
 		log.Error("ended", "error", err)
 		return 1
 	}
@@ -57,7 +57,8 @@ func logger(c config, w io.Writer) (*slog.Logger, error) {
 }
 
 // serve starts all parts, from the lowest to the highest, and ends them the other way round.
-func serve(ctx context.Context, c config, log *slog.Logger) error {
+// started, if it is not nil, is told when requests are answered.
+func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)) error {
 	start := time.Now()
 	metrics := seen.New(log, c.queue)
 	slots := gate.New(c.slots, c.queue, metrics)
@@ -97,6 +98,9 @@ func serve(ctx context.Context, c config, log *slog.Logger) error {
 
 	broken := doors.serve(s, c, log)
 	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", len(s.Models.Index()), "took", time.Since(start).Round(time.Microsecond))
+	if started != nil {
+		started(doors)
+	}
 	select {
 	case err = <-broken:
 	case <-ctx.Done():

@@ -56,8 +56,8 @@ func (b *Budget) Read(r io.Reader, announced, most int64) (body []byte, release 
 			if size == 0 {
 				size = step
 			}
-			if announced >= 0 {
-				size = min(size, max(announced, int64(len(body)))+1)
+			if announced >= int64(len(body)) {
+				size = min(size, announced+1) // one more, to see the end
 			}
 			size = min(size, most+1)
 			if size <= int64(len(body)) {
