@@ -42,11 +42,12 @@ func (s server) compute(w http.ResponseWriter, r *http.Request, call *seen.Call)
 	body, free, err := s.body(r)
 	defer free()
 	call.In = len(body)
-	// From here on the deadline is the request's, and a read that times out would end it.
-	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if err != nil {
 		return nil, 0, err
 	}
+	// The body is here whole. From now on the deadline is the request's, and a read
+	// that times out would end it.
+	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	q, err := request(r, body)
 	if err != nil {
 		return nil, 0, err
