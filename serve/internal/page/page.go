@@ -24,7 +24,7 @@ func Files() fs.FS {
 // policy lets the page run its own scripts, show pictures that the user chose, and talk to
 // its own server; nothing else.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
-	"media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"media-src blob:; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Handler serves the page.
 func Handler() http.Handler {

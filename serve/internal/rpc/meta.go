@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/riffle-ml/riffle/serve/internal/core"
-	"github.com/riffle-ml/riffle/serve/internal/fault"
 	"github.com/riffle-ml/riffle/serve/internal/oip"
 	"github.com/riffle-ml/riffle/serve/internal/predict"
 	"github.com/riffle-ml/riffle/serve/internal/repository"
@@ -19,18 +18,13 @@ func (s *service) ServerReady(context.Context, *pb.ServerReadyRequest) (*pb.Serv
 	return &pb.ServerReadyResponse{Ready: s.s.Ready()}, nil
 }
 
-// ModelReady answers false for a model that exists and is not served, or not in that
-// version; an error for one that does not exist.
+// ModelReady answers false for a model, or a version, that is not served or does not exist.
 func (s *service) ModelReady(_ context.Context, r *pb.ModelReadyRequest) (*pb.ModelReadyResponse, error) {
 	_, release, err := s.s.Models.Acquire(r.Name, r.Version)
-	switch {
-	case err == nil:
+	if err == nil {
 		release()
-		return &pb.ModelReadyResponse{Ready: true}, nil
-	case fault.From(err).Kind == fault.Unavailable:
-		return &pb.ModelReadyResponse{}, nil
 	}
-	return nil, said(err)
+	return &pb.ModelReadyResponse{Ready: err == nil}, nil
 }
 
 func (s *service) ServerMetadata(context.Context, *pb.ServerMetadataRequest) (*pb.ServerMetadataResponse, error) {
