@@ -49,7 +49,7 @@ func open(c config, s *core.Server, config *tls.Config) (*doors, error) {
 			d.close()
 			return nil, fmt.Errorf("-%s: %w", a.flag, err)
 		}
-		d.listeners[a.flag] = guard.NewListener(l, c.connections, s.Seen.Connections)
+		d.listeners[a.flag] = guard.NewListener(l, c.connections, a.flag != "grpc", s.Seen.Connections)
 		*a.got = l.Addr().String()
 	}
 	return d, nil
@@ -96,6 +96,7 @@ func (d *doors) serve(s *core.Server, c config, logger *slog.Logger) <-chan erro
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 		d.pprof = web(mux, c)
+		d.pprof.ConnState = l.State
 		go func() { broken <- ended(d.pprof.Serve(l)) }()
 	}
 	return broken

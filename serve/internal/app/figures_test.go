@@ -73,7 +73,9 @@ func TestFigures(t *testing.T) {
 	slices.Sort(bare)
 	slices.Sort(served)
 	t.Logf("throughput: bare loop %.0f pictures/s (best %.0f), server %.0f (best %.0f): %.1f %%", bare[1], bare[2], served[1], served[2], 100*served[1]/bare[1])
-	each := func(d time.Duration, n float64) time.Duration { return time.Duration(float64(d) / n).Round(time.Microsecond) }
+	each := func(d time.Duration, n float64) time.Duration {
+		return time.Duration(float64(d) / n).Round(time.Microsecond)
+	}
 	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v", each(bareCost, bareN), each(serverCost, serverN),
 		100*float64(each(serverCost, serverN))/float64(each(bareCost, bareN)), each(clientCost, serverN))
 	capacity := served[1]

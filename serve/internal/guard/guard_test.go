@@ -68,7 +68,7 @@ func TestListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := make(chan int, 100)
-	l := NewListener(raw, 3, func(n int) { open <- n })
+	l := NewListener(raw, 3, true, func(n int) { open <- n })
 	working, finish := make(chan struct{}), make(chan struct{})
 	s := &http.Server{ConnState: l.State, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/work" {
@@ -109,6 +109,41 @@ func TestListener(t *testing.T) {
 	busy.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if _, err := busy.Read(one); err != nil {
 		t.Errorf("the connection at work: %v", err)
+	}
+}
+
+// Where nobody says which connections are idle, those that are there stay.
+func TestListenerWithoutIdle(t *testing.T) {
+	raw, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := NewListener(raw, 1, false, func(int) {})
+	defer l.Close()
+	accepted := make(chan net.Conn, 2)
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			accepted <- c
+		}
+	}()
+	first, err := net.Dial("tcp", raw.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	in := <-accepted
+	second, err := net.Dial("tcp", raw.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	second.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := second.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the second connection: %v, want it closed", err)
+	}
+	io.WriteString(in, "x")
+	if n, err := first.Read(make([]byte, 1)); n != 1 {
+		t.Errorf("the first connection: %v", err)
 	}
 }
 

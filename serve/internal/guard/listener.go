@@ -12,6 +12,7 @@ import (
 type Listener struct {
 	net.Listener
 	max   int
+	idles bool // whether State is told of connections
 	count func(change int)
 
 	mu   sync.Mutex
@@ -28,9 +29,10 @@ type conn struct {
 }
 
 // NewListener limits l to max connections. count is told of each that comes (1) and
-// goes (-1).
-func NewListener(l net.Listener, max int, count func(change int)) *Listener {
-	g := &Listener{Listener: l, max: max, count: count, open: map[*conn]struct{}{}}
+// goes (-1). idles says that State will be told which are idle; without, nobody knows, and
+// it is always the new connection that is closed.
+func NewListener(l net.Listener, max int, idles bool, count func(change int)) *Listener {
+	g := &Listener{Listener: l, max: max, idles: idles, count: count, open: map[*conn]struct{}{}}
 	g.idle.next, g.idle.prev = &g.idle, &g.idle
 	return g
 }
@@ -66,7 +68,9 @@ func (l *Listener) admit(c *conn) (old *conn, ok bool) {
 	}
 	l.open[c] = struct{}{}
 	l.count(1)
-	l.link(c) // it has asked for nothing yet
+	if l.idles {
+		l.link(c) // it has asked for nothing yet
+	}
 	return old, true
 }
 
