@@ -1,0 +1,197 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/image/draw"
+
+	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/engine/preprocess"
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/zoo"
+)
+
+// TestFigures prints what the README says of load, in less than a minute. It asserts no
+// speed: RIFFLE_FIGURES=1 go test -run Figures -v ./internal/app
+func TestFigures(t *testing.T) {
+	if os.Getenv("RIFFLE_FIGURES") == "" {
+		t.Skip("RIFFLE_FIGURES is not set")
+	}
+	dir := t.TempDir()
+	file := bench(t, dir)
+	p := spawn(t, dir)
+	cores := runtime.GOMAXPROCS(0)
+	m, err := engine.Load(filepath.Join(dir, "net", "1", "model.rfl"), engine.WithThreads(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+
+	// The same pictures in a bare loop and through the server, in turn.
+	var bare, served []float64
+	var bareCost, serverCost, clientCost time.Duration // of processors, which busy neighbours change less than time
+	var bareN, serverN float64
+	for range 3 {
+		own := cpu("self")
+		bare = append(bare, rate(3*time.Second, cores, func() error {
+			img, _, err := preprocess.DecodeBytes(file, preprocess.Options{})
+			if err == nil {
+				_, err = m.Classify(context.Background(), img, 5)
+			}
+			return err
+		}))
+		bareCost, bareN = bareCost+cpu("self")-own, bareN+3*bare[len(bare)-1]
+		own = cpu("self")
+		pid := fmt.Sprint(p.Process.Pid)
+		its := cpu(pid)
+		served = append(served, rate(3*time.Second, 2*cores, func() error {
+			code, err := p.ask(file)
+			if err == nil && code != 200 {
+				err = fmt.Errorf("status %d", code)
+			}
+			return err
+		}))
+		clientCost += cpu("self") - own
+		serverCost, serverN = serverCost+cpu(pid)-its, serverN+3*served[len(served)-1]
+	}
+	slices.Sort(bare)
+	slices.Sort(served)
+	t.Logf("throughput: bare loop %.0f pictures/s (best %.0f), server %.0f (best %.0f): %.1f %%", bare[1], bare[2], served[1], served[2], 100*served[1]/bare[1])
+	each := func(d time.Duration, n float64) time.Duration {
+		return time.Duration(float64(d) / n).Round(time.Microsecond)
+	}
+	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v", each(bareCost, bareN), each(serverCost, serverN),
+		100*float64(each(serverCost, serverN))/float64(each(bareCost, bareN)), each(clientCost, serverN))
+	capacity := served[1]
+	p.open(t, "70 % of capacity", 0.7*capacity, 12*time.Second, file)
+	before := p.memory()
+	p.open(t, "twice the capacity", 2*capacity, 6*time.Second, file)
+	between := p.memory()
+	p.open(t, "twice the capacity", 2*capacity, 6*time.Second, file)
+	t.Logf("resident memory: %d MiB after 70 %%, %d and %d MiB after two times of twice the capacity", before>>20, between>>20, p.memory()>>20)
+}
+
+// bench writes ShuffleNet V2 1.0x at 224 x 224, and returns a photo of 500 x 375 as JPEG.
+func bench(t testing.TB, dir string) []byte {
+	m, err := zoo.Build(zoo.Arch{Family: "shufflenetv2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Preprocess = &weights.Preprocess{Resize: 256, Crop: [2]int{224, 224}, Filter: "bilinear", Order: "rgb",
+		Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}}
+	os.MkdirAll(filepath.Join(dir, "net", "1"), 0o755)
+	if err := weights.WriteFile(filepath.Join(dir, "net", "1", "model.rfl"), m); err != nil {
+		t.Fatal(err)
+	}
+	small, _, err := image.Decode(bytes.NewReader(picture(t, "cat")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := image.NewRGBA(image.Rect(0, 0, 500, 375))
+	draw.BiLinear.Scale(large, large.Rect, small, small.Bounds(), draw.Src, nil)
+	var b bytes.Buffer
+	jpeg.Encode(&b, large, &jpeg.Options{Quality: 90})
+	return b.Bytes()
+}
+
+// rate calls f from so many goroutines for a while, and returns calls per second.
+func rate(d time.Duration, goroutines int, f func() error) float64 {
+	var n atomic.Int64
+	var all sync.WaitGroup
+	start := time.Now()
+	for range goroutines {
+		all.Go(func() {
+			for time.Since(start) < d {
+				if err := f(); err != nil {
+					panic(err)
+				}
+				n.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(n.Load()) / time.Since(start).Seconds()
+}
+
+var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}
+
+// ask sends one picture and returns the status of the answer.
+func (p *process) ask(file []byte) (int, error) {
+	a, err := client.Post(p.http+"/v2/models/net/infer", "image/jpeg", bytes.NewReader(file))
+	if err != nil {
+		return 0, err
+	}
+	defer a.Body.Close()
+	_, err = io.Copy(io.Discard, a.Body)
+	return a.StatusCode, err
+}
+
+// open sends requests at random moments, so many a second, whether or not the ones before
+// were answered, and prints what came of them.
+func (p *process) open(t testing.TB, name string, perSecond float64, d time.Duration, file []byte) {
+	var mu sync.Mutex
+	var took []time.Duration
+	status := map[int]int{}
+	var all sync.WaitGroup
+	next := time.Now()
+	for end := next.Add(d); next.Before(end); next = next.Add(time.Duration(rand.ExpFloat64() / perSecond * 1e9)) {
+		time.Sleep(time.Until(next))
+		came := next
+		all.Go(func() {
+			code, err := p.ask(file)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			status[code]++
+			if code == 200 {
+				took = append(took, time.Since(came))
+			}
+		})
+	}
+	all.Wait()
+	slices.Sort(took)
+	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
+	t.Logf("%s (%.0f/s): status %v; answered: median %v, p99 %v (%.1f times), most %v", name, perSecond, status, at(0.5), at(0.99), float64(at(0.99))/float64(at(0.5)), at(1))
+}
+
+// memory is what the process has resident, in bytes.
+func (p *process) memory() int64 {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
+	var kib int64
+	for line := range strings.Lines(string(b)) {
+		fmt.Sscanf(line, "VmRSS: %d kB", &kib)
+	}
+	return kib << 10
+}
+
+// cpu is how much processor time a process has had, to 10 ms.
+func cpu(pid string) time.Duration {
+	b, _ := os.ReadFile("/proc/" + pid + "/stat")
+	_, after, _ := strings.Cut(string(b), ") ") // behind the name
+	f := strings.Fields(after)
+	if len(f) < 13 {
+		return 0
+	}
+	var user, system int64
+	fmt.Sscan(f[11], &user)
+	fmt.Sscan(f[12], &system)
+	return time.Duration(user+system) * 10 * time.Millisecond
+}

@@ -1,0 +1,198 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What makes no sense, or is too much, is refused with the right status and a text that
+// says what was got and wanted; the server answers the next request as ever.
+func TestRefused(t *testing.T) {
+	r := start(t, "-max-body", "200000", "-max-pixels", "20000", "-max-samples", "3")
+	ship := picture(t, "ship")
+	tensor := func(shape, data string) []byte {
+		return fmt.Appendf(nil, `{"inputs":[{"name":"input","datatype":"FP32","shape":%s,"data":%s}]}`, shape, data)
+	}
+	zeros := func(n int) string { return "[" + strings.Repeat("0,", n-1) + "0]" }
+	blob := func(bits uint32) []byte {
+		b := make([]byte, 4*3*32*32)
+		binary.LittleEndian.PutUint32(b[400:], bits)
+		return append([]byte(`{"inputs":[{"name":"input","datatype":"FP32","shape":[1,3,32,32],"parameters":{"binary_data_size":12288}}]}`), b...)
+	}
+	head := []string{"Inference-Header-Content-Length", fmt.Sprint(len(blob(0)) - 12288)}
+	png := []string{"Content-Type", "image/png"}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	io.CopyN(z, zeroReader{}, 50<<20)
+	z.Close()
+	pixels := `{"inputs":[{"name":"image","datatype":"UINT8","shape":%s,"data":[1,2,3]}]}`
+	for _, c := range []struct {
+		name, model string
+		body        []byte
+		headers     []string
+		code        int
+		text        string
+	}{
+		{"no model", "nothing", ship, png, 404, `no model "nothing"`},
+		{"another version", "cifar10/versions/7", ship, png, 404, `no version "7"`},
+		{"path traversal", "..%2f..%2fetc", ship, png, 404, "no model"},
+		{"path traversal in a version", "cifar10/versions/..%2f1", ship, png, 404, "no version"},
+		{"empty", "cifar10", nil, nil, 400, "EOF"},
+		{"no JSON", "cifar10", []byte("hello"), nil, 400, "invalid character"},
+		{"no input", "cifar10", []byte("{}"), nil, 400, "0 inputs, want one"},
+		{"another input", "cifar10", []byte(`{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`), nil, 404, `no input "x"`},
+		{"another shape", "cifar10", tensor("[1,3,31,33]", zeros(3069)), nil, 400, "want [n 3 32 32]"},
+		{"too few elements", "cifar10", tensor("[1,3,32,32]", "[1]"), nil, 400, "more elements than"},
+		{"no samples", "cifar10", tensor("[0,3,32,32]", "[]"), nil, 413, "0 samples"},
+		{"too many samples", "cifar10", tensor("[4,3,32,32]", zeros(4*3072)), nil, 413, "4 samples in one request, want 1 to 3"},
+		{"NaN", "cifar10", blob(0x7fc00000), head, 400, "element 100 is NaN"},
+		{"infinity", "cifar10", blob(0x7f800000), head, 400, "element 100 is +Inf"},
+		{"another output", "cifar10", []byte(`{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["aGk="]}],"outputs":[{"name":"y"}]}`), nil, 404, `no output "y"`},
+		{"an output twice", "cifar10", []byte(`{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["aGk="]}],"outputs":[{"name":"logits"},{"name":"logits"}]}`), nil, 400, "asked for twice"},
+		{"no picture", "cifar10", []byte("GIF89a"), png, 415, "picture 0"},
+		{"half a picture", "cifar10", ship[:len(ship)/2], png, 415, "picture 0"},
+		{"a bomb of a picture", "cifar10", bomb(50000, 50000), png, 413, "50000 x 50000"},
+		{"pixels of another shape", "cifar10", fmt.Appendf(nil, pixels, "[1,1,3,1]"), nil, 400, "want [n height width 3]"},
+		{"pixels without any", "cifar10", fmt.Appendf(nil, strings.Replace(pixels, "1,2,3", "", 1), "[1,0,5,3]"), nil, 413, "5 x 0"},
+		{"a body too large", "cifar10", make([]byte, 200001), png, 413, "more than 200000 bytes"},
+		{"a bomb of gzip", "cifar10", packed.Bytes(), []string{"Content-Type", "image/png", "Content-Encoding", "gzip"}, 413, "more than 200000 bytes"},
+		{"half a gzip", "cifar10", packed.Bytes()[:100], []string{"Content-Encoding", "gzip"}, 400, "reading the body"},
+		{"another encoding", "cifar10", ship, []string{"Content-Encoding", "br"}, 415, `"br"`},
+		{"a head longer than the body", "cifar10", []byte("{}"), []string{"Inference-Header-Content-Length", "3"}, 400, "by its header"},
+		{"a head that is no number", "cifar10", []byte("{}"), []string{"Inference-Header-Content-Length", "-1"}, 400, "want a number"},
+		{"a deadline in the past", "cifar10", []byte(`{"parameters":{"timeout":-1},"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["aGk="]}]}`), nil, 400, "timeout is -1"},
+		{"a top_k of 0", "cifar10", []byte(`{"parameters":{"top_k":0},"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["aGk="]}]}`), nil, 400, "top_k is 0"},
+	} {
+		r.post(c.model, c.body, c.headers...).fails(t, c.name, c.code, c.text)
+	}
+	r.send("GET", "/v2/nothing", nil).fails(t, "no path", 404, "nothing that this server has")
+	r.send("POST", "/v2/repository/index", strings.NewReader("[")).fails(t, "index", 400, "JSON")
+	if a := r.post("cifar10", ship, png...); a.code != 200 {
+		t.Errorf("after all that: %d %s", a.code, a.body)
+	}
+}
+
+type zeroReader struct{}
+
+func (zeroReader) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// bomb is a PNG of a few bytes that says to be w x h pixels large.
+func bomb(w, h uint32) []byte {
+	b := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+	b = binary.BigEndian.AppendUint32(b, w)
+	b = binary.BigEndian.AppendUint32(b, h)
+	b = append(b, 8, 2, 0, 0, 0)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[12:]))
+}
+
+// Who sends slowly is answered or cut off when the server's patience ends, and costs
+// nobody else anything meanwhile.
+func TestSlowClients(t *testing.T) {
+	r := start(t, "-patience", "300ms")
+	address := strings.TrimPrefix(r.http, "http://")
+	for name, text := range map[string]string{
+		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
+		"chunks":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+		"header":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\n",
+		"index":    "POST /v2/repository/index HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+		"no bytes": "",
+	} {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		io.WriteString(c, text)
+		if a := r.post("cifar10", picture(t, "ship"), "Content-Type", "image/png"); a.code != 200 {
+			t.Errorf("beside a slow %s: %d", name, a.code)
+		}
+		if name == "no bytes" {
+			continue // an idle connection may stay until its place is wanted
+		}
+		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		answer, err := io.ReadAll(c)
+		if err != nil {
+			t.Errorf("a slow %s: %v after %q", name, err, answer)
+		}
+		if name == "body" && !bytes.Contains(answer, []byte(" 504 ")) {
+			t.Errorf("a slow body: %q", answer)
+		}
+	}
+}
+
+// Headers without end are refused.
+func TestHugeHeaders(t *testing.T) {
+	r := start(t)
+	q, _ := http.NewRequest("GET", r.http+"/v2", nil)
+	q.Header.Set("X-Long", strings.Repeat("x", 1<<20))
+	a, err := http.DefaultClient.Do(q)
+	if err == nil {
+		a.Body.Close()
+		if a.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+			t.Errorf("got %d, want %d", a.StatusCode, http.StatusRequestHeaderFieldsTooLarge)
+		}
+	}
+}
+
+// Ten thousand connections that ask for nothing: memory stays bounded, and who asks is
+// answered.
+func TestIdleConnections(t *testing.T) {
+	n := 10000
+	if testing.Short() {
+		n = 1000
+	}
+	r := start(t, "-max-connections", "100")
+	address := strings.TrimPrefix(r.http, "http://")
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	goroutines := runtime.NumGoroutine()
+	var all []net.Conn
+	defer func() {
+		for _, c := range all {
+			c.Close()
+		}
+	}()
+	for i := range n {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Logf("%d connections: %v", i, err) // this process's own limit of files
+			break
+		}
+		if i%2 == 0 {
+			io.WriteString(c, "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+		}
+		all = append(all, c)
+		if len(all) > 1000 { // the clients' half is not what is measured
+			all[0].Close()
+			all = all[1:]
+		}
+	}
+	within(t, "closing connections", func() bool { return runtime.NumGoroutine() < goroutines+300 })
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse); grown > 32<<20 {
+		t.Errorf("%d idle connections take %d MiB", n, grown>>20)
+	}
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "GET /v2/health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	a, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil || a.StatusCode != 200 {
+		t.Errorf("beside them: %v, %v", a, err)
+	}
+}

@@ -1,0 +1,153 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/riffle-ml/riffle/serve/internal/fault"
+)
+
+// job is the samples of one request.
+type job struct {
+	ctx  context.Context
+	f    func(context.Context, int) error
+	left int   // samples that have not ended
+	err  error // the first
+	done chan struct{}
+}
+
+// Do runs f(ctx, 0) to f(ctx, n-1) in the model's slots, some of them at once, and returns
+// the first error. All or nothing is admitted: if the samples do not fit into the
+// model's queue, the error is fault.Busy and nothing runs, except that an empty queue
+// takes any number. When ctx ends, samples that wait are dropped; Do returns when
+// those under way have ended. A panic of f becomes an error, and is told to the observer.
+func (g *Gate) Do(ctx context.Context, model string, n int, f func(ctx context.Context, i int) error) error {
+	if n == 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	j := &job{ctx: ctx, f: f, left: n, done: make(chan struct{})}
+	g.mu.Lock()
+	l := g.line(model)
+	if err := g.refuse(l, n); err != nil {
+		g.mu.Unlock()
+		return err
+	}
+	g.wake(l)
+	for i := range n {
+		l.waiting = append(l.waiting, task{j, i})
+	}
+	g.seen.Queue(model, len(l.waiting))
+	if n == 1 {
+		g.work.Signal()
+	} else {
+		g.work.Broadcast()
+	}
+	g.mu.Unlock()
+	select {
+	case <-j.done:
+	case <-ctx.Done():
+		g.drop(l, j)
+		<-j.done
+	}
+	return j.err
+}
+
+// Refuses says whether n more samples of a model would be refused now: an early look
+// before a body is read. The error is what Do would return.
+func (g *Gate) Refuses(model string, n int) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.refuse(g.line(model), n)
+}
+
+// Forget drops the queue of a model that is gone for good. If it is still in use, it
+// stays.
+func (g *Gate) Forget(model string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if l := g.lines[model]; l != nil && len(l.waiting) == 0 && l.running == 0 {
+		delete(g.lines, model)
+	}
+}
+
+// refuse is called with the lock held.
+func (g *Gate) refuse(l *line, n int) error {
+	if g.closed {
+		e := fault.New(fault.Unavailable, "the server is shutting down")
+		e.RetryAfter = time.Second
+		return e
+	}
+	if len(l.waiting) == 0 || len(l.waiting)+n <= g.room {
+		return nil
+	}
+	e := fault.New(fault.Busy, "model %s: %d samples wait, %d more do not fit into a queue of %d", l.name, len(l.waiting), n, g.room)
+	e.RetryAfter = time.Duration(len(l.waiting)+n) * l.usual / time.Duration(g.slots)
+	return e
+}
+
+// line returns a model's queue, with the lock held.
+func (g *Gate) line(model string) *line {
+	l := g.lines[model]
+	if l == nil {
+		l = &line{name: model}
+		g.lines[model] = l
+	}
+	return l
+}
+
+// wake sets the clock of a line that was idle: it must not make up for the time in which
+// nobody wanted it.
+func (g *Gate) wake(l *line) {
+	if len(l.waiting) > 0 || l.running > 0 {
+		return
+	}
+	first := true
+	var least time.Duration
+	for _, o := range g.lines {
+		if o != l && (len(o.waiting) > 0 || o.running > 0) && (first || o.clock < least) {
+			first, least = false, o.clock
+		}
+	}
+	if !first {
+		l.clock = max(l.clock, least)
+	}
+}
+
+// drop takes the samples of a job that nobody waits for from its queue.
+func (g *Gate) drop(l *line, j *job) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := len(l.waiting)
+	l.waiting = slices.DeleteFunc(l.waiting, func(t task) bool { return t.job == j })
+	if n := before - len(l.waiting); n > 0 {
+		g.seen.Queue(l.name, len(l.waiting))
+		j.finish(n, j.ctx.Err())
+	}
+}
+
+// finish counts n samples as ended, with the gate's lock held.
+func (j *job) finish(n int, err error) {
+	if j.err == nil {
+		j.err = err
+	}
+	if j.left -= n; j.left == 0 {
+		close(j.done)
+	}
+}
+
+// run computes a sample, or nothing if its request has ended or failed already.
+func (t task) run(seen Observer, model string) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			seen.Panic(model, v, debug.Stack())
+			err = fault.New(fault.Internal, "model %s: the server's own error on sample %d", model, t.i)
+		}
+	}()
+	if err := t.job.ctx.Err(); err != nil {
+		return fmt.Errorf("model %s: sample %d: %w", model, t.i, err)
+	}
+	return t.job.f(t.job.ctx, t.i)
+}

@@ -1,0 +1,200 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/riffle-ml/riffle/serve/internal/fault"
+)
+
+// watcher counts what a gate tells it.
+type watcher struct {
+	longest, panics atomic.Int64
+}
+
+func (w *watcher) Queue(_ string, n int) {
+	for {
+		old := w.longest.Load()
+		if int64(n) <= old || w.longest.CompareAndSwap(old, int64(n)) {
+			return
+		}
+	}
+}
+func (w *watcher) Panic(string, any, []byte) { w.panics.Add(1) }
+
+func sleep(d time.Duration) func(context.Context, int) error {
+	return func(context.Context, int) error { time.Sleep(d); return nil }
+}
+
+// No more samples run at once than there are slots, and each runs once.
+func TestSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(3, 100, &watcher{})
+		var now, most atomic.Int64
+		var ran [50]atomic.Int64
+		err := g.Do(t.Context(), "m", len(ran), func(_ context.Context, i int) error {
+			if n := now.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			time.Sleep(time.Millisecond)
+			now.Add(-1)
+			ran[i].Add(1)
+			return nil
+		})
+		for i := range ran {
+			if ran[i].Load() != 1 {
+				t.Errorf("sample %d ran %d times", i, ran[i].Load())
+			}
+		}
+		if err != nil || most.Load() != 3 {
+			t.Errorf("%v, %d at once, want 3", err, most.Load())
+		}
+		if err := g.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A queue holds so many samples and no more; who comes then is told when to come back.
+func TestBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watcher{}
+		g := New(1, 4, w)
+		g.Do(t.Context(), "m", 20, sleep(time.Second)) // an empty queue takes any number; the gate learns what a sample takes
+		w.longest.Store(0)
+		var all sync.WaitGroup
+		for range 5 { // one runs, four wait
+			all.Go(func() {
+				if err := g.Do(t.Context(), "m", 1, sleep(time.Second)); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		err := g.Do(t.Context(), "m", 1, sleep(time.Second))
+		var e *fault.Error
+		if !errors.As(err, &e) || e.Kind != fault.Busy || e.RetryAfter < time.Second || e.RetryAfter > 10*time.Second {
+			t.Errorf("got %v (%+v), want to be told to come back in some seconds", err, e)
+		}
+		if g.Refuses("m", 1) == nil || g.Refuses("other", 1) != nil {
+			t.Error("the full queue takes more, or another model's does not")
+		}
+		all.Wait()
+		if w.longest.Load() != 4 {
+			t.Errorf("%d waited, want 4", w.longest.Load())
+		}
+		g.Close(t.Context())
+	})
+}
+
+// A model that is asked for always cannot keep out one that is asked for now and then, and
+// slow and fast models get the same time.
+func TestFair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(2, 1000, &watcher{})
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		var all sync.WaitGroup
+		var fast, slow atomic.Int64 // time that each model had
+		keep := func(model string, d time.Duration, sum *atomic.Int64) {
+			for range 8 {
+				all.Go(func() {
+					for ctx.Err() == nil {
+						g.Do(ctx, model, 1, func(context.Context, int) error { time.Sleep(d); sum.Add(int64(d)); return nil })
+					}
+				})
+			}
+		}
+		keep("fast", time.Millisecond, &fast)
+		keep("slow", 50*time.Millisecond, &slow)
+		time.Sleep(5 * time.Second)
+		// Six samples of the others may run first: two are under way, and the queues
+		// of the others get their turn.
+		start := time.Now()
+		if err := g.Do(ctx, "rare", 1, sleep(time.Millisecond)); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d > 150*time.Millisecond {
+			t.Errorf("a rare model waited %v", d)
+		}
+		all.Wait()
+		if share := float64(fast.Load()) / float64(fast.Load()+slow.Load()); share < 0.45 || share > 0.55 {
+			t.Errorf("the fast model had %.2f of the time, want a half", share)
+		}
+		g.Close(t.Context())
+	})
+}
+
+// A request that nobody waits for leaves the queue at once, and what has not begun
+// never runs.
+func TestCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(1, 10, &watcher{})
+		go g.Do(t.Context(), "m", 1, sleep(time.Minute))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		err := g.Do(ctx, "m", 10, func(context.Context, int) error { t.Error("ran"); return nil })
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		if err := g.Refuses("m", 10); err != nil {
+			t.Errorf("the queue is not empty: %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		g.Close(t.Context())
+	})
+}
+
+// The first error ends a request; a panic is one, and the slot goes on.
+func TestErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watcher{}
+		g := New(1, 100, w)
+		ran := 0
+		err := g.Do(t.Context(), "m", 10, func(_ context.Context, i int) error {
+			if ran++; i == 3 {
+				panic("oh")
+			}
+			return nil
+		})
+		if err == nil || !strings.Contains(err.Error(), "sample 3") || ran != 4 || w.panics.Load() != 1 {
+			t.Errorf("%v, %d ran, %d panics", err, ran, w.panics.Load())
+		}
+		if err := g.Do(t.Context(), "m", 1, sleep(1)); err != nil {
+			t.Error(err)
+		}
+		g.Close(t.Context())
+		if err := g.Do(t.Context(), "m", 1, sleep(1)); fault.From(err).Kind != fault.Unavailable {
+			t.Errorf("after Close: %v", err)
+		}
+	})
+}
+
+// Close lets what waits finish, unless its context ends first.
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(1, 10, &watcher{})
+		done := make(chan error, 1)
+		go func() { done <- g.Do(t.Context(), "m", 5, sleep(time.Second)) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := g.Close(ctx); err == nil {
+			t.Error("closed while samples ran")
+		}
+		if err := g.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+// Package predict turns a request of the protocol into runs of a network, and what it
+// computed into an answer.
+package predict
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/riffle-ml/riffle/engine/preprocess"
+	"github.com/riffle-ml/riffle/serve/internal/fault"
+	"github.com/riffle-ml/riffle/serve/internal/gate"
+	"github.com/riffle-ml/riffle/serve/internal/network"
+	"github.com/riffle-ml/riffle/serve/internal/oip"
+)
+
+// Limits bound one request.
+type Limits struct {
+	Samples int                // in one request
+	Picture preprocess.Options // of each picture
+}
+
+// Observer is told how long each stage took, and how many samples a request had.
+type Observer interface {
+	Stage(model, stage string, d time.Duration)
+	Batch(model string, samples int)
+}
+
+// Predictor computes requests. It is safe for concurrent use.
+type Predictor struct {
+	Gate   *gate.Gate
+	Limits Limits
+	Seen   Observer
+}
+
+// The stages of a sample, in the order of the output "stages".
+var stages = [...]string{"queue", "decode", "resize", "run"}
+
+// Run computes what r asks of n, in n's slots of the gate. The request's memory is not
+// used after Run returns, but the answer may share it.
+func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request) (*oip.Answer, error) {
+	src, err := p.source(n, r)
+	if err != nil {
+		return nil, err
+	}
+	outs, err := outputs(n, r, src.samples())
+	if err != nil {
+		return nil, err
+	}
+	p.Seen.Batch(n.Name, src.samples())
+	var mu sync.Mutex // of outs, which the samples share
+	came := time.Now()
+	err = p.Gate.Do(ctx, n.Name, src.samples(), func(ctx context.Context, i int) error {
+		var took [len(stages)]time.Duration
+		took[0] = time.Since(came)
+		x, err := n.Borrow()
+		if err != nil {
+			return err
+		}
+		if err := sample(ctx, src, x, i, &took); err != nil {
+			n.Return(x)
+			return err
+		}
+		for k, name := range stages {
+			if took[k] > 0 {
+				p.Seen.Stage(n.Name, name, took[k])
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, o := range outs {
+			if err := o.take(i, x, &took); err != nil {
+				n.Return(x)
+				return err
+			}
+		}
+		n.Return(x)
+		return nil
+	})
+	if err != nil {
+		return nil, fault.From(err)
+	}
+	a := &oip.Answer{Model: n.Name, Version: n.Version, ID: r.ID}
+	for _, o := range outs {
+		a.Outputs = append(a.Outputs, o.tensor())
+	}
+	return a, nil
+}
+
+// sample computes sample i into x.Dst.
+func sample(ctx context.Context, src source, x *network.Runner, i int, took *[len(stages)]time.Duration) error {
+	in, err := src.input(ctx, x, i, took)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	err = x.Session.Run(ctx, x.Dst, in)
+	took[3] = time.Since(start)
+	return err
+}

@@ -1,0 +1,134 @@
+package rpc
+
+import (
+	"context"
+	"math"
+
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/riffle-ml/riffle/serve/internal/fault"
+	"github.com/riffle-ml/riffle/serve/internal/oip"
+	"github.com/riffle-ml/riffle/serve/internal/rpc/pb"
+	"github.com/riffle-ml/riffle/serve/internal/seen"
+)
+
+// ModelInfer answers an infer request. Outputs are always in the binary form.
+func (s *service) ModelInfer(ctx context.Context, r *pb.ModelInferRequest) (*pb.ModelInferResponse, error) {
+	call := s.s.Seen.Begin("grpc")
+	call.In = proto.Size(r)
+	if md, ok := metadata.FromIncomingContext(ctx); ok {
+		call.Trace = first(md, "traceparent")
+	}
+	a, err := s.infer(ctx, r, call)
+	if err == nil {
+		call.Out = proto.Size(a)
+	}
+	call.End(ctx, err)
+	return a, said(err)
+}
+
+func (s *service) infer(ctx context.Context, r *pb.ModelInferRequest, call *seen.Call) (*pb.ModelInferResponse, error) {
+	n, release, err := s.s.Admit(call, r.ModelName, r.ModelVersion)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	free, err := s.s.Budget.Hold(int64(proto.Size(r)))
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	q, err := request(r)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.s.Compute(ctx, n, q)
+	if err != nil {
+		return nil, err
+	}
+	p := &pb.ModelInferResponse{ModelName: a.Model, ModelVersion: a.Version, Id: a.ID}
+	for i := range a.Outputs {
+		t := &a.Outputs[i]
+		p.Outputs = append(p.Outputs, &pb.ModelInferResponse_InferOutputTensor{Name: t.Name, Datatype: t.Datatype, Shape: t.Shape})
+		p.RawOutputContents = append(p.RawOutputContents, t.AppendBinary(make([]byte, 0, t.BinarySize())))
+	}
+	return p, nil
+}
+
+// request reads a request from its message, whose memory it may share.
+func request(r *pb.ModelInferRequest) (*oip.Request, error) {
+	q := &oip.Request{ID: r.Id, Params: params(r.Parameters)}
+	if n := len(r.RawInputContents); n > 0 && n != len(r.Inputs) {
+		return nil, fault.New(fault.Invalid, "%d raw_input_contents, want one for each of %d inputs, or none", n, len(r.Inputs))
+	}
+	for i, in := range r.Inputs {
+		t := oip.Tensor{Name: in.GetName(), Datatype: in.GetDatatype(), Shape: in.GetShape(), Params: params(in.GetParameters())}
+		var err error
+		if len(r.RawInputContents) == 0 {
+			err = contents(&t, in.GetContents())
+		} else if in.GetContents() != nil {
+			err = fault.New(fault.Invalid, "input %s: both contents and raw_input_contents", t.Name)
+		} else {
+			err = t.Binary(r.RawInputContents[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+		q.Inputs = append(q.Inputs, t)
+	}
+	for _, o := range r.Outputs {
+		q.Outputs = append(q.Outputs, oip.Wanted{Name: o.GetName(), Params: params(o.GetParameters())})
+	}
+	return q, nil
+}
+
+// contents sets a tensor's elements from the field that suits its datatype.
+func contents(t *oip.Tensor, c *pb.InferTensorContents) error {
+	got := 0
+	switch t.Datatype {
+	case oip.FP32:
+		t.Floats, got = c.GetFp32Contents(), len(c.GetFp32Contents())
+	case oip.BYTES:
+		t.Strings, got = c.GetBytesContents(), len(c.GetBytesContents())
+	case oip.UINT8:
+		got = len(c.GetUintContents())
+		t.Octets = make([]byte, got)
+		for i, v := range c.GetUintContents() {
+			if v > math.MaxUint8 {
+				return fault.New(fault.Invalid, "input %s: element %d is %d, want at most 255", t.Name, i, v)
+			}
+			t.Octets[i] = byte(v)
+		}
+	default:
+		return fault.New(fault.Invalid, "input %s: datatype %q, want %s, %s or %s", t.Name, t.Datatype, oip.FP32, oip.UINT8, oip.BYTES)
+	}
+	want, err := oip.Elements("input "+t.Name, t.Shape, math.MaxInt32)
+	if err == nil && got != want {
+		err = fault.New(fault.Invalid, "input %s: %d elements of contents, want %d for %s %v", t.Name, got, want, t.Datatype, t.Shape)
+	}
+	return err
+}
+
+func params(m map[string]*pb.InferParameter) oip.Params {
+	p := oip.Params{}
+	for k, v := range m {
+		switch v := v.GetParameterChoice().(type) {
+		case *pb.InferParameter_BoolParam:
+			p[k] = v.BoolParam
+		case *pb.InferParameter_Int64Param:
+			p[k] = v.Int64Param
+		case *pb.InferParameter_StringParam:
+			p[k] = v.StringParam
+		case *pb.InferParameter_DoubleParam:
+			p[k] = v.DoubleParam
+		case *pb.InferParameter_Uint64Param:
+			if v.Uint64Param <= math.MaxInt64 {
+				p[k] = int64(v.Uint64Param)
+			} else {
+				p[k] = float64(v.Uint64Param)
+			}
+		}
+	}
+	return p
+}
