@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/riffle-ml/riffle/weights"
 )
 
 // Arch says which network to build. A field of zero value takes the default that
@@ -123,7 +122,7 @@ func (a Arch) complete() (Arch, error) {
 		return a, fmt.Errorf("%s: got %v, want %s", what, got, want)
 	}
 	switch {
-	case families[a.Family] == nil:
+	case !slices.Contains(families, a.Family):
 		return fail("family", strconv.Quote(a.Family), "shufflenetv1, shufflenetv2, mobilenetv1 or mobilenetv2")
 	case !(a.Width >= minWidth && a.Width <= maxWidth):
 		return fail("width", a.Width, "0.05x to 8x")
@@ -140,6 +139,9 @@ func (a Arch) complete() (Arch, error) {
 	}
 	return a, nil
 }
+
+// What Arch.Family may be; builders has them, too.
+var families = []string{"shufflenetv1", "shufflenetv2", "mobilenetv1", "mobilenetv2"}
 
 // Larger ones would take more memory than a machine has.
 const (
@@ -188,33 +190,4 @@ func (a Arch) String() string {
 		s += ",pointwise=" + a.Pointwise
 	}
 	return s
-}
-
-var families = map[string]func(a Arch, b *builder) (*weights.Model, error){
-	"shufflenetv1": shuffleNetV1,
-	"shufflenetv2": shuffleNetV2,
-	"mobilenetv1":  mobileNetV1,
-	"mobilenetv2":  mobileNetV2,
-}
-
-// Build makes the network with seeded random weights: for timing and testing,
-// not for looking at pictures. It has one input [3 Size Size], one output of
-// Classes logits, no labels and no preprocessing. The same Arch gives the same
-// bits. Safe for concurrent use.
-func Build(a Arch) (*weights.Model, error) {
-	a, err := a.complete()
-	if err != nil {
-		return nil, fmt.Errorf("network: %w", err)
-	}
-	return families[a.Family](a, newBuilder(a.String(), 3, a.Size, a.Size, a.Seed))
-}
-
-// round8 rounds channels to a multiple of 8, not below 90 % (the rule of the
-// MobileNet papers' code).
-func round8(x float64) int {
-	n := max(8, int(x+4)/8*8)
-	if float64(n) < 0.9*x {
-		n += 8
-	}
-	return n
 }
