@@ -15,12 +15,6 @@ const (
 	manifest  = "MANIFEST"
 )
 
-// decl is a function of assembly as Go sees it.
-type decl struct {
-	doc       []string
-	signature string // "Add(a, b *float32, n int)"
-}
-
 // files returns the files of the set's package, by name.
 func (s *set) files() (map[string][]byte, error) {
 	files := map[string][]byte{}

@@ -1,21 +1,5 @@
 package main
 
-// set is one instruction set: a folder of package asm with units of its own. Sets
-// of one architecture share nothing but the generators' code, so that their units
-// may have the same names.
-type set struct {
-	name  string // the folder's and the package's
-	arch  string // GOARCH
-	doc   string // which instructions, for the package's comment
-	units []unit
-}
-
-// unit is a file of assembly, named by a kernel or some that are alike.
-type unit struct {
-	name string
-	make func() (code []byte, decls []decl, err error)
-}
-
 // sets are the whole of package asm.
 var sets = []set{
 	{"avx2", "amd64", "AVX2 and FMA", []unit{

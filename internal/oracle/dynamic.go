@@ -6,6 +6,10 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
+// Permutations, by node name, replace what a dynamic node would choose: sigma
+// and tau, pair after pair.
+type Permutations map[string][2][]int
+
 // choose computes sigma and tau, pair after pair, from the input's means: the
 // assignment by a bitmask dynamic program, which shares nothing with the
 // engine's. It serves factors up to 16.

@@ -11,32 +11,6 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Tensor is a value: Shape is [C H W] or [N], Data row-major.
-type Tensor struct {
-	Shape []int
-	Data  []float64
-}
-
-func (t *Tensor) at(c, y, x int) float64 {
-	h, w := t.Shape[1], t.Shape[2]
-	if y < 0 || y >= h || x < 0 || x >= w {
-		return 0
-	}
-	return t.Data[(c*h+y)*w+x]
-}
-
-func alloc(shape ...int) *Tensor {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return &Tensor{shape, make([]float64, n)}
-}
-
-// Permutations, by node name, replace what a dynamic node would choose: sigma
-// and tau, pair after pair.
-type Permutations map[string][2][]int
-
 // Run computes every value of the model's graph for one sample and returns
 // them by name. It panics on a model that the engine would refuse.
 func Run(m *weights.Model, in []float32, inject Permutations) map[string]*Tensor {
@@ -186,26 +160,6 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 		return one(staticDynamic(n, x, data, sigma, tau))
 	}
 	panic(fmt.Sprintf("oracle: unknown operator %q", n.Op))
-}
-
-func dot(w []float32, x []float64, b []float32, o int) float64 {
-	s := 0.0
-	if b != nil {
-		s = float64(b[o])
-	}
-	for i, v := range x {
-		s += float64(w[i]) * v
-	}
-	return s
-}
-
-func permute(x *Tensor, pick []int) *Tensor {
-	per := len(x.Data) / x.Shape[0]
-	y := alloc(append([]int{len(pick)}, x.Shape[1:]...)...)
-	for c, from := range pick {
-		copy(y.Data[c*per:(c+1)*per], x.Data[from*per:])
-	}
-	return y
 }
 
 func conv(n *weights.Node, x *Tensor, w *weights.Tensor, b []float32) *Tensor {

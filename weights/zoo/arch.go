@@ -192,13 +192,3 @@ func (a Arch) String() string {
 	}
 	return s
 }
-
-// round8 rounds channels to a multiple of 8, not below 90 % (the rule of the
-// MobileNet papers' code).
-func round8(x float64) int {
-	n := max(8, int(x+4)/8*8)
-	if float64(n) < 0.9*x {
-		n += 8
-	}
-	return n
-}

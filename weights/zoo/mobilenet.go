@@ -66,3 +66,13 @@ func mobileNetV2(a Arch, b *builder) (*weights.Model, error) {
 	b.conv(round8(max(1280, 1280*a.Width)), 1, 1, 1, relu)
 	return b.classifier(a.Classes), nil
 }
+
+// round8 rounds channels to a multiple of 8, not below 90 % (the rule of the
+// MobileNet papers' code).
+func round8(x float64) int {
+	n := max(8, int(x+4)/8*8)
+	if float64(n) < 0.9*x {
+		n += 8
+	}
+	return n
+}

@@ -4,16 +4,9 @@ import (
 	"fmt"
 	"io"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
-
-// panel is one plot of the drawing.
-type panel struct {
-	plot   *plot.Plot
-	height vg.Length
-}
 
 // drawReport draws all panels that the report has something for, one above the
 // other.

@@ -6,7 +6,6 @@ package measure
 import (
 	"context"
 	"os"
-	"time"
 
 	"github.com/riffle-ml/riffle/cmd/internal/terminal"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/kernels"
@@ -16,25 +15,6 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/engine"
 )
-
-// Options say what to measure, and how.
-type Options struct {
-	Archs, Models []string // networks; with neither, the default ones
-	Peers         []string // commands of other engines
-	Threads       []int
-	ISAs          []string // instruction sets, the best first
-	Batch         int
-	Rounds        int
-	Benchtime     time.Duration // of each row, over all rounds
-	PeerTimeout   time.Duration // longest wait for one answer of a peer
-
-	Concurrency []int // sessions of riffle side by side, after the rows; none: nothing is measured under load
-
-	Draft bool // Pictures: also let riffle decode large JPEGs at a reduced size
-
-	Profile bool // time every step of every network
-	Kernels bool // time every kernel variant on every shape
-}
 
 // Run measures and fills in rep. After an error rep holds what was measured until
 // then; the error of an interrupted run is ctx's. line, which may be nil, shows
