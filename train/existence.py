@@ -16,7 +16,7 @@ from . import shuffle
 from .optimize import harden
 from .progress import Progress
 from .settings import Settings as Base
-from .settings import flag, natural, option, refuse
+from .settings import flag, natural, option, refuse, share
 from .stats import interval
 from .tasks import TASKS
 
@@ -53,6 +53,7 @@ class Settings(Base):
     steps: int = option(1500, "training steps", natural)
     batch: int = option(128, "pictures a step", natural)
     states: tuple = option((1, 2, 4, 8, 16, 32), "numbers of hidden states", states)
+    soft: float = option(0.8, "share of the steps while the arm `dynamic` is soft", share)
     recipes: int = option(8, "the number of hidden states for which all recipes are compared", natural)
     only_arms: bool = flag("compare no recipes")
     plot_only: bool = flag("print the table and draw the figure from the .csv")
@@ -63,6 +64,7 @@ def train(arm, count, seed, settings):
     torch.manual_seed(seed)
     task = TASKS[settings.task](seed, count, settings.data)
     rate, soft = RECIPES.get(arm, (0.0, 0.0))
+    soft = settings.soft if arm == "dynamic" else soft
     shuffle.Generator.identity, shuffle.Generator.spread = 0.0, 1.0
     model = task.reader(arm in RECIPES)
     own = list(model[0].parameters())

@@ -143,6 +143,15 @@ class Existence(unittest.TestCase):
                     self.assertLess((offsets - offsets.mean()).abs().max().item(), noise)
                     self.assertEqual(sorted(set(s.tolist())), [0, 1, 2, 3])
 
+    def test_bands(self):
+        """Bands are an orthogonal transform of each colour's 2 x 2 blocks; the mean is in the first alone."""
+        x = torch.randn(2, 3, 8, 8)
+        planes = tasks.Pictures.planes(None, x).view(2, 3, 4, 4, 4)
+        blocks = lambda t: t.pow(2).sum((-1, -2))  # noqa: E731
+        torch.testing.assert_close(blocks(planes).sum(2), blocks(x))
+        flat = tasks.Pictures.planes(None, torch.ones(1, 3, 4, 4)).view(3, 4, 4)
+        self.assertEqual(flat.unique(dim=0)[0, :, 0].tolist(), [2, 0, 0, 0])
+
     def test_a_dynamic_shuffle_can_undo_every_state(self):
         task = tasks.Templates(5, 6)
         x, _, s = next(task.batches(1, 60))
