@@ -58,13 +58,36 @@ func fixed(v float64) int32 {
 	return int32(v + 0.5)
 }
 
-// put converts one pixel.
-func (c *colours) put(d []byte, y, cb, cr byte) {
+// put writes one pixel: l is its luma's term, r, g and b are those of its chroma.
+func put(d []byte, l, r, g, b int32) {
 	_ = d[2]
-	l := c.y[y]
-	d[0] = ycc.Clamp8((l + c.crR[cr]) >> 16)
-	d[1] = ycc.Clamp8((l + c.crG[cr] + c.cbG[cb]) >> 16)
-	d[2] = ycc.Clamp8((l + c.cbB[cb]) >> 16)
+	d[0] = limited[(l+r)>>16&1023]
+	d[1] = limited[(l+g)>>16&1023]
+	d[2] = limited[(l+b)>>16&1023]
+}
+
+// limited is what 8 bits hold of a colour, by its ten lowest bits: the sums lie between
+// -300 and 600. A table takes as long for colours beyond 8 bits as for others.
+var limited = func() (t [1024]byte) {
+	for i := range t {
+		t[i] = ycc.Clamp8(int32((i+384)&1023) - 384)
+	}
+	return t
+}()
+
+// halved converts pixels x0 to x1 of a row whose chroma has one sample for two
+// pixels. Samples of luma lie ls bytes apart, those of chroma cs.
+func (c *colours) halved(dst, luma, cb, cr []byte, ls, cs, x0, x1 int) {
+	for x := x0; x < x1; {
+		u, v := cb[x/2*cs], cr[x/2*cs]
+		r, g, b := c.crR[v], c.crG[v]+c.cbG[u], c.cbB[u]
+		put(dst, c.y[luma[x*ls]], r, g, b)
+		x, dst = x+1, dst[3:]
+		if x&1 == 1 && x < x1 {
+			put(dst, c.y[luma[x*ls]], r, g, b)
+			x, dst = x+1, dst[3:]
+		}
+	}
 }
 
 // rowFrame converts pixels x0 to x1 of a row with luma and chroma. Chroma is
@@ -74,24 +97,14 @@ func (s *source) rowFrame(dst []byte, f *Frame, y, x0, x1 int) {
 	luma := f.at(0, y)
 	switch f.Layout {
 	case YUYV:
-		for x := x0; x < x1; x++ {
-			p := luma[4*(x/2):][:4]
-			c.put(dst[3*(x-x0):], p[2*(x&1)], p[1], p[3])
-		}
-	case NV12, NV21:
+		c.halved(dst, luma, luma[1:], luma[3:], 2, 4, x0, x1)
+	case NV12:
 		pairs := f.at(1, y/2)
-		first := 0
-		if f.Layout == NV21 {
-			first = 1
-		}
-		for x := x0; x < x1; x++ {
-			p := pairs[x&^1:][:2]
-			c.put(dst[3*(x-x0):], luma[x], p[first], p[1-first])
-		}
+		c.halved(dst, luma, pairs, pairs[1:], 1, 2, x0, x1)
+	case NV21:
+		pairs := f.at(1, y/2)
+		c.halved(dst, luma, pairs[1:], pairs, 1, 2, x0, x1)
 	case I420:
-		cb, cr := f.at(1, y/2), f.at(2, y/2)
-		for x := x0; x < x1; x++ {
-			c.put(dst[3*(x-x0):], luma[x], cb[x/2], cr[x/2])
-		}
+		c.halved(dst, luma, f.at(1, y/2), f.at(2, y/2), 1, 1, x0, x1)
 	}
 }
