@@ -18,8 +18,8 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// What a hostile picture may cost from its bytes to the network's input, on one
-// processor that is not ten times slower than those of the year 2020.
+// What a hostile picture may cost from its bytes to the network's input. The time is
+// that of the processor, not of the clock: on a Zen 4 core of 2022 the worst takes 1.4 s.
 const (
 	mostTime   = 2 * time.Second
 	mostMemory = 256 << 20
