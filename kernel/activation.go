@@ -30,9 +30,8 @@ const (
 // fields that the kind does not use are 0, are the same function if and only if they
 // are equal by ==.
 //
-// Every kind propagates NaN: an output that is NaN stays NaN. Every kind has the
-// same bits on every instruction set. How far one is off is in its function's
-// comment in activation_functions.go.
+// Every kind propagates NaN, and has the same bits on every instruction set. How
+// far one is off is in its function's comment in activation_functions.go.
 type Activation struct {
 	Kind   ActivationKind
 	Lo, Hi float32 // bounds, or the function's other parameters; the kind says which of them are used

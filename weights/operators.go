@@ -10,9 +10,9 @@ const (
 	// OpAffine is scale[c]*x[c] + shift[c]: a batch norm that no convolution could
 	// absorb. Tensors scale [C], shift [C].
 	OpAffine = "affine"
-	// OpReLU is max(x, 0). NaN stays NaN.
+	// OpReLU is max(x, 0). It propagates NaN.
 	OpReLU = "relu"
-	// OpReLU6 is min(max(x, 0), 6). NaN stays NaN.
+	// OpReLU6 is min(max(x, 0), 6). It propagates NaN.
 	OpReLU6 = "relu6"
 	// OpAdd is the sum of two inputs, see OpMul.
 	OpAdd = "add"

@@ -7,16 +7,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// extensions are those of the picture formats that package preprocess decodes, in
-// lower case.
-var extensions = []string{".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+	"github.com/riffle-ml/riffle/engine/preprocess"
+)
 
 // IsPicture tells by the extension whether a file is a picture: a directory holds
 // other things, too.
 func IsPicture(name string) bool {
-	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
+	return slices.Contains(preprocess.Extensions(), strings.ToLower(filepath.Ext(name)))
 }
 
 // Pictures returns the pictures in dir and in the directories below, in order of

@@ -9,7 +9,7 @@ import (
 
 func TestPictures(t *testing.T) {
 	dir := t.TempDir()
-	for _, f := range []string{"b.JPG", "a/z.png", "a/notes.txt", ".hidden.png", ".git/x.png", "c.webp", "README"} {
+	for _, f := range []string{"b.JPG", "a/z.png", "a/notes.txt", ".hidden.png", ".git/x.png", "c.webp", "e.dib", "README"} {
 		path := filepath.Join(dir, f)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -25,6 +25,7 @@ func TestPictures(t *testing.T) {
 	if err == nil {
 		want, others = want+" d.webp", 3 // loop.png is a directory
 	}
+	want += " e.dib"
 	got, skipped, err := Pictures(dir)
 	var names []string
 	for _, p := range got {

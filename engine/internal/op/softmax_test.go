@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Logits as large as float32 has them give probabilities still; NaN stays NaN.
+// Logits as large as float32 has them give probabilities still; NaN propagates.
 func TestSoftmaxOfLargeLogits(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	half := float32(1 / (1 + math.E))

@@ -48,7 +48,8 @@ func (s *Session) Run(ctx context.Context, dst, src []float32, n int) error {
 		return s.samples(ctx, dst, src, n, 1)
 	}
 	t, begin := &s.team, time.Now()
-	alone := t.retreat.holds(begin) && n < 4*threads // of more samples even a slow helper does some
+	// A long batch is always shared: even a slow thread finishes some of its samples.
+	alone := t.retreat.holds(begin) && n < 4*threads
 	t.alone.Store(alone)
 	if alone {
 		return s.samples(ctx, dst, src, n, 1)

@@ -44,6 +44,11 @@ func parse(args []string) (*options, []string, error) {
 	case len(names) == 0:
 		return nil, nil, cli.Usagef("no picture given")
 	}
+	for _, name := range names {
+		if ends(name, ".rfl") || ends(name, ".onnx") {
+			return nil, nil, cli.Usagef("%s: got a model, want a picture; a model stands behind -m", cli.Printable(name))
+		}
+	}
 	return o, names, o.flags.Check(f)
 }
 

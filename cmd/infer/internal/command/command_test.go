@@ -18,7 +18,7 @@ func TestUsageErrors(t *testing.T) {
 	m := infertest.ModelFile(t, nil)
 	for _, args := range [][]string{
 		{}, {"-m", m}, {"-nonsense"}, {"-k", "0", "-m", m, "x.png"}, {"-k", "x", "x.png"}, {"-threads", "0", "x.png"},
-		{"-isa", "sse9", "x.png"}, {"help", "nonsense"},
+		{"-isa", "sse9", "x.png"}, {"net.onnx"}, {"x.png", "net.RFL"}, {"help", "nonsense"},
 		{"eval", "-m", m}, {"eval", "-m", m, "-cifar10", "x", "y"}, {"run", "-m", m, "-in", "x"}, {"run", "x"},
 		{"inspect"}, {"inspect", "a", "b"}, {"convert", "a.onnx"}, {"convert", "-o", "b.rfl"},
 		{"convert", m, "-o", "b.rfl", "-f16", "-f32"}, {"convert", m, "-o", "b.rfl", "-mean", "1,x"},

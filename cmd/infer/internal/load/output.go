@@ -90,7 +90,7 @@ func CheckClasses(m *weights.Model, info *engine.Info) error {
 	for _, o := range info.Outputs {
 		list = append(list, fmt.Sprintf("%s (%s)", o.Name, units.Dims(o.Shape)))
 	}
-	return fmt.Errorf("the first output, %s, is %s and no scores of classes; choose one with -output NAME: the outputs are %s",
+	return fmt.Errorf("the first output, %s, is %s, not scores of classes; choose one with -output NAME: the outputs are %s",
 		first.Name, what, strings.Join(list, ", "))
 }
 
