@@ -28,7 +28,7 @@ const (
 // allowance is mostTime on a core as fast as that one or faster, and in proportion more on
 // a slower one, as a loop of arithmetic tells.
 func allowance() time.Duration {
-	const reference = 30 * time.Millisecond // what the loop takes there
+	const reference = 40 * time.Millisecond // what the loop takes there
 	best := time.Hour
 	for range 3 {
 		start := processorTime()
