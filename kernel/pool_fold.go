@@ -31,8 +31,10 @@ func (u *poolFolds) goAvg(p *Pool) {
 }
 
 // folded tells whether poolFolds takes p. It does not where most of every window is
-// padding, which would have to be folded too.
-func (p *Pool) folded() bool { return p.Masks != nil && p.KW <= 2*p.W+16 }
+// padding, or most of a row lies between windows: both would have to be folded too.
+func (p *Pool) folded() bool {
+	return p.Masks != nil && p.KW <= 2*p.W+16 && p.SW <= 8*p.KW
+}
 
 // bandPixels is how many pixels the lines of a band may have, to stay in the nearest
 // cache.
