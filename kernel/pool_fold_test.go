@@ -12,7 +12,7 @@ import (
 func foldShapes(rng *rand.Rand, n int, f func(p Pool)) {
 	for range n {
 		p := Pool{
-			C: 1 + rng.IntN(3), H: 1 + rng.IntN(50), W: 1 + rng.IntN(90), KH: 1 + rng.IntN(40), KW: 1 + rng.IntN(40),
+			C: 1 + rng.IntN(3), H: 1 + rng.IntN(50), W: 1 + rng.IntN(90), KH: 1 + rng.IntN(20), KW: 1 + rng.IntN(40),
 			SH: 1 + rng.IntN(5), SW: 1 + rng.IntN(5), CountPad: rng.IntN(2) == 0,
 		}
 		p.PadTop, p.PadLeft = rng.IntN(p.KH), rng.IntN(p.KW)
@@ -24,7 +24,7 @@ func foldShapes(rng *rand.Rand, n int, f func(p Pool)) {
 func TestPoolAnyWindow(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		rng := rand.New(rand.NewPCG(5, 6))
-		foldShapes(rng, 600, func(p Pool) {
+		foldShapes(rng, 250, func(p Pool) {
 			p.Masks = set.PoolMasks(&p)
 			testPool(t, set, rng, p)
 		})
