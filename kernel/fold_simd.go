@@ -12,6 +12,10 @@ type vectorFold = func(dst, a, src *float32, rows, vecs, k, step, dstStep, aStep
 func folds(unit vectorFold) foldUnit {
 	return func(dst, a, src []float32, f fold) {
 		vecs := roundUp8(f.n) / 8
+		if f.rows*vecs*(f.k+2) <= 2*callVectors { // nearly always
+			unit(&dst[0], &a[0], at(src, 0), f.rows, vecs, f.k, 4*f.step, 4*f.dst, 4*f.a, 4*f.src)
+			return
+		}
 		rows := max(1, 2*callVectors/(vecs*(f.k+2)))
 		columns := max(1, 2*callVectors/(f.k+2))
 		for y := 0; y < f.rows; y += rows {

@@ -31,12 +31,14 @@ func (u *poolFolds) goAvg(p *Pool) {
 }
 
 // folded tells whether poolFolds takes p. It does not where most of every window is
-// padding, which would have to be folded too.
-func (p *Pool) folded() bool { return p.Masks != nil && p.KW <= 2*p.W+16 }
+// padding, or most of a row lies between windows: both would have to be folded too.
+func (p *Pool) folded() bool {
+	return p.Masks != nil && p.KW <= 2*p.W+16 && p.SW <= 8*p.KW
+}
 
 // bandPixels is how many pixels the lines of a band may have, to stay in the nearest
 // cache.
-const bandPixels = 4096
+const bandPixels = 2048
 
 // spill is how far, in elements, a unit may read or write beyond what it is told.
 const spill = 32
@@ -107,13 +109,13 @@ func (b *bands) fill(f foldUnit, p *Pool, src []float32, y, rows int, outside fl
 	if pixels == b.line {
 		return
 	}
-	for r := range rows {
-		line := b.lines[r*b.line:][:b.line]
-		for x := range p.PadLeft {
-			line[x] = outside
-		}
-		for x := p.PadLeft + pixels; x < len(line); x++ {
-			line[x] = outside
+	for x := range p.PadLeft {
+		b.lines[x] = outside
+	}
+	for r := range rows { // the right side of a line, and the left side of the next one
+		end := min((r+1)*b.line+p.PadLeft, rows*b.line)
+		for x := r*b.line + p.PadLeft + pixels; x < end; x++ {
+			b.lines[x] = outside
 		}
 	}
 }

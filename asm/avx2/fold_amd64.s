@@ -27,8 +27,8 @@ blocks:
 	VMOVUPS 96(CX)(DI*1), Y3
 	LEAQ    (DX)(DI*1), R10
 	MOVQ    BX, R11
-	TESTQ   $0x00000001, R11
-	JZ      foureven
+	TESTQ   R11, R11
+	JZ      fourdone
 	VMOVUPS (R10), Y4
 	VCMPPS  $0x03, Y4, Y0, Y6
 	VMAXPS  Y4, Y0, Y0
@@ -42,17 +42,8 @@ blocks:
 	VCMPPS  $0x03, Y4, Y3, Y9
 	VMAXPS  Y4, Y3, Y3
 	ADDQ    SI, R10
-	JMP     fourpaired
-
-foureven:
-	VCMPPS $0x03, Y0, Y0, Y6
-	VCMPPS $0x03, Y1, Y1, Y7
-	VCMPPS $0x03, Y2, Y2, Y8
-	VCMPPS $0x03, Y3, Y3, Y9
-
-fourpaired:
-	SHRQ $0x01, R11
-	JZ   fourdone
+	SUBQ    $0x03, R11
+	JLT     fourlast
 
 fourpairs:
 	VMAXPS  (R10), Y0, Y0
@@ -76,14 +67,24 @@ fourpairs:
 	VORPS   Y5, Y9, Y9
 	VMAXPS  Y4, Y3, Y3
 	LEAQ    (R10)(SI*2), R10
-	DECQ    R11
-	JNZ     fourpairs
+	SUBQ    $0x02, R11
+	JGE     fourpairs
+
+fourlast:
+	TESTQ  $0x00000001, R11
+	JZ     foureven
+	VMAXPS (R10), Y0, Y0
+	VMAXPS 32(R10), Y1, Y1
+	VMAXPS 64(R10), Y2, Y2
+	VMAXPS 96(R10), Y3, Y3
+
+foureven:
+	VORPS Y6, Y0, Y0
+	VORPS Y7, Y1, Y1
+	VORPS Y8, Y2, Y2
+	VORPS Y9, Y3, Y3
 
 fourdone:
-	VORPS   Y6, Y0, Y0
-	VORPS   Y7, Y1, Y1
-	VORPS   Y8, Y2, Y2
-	VORPS   Y9, Y3, Y3
 	VMOVUPS Y0, (AX)(DI*1)
 	VMOVUPS Y1, 32(AX)(DI*1)
 	VMOVUPS Y2, 64(AX)(DI*1)
@@ -99,8 +100,8 @@ few:
 	VMOVUPS 32(CX)(DI*1), Y1
 	LEAQ    (DX)(DI*1), R10
 	MOVQ    BX, R11
-	TESTQ   $0x00000001, R11
-	JZ      twoeven
+	TESTQ   R11, R11
+	JZ      twodone
 	VMOVUPS (R10), Y2
 	VCMPPS  $0x03, Y2, Y0, Y4
 	VMAXPS  Y2, Y0, Y0
@@ -108,15 +109,8 @@ few:
 	VCMPPS  $0x03, Y2, Y1, Y5
 	VMAXPS  Y2, Y1, Y1
 	ADDQ    SI, R10
-	JMP     twopaired
-
-twoeven:
-	VCMPPS $0x03, Y0, Y0, Y4
-	VCMPPS $0x03, Y1, Y1, Y5
-
-twopaired:
-	SHRQ $0x01, R11
-	JZ   twodone
+	SUBQ    $0x03, R11
+	JLT     twolast
 
 twopairs:
 	VMAXPS  (R10), Y0, Y0
@@ -130,12 +124,20 @@ twopairs:
 	VORPS   Y3, Y5, Y5
 	VMAXPS  Y2, Y1, Y1
 	LEAQ    (R10)(SI*2), R10
-	DECQ    R11
-	JNZ     twopairs
+	SUBQ    $0x02, R11
+	JGE     twopairs
+
+twolast:
+	TESTQ  $0x00000001, R11
+	JZ     twoeven
+	VMAXPS (R10), Y0, Y0
+	VMAXPS 32(R10), Y1, Y1
+
+twoeven:
+	VORPS Y4, Y0, Y0
+	VORPS Y5, Y1, Y1
 
 twodone:
-	VORPS   Y4, Y0, Y0
-	VORPS   Y5, Y1, Y1
 	VMOVUPS Y0, (AX)(DI*1)
 	VMOVUPS Y1, 32(AX)(DI*1)
 	ADDQ    $0x40, DI
@@ -146,20 +148,14 @@ odd:
 	VMOVUPS (CX)(DI*1), Y0
 	LEAQ    (DX)(DI*1), R9
 	MOVQ    BX, R10
-	TESTQ   $0x00000001, R10
-	JZ      oneeven
+	TESTQ   R10, R10
+	JZ      onedone
 	VMOVUPS (R9), Y1
 	VCMPPS  $0x03, Y1, Y0, Y3
 	VMAXPS  Y1, Y0, Y0
 	ADDQ    SI, R9
-	JMP     onepaired
-
-oneeven:
-	VCMPPS $0x03, Y0, Y0, Y3
-
-onepaired:
-	SHRQ $0x01, R10
-	JZ   onedone
+	SUBQ    $0x03, R10
+	JLT     onelast
 
 onepairs:
 	VMAXPS  (R9), Y0, Y0
@@ -168,11 +164,18 @@ onepairs:
 	VORPS   Y2, Y3, Y3
 	VMAXPS  Y1, Y0, Y0
 	LEAQ    (R9)(SI*2), R9
-	DECQ    R10
-	JNZ     onepairs
+	SUBQ    $0x02, R10
+	JGE     onepairs
+
+onelast:
+	TESTQ  $0x00000001, R10
+	JZ     oneeven
+	VMAXPS (R9), Y0, Y0
+
+oneeven:
+	VORPS Y3, Y0, Y0
 
 onedone:
-	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (AX)(DI*1)
 	ADDQ    $0x20, DI
 

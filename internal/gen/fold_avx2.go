@@ -109,30 +109,23 @@ func (g *folder) sumTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
 	g.Label(id + "done")
 }
 
-// maxTerms takes terms in pairs. VMAXPS returns its second source if either is NaN.
-// So a NaN among the terms stays in the accumulator until the next maximum, and one
-// comparison for each pair sees both.
+// maxTerms takes the first term alone, then pairs, then what is left. VMAXPS returns
+// its second source if either is NaN. So a NaN among the terms stays in the accumulator
+// until the next maximum, and one comparison for each pair sees both. After the last
+// term none is needed.
 func (g *folder) maxTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
 	nan, x, y := make([]reg.VecVirtual, len(acc)), g.YMM(), g.YMM()
-	for v := range nan {
-		nan[v] = g.YMM()
-	}
-	g.TESTQ(operand.U32(1), t)
-	g.JZ(operand.LabelRef(id + "even"))
+	g.TESTQ(t, t)
+	g.JZ(operand.LabelRef(id + "done"))
 	for v, m := range acc {
+		nan[v] = g.YMM()
 		g.VMOVUPS(operand.Mem{Base: p, Disp: 32 * v}, x)
 		g.VCMPPS(unordered, x, m, nan[v])
 		g.VMAXPS(x, m, m)
 	}
 	g.ADDQ(g.step, p)
-	g.JMP(operand.LabelRef(id + "paired"))
-	g.Label(id + "even")
-	for v, m := range acc {
-		g.VCMPPS(unordered, m, m, nan[v])
-	}
-	g.Label(id + "paired")
-	g.SHRQ(operand.Imm(1), t)
-	g.JZ(operand.LabelRef(id + "done"))
+	g.SUBQ(operand.Imm(3), t)
+	g.JLT(operand.LabelRef(id + "last"))
 	g.Label(id + "pairs")
 	for v, m := range acc {
 		g.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
@@ -142,12 +135,19 @@ func (g *folder) maxTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
 		g.VMAXPS(x, m, m)
 	}
 	g.LEAQ(operand.Mem{Base: p, Index: g.step, Scale: 2}, p)
-	g.DECQ(t)
-	g.JNZ(operand.LabelRef(id + "pairs"))
-	g.Label(id + "done")
+	g.SUBQ(operand.Imm(2), t)
+	g.JGE(operand.LabelRef(id + "pairs"))
+	g.Label(id + "last")
+	g.TESTQ(operand.U32(1), t)
+	g.JZ(operand.LabelRef(id + "even")) // t is 2 less than what is left
+	for v, m := range acc {
+		g.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
+	}
+	g.Label(id + "even")
 	for v, m := range acc {
 		g.VORPS(nan[v], m, m)
 	}
+	g.Label(id + "done")
 }
 
 // scaleRows ends a mean.
