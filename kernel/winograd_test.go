@@ -151,7 +151,8 @@ func winogradOnce(t *testing.T, set *Set, rng *rand.Rand, m, c, o, h, w int) (wo
 		Mem: mem, Src: make([]float32, a*a*o*pitch), Dst: tables[1][:o], C: o, OH: h, OW: w, M: m, Rows: rows, Pitch: pitch,
 	}
 	out.Work = make([]float32, out.WorkLen())
-	u := WinogradWeights(m, weights)
+	u := make([]float32, a*a*o*c)
+	WinogradWeights(m, u, weights)
 	for e := range a * a {
 		for i := range o {
 			for k := range c {
