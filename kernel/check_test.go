@@ -51,6 +51,18 @@ func TestChecks(t *testing.T) {
 		change(&g)
 		return g.Check()
 	}
+	input := func(change func(*WinogradInput)) error {
+		w := WinogradInput{Mem: mem, Src: src, Dst: make([]float32, 16*c*11), C: c, H: h, W: h, PadTop: 1, PadLeft: 1, M: 2, TW: 2, Rows: 2, Pitch: 11}
+		w.Work = make([]float32, w.WorkLen())
+		change(&w)
+		return w.Check()
+	}
+	output := func(change func(*WinogradOutput)) error {
+		w := WinogradOutput{Mem: mem, Src: make([]float32, 16*c*11), Dst: dst, C: c, OH: h, OW: h, M: 2, Rows: 2, Pitch: 11, Epilogue: Epilogue{Act: relu6}}
+		w.Work = make([]float32, w.WorkLen())
+		change(&w)
+		return w.Check()
+	}
 	for _, k := range []struct {
 		err  error
 		want string // "": none
@@ -103,6 +115,26 @@ func TestChecks(t *testing.T) {
 		{bytes(func(g *GatherBytes) { g.Pitch = 15 }), "pitch of 15"},
 		{bytes(func(g *GatherBytes) { g.Out = g.Out[:35] }), "35 elements, wanted 36"},
 		{bytes(func(g *GatherBytes) { g.Src = []int32{85, 0} }), "Src[0]"},
+		{input(func(w *WinogradInput) {}), ""},
+		{input(func(w *WinogradInput) { w.TW = 0 }), "TW is 0"},
+		{input(func(w *WinogradInput) { w.Row = -1 }), "Row -1"},
+		{input(func(w *WinogradInput) { w.M = 3 }), "M is 3"},
+		{input(func(w *WinogradInput) { w.Pitch = 10 }), "pitch of 10"},
+		{input(func(w *WinogradInput) { w.Dst = w.Dst[1:] }), "351 transformed elements, wanted 352"},
+		{input(func(w *WinogradInput) { w.Work = w.Work[1:] }), "Work has"},
+		{input(func(w *WinogradInput) { w.Src = []int32{src[0], end - n} }), "Src[1]"},
+		{output(func(w *WinogradOutput) {}), ""},
+		{output(func(w *WinogradOutput) { w.R = w.Dst }), ""},
+		{output(func(w *WinogradOutput) { w.OH = 0 }), "OH is 0"},
+		{output(func(w *WinogradOutput) { w.C = -1 }), "C -1"},
+		{output(func(w *WinogradOutput) { w.M = 1 }), "M is 1"},
+		{output(func(w *WinogradOutput) { w.Row = 1 }), "tile rows 1 to 3, wanted at most 2"},
+		{output(func(w *WinogradOutput) { w.Src = w.Src[1:] }), "351 transformed elements"},
+		{output(func(w *WinogradOutput) { w.Work = nil }), "Work has 0"},
+		{output(func(w *WinogradOutput) { w.Bias = make([]float32, 3) }), "Bias has 3"},
+		{output(func(w *WinogradOutput) { w.Dst = []int32{dst[0], dst[0] + 8} }), "no overlap"},
+		{output(func(w *WinogradOutput) { w.Dst = []int32{dst[0], end - n + 1} }), "Dst[1]"},
+		{output(func(w *WinogradOutput) { w.R = []int32{dst[0], -1} }), "R[1]"},
 	} {
 		switch {
 		case k.want == "" && k.err != nil:
@@ -145,7 +177,7 @@ func TestNothing(t *testing.T) {
 	})
 	for _, err := range []error{
 		(&GEMM{M: 1, K: 1}).Check(), (&GEMM{M: 1, N: 1}).Check(), (&GEMM{N: 1, K: 1}).Check(), (&Depthwise{}).Check(), (&Pool{}).Check(), (&Mean{}).Check(),
-		(&Linear{Out: 1}).Check(), (&Dots{In: 1}).Check(), (&Phases{}).Check(), (&Add{}).Check(), (&Affine{}).Check(), (&Gather{}).Check(), (&GatherBytes{}).Check(),
+		(&WinogradInput{}).Check(), (&WinogradOutput{}).Check(), (&Linear{Out: 1}).Check(), (&Dots{In: 1}).Check(), (&Phases{}).Check(), (&Add{}).Check(), (&Affine{}).Check(), (&Gather{}).Check(), (&GatherBytes{}).Check(),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "is 0, wanted at least 1") {
 			t.Errorf("got %v, want a length of 0 refused", err)

@@ -104,6 +104,9 @@ func TestImplementation(t *testing.T) {
 			{&Affine{Epilogue: Epilogue{Act: relu}}, "affine", "_SET"},
 			{&Gather{}, "gather", "_copy"},
 			{&GatherBytes{}, "gatherbytes", "_copy"},
+			{&WinogradInput{M: 2}, "winogradinput", "2x2_SET"},
+			{&WinogradOutput{M: 4}, "winogradoutput", "4x4_SET"},
+			{&WinogradInput{M: 3}, "winogradinput", "_generic"},
 			{7, "", ""},
 		} {
 			want := c.kernel + strings.Replace(c.unit, "SET", s.Name, 1)

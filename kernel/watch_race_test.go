@@ -85,6 +85,18 @@ func racing() map[string]func() (call func(*Set), other func()) {
 			g := Gather{Mem: mem, Src: tab[0], Out: make([]float32, 128), C: 2, N: 64, Pitch: 64}
 			return func(s *Set) { s.Gather(&g) }, func() { g.Out[127] = 1 }
 		},
+		"WinogradInput": func() (func(*Set), func()) {
+			mem, tab := arena()
+			w := WinogradInput{Mem: mem, Src: tab[0], Dst: make([]float32, 16*2*23), C: 2, H: 8, W: 8, PadTop: 1, PadLeft: 1, M: 2, TW: 4, Rows: 4, Pitch: 23}
+			w.Work = make([]float32, w.WorkLen())
+			return func(s *Set) { s.WinogradInput(&w) }, func() { mem[tab[0][1]+63] = 1 }
+		},
+		"WinogradOutput": func() (func(*Set), func()) {
+			mem, tab := arena()
+			w := WinogradOutput{Mem: mem, Src: make([]float32, 16*2*23), Dst: tab[1], C: 2, OH: 8, OW: 8, M: 2, Rows: 4, Pitch: 23}
+			w.Work = make([]float32, w.WorkLen())
+			return func(s *Set) { s.WinogradOutput(&w) }, func() { raceSink = mem[tab[1][1]+63] }
+		},
 		"GatherBytes": func() (func(*Set), func()) {
 			g := GatherBytes{Mem: make([]byte, 64), Src: []int32{32, 0}, Out: make([]byte, 40), C: 2, N: 20, Pitch: 20}
 			return func(s *Set) { s.GatherBytes(&g) }, func() { g.Out[39] = 1 }

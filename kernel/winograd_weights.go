@@ -1,36 +1,43 @@
 package kernel
 
-// winogradG are the rows of G, for tiles of 2 and of 4.
-var winogradG = map[int][][3]float64{
-	2: {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}},
-	4: {
-		{0.25, 0, 0}, {-1. / 6, -1. / 6, -1. / 6}, {-1. / 6, 1. / 6, -1. / 6},
-		{1. / 24, 1. / 12, 1. / 6}, {1. / 24, -1. / 12, 1. / 6}, {0, 0, 1},
-	},
-}
-
-// WinogradWeights returns (G g G')[e/(M+2)][e%(M+2)] for each 3x3 matrix g of w, for
-// tiles of m x m outputs: matrix e, of len(w)/9 values in w's order, begins at
-// e*len(w)/9. It is computed in float64 and rounded once.
-func WinogradWeights(m int, w []float32) []float32 {
-	g := winogradG[m]
+// WinogradWeights transforms the 3x3 matrices g of w, for tiles of m x m outputs:
+//
+//	dst[e*n+i] = (G g G')[e/(m+2)][e%(m+2)]
+//
+// where g is the i-th of the n = len(w)/9 matrices. dst has WinogradElements(m)*n
+// elements and does not overlap w. Sums are float64 and rounded once.
+func WinogradWeights(m int, dst, w []float32) {
 	a, n := m+2, len(w)/9
-	out := make([]float32, a*a*n)
-	var left [6][3]float64 // G g
+	times := winogradG4
+	if m == 2 {
+		times = winogradG2
+	}
 	for i := range n {
 		k := w[9*i:][:9]
-		for x := range 3 {
-			p, q, r := float64(k[x]), float64(k[3+x]), float64(k[6+x])
-			for y, row := range g {
-				left[y][x] = float64(row[0]*p) + float64(row[1]*q) + float64(row[2]*r)
-			}
+		var left [3][6]float64 // the columns of G g
+		for x := range left {
+			left[x] = times(float64(k[x]), float64(k[3+x]), float64(k[6+x]))
 		}
 		for y := range a {
-			l := &left[y]
-			for x, row := range g {
-				out[(y*a+x)*n+i] = float32(float64(row[0]*l[0]) + float64(row[1]*l[1]) + float64(row[2]*l[2]))
+			row := times(left[0][y], left[1][y], left[2][y])
+			for x, v := range row[:a] {
+				dst[(y*a+x)*n+i] = float32(v)
 			}
 		}
 	}
-	return out
+}
+
+// winogradG2 multiplies by G for tiles of 2: its rows are (1, 0, 0), (1/2, 1/2, 1/2),
+// (1/2, -1/2, 1/2) and (0, 0, 1).
+func winogradG2(p, q, r float64) [6]float64 {
+	s, h := float64(0.5*(p+r)), float64(0.5*q)
+	return [6]float64{p, s + h, s - h, r}
+}
+
+// winogradG4 multiplies by G for tiles of 4: its rows are (1/4, 0, 0), (-1, -1, -1)/6,
+// (-1, 1, -1)/6, (1, 2, 4)/24, (1, -2, 4)/24 and (0, 0, 1).
+func winogradG4(p, q, r float64) [6]float64 {
+	s, h := float64((p+r)*(-1./6)), float64(q*(1./6))
+	u, v := float64((p+float64(4*r))*(1./24)), float64(q*(1./12))
+	return [6]float64{0.25 * p, s - h, s + h, u + v, u - v, r}
 }

@@ -68,13 +68,19 @@ type winogradStep struct {
 	byOutput    bool    // a share has some output channels, not some bands
 }
 
-// weights transforms w and packs it.
+// weights transforms w and packs it, a tile of output channels at a time, which stays in
+// cache.
 func (t *winogradStep) weights(w []float32) {
-	u := kernel.WinogradWeights(t.size, w)
-	per := t.m * t.k
-	t.a = make([]float32, len(u))
-	for e := range t.elements() {
-		kernel.PackA(t.tile, t.a[e*per:(e+1)*per], u[e*per:], t.m, t.k, t.k)
+	per, most := t.m*t.k, t.tile.Rows*t.k
+	t.a = make([]float32, t.elements()*per)
+	u := make([]float32, t.elements()*most)
+	for m0 := 0; m0 < t.m; m0 += t.tile.Rows {
+		rows := min(t.tile.Rows, t.m-m0)
+		n := rows * t.k
+		kernel.WinogradWeights(t.size, u[:t.elements()*n], w[9*m0*t.k:][:9*n])
+		for e := range t.elements() {
+			kernel.PackA(t.tile, t.a[e*per+m0*t.k:][:n], u[e*n:], rows, t.k, t.k)
+		}
 	}
 }
 

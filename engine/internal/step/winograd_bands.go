@@ -33,10 +33,11 @@ func (n *bands) pitch() int {
 }
 
 const (
-	// winogradRoom bounds a share's transformed tiles in elements, and
-	// winogradProducts its products: they are written and read once each, and come
-	// from L2 or not far beyond.
-	winogradRoom     = 512 << 10
+	// winogradRoom bounds a share's transformed tiles in elements. They are written and
+	// read once or a few times, so that they may come from beyond L2; fewer and larger
+	// bands read the weights less often.
+	winogradRoom = 1280 << 10
+	// winogradProducts bounds a share's products, which stay in an L2 of 1 MiB.
 	winogradProducts = 128 << 10
 	// winogradWeights bounds the transformed weights of a layer.
 	winogradWeights = 16 << 20
@@ -52,14 +53,16 @@ func blockOf(m, per, tileRows int) int {
 // Pays chooses the tiles and the bands for g, by a model of the kernels, and says whether
 // they are faster than g over shifted planes. n may be nil: then nothing is.
 func (n *Winograd) Pays(b *plan.Builder, g *GEMM) bool {
-	if n == nil {
-		return false
-	}
+	return n != nil && n.pays(b, g, []int{2, 4}, winogradGain)
+}
+
+// pays is Pays for tiles of some sizes, which must be faster by gain.
+func (n *Winograd) pays(b *plan.Builder, g *GEMM, sizes []int, gain float64) bool {
 	k, pixels := g.K/9, n.OH*n.OW
-	best := float64(g.K)*b.Set.Cycles(g.M, pixels) + 3*copyCycles*float64(k*n.H*n.W)
-	best /= winogradGain
+	best := float64(g.K)*b.Set.Cycles(g.M, pixels) + 3*copyCycles*float64(k*n.H*n.W) + weightCycles*float64(g.M*g.K)
+	best /= gain
 	pays := false
-	for _, size := range winogradSizes {
+	for _, size := range sizes {
 		call := kernel.WinogradInput{M: size}
 		if kernel.IsReference(b.Set.Implementation(&call)) || kernel.WinogradElements(size)*g.M*k > winogradWeights {
 			continue
@@ -69,7 +72,7 @@ func (n *Winograd) Pays(b *plan.Builder, g *GEMM) bool {
 			if c.rows < c.all && c.rows*size*n.OW%8 > 0 { // a band's last store would spill into the next
 				continue
 			}
-			if c.elements()*k*c.pitch() > winogradRoom {
+			if c.elements()*c.pitch()*k > winogradRoom || c.elements()*c.pitch()*min(g.M, 16) > winogradProducts {
 				break
 			}
 			if cycles := c.cycles(b.Set, g.M, k, n.OW); cycles < best {
@@ -80,24 +83,24 @@ func (n *Winograd) Pays(b *plan.Builder, g *GEMM) bool {
 	return pays
 }
 
-// winogradSizes are the tiles that are considered.
-var winogradSizes = []int{2, 4}
+// weightCycles is what it takes to read a weight from beyond L2.
+const weightCycles = 4. / 6
 
 // cycles models the whole step, in the unit of kernel.Set.Cycles. Measured on Zen 4.
 func (n *bands) cycles(set *kernel.Set, m, k, ow int) float64 {
 	in, out := 30.0, 30.0 // of a transform, for a vector of tiles
 	if n.size == 4 {
-		in, out = 100, 90
+		in, out = 150, 140
 	}
-	const perByte = 1. / 24 // of weights, which each band reads from beyond L2
-	e := float64(n.elements())
+	const call = 120 // of a unit of assembly: one for each phase and each output channel, and a few for each product
+	e, phases := float64(n.elements()), float64(n.size*n.size)
 	sum := 0.0
 	for row := 0; row < n.all; row += n.rows {
 		rows := min(n.rows, n.all-row)
-		sum += e * (float64(k)*set.Cycles(m, rows*n.columns) + 4*perByte*float64(m*k))
+		sum += e * (float64(k)*set.Cycles(m, rows*n.columns) + weightCycles*float64(m*k) + 2*call)
 	}
 	vectors := float64(n.all) * math.Ceil(float64(n.columns)/8)
-	copied := copyCycles * float64(n.size*n.size) * float64((n.all+n.count())*(n.columns+1))
-	stored := 1.5 / 8 * float64(n.all*n.size*ow)
+	copied := phases * (copyCycles*float64((n.all+n.count())*(n.columns+1)) + call*float64(n.count()))
+	stored := 1.5/8*float64(n.all*n.size*ow) + call*float64(n.count())
 	return sum + float64(k)*(in*vectors+copied) + float64(m)*(out*vectors+stored)
 }
