@@ -57,6 +57,7 @@ func TestHostileContents(t *testing.T) {
 		{"index far outside", image(13).tensor("k", int64Type, []int64{1}, math.MinInt64).node("Gather", "x k", "y", attrInt("axis", 1)).out("y")},
 		{"axis outside", image(13).node("Concat", "x x", "y", attrInt("axis", huge)).out("y")},
 		{"negative sizes of a split", image(13).ints("s", -1, 7).node("Split", "x s", "y z", attrInt("axis", 1)).out("y")},
+		{"an axis twice", image(13).ints("a", 0, 0).ints("b", 2, 3).ints("c", 2, 2).node("Slice", "x a b c", "z").node("Relu", "z", "y").out("y")},
 		{"a step of zero", image(13).ints("a", 0).ints("b", 6).ints("c", 1).ints("d", 0).node("Slice", "x a b c d", "y").out("y")},
 		{"text where a number is wanted", conv(attrString("group", "1"))},
 		{"number where a list is wanted", conv(attrInt("strides", 1))},

@@ -39,7 +39,8 @@ func (empty) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-// No file uses one of a layer above its own, and no operator another's file.
+// No file uses one of a layer above its own, no two use each other, and no operator
+// another's file.
 func TestLayers(t *testing.T) {
 	paths, err := filepath.Glob("*.go")
 	if err != nil {
@@ -64,6 +65,7 @@ func TestLayers(t *testing.T) {
 	config := types.Config{Importer: empty{}, Error: func(error) {}} // of what the imports lack
 	pkg, _ := config.Check("onnx", fset, files, info)
 	seen := 0
+	uses := map[string]map[string]bool{} // file -> the files that it uses
 	for id, used := range info.Uses {
 		if used.Pkg() != pkg || !used.Pos().IsValid() {
 			continue
@@ -73,6 +75,10 @@ func TestLayers(t *testing.T) {
 			continue
 		}
 		seen++
+		if uses[from] == nil {
+			uses[from] = map[string]bool{}
+		}
+		uses[from][to] = true
 		if layer(to) > layer(from) {
 			t.Errorf("%s uses %s of %s, a layer above it", from, used.Name(), to)
 		}
@@ -81,7 +87,29 @@ func TestLayers(t *testing.T) {
 			t.Errorf("%s uses %s of %s: what operators share belongs below them", from, used.Name(), to)
 		}
 	}
+	for file := range uses {
+		if way := circle(uses, file, file, map[string]bool{}); way != nil {
+			t.Errorf("files use each other in a circle: %v", way)
+		}
+	}
 	if seen < 1000 {
 		t.Fatalf("got %d uses between files, want 1000 or more: the test does not see them", seen)
 	}
+}
+
+// circle is a way from one file by its uses to another, or nil.
+func circle(uses map[string]map[string]bool, from, to string, seen map[string]bool) []string {
+	for next := range uses[from] {
+		if next == to {
+			return []string{from, to}
+		}
+		if seen[next] {
+			continue
+		}
+		seen[next] = true
+		if way := circle(uses, next, to, seen); way != nil {
+			return append([]string{from}, way...)
+		}
+	}
+	return nil
 }

@@ -27,6 +27,9 @@ func (im *importer) ranges(dims []int) (axes []int, keep [][3]int) {
 		if named != nil {
 			axis = im.axisOf(named[i], len(dims))
 		}
+		if slices.Contains(axes, axis) {
+			im.failf(ErrInvalid, "axes: got %v, want different ones", named)
+		}
 		axes = append(axes, axis)
 	}
 	for i, axis := range axes {

@@ -80,3 +80,11 @@ func (im *importer) storeCopy(role string, t *tensor) string {
 	im.spend(len(t.f))
 	return im.store(role, t.name, slices.Clone(t.f), slices.Clone(t.dims)...)
 }
+
+// nameOf is the name of the node that settles v.
+func (im *importer) nameOf(v *value, hint string) string {
+	if v.by != "" {
+		return v.by
+	}
+	return hint
+}

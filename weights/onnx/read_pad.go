@@ -1,8 +1,6 @@
 package onnx
 
 import (
-	"math"
-
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -26,16 +24,6 @@ func (im *importer) padNode(name, out, x string, pad [4]int, channels [2]int, mo
 	}
 	im.nonneg[y.base] = im.nonneg[x] && value >= 0
 	return y
-}
-
-// padded settles a view with padding around it.
-func (im *importer) padded(v *value, hint string) string {
-	x := im.settle(im.bare(v), hint+"/bare")
-	value := 0.0
-	if v.low {
-		value = -math.MaxFloat32
-	}
-	return im.padNode(hint+"/pad", hint, x, v.pad, [2]int{}, 0, value).base
 }
 
 // padModes are the modes by number.

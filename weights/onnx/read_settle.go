@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
@@ -29,6 +30,16 @@ func (im *importer) settle(v *value, hint string) string {
 		base = im.add(weights.OpFlatten, im.nameOf(v, hint), hint, []string{base}, nil, nil, v.dims[1]).base
 	}
 	return base
+}
+
+// padded settles a view with padding around it.
+func (im *importer) padded(v *value, hint string) string {
+	x := im.settle(v.bare(), hint+"/bare")
+	value := 0.0
+	if v.low {
+		value = -math.MaxFloat32
+	}
+	return im.padNode(hint+"/pad", hint, x, v.pad, [2]int{}, 0, value).base
 }
 
 // settles says whether settle will do.
@@ -76,14 +87,6 @@ func (im *importer) channelsOf(v *value) (pick []int, why string) {
 		seen[pick[c]] = true
 	}
 	return pick, ""
-}
-
-// nameOf is the name of the node that settles v.
-func (im *importer) nameOf(v *value, hint string) string {
-	if v.by != "" {
-		return v.by
-	}
-	return hint
 }
 
 // choose takes channels of v's base: a run of them is a slice; anything else a

@@ -84,26 +84,6 @@ func (im *importer) takePad(i int) (x string, s []int, pad [4]int, low bool) {
 		x, s = im.any(i)
 		return x, s, pad, false
 	}
-	x = im.settle(im.bare(v), im.n.Inputs[i])
+	x = im.settle(v.bare(), im.n.Inputs[i])
 	return x, im.shapes[x], v.pad, v.low
-}
-
-// bare is v without the padding around it.
-func (im *importer) bare(v *value) *value {
-	bare := *v
-	bare.pad, bare.low = [4]int{}, false
-	bare.dims = slices.Clone(v.dims)
-	for d := range 2 {
-		bare.dims[2+d] -= v.pad[d] + v.pad[2+d]
-	}
-	return &bare
-}
-
-// unpadded is v, with the padding around it as a node.
-func (im *importer) unpadded(v *value) *value {
-	if !v.padded() {
-		return v
-	}
-	x := im.settle(v, im.n.Inputs[0])
-	return &value{base: x, dims: append([]int{1}, im.shapes[x]...), lead: v.lead, by: v.by}
 }

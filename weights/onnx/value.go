@@ -78,3 +78,14 @@ func (v *value) straight() bool {
 	}
 	return true
 }
+
+// bare is v without the padding around it.
+func (v *value) bare() *value {
+	bare := *v
+	bare.pad, bare.low = [4]int{}, false
+	bare.dims = slices.Clone(v.dims)
+	for d := range 2 {
+		bare.dims[2+d] -= v.pad[d] + v.pad[2+d]
+	}
+	return &bare
+}

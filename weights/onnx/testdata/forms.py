@@ -357,6 +357,23 @@ def old():
     cast("old-cast", 5).write(evaluator=False, twin=cast("old-cast", 8))
 
 
+def pixels():
+    """Rows and columns by strides, and channels of zeros, as older networks have them."""
+    def step(n, ins, out, h0, w0, s=2):
+        n.array(f"{out}.a", np.array([h0, w0])).array(f"{out}.e", np.array([1 << 40, 1 << 40])).array(f"{out}.x", np.array([2, 3])).array(f"{out}.s", np.array([s, s]))
+        return n("Slice", f"{ins} {out}.a {out}.e {out}.x {out}.s", out)
+
+    n = Net("shortcut-without-weights", IMAGE).conv().conv("d", "c", 8, 16, strides=[2, 2])
+    step(n, "c", "s", 0, 0).array("p", np.array([0, 4, 0, 0, 0, 4, 0, 0]))("Pad", "s p", "q")("Add", "d q", "a")("Relu", "a", "r").head("r", 16).write()
+    n = Net("channels-padded-behind", IMAGE).conv().array("p", np.array([0, 0, 0, 0, 0, 20, 0, 0])).array("k", np.float32(-1.5))("Pad", "c p k", "q").head("q", 28).write()
+    n = Net("space-to-depth-by-slices", IMAGE)
+    for k, (i, j) in enumerate(((0, 0), (1, 0), (0, 1), (1, 1))):
+        step(n, "x", f"s{k}", i, j)
+    n("Concat", "s0 s1 s2 s3", "m", axis=1).conv("c", "m", 12).head("c").write()
+    n = Net("every-third-pixel", ["N", 3, 10, 8]).conv()
+    step(n, "c", "s", 2, 1, 3).head("s").write()
+
+
 if __name__ == "__main__":
-    for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last, old):
+    for make in (means, squeezes, softmaxes, windows, order, layouts, batches, types, functions, branches, constants, channels_last, old, pixels):
         make()
