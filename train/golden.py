@@ -267,6 +267,20 @@ def norms(folder):
         case.write(folder, F.group_norm(x, groups, s, t, 1e-5))
 
 
+def resizes(folder):
+    """Planes of other sizes, by PyTorch's three ways."""
+    for height, width, rows, columns in ((4, 5, 8, 10), (7, 9, 3, 4), (3, 4, 5, 11), (6, 6, 1, 6), (1, 2, 4, 3)):
+        size = f"{height}x{width}-{rows}x{columns}"
+        for name, mode, attrs, options in (
+            ("nearest", "nearest", {"coordinates": 1}, {}),
+            ("nearest-exact", "nearest-exact", {"round": 3}, {}),
+            ("linear", "bilinear", {"mode": 1}, {"align_corners": False}),
+            ("linear-corners", "bilinear", {"mode": 1, "coordinates": 2}, {"align_corners": True}),
+        ):
+            case = Case(f"resize-{name}-{size}", "resize", size=(rows, columns), **attrs)
+            case.write(folder, F.interpolate(case.random("x", 2, 3, height, width), (rows, columns), mode=mode, **options))
+
+
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
 
 
@@ -458,7 +472,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, resizes, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

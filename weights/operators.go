@@ -110,4 +110,8 @@ const (
 	// OpGroupNorm is the same for all pixels of each group of channels together. Attribute
 	// groups [g]; tensors of OpLayerNorm.
 	OpGroupNorm = "groupnorm"
+	// OpResize makes planes of another size. Attributes size [OH OW], mode [0 nearest, 1
+	// linear], coordinates [0 half pixel, 1 asymmetric, 2 corners on corners], round [0
+	// floor, 1 half down, 2 ceil, 3 half up], of mode 0.
+	OpResize = "resize"
 )

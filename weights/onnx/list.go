@@ -38,6 +38,7 @@ var operatorList = []*operator{
 	&opConcat,
 	&opRearrange,
 	&opPad,
+	&opResize,
 	&opSplit,
 	&opSlice,
 	&opShuffle,
