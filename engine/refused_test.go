@@ -113,6 +113,8 @@ func TestEveryOperatorRefuses(t *testing.T) {
 		{"rearrange: products that overflow", one(weights.OpRearrange, planes, 1, attrMap{"shape": {huge, huge, huge}, "dims": {huge, huge, huge}, "strides": {0, 0, 0}}, nil), "shape"},
 		{"rearrange: strides for some", one(weights.OpRearrange, planes, 1, attrMap{"shape": {6}, "dims": {6, 1}, "strides": {1}}, nil), "2 and 1"},
 		{"rearrange: a dimension of 0", one(weights.OpRearrange, planes, 1, attrMap{"shape": {0}, "dims": {0}, "strides": {1}}, nil), "from 1 on"},
+		{"rearrange: an index outside", one(weights.OpRearrange, planes, 1, attrMap{"shape": {2}, "index": {0, 120}}, nil), "entry 1"},
+		{"rearrange: an index of another length", one(weights.OpRearrange, planes, 1, attrMap{"shape": {5}, "index": {0, 100}, "run": {2}}, nil), "4 elements, want 5"},
 		{"pad of a vector", one(weights.OpPad, vector, 1, attrMap{"pad": {0, 0, 0, 1}}, nil), "[C H W]"},
 		{"pad: negative", one(weights.OpPad, planes, 1, attrMap{"pad": {0, -1, 0, 1}}, nil), "pad"},
 		{"pad: a mirror larger than the plane", one(weights.OpPad, planes, 1, attrMap{"pad": {5, 0, 0, 0}, "mode": {1}}, nil), "less than there are"},

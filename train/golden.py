@@ -242,6 +242,9 @@ def moved(folder):
     for name, (given, function, shape, dims, strides, offset) in cases.items():
         case = Case(f"rearrange-{name}", "rearrange", shape=shape, dims=dims, strides=strides, offset=offset)
         case.write(folder, function(case.random("x", 2, *given)))
+    index = [int(k) for k in torch.randperm(9, generator=generator("rearrange-index"))]
+    case = Case("rearrange-index", "rearrange", shape=(3, 3, 4), index=[4 * k for k in index], run=4)
+    case.write(folder, case.random("x", 2, 9, 2, 2).view(2, 9, 4)[:, index].view(2, 3, 3, 4))
     for name, mode in (("constant", 0), ("reflect", 1), ("replicate", 2)):
         case = Case(f"pad-{name}", "pad", pad=(1, 2, 3, 0), mode=mode)
         case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (2, 0, 1, 3), mode=name))

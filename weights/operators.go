@@ -97,7 +97,7 @@ const (
 	OpReciprocal = "reciprocal"
 	// OpRearrange takes elements in the order of a counter with strides, which is what a
 	// chain of reshapes, transposes and slices does. Attributes shape, of the result; dims
-	// and strides, one for each digit; offset [0 or more].
+	// and strides, one for each digit; offset [0 or more]. Or shape, index and run.
 	OpRearrange = "rearrange"
 	// OpPad puts rows and columns around planes, and channels before and behind them.
 	// Attributes pad [top left bottom right], channels [front back], mode [0 constant, 1

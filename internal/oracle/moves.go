@@ -11,6 +11,11 @@ func rearrange(n *weights.Node, x *Tensor) *Tensor {
 	y := alloc(n.Attrs["shape"]...)
 	dims, strides := n.Attrs["dims"], n.Attrs["strides"]
 	for k := range y.Data {
+		if index := n.Attrs["index"]; index != nil {
+			run := n.Attr("run", 1)[0]
+			y.Data[k] = x.Data[index[k/run]+k%run]
+			continue
+		}
 		at, rest := n.Attr("offset", 0)[0], k
 		for d := len(dims) - 1; d >= 0; d-- {
 			at += rest % dims[d] * strides[d]

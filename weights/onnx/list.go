@@ -62,6 +62,7 @@ var operatorList = []*operator{
 	&moveGather,
 	&movePad,
 	&movePow,
+	&moveConvTranspose,
 
 	&constConstant,
 	&constShape,

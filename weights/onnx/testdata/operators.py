@@ -158,6 +158,16 @@ def resizes():
     n = Net("op-upsample-9", IMAGE, 9).conv().array("s", np.array([1, 1, 2, 3], "f4"))("Upsample", "c s", "r").conv("d", "r", 8).head("d").write(evaluator=False)
 
 
+def transposed():
+    for name, k, attrs in (
+        ("plain", (3, 3), {}), ("stride", (2, 2), {"strides": [2, 2]}), ("overlap", (4, 4), {"strides": [2, 2], "pads": [1, 1, 1, 1]}),
+        ("uneven", (3, 2), {"strides": [2, 3], "pads": [1, 0, 0, 1]}), ("output-padding", (3, 3), {"strides": [2, 2], "pads": [1, 1, 1, 1], "output_padding": [1, 1]}),
+        ("small-kernel", (1, 2), {"strides": [3, 2], "output_padding": [2, 1]}), ("groups", (3, 3), {"strides": [2, 2], "group": 2}),
+    ):  # fmt: skip
+        n = Net("op-convtranspose-" + name, IMAGE).conv().floats("wt", 8, 3, *k).floats("bt", 3 * attrs.get("group", 1))
+        n("ConvTranspose", "c wt bt", "t", **attrs)("Relu", "t", "r").conv("d", "r", 3 * attrs.get("group", 1)).head("d").write()
+
+
 if __name__ == "__main__":
-    for make in (whole, parts, arithmetic, moved, norms, resizes):
+    for make in (whole, parts, arithmetic, moved, norms, resizes, transposed):
         make()
