@@ -15,6 +15,8 @@
 //     If whose condition is known, and a call of one of the file's own functions. The
 //     batch dimension may be open or fixed, of any size, because a model describes one
 //     sample. Height and width must be fixed, or given by [WithInputSize].
+//   - An activation that is written in parts, such as a product with a sigmoid, becomes
+//     one node.
 //   - A chain of reshapes, transposes, selections and stackings that in the end only
 //     permutes channels becomes one shuffle with an explicit table, whatever
 //     convention it follows. A chain that also drops channels becomes a slice, or a

@@ -39,7 +39,7 @@ func (im *importer) resize() {
 		im.failf(ErrUnsupported, "got antialias or an aspect ratio that is kept, want neither")
 	}
 	for d := range 2 { // a model's scale is the quotient of the sizes
-		if q := float64(size[d]) / float64(s[1+d]); math.Abs(scales[d]-q) > 1e-5*q && places != "align_corners" {
+		if q := float64(size[d]) / float64(s[1+d]); math.Abs(scales[d]-q) > 1e-5*q {
 			im.failf(ErrUnsupported, "scales: got %v for %v, want one that makes a whole number of pixels", scales, s)
 		}
 	}
@@ -78,14 +78,20 @@ func (im *importer) resized(s []int) (size []int, scales [2]float64) {
 		}
 	}
 	size = []int{0, 0}
+	axes := im.listOf("axes", 99)
+	place := []int{0, 1} // of height and width in a list of two
+	if slices.Equal(axes, []int64{3, 2}) {
+		place = []int{1, 0}
+	} else if axes != nil && !slices.Equal(axes, []int64{2, 3}) && !slices.Equal(axes, []int64{0, 1, 2, 3}) {
+		im.failf(ErrUnsupported, "axes: got %v, want 2 and 3, or all", axes)
+	}
 	if t := im.constant(3, false); len(list) == 0 && t != nil && t.isInt() {
-		axes := im.listOf("axes", 99)
 		n := len(t.i)
-		if n == 4 && axes != nil || n != 4 && n != 2 || n == 2 && !slices.Equal(axes, []int64{2, 3}) || n == 4 && t.i[1] != int64(s[0]) {
+		if n != 4 && (n != 2 || axes == nil) || n == 4 && t.i[1] != int64(s[0]) {
 			im.failf(ErrUnsupported, "sizes: got %v of axes %v for %v, want height and width", t.i, axes, s)
 		}
 		for d := range 2 {
-			v := t.i[n-2+d]
+			v := t.i[n-2+place[d]]
 			if v < 1 || v > 1<<16 {
 				im.failf(ErrUnsupported, "sizes: got %v, want 1 to %d", t.i, 1<<16)
 			}
@@ -94,11 +100,11 @@ func (im *importer) resized(s []int) (size []int, scales [2]float64) {
 		}
 		return size, scales
 	}
-	if n := len(list); n != 4 && n != 2 || n == 4 && (list[0] != 1 || list[1] != 1) {
+	if n := len(list); n != 4 && (n != 2 || axes == nil) || n == 4 && (list[0] != 1 || list[1] != 1) {
 		im.failf(ErrUnsupported, "scales: got %v, want those of height and width alone", list)
 	}
 	for d := range 2 {
-		scales[d] = list[len(list)-2+d]
+		scales[d] = list[len(list)-2+place[d]]
 		v := math.Floor(float64(s[1+d])*scales[d] + 1e-6)
 		if !(v >= 1 && v <= 1<<16) {
 			im.failf(ErrUnsupported, "scales: got %v for %v, want 1 to %d pixels", list, s, 1<<16)
