@@ -22,9 +22,9 @@
 //     convention it follows. A chain that also drops channels becomes a slice, or a
 //     shuffle and a slice. A chain that changes nothing disappears, and one in front of a
 //     linear layer goes into its weights. An activation or a sum between such chains is
-//     computed before them. Any other chain that moves pixels is an error.
+//     computed before them. Any other chain that moves pixels becomes a rearrange.
 //   - Splits, slices and concats of channels stay. Zero padding goes into the
-//     convolution or pool that reads it. A mean over all pixels is a global average
+//     convolution or pool that reads it; any other padding becomes a pad. A mean over all pixels is a global average
 //     pool, in whatever steps and order it is taken. Identity, dropout, and nodes that
 //     no output needs are dropped.
 //   - An input of images in NHWC, as TensorFlow and Keras have it, is an error unless
