@@ -188,6 +188,12 @@ func (c *opCase) bound(inject oracle.Permutations, sample int) []float64 {
 			bound[i] = 60 * u * (math.Abs(v) + 3)
 		}
 		return bound
+	case weights.OpResize: // shares are rounded once, and three times a difference is taken
+		if a.Graph.Nodes[len(a.Graph.Nodes)-1].Attr("mode", 0)[0] == 1 {
+			most := slices.Max(x)
+			return slices.Repeat([]float64{12 * u * float64(most)}, len(c.y)/c.batch)
+		}
+		return make([]float64, len(c.y)/c.batch)
 	case weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal: // one rounding of the result
 		return roundings(c.y[sample*len(c.y)/c.batch:][:len(c.y)/c.batch])
 	}

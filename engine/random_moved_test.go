@@ -14,7 +14,7 @@ func (g *grower) epsilon() string {
 func (g *grower) growMoved(x string, s []int) {
 	r := g.rng
 	c, h, w := s[0], s[1], s[2]
-	switch r.IntN(7) {
+	switch r.IntN(8) {
 	case 0: // part of the rows and columns, some of them backwards
 		y, dx := 1+r.IntN(h), 1+r.IntN(2)
 		cols := (w + dx - 1) / dx
@@ -30,6 +30,11 @@ func (g *grower) growMoved(x string, s []int) {
 	case 6:
 		g.node(weights.OpGroupNorm, []string{x}, map[string][]int{"groups": {g.divisor(c)}},
 			map[string]string{"scale": g.tensor(1, c), "shift": g.tensor(1, c), "epsilon": g.epsilon()}, s)
+	case 7:
+		oh, ow := 1+r.IntN(2*h), 1+r.IntN(2*w)
+		g.node(weights.OpResize, []string{x}, map[string][]int{
+			"size": {oh, ow}, "mode": {r.IntN(2)}, "coordinates": {r.IntN(3)}, "round": {r.IntN(4)},
+		}, nil, []int{c, oh, ow})
 	case 1: // pixels into channels
 		g.node(weights.OpRearrange, []string{x}, map[string][]int{
 			"shape": {w, c, h}, "dims": {w, c * h}, "strides": {1, w},

@@ -242,6 +242,9 @@ def moved(folder):
     for name, (given, function, shape, dims, strides, offset) in cases.items():
         case = Case(f"rearrange-{name}", "rearrange", shape=shape, dims=dims, strides=strides, offset=offset)
         case.write(folder, function(case.random("x", 2, *given)))
+    index = [int(k) for k in torch.randperm(9, generator=generator("rearrange-index"))]
+    case = Case("rearrange-index", "rearrange", shape=(3, 3, 4), index=[4 * k for k in index], run=4)
+    case.write(folder, case.random("x", 2, 9, 2, 2).view(2, 9, 4)[:, index].view(2, 3, 3, 4))
     for name, mode in (("constant", 0), ("reflect", 1), ("replicate", 2)):
         case = Case(f"pad-{name}", "pad", pad=(1, 2, 3, 0), mode=mode)
         case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (2, 0, 1, 3), mode=name))
@@ -265,6 +268,20 @@ def norms(folder):
         x, s, t = case.random("x", 2, *shape, scale=3.0), case.random("scale", shape[0]), case.random("shift", shape[0])
         case.tensors["epsilon"] = torch.tensor([1e-5])
         case.write(folder, F.group_norm(x, groups, s, t, 1e-5))
+
+
+def resizes(folder):
+    """Planes of other sizes, by PyTorch's three ways."""
+    for height, width, rows, columns in ((4, 5, 8, 10), (7, 9, 3, 4), (3, 4, 5, 11), (6, 6, 1, 6), (1, 2, 4, 3)):
+        size = f"{height}x{width}-{rows}x{columns}"
+        for name, mode, attrs, options in (
+            ("nearest", "nearest", {"coordinates": 1}, {}),
+            ("nearest-exact", "nearest-exact", {"round": 3}, {}),
+            ("linear", "bilinear", {"mode": 1}, {"align_corners": False}),
+            ("linear-corners", "bilinear", {"mode": 1, "coordinates": 2}, {"align_corners": True}),
+        ):
+            case = Case(f"resize-{name}-{size}", "resize", size=(rows, columns), **attrs)
+            case.write(folder, F.interpolate(case.random("x", 2, 3, height, width), (rows, columns), mode=mode, **options))
 
 
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
@@ -458,7 +475,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, resizes, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

@@ -97,7 +97,7 @@ const (
 	OpReciprocal = "reciprocal"
 	// OpRearrange takes elements in the order of a counter with strides, which is what a
 	// chain of reshapes, transposes and slices does. Attributes shape, of the result; dims
-	// and strides, one for each digit; offset [0 or more].
+	// and strides, one for each digit; offset [0 or more]. Or shape, index and run.
 	OpRearrange = "rearrange"
 	// OpPad puts rows and columns around planes, and channels before and behind them.
 	// Attributes pad [top left bottom right], channels [front back], mode [0 constant, 1
@@ -110,4 +110,8 @@ const (
 	// OpGroupNorm is the same for all pixels of each group of channels together. Attribute
 	// groups [g]; tensors of OpLayerNorm.
 	OpGroupNorm = "groupnorm"
+	// OpResize makes planes of another size. Attributes size [OH OW], mode [0 nearest, 1
+	// linear], coordinates [0 half pixel, 1 asymmetric, 2 corners on corners], round [0
+	// floor, 1 half down, 2 ceil, 3 half up], of mode 0.
+	OpResize = "resize"
 )

@@ -119,6 +119,8 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 		return one(y)
 	case weights.OpLayerNorm, weights.OpGroupNorm:
 		return one(norm(n, x, data))
+	case weights.OpResize:
+		return one(resize(n, x))
 	case weights.OpRearrange:
 		return one(rearrange(n, x))
 	case weights.OpPad:

@@ -15,14 +15,16 @@
 //     If whose condition is known, and a call of one of the file's own functions. The
 //     batch dimension may be open or fixed, of any size, because a model describes one
 //     sample. Height and width must be fixed, or given by [WithInputSize].
+//   - An activation that is written in parts, such as a product with a sigmoid, becomes
+//     one node.
 //   - A chain of reshapes, transposes, selections and stackings that in the end only
 //     permutes channels becomes one shuffle with an explicit table, whatever
 //     convention it follows. A chain that also drops channels becomes a slice, or a
 //     shuffle and a slice. A chain that changes nothing disappears, and one in front of a
 //     linear layer goes into its weights. An activation or a sum between such chains is
-//     computed before them. Any other chain that moves pixels is an error.
+//     computed before them. Any other chain that moves pixels becomes a rearrange.
 //   - Splits, slices and concats of channels stay. Zero padding goes into the
-//     convolution or pool that reads it. A mean over all pixels is a global average
+//     convolution or pool that reads it; any other padding becomes a pad. A mean over all pixels is a global average
 //     pool, in whatever steps and order it is taken. Identity, dropout, and nodes that
 //     no output needs are dropped.
 //   - An input of images in NHWC, as TensorFlow and Keras have it, is an error unless

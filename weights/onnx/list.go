@@ -38,6 +38,7 @@ var operatorList = []*operator{
 	&opConcat,
 	&opRearrange,
 	&opPad,
+	&opResize,
 	&opSplit,
 	&opSlice,
 	&opShuffle,
@@ -61,6 +62,7 @@ var operatorList = []*operator{
 	&moveGather,
 	&movePad,
 	&movePow,
+	&moveConvTranspose,
 
 	&constConstant,
 	&constShape,

@@ -64,6 +64,10 @@ func (im *importer) spaceToDepth() {
 // rearrange writes a Gather of all elements in a row.
 func (e *exporter) rearrange(n *weights.Node, s []int) ([][]int, error) {
 	shape, dims, strides := n.Attrs["shape"], n.Attrs["dims"], n.Attrs["strides"]
+	list, run := n.Attrs["index"], n.Attr("run", 1)[0]
+	if list != nil {
+		dims, strides = []int{len(list), run}, []int{0, 1}
+	}
 	total, ok := product(shape)
 	count, same := product(dims)
 	from, _ := product(s)
@@ -76,6 +80,9 @@ func (e *exporter) rearrange(n *weights.Node, s []int) ([][]int, error) {
 		for d := len(dims) - 1; d >= 0; d-- {
 			at += rest % dims[d] * strides[d]
 			rest /= dims[d]
+		}
+		if list != nil {
+			at = list[k/run] + k%run
 		}
 		if at < 0 || at >= from {
 			return nil, unsupported("element %d: got %d, want 0 to %d", k, at, from-1)

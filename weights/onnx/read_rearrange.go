@@ -9,6 +9,9 @@ import (
 // maxDigits bounds the digits of the counter, as the engine does.
 const maxDigits = 12
 
+// maxIndex bounds the runs of a rearrange that no counter gives.
+const maxIndex = 1 << 18
+
 // rearranged settles v, of which channelsOf says why it is no choice of channels.
 func (im *importer) rearranged(v *value, hint, why string) string {
 	fail := func() { im.failf(ErrUnsupported, "input %q: %s", hint, why) }
@@ -16,11 +19,20 @@ func (im *importer) rearranged(v *value, hint, why string) string {
 		fail()
 	}
 	run := v.whole()
-	dims, strides, offset, ok := im.digits(im.runs(v, run), run)
-	if !ok {
+	attrs := map[string][]int{"shape": slices.Clone(v.dims[1:])}
+	index := im.runs(v, run)
+	if dims, strides, offset, ok := im.digits(index, run); ok {
+		attrs["dims"], attrs["strides"], attrs["offset"] = dims, strides, []int{offset}
+	} else if len(index) <= maxIndex {
+		im.spend(2 * len(index))
+		list := make([]int, len(index))
+		for i, e := range index {
+			list[i] = int(e)
+		}
+		attrs["index"], attrs["run"] = list, []int{run}
+	} else {
 		fail()
 	}
-	attrs := map[string][]int{"shape": slices.Clone(v.dims[1:]), "dims": dims, "strides": strides, "offset": {offset}}
 	return im.add(weights.OpRearrange, im.nameOf(v, hint), hint, []string{v.base}, attrs, nil, v.dims[1:]...).base
 }
 

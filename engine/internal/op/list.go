@@ -38,6 +38,7 @@ var Kinds = []graph.Kind{
 	reciprocalKind,
 	relu6Kind,
 	reluKind,
+	resizeKind,
 	shuffleKind,
 	sigmoidKind,
 	siluKind,

@@ -19,6 +19,9 @@ const maxDigits = 12
 var rearrangeKind = kind(weights.OpRearrange, 1, func(a *graph.Attrs, in []graph.Shape) (*rearrange, []graph.Shape) {
 	n := &rearrange{}
 	shape := graph.Shape(a.List("shape"))
+	if a.Has("index") {
+		return n, one(n.indexed(a, in[0], shape))
+	}
 	n.Dims, n.Strides = a.List("dims"), a.List("strides")
 	n.Offset = a.Ints("offset", 0, 1<<30, 0)[0]
 	if len(n.Dims) == 0 || len(n.Dims) > maxDigits || len(n.Dims) != len(n.Strides) {
@@ -46,6 +49,21 @@ var rearrangeKind = kind(weights.OpRearrange, 1, func(a *graph.Attrs, in []graph
 	return n, one(shape)
 })
 
+// indexed reads an order that no counter gives.
+func (n *rearrange) indexed(a *graph.Attrs, in, shape graph.Shape) graph.Shape {
+	n.Index, n.Run = a.List("index"), a.Ints("run", 1, 1<<30, 1)[0]
+	for k, first := range n.Index {
+		if first < 0 || first > in.Elems()-n.Run {
+			a.Failf("index: entry %d: got %d with a run of %d, want 0 to %d", k, first, n.Run, in.Elems()-n.Run)
+			break
+		}
+	}
+	if got, want := limit.Product(len(n.Index), n.Run), limit.Product(shape...); got != want || got < 1 {
+		a.Failf("index and run: got %d elements, want %d as the shape %v has", got, want, shape)
+	}
+	return shape
+}
+
 func (*rearrange) Name() string                     { return weights.OpRearrange }
 func (*rearrange) MACs(in, out []graph.Shape) int64 { return 0 }
 func (*rearrange) NonNegative(inputs bool) bool     { return inputs }
@@ -54,7 +72,7 @@ func (n *rearrange) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	x := node.In[0]
 	_, from := node.InShapes[0].Planes()
 	c, to := node.OutShapes[0].Planes()
-	if last := len(n.Dims) - 1; from == to && (to == 1 || n.Dims[last]%to == 0 && n.Strides[last] == 1) {
+	if k, stride := n.Last(); from == to && (to == 1 || k%to == 0 && stride == 1) {
 		if y := n.planes(x, c, to); y != nil {
 			return one(y), nil
 		}

@@ -10,14 +10,28 @@ import (
 
 // Order is the order in which elements are taken: element k is at Offset plus, for each
 // digit of k in the mixed radix Dims (the last digit is the fastest), that digit times its
-// stride.
+// stride. Where there is an Index, element k is at Index[k/Run] + k mod Run instead.
 type Order struct {
 	Dims, Strides []int
 	Offset        int
+	Index         []int
+	Run           int
+}
+
+// Last returns how many elements the last digit counts, and their stride.
+func (o *Order) Last() (n, stride int) {
+	if o.Index != nil {
+		return o.Run, 1
+	}
+	k := len(o.Dims) - 1
+	return o.Dims[k], o.Strides[k]
 }
 
 // At is where element k is taken from.
 func (o *Order) At(k int) int {
+	if o.Index != nil {
+		return o.Index[k/o.Run] + k%o.Run
+	}
 	e := o.Offset
 	for d := len(o.Dims) - 1; d >= 0; d-- {
 		e += k % o.Dims[d] * o.Strides[d]
@@ -49,8 +63,7 @@ type rearrangeStep struct {
 func (t *rearrangeStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi := s.Span(t.c, 1)
 	src, dst := w.Table(t.src), w.Table(t.dst)
-	last := len(t.order.Dims) - 1
-	run, stride := t.order.Dims[last], t.order.Strides[last]
+	run, stride := t.order.Last()
 	for k := lo * t.to; k < hi*t.to; {
 		e := t.order.At(k)
 		// The elements up to the end of the run, of the plane that is read, and of the one

@@ -146,6 +146,28 @@ def norms():
     n("Transpose", "a2", "u", perm=[0, 3, 1, 2]).floats("k", 8, 1, 1)("Mul", "k u", "v")("Add", "v c", "y1").head("y1").write()
 
 
+def resizes():
+    for mode, place, rounds in (("nearest", "asymmetric", "floor"), ("nearest", "half_pixel", "round_prefer_floor"), ("nearest", "half_pixel", "round_prefer_ceil"),
+                                ("nearest", "asymmetric", "ceil"), ("linear", "half_pixel", ""), ("linear", "align_corners", ""), ("linear", "pytorch_half_pixel", ""), ("linear", "asymmetric", "")):  # fmt: skip
+        attrs = {"mode": mode, "coordinate_transformation_mode": place, **({"nearest_mode": rounds} if rounds else {})}
+        for name, shape in (("up", (16, 18)), ("down", (4, 3))):
+            n = Net(f"op-resize-{mode}-{place}-{rounds}-{name}".replace("_", "-").replace("--", "-"), IMAGE).conv().array("s", np.array([1, 1, shape[0] / 8, shape[1] / 6], "f4"))
+            n("Resize", "c _ s", "r", **attrs).conv("d", "r", 8).head("d").write()
+    n = Net("op-resize-sizes", ["N", 3, 8, 6], 13, batch=1).conv().array("s", np.array([1, 8, 5, 11]))("Resize", "c _ _ s", "r", mode="linear").conv("d", "r", 8).head("d").write()
+    n = Net("op-resize-10", IMAGE, 10).conv().array("s", np.array([1, 1, 2, 2], "f4"))("Resize", "c s", "r").conv("d", "r", 8).head("d").write(evaluator=False)
+    n = Net("op-upsample-9", IMAGE, 9).conv().array("s", np.array([1, 1, 2, 3], "f4"))("Upsample", "c s", "r").conv("d", "r", 8).head("d").write(evaluator=False)
+
+
+def transposed():
+    for name, k, attrs in (
+        ("plain", (3, 3), {}), ("stride", (2, 2), {"strides": [2, 2]}), ("overlap", (4, 4), {"strides": [2, 2], "pads": [1, 1, 1, 1]}),
+        ("uneven", (3, 2), {"strides": [2, 3], "pads": [1, 0, 0, 1]}), ("output-padding", (3, 3), {"strides": [2, 2], "pads": [1, 1, 1, 1], "output_padding": [1, 1]}),
+        ("small-kernel", (1, 2), {"strides": [3, 2], "output_padding": [2, 1]}), ("groups", (3, 3), {"strides": [2, 2], "group": 2}),
+    ):  # fmt: skip
+        n = Net("op-convtranspose-" + name, IMAGE).conv().floats("wt", 8, 3, *k).floats("bt", 3 * attrs.get("group", 1))
+        n("ConvTranspose", "c wt bt", "t", **attrs)("Relu", "t", "r").conv("d", "r", 3 * attrs.get("group", 1)).head("d").write()
+
+
 if __name__ == "__main__":
-    for make in (whole, parts, arithmetic, moved, norms):
+    for make in (whole, parts, arithmetic, moved, norms, resizes, transposed):
         make()
