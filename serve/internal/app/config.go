@@ -56,7 +56,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.IntVar(&c.queue, "queue", 0, "samples of each model that may wait; 0 is 16 for each slot")
 	f.IntVar(&c.samples, "max-samples", 256, "samples in one request")
 	f.Int64Var(&c.body, "max-body", 16<<20, "`bytes` of one request, unpacked")
-	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way")
+	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way: their bodies, and what is made of them")
 	f.Int64Var(&c.pixels, "max-pixels", 16<<20, "pixels of one picture")
 	f.IntVar(&c.connections, "max-connections", 4096, "open connections of each protocol; the one idle for longest gives way")
 	f.DurationVar(&c.timeout, "timeout", 30*time.Second, "time of one request from its last byte to its answer")
@@ -99,8 +99,8 @@ func (c *config) check(rest []string) error {
 			return fmt.Errorf("-%s is %d, want more than 0", name, v)
 		}
 	}
-	if c.memory < c.body {
-		return fmt.Errorf("-max-memory is %d, want at least -max-body, %d", c.memory, c.body)
+	if c.memory/6 < c.body {
+		return fmt.Errorf("-max-memory is %d, want at least 6 times -max-body, which is %d: a body, and what is made of it", c.memory, c.body)
 	}
 	if c.body > 1<<30 {
 		return fmt.Errorf("-max-body is %d, want at most %d", c.body, 1<<30)

@@ -96,6 +96,25 @@ func bomb(w, h uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[12:]))
 }
 
+// Requests that together want more memory than there is are refused, and told to come back.
+func TestMemory(t *testing.T) {
+	r := start(t, "-max-body", "1000000", "-max-memory", "6000000")
+	in, out := io.Pipe()
+	answer := make(chan reply, 1)
+	go func() { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }()
+	out.Write(make([]byte, 900_000)) // and now it holds that
+	body := append([]byte("{}"), bytes.Repeat([]byte(" "), 999_998)...)
+	var a reply
+	within(t, "the large one's arrival", func() bool { a = r.post("cifar10", body); return a.code != 400 })
+	a.fails(t, "beside a large one", 503, "memory")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to come back")
+	}
+	out.Close()
+	(<-answer).fails(t, "the large one", 400, "JSON")
+	r.post("cifar10", body).fails(t, "alone", 400, "0 inputs")
+}
+
 // Who sends slowly is answered or cut off when the server's patience ends, and costs
 // nobody else anything meanwhile.
 func TestSlowClients(t *testing.T) {
