@@ -118,7 +118,7 @@ func TestMemory(t *testing.T) {
 // Who sends slowly is answered or cut off when the server's patience ends, and costs
 // nobody else anything meanwhile.
 func TestSlowClients(t *testing.T) {
-	r := start(t, "-patience", "300ms")
+	r := start(t, "-patience", "1s")
 	address := strings.TrimPrefix(r.http, "http://")
 	for name, text := range map[string]string{
 		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",

@@ -138,7 +138,7 @@ func TestSwapsUnderLoad(t *testing.T) {
 // SIGTERM: the server says not to be ready and goes on for the delay; then nothing new is
 // taken, and what is under way is answered.
 func TestDrain(t *testing.T) {
-	r := start(t, "-drain-delay", "500ms", "-slots", "1")
+	r := start(t, "-drain-delay", "3s", "-slots", "1")
 	answers := make(chan reply, 1)
 	go func() { answers <- r.post("cifar10-sds", manyPictures(t, 250)) }()
 	within(t, "beginning", func() bool {
