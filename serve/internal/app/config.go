@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type config struct {
 	http, grpc, debug  string
 	cert, key, clients string
 	token              string
+	hosts              []string
 	control, page      bool
 	slots, threads     int
 	queue, samples     int
@@ -49,6 +51,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.StringVar(&c.key, "tls-key", "", "`file` with its key, PEM")
 	f.StringVar(&c.clients, "tls-client-ca", "", "`file` with authorities, PEM: clients must have a certificate of theirs (mTLS)")
 	f.StringVar(&c.token, "token-file", "", "`file` with the bearer token that clients must send")
+	hosts := f.String("hosts", "", "`names`, separated by commas, that clients may call a server on loopback besides localhost")
 	f.BoolVar(&c.control, "control", true, "let clients load and unload models")
 	f.BoolVar(&c.page, "page", true, "have the page at /")
 	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time")
@@ -68,6 +71,11 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.BoolVar(&c.json, "log-json", false, "log as JSON, not as text")
 	if err := f.Parse(args); err != nil {
 		return c, err
+	}
+	for name := range strings.SplitSeq(*hosts, ",") {
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "" {
+			c.hosts = append(c.hosts, name)
+		}
 	}
 	err := c.check(f.Args())
 	if err != nil {

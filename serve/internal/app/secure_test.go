@@ -137,6 +137,11 @@ func TestForbidden(t *testing.T) {
 	if a.code != 403 {
 		t.Errorf("a request of another site: %d", a.code)
 	}
+	q, _ := http.NewRequest("GET", r.http+"/v2", nil)
+	q.Host = "evil.example" // whose name points to this machine
+	if a, err := http.DefaultClient.Do(q); err != nil || a.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("a request under another name: %v, %v", a, err)
+	}
 	if a = r.send("POST", "/", nil); a.code != 405 {
 		t.Errorf("writing to the page: %d", a.code)
 	}
