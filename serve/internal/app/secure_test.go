@@ -164,3 +164,24 @@ func TestForbidden(t *testing.T) {
 		}
 	}
 }
+
+// The second port has metrics and profiles, and nothing else; the first has no profiles.
+func TestDebug(t *testing.T) {
+	r := start(t, "-debug", "127.0.0.1:0")
+	if a := r.post("cifar10", picture(t, "ship"), "Content-Type", "image/png"); a.code != 200 {
+		t.Errorf("%d %s", a.code, a.body)
+	}
+	if a := r.send("GET", "/debug/pprof/", nil); a.code != 404 {
+		t.Errorf("profiles on the first port: %d", a.code)
+	}
+	r.http = r.debug
+	if a := r.send("GET", "/metrics", nil); !strings.Contains(string(a.body), `riffle_requests_total{code="200",model="cifar10",protocol="http"} 1`) {
+		t.Errorf("metrics on the second port: %d", a.code)
+	}
+	if a := r.send("GET", "/debug/pprof/goroutine?debug=1", nil); !strings.Contains(string(a.body), "gate.(*Gate).slot") {
+		t.Errorf("profiles on the second port: %d %.200s", a.code, a.body)
+	}
+	if a := r.send("GET", "/v2", nil); a.code != 404 {
+		t.Errorf("the protocol on the second port: %d", a.code)
+	}
+}
