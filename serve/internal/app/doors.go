@@ -102,12 +102,12 @@ func (d *doors) serve(s *core.Server, c config, logger *slog.Logger) <-chan erro
 	return broken
 }
 
-// web is an HTTP server with bounds on what a connection may take before a handler sees
-// it. What handlers take, they bound themselves.
+// web is an HTTP server with bounds on what a connection may take.
 func web(h http.Handler, l net.Listener, c config) *http.Server {
 	if guard.Loopback(l.Addr()) {
 		h = guard.Hosts(h, c.hosts)
 	}
+	h = guard.Patience(h, c.patience, 2*c.patience+c.timeout)
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: min(5*time.Second, c.patience), IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		// What clients do wrong in TLS or HTTP is no event of the server's.

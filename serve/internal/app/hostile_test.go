@@ -121,10 +121,11 @@ func TestSlowClients(t *testing.T) {
 	r := start(t, "-patience", "1s")
 	address := strings.TrimPrefix(r.http, "http://")
 	for name, text := range map[string]string{
-		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
-		"chunks":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
-		"header":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\n",
-		"index":    "POST /v2/repository/index HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+		"chunks":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+		"header":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\n",
+		"index":    "POST /v2/repository/index HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+		"refused":  "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 1000\r\n\r\n{",
 		"no bytes": "",
 	} {
 		c, err := net.Dial("tcp", address)
@@ -190,7 +191,7 @@ func TestIdleConnections(t *testing.T) {
 			break
 		}
 		if i%2 == 0 {
-			io.WriteString(c, "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+			io.WriteString(c, "GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		}
 		all = append(all, c)
 		if len(all) > 1000 { // the clients' half is not what is measured
@@ -209,7 +210,7 @@ func TestIdleConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	io.WriteString(c, "GET /v2/health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	io.WriteString(c, "GET /v2/health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 	a, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || a.StatusCode != 200 {
 		t.Errorf("beside them: %v, %v", a, err)
