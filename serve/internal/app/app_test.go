@@ -24,9 +24,11 @@ type running struct {
 	dir  string // of models
 	http string // http://address
 	grpc string
-	log  *bytes.Buffer
-	stop func() error // drains it
-	cut  bool         // whether that is known to fail
+
+	debug string // http://address, with -debug
+	log   *bytes.Buffer
+	stop  func() error // drains it
+	cut   bool         // whether that is known to fail
 }
 
 // start serves the embedded models cifar10 and cifar10-sds, on addresses of its own.
@@ -74,7 +76,7 @@ func (r *running) start(flags ...string) *running {
 	}()
 	select {
 	case d := <-opened:
-		r.http, r.grpc = "http://"+d.http, d.grpc
+		r.http, r.grpc, r.debug = "http://"+d.http, d.grpc, "http://"+d.debug
 	case err := <-done:
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type config struct {
 	http, grpc, debug  string
 	cert, key, clients string
 	token              string
+	hosts              []string
 	control, page      bool
 	slots, threads     int
 	queue, samples     int
@@ -49,6 +51,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.StringVar(&c.key, "tls-key", "", "`file` with its key, PEM")
 	f.StringVar(&c.clients, "tls-client-ca", "", "`file` with authorities, PEM: clients must have a certificate of theirs (mTLS)")
 	f.StringVar(&c.token, "token-file", "", "`file` with the bearer token that clients must send")
+	hosts := f.String("hosts", "", "`names`, separated by commas, that clients may call a server on loopback besides localhost")
 	f.BoolVar(&c.control, "control", true, "let clients load and unload models")
 	f.BoolVar(&c.page, "page", true, "have the page at /")
 	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time")
@@ -56,7 +59,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.IntVar(&c.queue, "queue", 0, "samples of each model that may wait; 0 is 16 for each slot")
 	f.IntVar(&c.samples, "max-samples", 256, "samples in one request")
 	f.Int64Var(&c.body, "max-body", 16<<20, "`bytes` of one request, unpacked")
-	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way")
+	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way: their bodies, and what is made of them")
 	f.Int64Var(&c.pixels, "max-pixels", 16<<20, "pixels of one picture")
 	f.IntVar(&c.connections, "max-connections", 4096, "open connections of each protocol; the one idle for longest gives way")
 	f.DurationVar(&c.timeout, "timeout", 30*time.Second, "time of one request from its last byte to its answer")
@@ -68,6 +71,11 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.BoolVar(&c.json, "log-json", false, "log as JSON, not as text")
 	if err := f.Parse(args); err != nil {
 		return c, err
+	}
+	for name := range strings.SplitSeq(*hosts, ",") {
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "" {
+			c.hosts = append(c.hosts, name)
+		}
 	}
 	err := c.check(f.Args())
 	if err != nil {
@@ -99,8 +107,8 @@ func (c *config) check(rest []string) error {
 			return fmt.Errorf("-%s is %d, want more than 0", name, v)
 		}
 	}
-	if c.memory < c.body {
-		return fmt.Errorf("-max-memory is %d, want at least -max-body, %d", c.memory, c.body)
+	if c.memory/6 < c.body {
+		return fmt.Errorf("-max-memory is %d, want at least 6 times -max-body, which is %d: a body, and what is made of it", c.memory, c.body)
 	}
 	if c.body > 1<<30 {
 		return fmt.Errorf("-max-body is %d, want at most %d", c.body, 1<<30)

@@ -69,7 +69,7 @@ func (d *doors) serve(s *core.Server, c config, logger *slog.Logger) <-chan erro
 		if c.page {
 			p = page.Handler()
 		}
-		d.web = web(rest.New(s, p), c)
+		d.web = web(rest.New(s, p), l, c)
 		d.web.ConnState = l.State
 		var on net.Listener = l
 		if d.tls != nil {
@@ -95,16 +95,19 @@ func (d *doors) serve(s *core.Server, c config, logger *slog.Logger) <-chan erro
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-		d.pprof = web(mux, c)
+		d.pprof = web(mux, l, c)
 		d.pprof.ConnState = l.State
 		go func() { broken <- ended(d.pprof.Serve(l)) }()
 	}
 	return broken
 }
 
-// web is an HTTP server with bounds on what a connection may take before a handler sees
-// it. What handlers take, they bound themselves.
-func web(h http.Handler, c config) *http.Server {
+// web is an HTTP server with bounds on what a connection may take.
+func web(h http.Handler, l net.Listener, c config) *http.Server {
+	if guard.Loopback(l.Addr()) {
+		h = guard.Hosts(h, c.hosts)
+	}
+	h = guard.Patience(h, c.patience, 2*c.patience+c.timeout)
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: min(5*time.Second, c.patience), IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		// What clients do wrong in TLS or HTTP is no event of the server's.

@@ -96,16 +96,36 @@ func bomb(w, h uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[12:]))
 }
 
+// Requests that together want more memory than there is are refused, and told to come back.
+func TestMemory(t *testing.T) {
+	r := start(t, "-max-body", "1000000", "-max-memory", "6000000")
+	in, out := io.Pipe()
+	answer := make(chan reply, 1)
+	go func() { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }()
+	out.Write(make([]byte, 900_000)) // and now it holds that
+	body := append([]byte("{}"), bytes.Repeat([]byte(" "), 999_998)...)
+	var a reply
+	within(t, "the large one's arrival", func() bool { a = r.post("cifar10", body); return a.code != 400 })
+	a.fails(t, "beside a large one", 503, "memory")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to come back")
+	}
+	out.Close()
+	(<-answer).fails(t, "the large one", 400, "JSON")
+	r.post("cifar10", body).fails(t, "alone", 400, "0 inputs")
+}
+
 // Who sends slowly is answered or cut off when the server's patience ends, and costs
 // nobody else anything meanwhile.
 func TestSlowClients(t *testing.T) {
-	r := start(t, "-patience", "300ms")
+	r := start(t, "-patience", "1s")
 	address := strings.TrimPrefix(r.http, "http://")
 	for name, text := range map[string]string{
-		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
-		"chunks":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
-		"header":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: x\r\n",
-		"index":    "POST /v2/repository/index HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+		"body":     "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+		"chunks":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+		"header":   "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: localhost\r\n",
+		"index":    "POST /v2/repository/index HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+		"refused":  "POST /v2/models/cifar10/infer HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 1000\r\n\r\n{",
 		"no bytes": "",
 	} {
 		c, err := net.Dial("tcp", address)
@@ -171,7 +191,7 @@ func TestIdleConnections(t *testing.T) {
 			break
 		}
 		if i%2 == 0 {
-			io.WriteString(c, "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+			io.WriteString(c, "GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		}
 		all = append(all, c)
 		if len(all) > 1000 { // the clients' half is not what is measured
@@ -190,7 +210,7 @@ func TestIdleConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	io.WriteString(c, "GET /v2/health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	io.WriteString(c, "GET /v2/health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 	a, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || a.StatusCode != 200 {
 		t.Errorf("beside them: %v, %v", a, err)

@@ -137,6 +137,11 @@ func TestForbidden(t *testing.T) {
 	if a.code != 403 {
 		t.Errorf("a request of another site: %d", a.code)
 	}
+	q, _ := http.NewRequest("GET", r.http+"/v2", nil)
+	q.Host = "evil.example" // whose name points to this machine
+	if a, err := http.DefaultClient.Do(q); err != nil || a.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("a request under another name: %v, %v", a, err)
+	}
 	if a = r.send("POST", "/", nil); a.code != 405 {
 		t.Errorf("writing to the page: %d", a.code)
 	}
@@ -157,5 +162,26 @@ func TestForbidden(t *testing.T) {
 		if code := Run(t.Context(), flags, &text); code != 1 || !strings.Contains(text.String(), "error=") {
 			t.Errorf("%v: exit status %d and %q, want 1 and a reason", flags, code, text.String())
 		}
+	}
+}
+
+// The second port has metrics and profiles, and nothing else; the first has no profiles.
+func TestDebug(t *testing.T) {
+	r := start(t, "-debug", "127.0.0.1:0")
+	if a := r.post("cifar10", picture(t, "ship"), "Content-Type", "image/png"); a.code != 200 {
+		t.Errorf("%d %s", a.code, a.body)
+	}
+	if a := r.send("GET", "/debug/pprof/", nil); a.code != 404 {
+		t.Errorf("profiles on the first port: %d", a.code)
+	}
+	r.http = r.debug
+	if a := r.send("GET", "/metrics", nil); !strings.Contains(string(a.body), `riffle_requests_total{code="200",model="cifar10",protocol="http"} 1`) {
+		t.Errorf("metrics on the second port: %d", a.code)
+	}
+	if a := r.send("GET", "/debug/pprof/goroutine?debug=1", nil); !strings.Contains(string(a.body), "gate.(*Gate).slot") {
+		t.Errorf("profiles on the second port: %d %.200s", a.code, a.body)
+	}
+	if a := r.send("GET", "/v2", nil); a.code != 404 {
+		t.Errorf("the protocol on the second port: %d", a.code)
 	}
 }

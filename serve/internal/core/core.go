@@ -39,7 +39,7 @@ type Server struct {
 	MaxBody   int64 // bytes
 	Timeout   time.Duration
 	Patience  time.Duration // with a body that comes, or an answer that goes
-	Draining  func() bool
+	Draining  func() bool   // whether an end was asked for: requests are still answered, but should be sent elsewhere
 	Version   string
 }
 
@@ -50,11 +50,6 @@ func (s *Server) Ready() bool { return !s.Draining() && s.Models.Complete() }
 // there is none, or that the server is too busy to look at the request. It costs
 // little, so that it can be asked before a body is read.
 func (s *Server) Admit(call *seen.Call, model, version string) (*network.Network, func(), error) {
-	if s.Draining() {
-		e := fault.New(fault.Unavailable, "the server is shutting down")
-		e.RetryAfter = time.Second
-		return nil, nil, e
-	}
 	n, release, err := s.Models.Acquire(model, version)
 	if err != nil {
 		return nil, nil, err

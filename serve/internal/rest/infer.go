@@ -48,6 +48,13 @@ func (s server) compute(w http.ResponseWriter, r *http.Request, call *seen.Call)
 	// The body is here whole. From now on the deadline is the request's, and a read
 	// that times out would end it.
 	http.NewResponseController(w).SetReadDeadline(time.Time{})
+	// What is made of the body: of JSON its parts, and numbers that may take four bytes for
+	// two characters; of binary data the numbers.
+	more, err := s.Budget.Hold(4 * int64(len(body)))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer more()
 	q, err := request(r, body)
 	if err != nil {
 		return nil, 0, err

@@ -65,7 +65,7 @@ func (s server) private(h http.Handler) http.Handler {
 }
 
 // caught answers a panic as the server's own error (one in a slot of the gate does not
-// come here: the gate catches it), and bounds how long a connection may take.
+// come here: the gate catches it).
 func (s server) caught(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -78,9 +78,6 @@ func (s server) caught(h http.Handler) http.Handler {
 				fail(w, fault.New(fault.Internal, "the server's own error"))
 			}
 		}()
-		c := http.NewResponseController(w) // an error is that of a test's recorder, which has no connection
-		c.SetReadDeadline(time.Now().Add(s.Patience))
-		c.SetWriteDeadline(time.Now().Add(2*s.Patience + s.Timeout))
 		h.ServeHTTP(w, r)
 	})
 }

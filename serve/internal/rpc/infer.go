@@ -34,7 +34,7 @@ func (s *service) infer(ctx context.Context, r *pb.ModelInferRequest, call *seen
 		return nil, err
 	}
 	defer release()
-	free, err := s.s.Budget.Hold(int64(proto.Size(r)))
+	free, err := s.s.Budget.Hold(2 * int64(proto.Size(r))) // the message, and the tensors made of it
 	if err != nil {
 		return nil, err
 	}
