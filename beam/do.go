@@ -13,15 +13,6 @@ import (
 	"github.com/riffle-ml/riffle/engine/preprocess"
 )
 
-var (
-	classified = beam.NewCounter("riffle", "classified")
-	failures   = beam.NewCounter("riffle", "failed")
-	bytes      = beam.NewCounter("riffle", "bytes")
-	decodeTime = beam.NewDistribution("riffle", "decode_us")
-	runTime    = beam.NewDistribution("riffle", "run_us")
-	batches    = beam.NewDistribution("riffle", "batch")
-)
-
 // classifyFn classifies the pictures of a bundle in batches. Beam makes one for each
 // thread; they share the model.
 type classifyFn struct {

@@ -3,7 +3,6 @@ package preprocess
 import (
 	"context"
 	"image"
-	"math"
 
 	"github.com/riffle-ml/riffle/engine/preprocess/internal/ycc"
 	"github.com/riffle-ml/riffle/weights"
@@ -65,11 +64,6 @@ func pixels(x, y *taps, s *source) float64 {
 	x0, x1 := x.span()
 	y0, y1 := y.span()
 	return float64(x1-x0) * float64(s.fx) * float64(y1-y0) * float64(s.fy)
-}
-
-// reader gives pixels x0 to x1 of row y as RGB, 3 bytes each.
-type reader interface {
-	row(ctx context.Context, dst []byte, y, x0, x1 int) error
 }
 
 // stream resizes. Two source rows at a time are resized along x and added to every
@@ -178,5 +172,3 @@ func ApplyContext(ctx context.Context, dst []float32, img image.Image, spec *wei
 	}
 	return p.ApplyContext(ctx, dst, img)
 }
-
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

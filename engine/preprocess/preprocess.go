@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"math"
 	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
@@ -110,3 +111,5 @@ func checkLetterbox(spec *weights.Preprocess, c int) error {
 	}
 	return nil
 }
+
+func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

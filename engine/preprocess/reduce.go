@@ -18,13 +18,6 @@ const (
 	maxWidened = 1 << 26
 )
 
-// reducer is the part of a source that reduces it.
-type reducer struct {
-	fx, fy int
-	block  []byte   // rows of the picture
-	sum    []uint64 // of one reduced row
-}
-
 // reduce decides whether to reduce s before it is resized along x and y, changes
 // both to what remains to be done, and returns what gives the rows.
 func (s *source) reduce(x, y *axis) reader {

@@ -2,22 +2,11 @@ package gate
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
-
-// job is the samples of one request.
-type job struct {
-	ctx  context.Context
-	f    func(context.Context, int) error
-	left int   // samples that have not ended
-	err  error // the first
-	done chan struct{}
-}
 
 // Do runs f(ctx, 0) to f(ctx, n-1) in the model's slots, some of them at once, and returns
 // the first error. All or nothing is admitted: if the samples do not fit into the
@@ -126,28 +115,4 @@ func (g *Gate) drop(l *line, j *job) {
 		g.seen.Queue(l.name, len(l.waiting))
 		j.finish(n, j.ctx.Err())
 	}
-}
-
-// finish counts n samples as ended, with the gate's lock held.
-func (j *job) finish(n int, err error) {
-	if j.err == nil {
-		j.err = err
-	}
-	if j.left -= n; j.left == 0 {
-		close(j.done)
-	}
-}
-
-// run computes a sample, or nothing if its request has ended or failed already.
-func (t task) run(seen Observer, model string) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			seen.Panic(model, v, debug.Stack())
-			err = fault.New(fault.Internal, "model %s: the server's own error on sample %d", model, t.i)
-		}
-	}()
-	if err := t.job.ctx.Err(); err != nil {
-		return fmt.Errorf("model %s: sample %d: %w", model, t.i, err)
-	}
-	return t.job.f(t.job.ctx, t.i)
 }

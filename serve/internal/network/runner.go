@@ -1,17 +1,6 @@
 package network
 
-import (
-	"github.com/riffle-ml/riffle/engine"
-	"github.com/riffle-ml/riffle/engine/preprocess"
-)
-
-// Runner is what one sample at a time needs. It belongs to who borrowed it.
-type Runner struct {
-	Session *engine.Session
-	Pre     *preprocess.Preprocessor // nil if the model does not say how a picture becomes its input
-	Src     []float32                // one sample's input
-	Dst     []float32                // one sample's outputs, in the order of Info.Outputs
-}
+import "github.com/riffle-ml/riffle/engine/preprocess"
 
 // Borrow returns an idle runner, or a new one. As many exist as ran at once, which is at
 // most the number of the server's slots.

@@ -39,6 +39,15 @@ func Outputs(n *network.Network) []oip.Tensor {
 	return outs
 }
 
+// Names lists the outputs of a model.
+func Names(n *network.Network) []string {
+	var names []string
+	for _, t := range Outputs(n) {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
 func batched(shape []int) []int64 {
 	b := []int64{-1}
 	for _, d := range shape {

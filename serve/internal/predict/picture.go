@@ -2,7 +2,6 @@ package predict
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/riffle-ml/riffle/engine/preprocess"
@@ -104,10 +103,4 @@ func (s raw) samples() int { return len(s.pixels) }
 
 func (s raw) input(ctx context.Context, x *network.Runner, i int, took *[len(stages)]time.Duration) ([]float32, error) {
 	return apply(ctx, x, i, preprocess.NewFrame(s.layout, s.width, s.height, s.pixels[i]), took)
-}
-
-// dims prints the rest of a shape.
-func dims(shape []int) string {
-	text := fmt.Sprint(shape)
-	return text[1:]
 }

@@ -7,34 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/riffle-ml/riffle/engine/preprocess"
 	"github.com/riffle-ml/riffle/serve/internal/fault"
-	"github.com/riffle-ml/riffle/serve/internal/gate"
 	"github.com/riffle-ml/riffle/serve/internal/network"
 	"github.com/riffle-ml/riffle/serve/internal/oip"
 )
-
-// Limits bound one request.
-type Limits struct {
-	Samples int                // in one request
-	Picture preprocess.Options // of each picture
-}
-
-// Observer is told how long each stage took, and how many samples a request had.
-type Observer interface {
-	Stage(model, stage string, d time.Duration)
-	Batch(model string, samples int)
-}
-
-// Predictor computes requests. It is safe for concurrent use.
-type Predictor struct {
-	Gate   *gate.Gate
-	Limits Limits
-	Seen   Observer
-}
-
-// The stages of a sample, in the order of the output "stages".
-var stages = [...]string{"queue", "decode", "resize", "run"}
 
 // Run computes what r asks of n, in n's slots of the gate. The request's memory is not
 // used after Run returns, but the answer may share it.

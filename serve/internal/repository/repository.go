@@ -5,7 +5,6 @@
 package repository
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -49,13 +48,6 @@ type entry struct {
 	unloaded bool             // somebody said so: it stays until somebody says load
 	version  int              // the newest that was found
 	err      error            // why it could not be loaded
-}
-
-// Open scans the directory and loads what is there. A model that cannot be loaded is in
-// the index; the error is that of a directory that cannot be read.
-func Open(ctx context.Context, o Options) (*Repository, error) {
-	r := &Repository{o: o, entries: map[string]*entry{}}
-	return r, r.Scan(ctx)
 }
 
 // Acquire returns the version of a model that is served, and a function that must be

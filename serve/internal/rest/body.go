@@ -16,6 +16,9 @@ import (
 	"github.com/riffle-ml/riffle/serve/internal/predict"
 )
 
+// headLength is the header by which the binary tensor extension says where JSON ends.
+const headLength = "Inference-Header-Content-Length"
+
 // body reads the body of a request, unpacked, under the server's limits. free, which is
 // never nil, gives its memory back.
 func (s server) body(r *http.Request) (body []byte, free func(), err error) {

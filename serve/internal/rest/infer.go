@@ -9,9 +9,6 @@ import (
 	"github.com/riffle-ml/riffle/serve/internal/seen"
 )
 
-// headLength is the header by which the binary tensor extension says where JSON ends.
-const headLength = "Inference-Header-Content-Length"
-
 // infer answers an infer request.
 func (s server) infer(w http.ResponseWriter, r *http.Request) {
 	call := s.Seen.Begin("http")

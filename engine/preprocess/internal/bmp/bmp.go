@@ -3,6 +3,7 @@
 package bmp
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -173,4 +174,12 @@ func (h *Header) row(y int) int {
 // are black.
 func (h *Header) paletted() *image.Paletted {
 	return image.NewPaletted(image.Rect(0, 0, h.Width, h.Height), h.palette)
+}
+
+// glance looks at the context every 64 rows.
+func glance(ctx context.Context, y int) error {
+	if y&63 == 0 {
+		return ctx.Err()
+	}
+	return nil
 }

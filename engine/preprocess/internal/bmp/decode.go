@@ -97,11 +97,3 @@ func (f field) of(v uint32) byte {
 	}
 	return byte(uint64(v) * 255 / uint64(f.most))
 }
-
-// glance looks at the context every 64 rows.
-func glance(ctx context.Context, y int) error {
-	if y&63 == 0 {
-		return ctx.Err()
-	}
-	return nil
-}

@@ -2,6 +2,35 @@ package jpeg
 
 import "image"
 
+// Header is what a file says about its picture before the first scan.
+type Header struct {
+	Width, Height int
+	Components    int
+	Progressive   bool
+	Arithmetic    bool
+	Precision     int // bits a sample; Decode takes 8
+
+	frame   *frame
+	markers markers
+}
+
+// markers is what a file says of its colours before its first scan.
+type markers struct {
+	jfif      bool
+	adobe     bool
+	transform byte // of the Adobe marker
+}
+
+// note takes in a segment.
+func (m *markers) note(marker byte, body []byte) {
+	switch {
+	case marker == 0xe0 && len(body) >= 5 && string(body[:5]) == "JFIF\x00":
+		m.jfif = true
+	case marker == 0xee && len(body) >= 12 && string(body[:5]) == "Adobe":
+		m.adobe, m.transform = true, body[11]
+	}
+}
+
 // frame is a parsed SOF segment.
 type frame struct {
 	Header
@@ -45,61 +74,6 @@ func (c *component) left() bool {
 		}
 	}
 	return false
-}
-
-// newFrame reads the body of a SOF segment; sof is its marker.
-func newFrame(b []byte, sof byte) (*frame, error) {
-	if len(b) < 6 {
-		return nil, broken("frame header: got %d bytes, want at least 6", len(b))
-	}
-	f := &frame{}
-	f.Precision = int(b[0])
-	f.Height, f.Width = int(b[1])<<8|int(b[2]), int(b[3])<<8|int(b[4])
-	f.Components = int(b[5])
-	f.Progressive = sof == 0xc2 || sof == 0xca
-	f.Arithmetic = sof >= 0xc9
-	if name, ok := rareProcess[sof]; ok {
-		return nil, unsupported("%s", name)
-	}
-	if f.Precision != 8 {
-		return nil, unsupported("got %d bits a sample, want 8", f.Precision)
-	}
-	if f.Height == 0 {
-		return nil, unsupported("the height is given behind the picture (a DNL segment)")
-	}
-	if f.Width == 0 {
-		return nil, broken("got %d x %d pixels, want at least 1 x 1", f.Width, f.Height)
-	}
-	switch f.Components {
-	case 1, 3, 4:
-	case 2:
-		return nil, unsupported("got 2 components, want 1, 3 or 4")
-	default:
-		return nil, broken("got %d components, want 1, 3 or 4", f.Components)
-	}
-	if len(b) != 6+3*f.Components {
-		return nil, broken("frame header: got %d bytes, want %d for %d components", len(b), 6+3*f.Components, f.Components)
-	}
-	f.comps = make([]component, f.Components)
-	for i := range f.comps {
-		c, s := &f.comps[i], b[6+3*i:]
-		c.id, c.h, c.v, c.table = s[0], int(s[1]>>4), int(s[1]&15), s[2]
-		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 {
-			return nil, broken("component %d: got sampling factors %d x %d, want 1 to 4", i, c.h, c.v)
-		}
-		if c.table > 3 {
-			return nil, broken("component %d: got quantization table %d, want 0 to 3", i, c.table)
-		}
-		f.hMax, f.vMax = max(f.hMax, c.h), max(f.vMax, c.v)
-	}
-	f.mcuX, f.mcuY = ceil(f.Width, 8*f.hMax), ceil(f.Height, 8*f.vMax)
-	for i := range f.comps {
-		c := &f.comps[i]
-		c.bw = ceil(ceil(f.Width*c.h, f.hMax), 8)
-		c.bh = ceil(ceil(f.Height*c.v, f.vMax), 8)
-		c.bwPad, c.bhPad = f.mcuX*c.h, f.mcuY*c.v
-	}
-	return f, nil
 }
 
 // setScale decides at which size blocks are decoded.
@@ -191,3 +165,5 @@ func (f *frame) ratio() (image.YCbCrSubsampleRatio, bool) {
 	}
 	return 0, false
 }
+
+func ceil(n, d int) int { return (n + d - 1) / d }

@@ -2,35 +2,6 @@ package jpeg
 
 import "slices"
 
-// Header is what a file says about its picture before the first scan.
-type Header struct {
-	Width, Height int
-	Components    int
-	Progressive   bool
-	Arithmetic    bool
-	Precision     int // bits a sample; Decode takes 8
-
-	frame   *frame
-	markers markers
-}
-
-// markers is what a file says of its colours before its first scan.
-type markers struct {
-	jfif      bool
-	adobe     bool
-	transform byte // of the Adobe marker
-}
-
-// note takes in a segment.
-func (m *markers) note(marker byte, body []byte) {
-	switch {
-	case marker == 0xe0 && len(body) >= 5 && string(body[:5]) == "JFIF\x00":
-		m.jfif = true
-	case marker == 0xee && len(body) >= 12 && string(body[:5]) == "Adobe":
-		m.adobe, m.transform = true, body[11]
-	}
-}
-
 // Memory is how many bytes Decode allocates for the picture at the given scale. What
 // does not grow with the picture is left out. h comes from DecodeHeader.
 func (h Header) Memory(scale int) int64 {
@@ -56,15 +27,6 @@ func (h Header) Memory(scale int) int64 {
 	}
 	return n
 }
-
-// rareProcess names the ways of coding that this package does not decode.
-var rareProcess = map[byte]string{
-	0xc3: "lossless coding", 0xc5: "hierarchical coding", 0xc6: "hierarchical progressive coding",
-	0xc7: "hierarchical lossless coding", 0xcb: "lossless arithmetic coding", 0xcd: "hierarchical arithmetic coding",
-	0xce: "hierarchical progressive arithmetic coding", 0xcf: "hierarchical lossless arithmetic coding",
-}
-
-func ceil(n, d int) int { return (n + d - 1) / d }
 
 // isSOF reports whether m begins a frame.
 func isSOF(m byte) bool { return m >= 0xc0 && m <= 0xcf && m != 0xc4 && m != 0xc8 && m != 0xcc }

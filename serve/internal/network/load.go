@@ -1,0 +1,74 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/riffle-ml/riffle/engine"
+	"github.com/riffle-ml/riffle/weights"
+)
+
+// Options say how to load.
+type Options struct {
+	Threads int      // of one run
+	Outputs []string // layers to offer as outputs besides the model's own
+	Limits  engine.Limits
+}
+
+// Load reads, plans and warms up a model file: the first request finds nothing left to
+// do. name and version are what clients call it. Errors are engine.Load's, or a ModelError
+// that says which of Options.Outputs does not exist.
+func Load(ctx context.Context, path, name, version string, o Options) (*Network, error) {
+	file, err := weights.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	opts := []engine.Option{engine.WithThreads(o.Threads), engine.WithLimits(o.Limits)}
+	embedding := features(file)
+	names := o.Outputs
+	if embedding != "" && !slices.Contains(names, embedding) {
+		names = append(slices.Clone(names), embedding)
+	}
+	if len(names) > 0 {
+		opts = append(opts, engine.WithOutputs(names...))
+	}
+	m, err := engine.New(file, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	n := &Network{
+		Name: name, Version: version, Model: m, Info: m.Info(), Input: file.Graph.Inputs[0].Name,
+		Own: len(file.Graph.Outputs), Embedding: embedding, Usual: map[string]engine.Permutation{},
+	}
+	for _, p := range m.Usual() {
+		n.Usual[p.Node] = p
+	}
+	if err := n.warm(ctx); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("%s: warming up: %w", path, err)
+	}
+	return n, nil
+}
+
+// features finds the value that the network's last linear layer reads, which is what
+// people mean by a picture's embedding.
+func features(m *weights.Model) string {
+	for _, node := range slices.Backward(m.Graph.Nodes) {
+		if node.Op == weights.OpLinear && node.Inputs[0] != m.Graph.Inputs[0].Name {
+			return node.Inputs[0]
+		}
+	}
+	return ""
+}
+
+// warm runs one sample of zeros, so that pages are touched and tables written before the
+// network is swapped in.
+func (n *Network) warm(ctx context.Context) error {
+	r, err := n.Borrow()
+	if err != nil {
+		return err
+	}
+	defer n.Return(r)
+	return r.Session.Run(ctx, r.Dst, r.Src)
+}
