@@ -57,6 +57,11 @@ const (
 	sixth     = 1.0 / 6
 )
 
+// functions are the kinds without parameters.
+var functions = [kinds]func(x float32) float32{
+	HardSwish: hardSwish, Sigmoid: sigmoid, SiLU: silu, Tanh: tanh, GELU: gelu, GELUTanh: geluTanh, Mish: mish,
+}
+
 // within is min(max(x, lo), hi), or x where that is NaN.
 func within(x, lo, hi float32) float32 {
 	if x < lo {

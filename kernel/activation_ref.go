@@ -38,11 +38,6 @@ func (a Activation) apply(v []float32) {
 	}
 }
 
-// functions are the kinds without parameters.
-var functions = [kinds]func(x float32) float32{
-	HardSwish: hardSwish, Sigmoid: sigmoid, SiLU: silu, Tanh: tanh, GELU: gelu, GELUTanh: geluTanh, Mish: mish,
-}
-
 // refActivate is the reference of [Set.activate].
 func refActivate(mem []float32, src, dst []int32, off, n int, act Activation) {
 	for c, from := range src {

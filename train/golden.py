@@ -5,43 +5,15 @@ small whole network as ONNX, with inputs and outputs. testdata/README.md says
 how to read them. Everything is seeded: the same PyTorch writes the same bytes.
 """
 
-import json
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import assign, export, models, networks, safetensors, shuffle
-
-
-def generator(name):
-    return torch.Generator().manual_seed(zlib.crc32(name.encode()))
-
-
-class Case:
-    """One operator: attributes as a model file has them, inputs, tensors, outputs."""
-
-    def __init__(self, name, op, **attrs):
-        self.name, self.op = name, op
-        self.attrs = {k: list(v) if isinstance(v, (list, tuple)) else [int(v)] for k, v in attrs.items()}
-        self.tensors = {}
-        self.g = generator(name)
-
-    def random(self, role, *shape, scale=1.0):
-        """A seeded normal tensor, kept in float32, returned in float64."""
-        value = (scale * torch.randn(*shape, generator=self.g)).float()
-        self.tensors[role] = value
-        return value.double()
-
-    def write(self, folder, *outputs):
-        for k, y in enumerate(outputs):
-            self.tensors["y" if len(outputs) == 1 else f"y{k}"] = y
-        arrays = {k: v.detach().contiguous().numpy() for k, v in self.tensors.items()}
-        metadata = {"op": self.op, "attrs": json.dumps(self.attrs, separators=(",", ":"))}
-        safetensors.write(folder / f"{self.name}.safetensors", arrays, metadata)
+from . import assign, export, golden_more, models, networks, safetensors, shuffle
+from .golden_case import Case, generator
 
 
 def convolutions(folder):
@@ -160,128 +132,6 @@ def vectors(folder):
         for at, value in enumerate((float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 6.0)):
             case.tensors["x"][0, 1, 2 + at // 3, at % 3] = x[0, 1, 2 + at // 3, at % 3] = value
         case.write(folder, function(x))
-
-
-SPECIAL = (float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 6.0, -3.0, 3.0, 0.625, -20.0, 20.0, -89.0, 89.0, -104.0, 1e-30, -1e-30)
-
-
-def activations(folder):
-    """Each function on a spread of values, and on those where it bends or ends."""
-    cases = [
-        ("sigmoid", {}, {}, lambda x, t: torch.sigmoid(x)),
-        ("silu", {}, {}, lambda x, t: F.silu(x)),
-        ("hardswish", {}, {}, lambda x, t: F.hardswish(x)),
-        ("mish", {}, {}, lambda x, t: F.mish(x)),
-        ("tanh", {}, {}, lambda x, t: torch.tanh(x)),
-        ("gelu", {}, {}, lambda x, t: F.gelu(x)),
-        ("gelu-tanh", {"tanh": 1}, {}, lambda x, t: F.gelu(x, approximate="tanh")),
-        ("hardsigmoid", {}, {"alpha": 0.2, "beta": 0.5}, lambda x, t: (t["alpha"] * x + t["beta"]).clamp(0, 1)),
-        ("leakyrelu", {}, {"slope": 0.1}, lambda x, t: torch.where(x < 0, t["slope"] * x, x)),
-        ("elu", {}, {"alpha": 0.7}, lambda x, t: torch.where(x < 0, t["alpha"] * torch.expm1(x), x)),
-        ("erf", {}, {}, lambda x, t: torch.erf(x)),
-        ("softplus", {}, {}, lambda x, t: F.softplus(x, threshold=1000)),
-        ("exp", {}, {}, lambda x, t: torch.exp(x)),
-        ("sqrt", {}, {}, lambda x, t: torch.sqrt(x)),
-        ("abs", {}, {}, lambda x, t: torch.abs(x)),
-        ("reciprocal", {}, {}, lambda x, t: 1 / x),
-        ("clip", {}, {"min": -0.3, "max": 1.7}, lambda x, t: x.clamp(t["min"], t["max"])),
-        ("clip-min", {}, {"min": -0.3}, lambda x, t: x.clamp(min=t["min"])),
-        ("clip-max", {}, {"max": 0.4}, lambda x, t: x.clamp(max=t["max"])),
-        ("clip-none", {}, {}, lambda x, t: x),
-    ]
-    for name, attrs, numbers, function in cases:
-        case = Case(name, name.split("-")[0], **attrs)
-        case.random("x", 1, 4, 6, 7, scale=4.0)
-        for at, value in enumerate(SPECIAL):
-            case.tensors["x"].view(-1)[10 * at] = value
-        x = case.tensors["x"].double()
-        for role, value in numbers.items():
-            case.tensors[role] = torch.tensor([value], dtype=torch.float32)
-        case.write(folder, function(x, {r: case.tensors[r].double() for r in numbers}))
-    case = Case("prelu", "prelu")
-    x, slope = case.random("x", 2, 5, 3, 7), case.random("slope", 5)
-    case.write(folder, F.prelu(x, slope))
-    for count, scale in ((10, 3.0), (1000, 30.0), (1, 1.0)):
-        case = Case(f"logsoftmax-{count}", "logsoftmax")
-        case.write(folder, torch.log_softmax(case.random("x", 3, count, scale=scale), 1))
-
-
-def arithmetic(folder):
-    """Two inputs of one shape, two of which one has one channel, and one with constants of every shape."""
-    functions = {"add": torch.add, "mul": torch.mul, "sub": torch.sub, "div": torch.div, "min": torch.minimum, "max": torch.maximum}
-    for op, function in functions.items():
-        if op != "add":
-            case = Case(op, op)
-            case.write(folder, function(case.random("x0", 2, 5, 3, 5), case.random("x1", 2, 5, 3, 5)))
-        for first, second in ((1, 6), (6, 1)):
-            case = Case(f"{op}-{first}-{second}", op)
-            case.write(folder, function(case.random("x0", 2, first, 3, 5), case.random("x1", 2, second, 3, 5)))
-        for shape in ((4, 3, 5), (4, 1, 1), (1, 3, 5), (4, 3, 1), (1, 1, 5), (1, 1, 1)):
-            case = Case(f"{op}-value-{'x'.join(map(str, shape))}", op)
-            case.write(folder, function(case.random("x", 2, 4, 3, 5), case.random("value", *shape)))
-        case = Case(f"{op}-vector", op)
-        case.write(folder, function(case.random("x", 2, 9), case.random("value", 9)))
-    for height, width in ((7, 7), (1, 1), (3, 5)):
-        case = Case(f"gmp-{height}x{width}", "gmp")
-        case.write(folder, case.random("x", 2, 9, height, width).amax((2, 3), keepdim=True))
-
-
-def moved(folder):
-    """Elements in another order, and margins."""
-    cases = {
-        "space-to-depth": ((4, 6, 8), lambda x: F.pixel_unshuffle(x, 2), (16, 3, 4), (4, 2, 2, 3, 4), (48, 8, 1, 16, 2), 0),
-        "depth-to-space": ((8, 3, 4), lambda x: F.pixel_shuffle(x, 2), (2, 6, 8), (2, 3, 2, 4, 2), (48, 4, 24, 1, 12), 0),
-        "every-second": ((3, 5, 7), lambda x: x[:, :, ::2, 1::2], (3, 3, 3), (3, 3, 3), (35, 14, 2), 1),
-        "flipped": ((3, 4, 5), lambda x: x.flip(3), (3, 4, 5), (12, 5), (5, -1), 4),
-        "transposed": ((3, 4, 5), lambda x: x.permute(0, 3, 1, 2), (5, 3, 4), (5, 12), (1, 5), 0),
-        "vector-to-planes": ((24,), lambda x: x.view(-1, 2, 3, 4), (2, 3, 4), (24,), (1,), 0),
-        "planes-to-pixels": ((6, 1, 1), lambda x: x.view(-1, 1, 2, 3), (1, 2, 3), (6,), (1,), 0),
-        "vector-to-pixels": ((6,), lambda x: x.view(-1, 6, 1, 1), (6, 1, 1), (6,), (1,), 0),
-        "channels-twice": ((3, 2, 2), lambda x: x.repeat(1, 2, 1, 1), (6, 2, 2), (2, 12), (0, 1), 0),
-    }
-    for name, (given, function, shape, dims, strides, offset) in cases.items():
-        case = Case(f"rearrange-{name}", "rearrange", shape=shape, dims=dims, strides=strides, offset=offset)
-        case.write(folder, function(case.random("x", 2, *given)))
-    index = [int(k) for k in torch.randperm(9, generator=generator("rearrange-index"))]
-    case = Case("rearrange-index", "rearrange", shape=(3, 3, 4), index=[4 * k for k in index], run=4)
-    case.write(folder, case.random("x", 2, 9, 2, 2).view(2, 9, 4)[:, index].view(2, 3, 3, 4))
-    for name, mode in (("constant", 0), ("reflect", 1), ("replicate", 2)):
-        case = Case(f"pad-{name}", "pad", pad=(1, 2, 3, 0), mode=mode)
-        case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (2, 0, 1, 3), mode=name))
-    case = Case("pad-value", "pad", pad=(0, 1, 1, 2))
-    x, value = case.random("x", 2, 3, 5, 6), case.random("value", 1)
-    case.write(folder, F.pad(x, (1, 2, 0, 1), value=value.item()))
-    case = Case("pad-channels", "pad", channels=(2, 3))
-    case.write(folder, F.pad(case.random("x", 2, 3, 5, 6), (0, 0, 0, 0, 2, 3)))
-
-
-def norms(folder):
-    """Layer and group norms. The first channels are far from 0 in some, so that a variance cancels."""
-    for name, shape in (("layernorm-planes", (37, 5, 7)), ("layernorm-row", (8, 1, 3)), ("layernorm-vector", (24,)), ("layernorm-pixel", (12, 1, 1))):
-        case = Case(name, "layernorm")
-        x, s, t = case.random("x", 2, *shape, scale=3.0), case.random("scale", shape[0]), case.random("shift", shape[0])
-        case.tensors["epsilon"] = torch.tensor([1e-5])
-        last = x.movedim(1, -1)
-        case.write(folder, F.layer_norm(last, shape[:1], s, t, 1e-5).movedim(-1, 1))
-    for groups, shape in ((1, (6, 4, 5)), (3, (12, 3, 7)), (6, (6, 8, 9)), (2, (8, 1, 1))):
-        case = Case(f"groupnorm-{groups}-of-{shape[0]}", "groupnorm", groups=groups)
-        x, s, t = case.random("x", 2, *shape, scale=3.0), case.random("scale", shape[0]), case.random("shift", shape[0])
-        case.tensors["epsilon"] = torch.tensor([1e-5])
-        case.write(folder, F.group_norm(x, groups, s, t, 1e-5))
-
-
-def resizes(folder):
-    """Planes of other sizes, by PyTorch's three ways."""
-    for height, width, rows, columns in ((4, 5, 8, 10), (7, 9, 3, 4), (3, 4, 5, 11), (6, 6, 1, 6), (1, 2, 4, 3)):
-        size = f"{height}x{width}-{rows}x{columns}"
-        for name, mode, attrs, options in (
-            ("nearest", "nearest", {"coordinates": 1}, {}),
-            ("nearest-exact", "nearest-exact", {"round": 3}, {}),
-            ("linear", "bilinear", {"mode": 1}, {"align_corners": False}),
-            ("linear-corners", "bilinear", {"mode": 1, "coordinates": 2}, {"align_corners": True}),
-        ):
-            case = Case(f"resize-{name}-{size}", "resize", size=(rows, columns), **attrs)
-            case.write(folder, F.interpolate(case.random("x", 2, 3, height, width), (rows, columns), mode=mode, **options))
 
 
 MARGIN = 1e-3  # of every permutation in a golden file over its runner-up
@@ -475,7 +325,7 @@ def main():
     torch.set_grad_enabled(False)
     for name in ("ops", "nets"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for make in (convolutions, pools, moves, vectors, activations, arithmetic, moved, norms, resizes, dynamics, assignments):
+    for make in (convolutions, pools, moves, vectors, *golden_more.MAKERS, dynamics, assignments):
         make(root / "ops")
     whole(root / "nets")
     files = sorted(p for name in ("ops", "nets") for p in (root / name).iterdir())

@@ -8,8 +8,22 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// The activations, each a function of package kernel. One to come is a line here and
-// one in list.go.
+// activationKinds are the activations, each a function of package kernel.
+var activationKinds = []graph.Kind{
+	reluKind,
+	relu6Kind,
+	sigmoidKind,
+	siluKind,
+	hardSwishKind,
+	mishKind,
+	tanhKind,
+	hardSigmoidKind,
+	leakyReLUKind,
+	eluKind,
+	geluKind,
+	clipKind,
+}
+
 var (
 	reluKind      = activationKind(weights.OpReLU, kernel.Clamped(0, float32(math.Inf(1))))
 	relu6Kind     = activationKind(weights.OpReLU6, kernel.Clamped(0, 6))

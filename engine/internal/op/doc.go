@@ -6,7 +6,7 @@
 // operators, and through package step what kernels there are. It does not know how
 // a graph is improved (package passes) or how a plan is run (package run).
 //
-// To add an operator: a file here with its Kind, a line in list.go, its page in
+// To add an operator: a file here with its Kind, a line in list.go (an activation: lines in activation_list.go), its page in
 // weights/FORMAT.md, its golden numbers (train/golden.py), and a file in
 // weights/onnx. An operator that needs new arithmetic also needs a kernel.
 package op

@@ -1,47 +1,40 @@
 package op
 
-import "github.com/riffle-ml/riffle/engine/internal/graph"
+import (
+	"slices"
+
+	"github.com/riffle-ml/riffle/engine/internal/graph"
+)
 
 // Kinds are the operators that this version of the engine knows.
-var Kinds = []graph.Kind{
+var Kinds = slices.Concat(activationKinds, []graph.Kind{
 	absKind,
 	addKind,
 	affineKind,
 	avgPoolKind,
-	clipKind,
 	concatKind,
 	convKind,
 	divKind,
 	dynamicShuffleKind,
-	eluKind,
 	erfKind,
 	expKind,
 	flattenKind,
-	geluKind,
 	globalAvgPoolKind,
 	globalMaxPoolKind,
 	groupNormKind,
-	hardSigmoidKind,
-	hardSwishKind,
 	layerNormKind,
-	leakyReLUKind,
 	linearKind,
 	logSoftmaxKind,
 	maxKind,
 	maxPoolKind,
 	minKind,
-	mishKind,
 	mulKind,
 	padKind,
 	preluKind,
 	rearrangeKind,
 	reciprocalKind,
-	relu6Kind,
-	reluKind,
 	resizeKind,
 	shuffleKind,
-	sigmoidKind,
-	siluKind,
 	sliceKind,
 	softmaxKind,
 	softplusKind,
@@ -49,5 +42,4 @@ var Kinds = []graph.Kind{
 	sqrtKind,
 	staticDynamicShuffleKind,
 	subKind,
-	tanhKind,
-}
+})
