@@ -4,7 +4,6 @@ package rest
 import (
 	"net/http"
 	"runtime/debug"
-	"time"
 
 	"github.com/riffle-ml/riffle/serve/internal/core"
 	"github.com/riffle-ml/riffle/serve/internal/fault"
