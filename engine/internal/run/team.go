@@ -24,7 +24,6 @@ import (
 // team is the threads of a session's runs and what they tell each other.
 type team struct {
 	run      *run
-	retreat  retreat // the caller's account
 	whole    sampler // takes part in a run of whole samples
 	members  []member
 	base     atomic.Uint64 // step i of the run that is under way has number base+i+1; wholeSamples may be set
@@ -35,6 +34,7 @@ type team struct {
 	alone    atomic.Bool  // they are to stay away
 	waited   atomic.Int64 // nanoseconds of long waits, in this run, for parts of others
 	_        [120]byte
+	retreat  retreat // the caller's account: it writes it at every step, so the line is its own
 }
 
 // member is one thread's place in a team. Steps are numbered through all the runs of
@@ -47,12 +47,13 @@ type member struct {
 	present  atomic.Bool // the owner is at work, as far as is known
 	_        [124]byte
 
-	// The owner's alone.
+	// The owner's alone. The worker comes last: its end is padding, so that no other
+	// member's flags are in a line with what the owner reads at every step.
 	team   *team
 	id     int
-	worker plan.Worker
-	since  time.Time // when the wait that is under way got long
 	base   uint64    // of the run that it is in
+	since  time.Time // when the wait that is under way got long
+	worker plan.Worker
 }
 
 // Polls, of a nanosecond or two each, before a waiting member ...
