@@ -9,7 +9,6 @@ type linearUnit = func(x, w, y *float32, in, n int, mask *int32)
 // linearUnits is what the drivers of Linear and Dots need of a set. four computes
 // four outputs at a time, alone one.
 type linearUnits struct {
-	set                 string
 	four, alone         linearUnit
 	dotsFour, dotsAlone linearUnit
 }
