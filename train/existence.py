@@ -130,7 +130,7 @@ def plot(found, out, title):
     axes.set(xlabel="hidden states", ylabel="top-1 on test pictures, %")
     axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
-    axes.legend(title="shuffle")
+    figure.legend(loc="outside right upper", title="shuffle")
     figure.savefig(out, dpi=110)
 
 
@@ -161,6 +161,7 @@ def existence(settings):
         progress.update(k + 1)
     found = read(path)
     print(table(found))
-    repeated = max(len(v) for v in found.values())
-    if repeated > 1:
-        plot(found, path.with_suffix(".png"), f"Task of {settings.task}: means of {repeated} seeds, 95 % intervals")
+    counts = sorted(len(v) for v in found.values() if len(v) > 1)
+    if counts:
+        seeds = str(counts[-1]) if counts[0] == counts[-1] else f"{counts[0]} to {counts[-1]}"
+        plot(found, path.with_suffix(".png"), f"Task of {settings.task}: means of {seeds} seeds, 95 % intervals")
