@@ -207,6 +207,9 @@ func (b *Builder) NewState(s State) int {
 	return len(b.plan.States) - 1
 }
 
+// NeedScratch says that a step asks its worker for n values of scratch.
+func (b *Builder) NeedScratch(n int) { b.plan.scratch = max(b.plan.scratch, n) }
+
 // Add adds a step of the given work, see [PartsFor]. At most so many workers can
 // share it.
 func (b *Builder) Add(l Label, work int64, most int, r Runner) {

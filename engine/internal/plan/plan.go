@@ -17,6 +17,8 @@ type Plan struct {
 	InLen, OutLen int // elements of one sample's input, and of its outputs together
 	Arena         int // bytes
 
+	scratch int // values of a worker's scratch
+
 	tables  []table
 	buffers []Buffer
 	dynamic []dynamicTable
@@ -44,5 +46,8 @@ func NewMemory(p *Plan) *Memory {
 	return m
 }
 
-// NewWorker returns a worker in m, a memory of p.
-func NewWorker(p *Plan, m *Memory) Worker { return Worker{Memory: m, Set: p.Set} }
+// NewWorker returns a worker in m, a memory of p. Its scratch is there from the start, so
+// that a worker which takes part in a run late allocates none then.
+func NewWorker(p *Plan, m *Memory) Worker {
+	return Worker{Memory: m, Set: p.Set, scratch: make([]int32, p.scratch)}
+}

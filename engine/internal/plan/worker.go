@@ -14,11 +14,6 @@ type Worker struct {
 	_       [64]byte // the next worker's begins in another cache line
 }
 
-// Scratch returns n values that nothing else uses until it is called again. What
-// they hold is left over.
-func (w *Worker) Scratch(n int) []int32 {
-	if cap(w.scratch) < n {
-		w.scratch = make([]int32, n)
-	}
-	return w.scratch[:n]
-}
+// Scratch returns n values that nothing else uses until it is called again. What they
+// hold is left over. The step has asked for them by [Builder.NeedScratch].
+func (w *Worker) Scratch(n int) []int32 { return w.scratch[:n] }

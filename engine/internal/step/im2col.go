@@ -141,6 +141,7 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 // copy's planes.
 func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) plan.Tensor {
 	planes := b.NewPlanes(weights.Float32, c*len(f.residues)*len(f.lefts), f.ph*f.pw)
+	b.NeedScratch(c * len(f.residues))
 	t := &im2colStep{shifts: f, h: h, w: w, c: c, src: -1, dst: b.Use(planes)}
 	if x != nil {
 		t.src = b.Use(x)
