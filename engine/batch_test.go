@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"runtime"
 	"slices"
@@ -58,12 +59,18 @@ func TestBatch(t *testing.T) {
 				}
 			}
 			got := make([]float32, most*out)
-			if n := testing.AllocsPerRun(repeats, func() {
-				if err := s.Run(context.Background(), got, src); err != nil {
-					t.Fatal(err)
-				}
-			}); n != 0 {
-				t.Errorf("%d threads: %v allocations a batch", threads, n)
+			// A thread of the pool that comes late, on a loaded machine, allocates when it
+			// starts. What a batch itself allocates, it allocates every time.
+			allocations := math.MaxFloat64
+			for range 5 {
+				allocations = min(allocations, testing.AllocsPerRun(repeats, func() {
+					if err := s.Run(context.Background(), got, src); err != nil {
+						t.Fatal(err)
+					}
+				}))
+			}
+			if allocations != 0 {
+				t.Errorf("%d threads: %v allocations a batch", threads, allocations)
 			}
 			if len(perms[0]) > 0 { // one sample's permutations for all of them, then their own again
 				if err := s.Inject(perms[0]); err != nil {
