@@ -61,6 +61,10 @@ func repeat(n int, node func(i int, name, last string) weights.Node) ([]weights.
 
 func hostileModels() []crafted {
 	var all []crafted
+	many := 60_000
+	if testing.Short() { // an emulated processor takes half a minute for as many nodes
+		many = 6_000
+	}
 	add := func(name, limit string, m *weights.Model) { all = append(all, crafted{name, m, limit}) }
 	w := map[string]string{"weight": "w"}
 
@@ -87,10 +91,10 @@ func hostileModels() []crafted {
 		add("a "+op+" mostly of padding", "", network([]int{4, 3, 3}, []string{"p"}, []weights.Node{
 			node1("p", op, "x", map[string][]int{"kernel": {500, 500}, "stride": {7, 7}, "pad": {499, 499, 499, 499}}, nil)}))
 		var chain []weights.Node
-		chain, last := repeat(60_000, func(i int, name, last string) weights.Node {
+		chain, last := repeat(many, func(i int, name, last string) weights.Node {
 			return node1(name, op, last, map[string][]int{"kernel": {9, 9}, "pad": {4, 4, 4, 4}}, nil)
 		})
-		add("60,000 times "+op+" of 9x9", "", network([]int{1, 9, 9}, []string{last}, chain))
+		add("many times "+op+" of 9x9", "", network([]int{1, 9, 9}, []string{last}, chain))
 	}
 	add("a depthwise convolution of 512x512", "work", network([]int{1, 1024, 1024}, []string{"c"}, []weights.Node{
 		node1("c", weights.OpConv, "x", map[string][]int{"kernel": {512, 512}}, w)}, filled("w", 1, 1, 512, 512)))
@@ -108,21 +112,21 @@ func hostileModels() []crafted {
 	})
 	add("a concat that doubles 40 times", "memory", network([]int{1, 1, 1}, []string{last}, doubled))
 	var shared []weights.Node
-	shared, last = repeat(60_000, func(i int, name, last string) weights.Node {
+	shared, last = repeat(many, func(i int, name, last string) weights.Node {
 		return node1(name, weights.OpConv, last, map[string][]int{"kernel": {1, 1}}, w)
 	})
-	add("60,000 convolutions with the same 64 KiB", "memory", network([]int{128, 1, 1}, []string{last}, shared, filled("w", 128, 128, 1, 1)))
+	add("many convolutions with the same 64 KiB", "memory", network([]int{128, 1, 1}, []string{last}, shared, filled("w", 128, 128, 1, 1)))
 
 	// Chains that passes walk.
 	for _, op := range []string{weights.OpReLU, weights.OpReLU6, weights.OpFlatten, weights.OpAdd, weights.OpConcat} {
-		chain, last := repeat(60_000, func(i int, name, last string) weights.Node {
+		chain, last := repeat(many, func(i int, name, last string) weights.Node {
 			n := node1(name, op, last, nil, nil)
 			if op == weights.OpAdd {
 				n.Inputs = []string{last, "x"}
 			}
 			return n
 		})
-		add("60,000 times "+op, "", network([]int{4, 2, 2}, []string{last}, chain))
+		add("many times "+op, "", network([]int{4, 2, 2}, []string{last}, chain))
 	}
 	return all
 }
