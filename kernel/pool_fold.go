@@ -49,15 +49,26 @@ type bands struct {
 	lines, tmp, picked []float32
 }
 
-func (p *Pool) bands() bands {
-	b := bands{line: (p.OW-1)*p.SW + p.KW}
+// parts is how many elements each part of Work has.
+func (p *Pool) parts() (b bands, lines, tmp, picked int) {
+	b.line = (p.OW-1)*p.SW + p.KW
 	b.rows = min(p.OH, max(1, bandPixels/b.line))
-	lines := b.rows*b.line + spill
-	tmp := max(lines, ((b.rows-1)*p.SH+min(p.KH, p.H))*p.W+spill)
+	lines = b.rows*b.line + spill
+	tmp = max(lines, ((b.rows-1)*p.SH+min(p.KH, p.H))*p.W+spill)
 	if p.KH <= manyTerms && p.KW <= manyTerms {
 		tmp = 0
 	}
-	picked := b.rows*p.OW + spill
+	return b, lines, tmp, b.rows*p.OW + spill
+}
+
+// workLen is how many elements of Work the folds need.
+func (p *Pool) workLen() int {
+	_, lines, tmp, picked := p.parts()
+	return lines + tmp + picked
+}
+
+func (p *Pool) bands() bands {
+	b, lines, tmp, picked := p.parts()
 	if all := lines + tmp + picked; len(p.Work) < all {
 		p.Work = make([]float32, all)
 	}

@@ -24,6 +24,28 @@ func (s *Set) PanelLen(m, k, n int) int {
 	return s.panel(m, k, n)
 }
 
+// WorkLen returns how many elements of Work a call needs, so that it allocates none: 0
+// if it works in none. args is a *Depthwise, or a *Pool as a [MaxPool] or an
+// [AvgPool], as in [Set.Implementation].
+func (s *Set) WorkLen(args any) int {
+	name := s.Implementation(args)
+	switch a := args.(type) {
+	case *Depthwise:
+		if name == "depthwise_"+s.depthwise.by && a.Masks != nil {
+			return a.workLen()
+		}
+	case MaxPool:
+		if name == "maxpool_"+s.maxPool.by && a.folded() {
+			return a.workLen()
+		}
+	case AvgPool:
+		if name == "avgpool_"+s.avgPool.by && a.folded() {
+			return a.workLen()
+		}
+	}
+	return 0
+}
+
 // DepthwiseMasks returns the edge masks with which this set computes a depthwise
 // convolution of that shape, or nil where it has no unit for it: see [Depthwise].
 // It reads sizes alone, not planes or weights. Any number of calls may share the

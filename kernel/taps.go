@@ -34,6 +34,12 @@ func (g *tapGrid) below(d *Depthwise) int { return (d.KH - 1) * d.dh() / d.SH }
 // pixels is how many elements the phases of a band have.
 func (g *tapGrid) pixels() int { return g.rows * g.columns * g.ph * g.pw }
 
+// workLen is how many elements of Work the phases of a band need.
+func (d *Depthwise) workLen() int {
+	g := d.grid()
+	return g.pixels() + spill
+}
+
 // offsets has for each tap how many bytes it is away from the output's place in the
 // first phase, as the bits of a float32.
 func (d *Depthwise) offsets() []float32 {

@@ -15,7 +15,7 @@ type tapUnits struct {
 // d's Work, and then adds the taps up.
 func (u *tapUnits) run(d *Depthwise) {
 	g := d.grid()
-	if need := g.pixels() + spill; len(d.Work) < need {
+	if need := d.workLen(); len(d.Work) < need {
 		d.Work = make([]float32, need)
 	}
 	taps := d.KH * d.KW

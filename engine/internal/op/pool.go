@@ -82,6 +82,7 @@ func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		max: max, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
 	}
 	t.call.Masks = b.Set.PoolMasks(&t.call)
+	b.NeedWork(t.args())
 	b.Add(node.Label, limit.Product(b.TapWork(t.args()), t.c, out[1], out[2], min(n.KH, in[1]), min(n.KW, in[2])), t.c, t)
 	return one(y), nil
 }

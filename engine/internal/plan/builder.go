@@ -210,6 +210,16 @@ func (b *Builder) NewState(s State) int {
 // NeedScratch says that a step asks its worker for n values of scratch.
 func (b *Builder) NeedScratch(n int) { b.plan.scratch = max(b.plan.scratch, n) }
 
+// NeedWork says that a step makes a call of that kind: see kernel.Set.WorkLen.
+func (b *Builder) NeedWork(call any) {
+	n := b.Set.WorkLen(call)
+	if _, ok := call.(*kernel.Depthwise); ok {
+		b.plan.depthwiseWork = max(b.plan.depthwiseWork, n)
+	} else {
+		b.plan.poolWork = max(b.plan.poolWork, n)
+	}
+}
+
 // Add adds a step of the given work, see [PartsFor]. At most so many workers can
 // share it.
 func (b *Builder) Add(l Label, work int64, most int, r Runner) {

@@ -17,7 +17,9 @@ type Plan struct {
 	InLen, OutLen int // elements of one sample's input, and of its outputs together
 	Arena         int // bytes
 
-	scratch int // values of a worker's scratch
+	// What a worker has from the start: values of scratch, and elements that the
+	// kernels work in.
+	scratch, depthwiseWork, poolWork int
 
 	tables  []table
 	buffers []Buffer
@@ -46,8 +48,11 @@ func NewMemory(p *Plan) *Memory {
 	return m
 }
 
-// NewWorker returns a worker in m, a memory of p. Its scratch is there from the start, so
-// that a worker which takes part in a run late allocates none then.
+// NewWorker returns a worker in m, a memory of p. What steps work in is there from the
+// start, so that a worker which takes part in a run late allocates none then.
 func NewWorker(p *Plan, m *Memory) Worker {
-	return Worker{Memory: m, Set: p.Set, scratch: make([]int32, p.scratch)}
+	w := Worker{Memory: m, Set: p.Set, scratch: make([]int32, p.scratch)}
+	w.Args.Depthwise.Work = make([]float32, p.depthwiseWork)
+	w.Args.Pool.Work = make([]float32, p.poolWork)
+	return w
 }

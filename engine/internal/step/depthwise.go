@@ -33,6 +33,7 @@ func (d *Depthwise) Add(b *plan.Builder) plan.Tensor {
 		taps: taps, c: o, src: b.Use(d.In), dst: b.Use(out),
 	}
 	t.call.Masks = b.Set.DepthwiseMasks(&t.call)
+	b.NeedWork(&t.call)
 	b.Add(d.Label, limit.Product(b.TapWork(&t.call), o, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W)), o, t)
 	return out
 }
