@@ -21,10 +21,13 @@ type vectors struct {
 
 // vec takes a register.
 func (g vectors) vec() reg.VecVirtual {
-	if g.lanes == 16 {
+	switch g.lanes {
+	case 16:
 		return g.ZMM()
+	case 8:
+		return g.YMM()
 	}
-	return g.YMM()
+	return g.XMM()
 }
 
 // bytes is how long a register is.
@@ -93,4 +96,12 @@ func zero(g vectors, v reg.VecVirtual) {
 		return
 	}
 	g.VXORPS(v, v, v)
+}
+
+// constant is n as the shortest operand that an ADDQ takes.
+func constant(n int) operand.Op {
+	if n < 128 {
+		return operand.Imm(uint64(n))
+	}
+	return operand.U32(uint32(n))
 }

@@ -18,6 +18,7 @@ var sets = []set{
 		amd64("winograd", winogradAVX2),
 	}},
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
+		amd64("gemm", gemmAVX512),
 		amd64("peak", peakAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
