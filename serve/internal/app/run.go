@@ -86,7 +86,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 		return err
 	}
 	s.Models, err = repository.Open(ctx, repository.Options{
-		Dir: c.models, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
+		Dir: c.models, Versions: c.versions, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
 		Dropped: func(model string) { slots.Forget(model); metrics.Dropped(model) },
 	})
 	if err != nil {
@@ -98,7 +98,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	go s.Models.Watch(watch, c.poll)
 
 	broken := doors.serve(s, c, log)
-	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", len(s.Models.Index()), "took", time.Since(start).Round(time.Microsecond))
+	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", s.Models.Len(), "took", time.Since(start).Round(time.Microsecond))
 	if started != nil {
 		started(doors)
 	}
