@@ -26,6 +26,7 @@ type config struct {
 	connections        int
 	timeout, patience  time.Duration
 	poll, drain, delay time.Duration
+	otlp               string
 	level              string
 	json               bool
 }
@@ -69,6 +70,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.DurationVar(&c.poll, "poll", time.Second, "how often to look for changes in the directory")
 	f.DurationVar(&c.drain, "drain", 25*time.Second, "how long requests under way may take after SIGTERM")
 	f.DurationVar(&c.delay, "drain-delay", 0, "how long to go on taking requests after SIGTERM, while saying not to be ready")
+	f.StringVar(&c.otlp, "otlp", "", "`URL` of a collector of OpenTelemetry traces, as http://localhost:4318; by default what OTEL_EXPORTER_OTLP_ENDPOINT says, and none if it says nothing")
 	f.StringVar(&c.level, "log", "info", "least `level` to log: debug, info, warn, error")
 	f.BoolVar(&c.json, "log-json", false, "log as JSON, not as text")
 	if err := f.Parse(args); err != nil {

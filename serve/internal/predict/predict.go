@@ -23,7 +23,7 @@ func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request)
 	if err != nil {
 		return nil, err
 	}
-	p.Seen.Batch(n.Name, src.samples())
+	p.Seen.Batch(ctx, n.Name, src.samples())
 	var mu sync.Mutex // of outs, which the samples share
 	came := time.Now()
 	err = p.Gate.Do(ctx, n.Name, src.samples(), func(ctx context.Context, i int) error {
@@ -37,10 +37,12 @@ func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request)
 			n.Return(x)
 			return err
 		}
+		at := came // the stages follow one another
 		for k, name := range stages {
 			if took[k] > 0 {
-				p.Seen.Stage(n.Name, name, took[k])
+				p.Seen.Stage(ctx, n.Name, name, i, at, took[k])
 			}
+			at = at.Add(took[k])
 		}
 		mu.Lock()
 		defer mu.Unlock()
