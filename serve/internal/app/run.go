@@ -37,7 +37,7 @@ func Run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "riffle-serve:", err)
 		return 2
 	}
-	spare(c)
+	defer spare(c)()
 	if err := serve(ctx, c, log, nil); err != nil {
 		log.Error("ended", "error", err)
 		return 1
