@@ -58,7 +58,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.BoolVar(&c.control, "control", true, "let clients load and unload models")
 	f.BoolVar(&c.page, "page", true, "have the page at /")
 	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time")
-	f.IntVar(&c.threads, "threads", 1, "threads for each sample")
+	f.IntVar(&c.threads, "threads", 1, "threads for a sample at most: more than 1 while other slots would be idle")
 	f.IntVar(&c.queue, "queue", 0, "samples of each model that may wait; 0 is 16 for each slot")
 	f.IntVar(&c.samples, "max-samples", 256, "samples in one request")
 	f.Int64Var(&c.body, "max-body", 16<<20, "`bytes` of one request, unpacked")
