@@ -37,35 +37,28 @@ func sleep(d time.Duration) func(context.Context, int, int) error {
 func TestThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(4, 100, &watcher{})
-		var got [8]int
-		run := func(n, most int) {
+		run := func(n, most int) []int {
+			got := make([]int, n)
 			g.Do(t.Context(), "m", n, most, func(_ context.Context, i, threads int) error {
 				got[i] = threads
 				time.Sleep(time.Second)
 				return nil
 			})
+			return got
 		}
-		check := func(what string, want ...int) {
-			t.Helper()
-			if !slices.Equal(got[:len(want)], want) {
-				t.Errorf("%s: threads %v, want %v", what, got[:len(want)], want)
+		for most, want := range map[int]int{8: 4, 3: 3, 1: 1} {
+			if got := run(1, most); got[0] != want {
+				t.Errorf("alone, of a model that has %d: %d threads, want %d", most, got[0], want)
 			}
 		}
-		run(1, 8)
-		check("alone", 4)
-		run(1, 3)
-		check("alone, but of a model that has 3", 3)
-		run(1, 1)
-		check("alone, but of a model that has 1", 1)
-		go run(1, 3)
+		first := make(chan []int, 1)
+		go func() { first <- run(1, 3) }()
 		time.Sleep(time.Second / 2)
-		first := got[0]
-		run(1, 8)
-		if second := got[0]; first != 3 || second != 1 {
-			t.Errorf("one after the other: %d and %d threads, want 3 and 1", first, second)
+		second := run(1, 8)
+		if first := <-first; first[0] != 3 || second[0] != 1 {
+			t.Errorf("one after the other: %d and %d threads, want 3 and 1", first[0], second[0])
 		}
-		run(8, 4)
-		if most := slices.Max(got[:4]); most != 1 {
+		if got := run(8, 4); slices.Max(got[:4]) != 1 {
 			t.Errorf("with others waiting: threads %v, want 1", got[:4])
 		}
 		if g.taken != 0 {
