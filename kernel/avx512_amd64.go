@@ -14,7 +14,7 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
 	s.Tiles = []Tile{avx512Tile}
-	s.StoreLanes, s.PixelCut = 1, avx512Tile.Cols
+	s.PixelCut = avx512Tile.Cols
 	s.gemm = own(avx512GEMM, tiled(s.Tiles, "avx512"))
 	s.tile = func(m, n int) Tile { return avx512Tile }
 	s.cycles, s.panel = avx512Cycles, avx512PanelLen

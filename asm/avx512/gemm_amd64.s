@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·GEMM8x48(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -193,6 +193,8 @@ loop1x8:
 	VFMADD231PS  Z27, Z24, Z21
 	VFMADD231PS  Z27, Z25, Z22
 	VFMADD231PS  Z27, Z26, Z23
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x04, DI
@@ -632,6 +634,8 @@ loop1x7:
 	VFMADD231PS  Z24, Z21, Z18
 	VFMADD231PS  Z24, Z22, Z19
 	VFMADD231PS  Z24, Z23, Z20
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x70, CX
 	SUBQ         $0x04, SI
@@ -1007,6 +1011,8 @@ loop1x6:
 	VFMADD231PS  Z21, Z18, Z15
 	VFMADD231PS  Z21, Z19, Z16
 	VFMADD231PS  Z21, Z20, Z17
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, SI
@@ -1337,6 +1343,8 @@ loop1x5:
 	VFMADD231PS  Z18, Z15, Z12
 	VFMADD231PS  Z18, Z16, Z13
 	VFMADD231PS  Z18, Z17, Z14
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -1622,6 +1630,8 @@ loop1x4:
 	VFMADD231PS  Z15, Z12, Z9
 	VFMADD231PS  Z15, Z13, Z10
 	VFMADD231PS  Z15, Z14, Z11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -1862,6 +1872,8 @@ loop1x3:
 	VFMADD231PS  Z12, Z9, Z6
 	VFMADD231PS  Z12, Z10, Z7
 	VFMADD231PS  Z12, Z11, Z8
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -2057,6 +2069,8 @@ loop1x2:
 	VFMADD231PS  Z9, Z6, Z3
 	VFMADD231PS  Z9, Z7, Z4
 	VFMADD231PS  Z9, Z8, Z5
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -2207,6 +2221,8 @@ loop1x1:
 	VFMADD231PS  Z6, Z3, Z0
 	VFMADD231PS  Z6, Z4, Z1
 	VFMADD231PS  Z6, Z5, Z2
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -2288,7 +2304,7 @@ active1x1:
 	RET
 
 // func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·GEMM8x32(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -2432,6 +2448,8 @@ loop1x8:
 	VBROADCASTSS 124(CX), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x04, DI
@@ -2775,6 +2793,8 @@ loop1x7:
 	VBROADCASTSS 108(CX), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x70, CX
 	SUBQ         $0x04, SI
@@ -3066,6 +3086,8 @@ loop1x6:
 	VBROADCASTSS 92(CX), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, SI
@@ -3324,6 +3346,8 @@ loop1x5:
 	VBROADCASTSS 76(CX), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -3549,6 +3573,8 @@ loop1x4:
 	VBROADCASTSS 60(CX), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -3741,6 +3767,8 @@ loop1x3:
 	VBROADCASTSS 44(CX), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -3900,6 +3928,8 @@ loop1x2:
 	VBROADCASTSS 28(CX), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -4026,6 +4056,8 @@ loop1x1:
 	VBROADCASTSS 12(CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2112(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -4099,7 +4131,7 @@ active1x1:
 	RET
 
 // func GEMM8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·GEMM8x16(SB), NOSPLIT, $0-112
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -4249,6 +4281,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Z24, Z21
 	VFMADD231PS.BCST 120(CX)(SI*2), Z24, Z22
 	VFMADD231PS.BCST 124(CX)(SI*2), Z24, Z23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x10, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -4628,6 +4666,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Z8, Z5
 	VFMADD231PS.BCST 120(CX), Z8, Z6
 	VFMADD231PS.BCST 124(CX), Z8, Z7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -4839,6 +4879,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Z7, Z4
 	VFMADD231PS.BCST 104(CX), Z7, Z5
 	VFMADD231PS.BCST 108(CX), Z7, Z6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, SI
@@ -5015,6 +5057,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Z6, Z3
 	VFMADD231PS.BCST 88(CX), Z6, Z4
 	VFMADD231PS.BCST 92(CX), Z6, Z5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, SI
@@ -5175,6 +5219,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Z5, Z2
 	VFMADD231PS.BCST 72(CX), Z5, Z3
 	VFMADD231PS.BCST 76(CX), Z5, Z4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, SI
@@ -5319,6 +5365,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Z4, Z1
 	VFMADD231PS.BCST 56(CX), Z4, Z2
 	VFMADD231PS.BCST 60(CX), Z4, Z3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, SI
@@ -5447,6 +5495,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Z3, Z0
 	VFMADD231PS.BCST 40(CX), Z3, Z1
 	VFMADD231PS.BCST 44(CX), Z3, Z2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, SI
@@ -5559,6 +5609,8 @@ loop1x2:
 	VMOVUPS          (AX)(DI*4), Z2
 	VFMADD231PS.BCST 24(CX), Z2, Z0
 	VFMADD231PS.BCST 28(CX), Z2, Z1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, SI
@@ -5655,6 +5707,8 @@ loop1x1:
 	MOVLQSX          12(BX), DI
 	VMOVUPS          (AX)(DI*4), Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, SI
@@ -5719,7 +5773,7 @@ active1x1:
 	RET
 
 // func Panel8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·Panel8x16(SB), NOSPLIT, $0-104
 	MOVQ   panel+16(FP), AX
 	MOVQ   a+8(FP), CX
@@ -5863,6 +5917,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Z24, Z21
 	VFMADD231PS.BCST 120(CX)(SI*2), Z24, Z22
 	VFMADD231PS.BCST 124(CX)(SI*2), Z24, Z23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x00000100, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -6237,6 +6297,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Z8, Z5
 	VFMADD231PS.BCST 120(CX), Z8, Z6
 	VFMADD231PS.BCST 124(CX), Z8, Z7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -6442,6 +6504,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Z7, Z4
 	VFMADD231PS.BCST 104(CX), Z7, Z5
 	VFMADD231PS.BCST 108(CX), Z7, Z6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, BX
@@ -6612,6 +6676,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Z6, Z3
 	VFMADD231PS.BCST 88(CX), Z6, Z4
 	VFMADD231PS.BCST 92(CX), Z6, Z5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, BX
@@ -6766,6 +6832,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Z5, Z2
 	VFMADD231PS.BCST 72(CX), Z5, Z3
 	VFMADD231PS.BCST 76(CX), Z5, Z4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, BX
@@ -6904,6 +6972,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Z4, Z1
 	VFMADD231PS.BCST 56(CX), Z4, Z2
 	VFMADD231PS.BCST 60(CX), Z4, Z3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, BX
@@ -7026,6 +7096,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Z3, Z0
 	VFMADD231PS.BCST 40(CX), Z3, Z1
 	VFMADD231PS.BCST 44(CX), Z3, Z2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, BX
@@ -7132,6 +7204,8 @@ loop1x2:
 	VMOVUPS          192(AX), Z2
 	VFMADD231PS.BCST 24(CX), Z2, Z0
 	VFMADD231PS.BCST 28(CX), Z2, Z1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, BX
@@ -7222,6 +7296,8 @@ loop1x1:
 	VFMADD231PS.BCST 8(CX), Z1, Z0
 	VMOVUPS          192(AX), Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, BX
@@ -7285,7 +7361,7 @@ active1x1:
 	RET
 
 // func GEMMTail8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
-// Requires: AVX, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F, MMX+
 TEXT ·GEMMTail8x16(SB), NOSPLIT, $0-120
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -7436,6 +7512,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Z24, Z21
 	VFMADD231PS.BCST 120(CX)(SI*2), Z24, Z22
 	VFMADD231PS.BCST 124(CX)(SI*2), Z24, Z23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x10, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -7815,6 +7897,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Z8, Z5
 	VFMADD231PS.BCST 120(CX), Z8, Z6
 	VFMADD231PS.BCST 124(CX), Z8, Z7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -8026,6 +8110,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Z7, Z4
 	VFMADD231PS.BCST 104(CX), Z7, Z5
 	VFMADD231PS.BCST 108(CX), Z7, Z6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, SI
@@ -8202,6 +8288,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Z6, Z3
 	VFMADD231PS.BCST 88(CX), Z6, Z4
 	VFMADD231PS.BCST 92(CX), Z6, Z5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, SI
@@ -8362,6 +8450,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Z5, Z2
 	VFMADD231PS.BCST 72(CX), Z5, Z3
 	VFMADD231PS.BCST 76(CX), Z5, Z4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, SI
@@ -8506,6 +8596,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Z4, Z1
 	VFMADD231PS.BCST 56(CX), Z4, Z2
 	VFMADD231PS.BCST 60(CX), Z4, Z3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, SI
@@ -8634,6 +8726,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Z3, Z0
 	VFMADD231PS.BCST 40(CX), Z3, Z1
 	VFMADD231PS.BCST 44(CX), Z3, Z2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, SI
@@ -8746,6 +8840,8 @@ loop1x2:
 	VMOVUPS.Z        (AX)(DI*4), K1, Z2
 	VFMADD231PS.BCST 24(CX), Z2, Z0
 	VFMADD231PS.BCST 28(CX), Z2, Z1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, SI
@@ -8842,6 +8938,8 @@ loop1x1:
 	MOVLQSX          12(BX), DI
 	VMOVUPS.Z        (AX)(DI*4), K1, Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, SI
@@ -8906,7 +9004,7 @@ active1x1:
 	RET
 
 // func PanelTail8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
-// Requires: AVX, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F, MMX+
 TEXT ·PanelTail8x16(SB), NOSPLIT, $0-112
 	MOVQ   panel+16(FP), AX
 	KMOVQ  mask+104(FP), K1
@@ -9051,6 +9149,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Z24, Z21
 	VFMADD231PS.BCST 120(CX)(SI*2), Z24, Z22
 	VFMADD231PS.BCST 124(CX)(SI*2), Z24, Z23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x00000100, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -9425,6 +9529,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Z8, Z5
 	VFMADD231PS.BCST 120(CX), Z8, Z6
 	VFMADD231PS.BCST 124(CX), Z8, Z7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -9630,6 +9736,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Z7, Z4
 	VFMADD231PS.BCST 104(CX), Z7, Z5
 	VFMADD231PS.BCST 108(CX), Z7, Z6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, BX
@@ -9800,6 +9908,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Z6, Z3
 	VFMADD231PS.BCST 88(CX), Z6, Z4
 	VFMADD231PS.BCST 92(CX), Z6, Z5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, BX
@@ -9954,6 +10064,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Z5, Z2
 	VFMADD231PS.BCST 72(CX), Z5, Z3
 	VFMADD231PS.BCST 76(CX), Z5, Z4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, BX
@@ -10092,6 +10204,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Z4, Z1
 	VFMADD231PS.BCST 56(CX), Z4, Z2
 	VFMADD231PS.BCST 60(CX), Z4, Z3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, BX
@@ -10214,6 +10328,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Z3, Z0
 	VFMADD231PS.BCST 40(CX), Z3, Z1
 	VFMADD231PS.BCST 44(CX), Z3, Z2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, BX
@@ -10320,6 +10436,8 @@ loop1x2:
 	VMOVUPS          192(AX), Z2
 	VFMADD231PS.BCST 24(CX), Z2, Z0
 	VFMADD231PS.BCST 28(CX), Z2, Z1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, BX
@@ -10410,6 +10528,8 @@ loop1x1:
 	VFMADD231PS.BCST 8(CX), Z1, Z0
 	VMOVUPS          192(AX), Z1
 	VFMADD231PS.BCST 12(CX), Z1, Z0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000100, AX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, BX
@@ -10473,7 +10593,7 @@ active1x1:
 	RET
 
 // func GEMMTail8x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·GEMMTail8x8(SB), NOSPLIT, $0-120
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -10624,6 +10744,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Y24, Y21
 	VFMADD231PS.BCST 120(CX)(SI*2), Y24, Y22
 	VFMADD231PS.BCST 124(CX)(SI*2), Y24, Y23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x10, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -11003,6 +11129,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Y8, Y5
 	VFMADD231PS.BCST 120(CX), Y8, Y6
 	VFMADD231PS.BCST 124(CX), Y8, Y7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -11214,6 +11342,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Y7, Y4
 	VFMADD231PS.BCST 104(CX), Y7, Y5
 	VFMADD231PS.BCST 108(CX), Y7, Y6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, SI
@@ -11390,6 +11520,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Y6, Y3
 	VFMADD231PS.BCST 88(CX), Y6, Y4
 	VFMADD231PS.BCST 92(CX), Y6, Y5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, SI
@@ -11550,6 +11682,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Y5, Y2
 	VFMADD231PS.BCST 72(CX), Y5, Y3
 	VFMADD231PS.BCST 76(CX), Y5, Y4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, SI
@@ -11694,6 +11828,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Y4, Y1
 	VFMADD231PS.BCST 56(CX), Y4, Y2
 	VFMADD231PS.BCST 60(CX), Y4, Y3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, SI
@@ -11822,6 +11958,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Y3, Y0
 	VFMADD231PS.BCST 40(CX), Y3, Y1
 	VFMADD231PS.BCST 44(CX), Y3, Y2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, SI
@@ -11934,6 +12072,8 @@ loop1x2:
 	VMOVUPS.Z        (AX)(DI*4), K1, Y2
 	VFMADD231PS.BCST 24(CX), Y2, Y0
 	VFMADD231PS.BCST 28(CX), Y2, Y1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, SI
@@ -12030,6 +12170,8 @@ loop1x1:
 	MOVLQSX          12(BX), DI
 	VMOVUPS.Z        (AX)(DI*4), K1, Y1
 	VFMADD231PS.BCST 12(CX), Y1, Y0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x10, BX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, SI
@@ -12094,7 +12236,7 @@ active1x1:
 	RET
 
 // func PanelTail8x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PanelTail8x8(SB), NOSPLIT, $0-112
 	MOVQ   panel+16(FP), AX
 	KMOVQ  mask+104(FP), K1
@@ -12239,6 +12381,12 @@ loop3x8:
 	VFMADD231PS.BCST 116(CX)(SI*2), Y24, Y21
 	VFMADD231PS.BCST 120(CX)(SI*2), Y24, Y22
 	VFMADD231PS.BCST 124(CX)(SI*2), Y24, Y23
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
+	PREFETCHT0       2048(CX)(SI*1)
+	PREFETCHT0       2112(CX)(SI*1)
+	PREFETCHT0       2048(CX)(SI*2)
+	PREFETCHT0       2112(CX)(SI*2)
 	ADDQ             $0x00000080, DI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, R8
@@ -12613,6 +12761,8 @@ loop1x8:
 	VFMADD231PS.BCST 116(CX), Y8, Y5
 	VFMADD231PS.BCST 120(CX), Y8, Y6
 	VFMADD231PS.BCST 124(CX), Y8, Y7
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, SI
 	ADDQ             $0x00000080, CX
 	SUBQ             $0x04, DI
@@ -12818,6 +12968,8 @@ loop1x7:
 	VFMADD231PS.BCST 100(CX), Y7, Y4
 	VFMADD231PS.BCST 104(CX), Y7, Y5
 	VFMADD231PS.BCST 108(CX), Y7, Y6
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x70, CX
 	SUBQ             $0x04, BX
@@ -12988,6 +13140,8 @@ loop1x6:
 	VFMADD231PS.BCST 84(CX), Y6, Y3
 	VFMADD231PS.BCST 88(CX), Y6, Y4
 	VFMADD231PS.BCST 92(CX), Y6, Y5
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x60, CX
 	SUBQ             $0x04, BX
@@ -13142,6 +13296,8 @@ loop1x5:
 	VFMADD231PS.BCST 68(CX), Y5, Y2
 	VFMADD231PS.BCST 72(CX), Y5, Y3
 	VFMADD231PS.BCST 76(CX), Y5, Y4
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x50, CX
 	SUBQ             $0x04, BX
@@ -13280,6 +13436,8 @@ loop1x4:
 	VFMADD231PS.BCST 52(CX), Y4, Y1
 	VFMADD231PS.BCST 56(CX), Y4, Y2
 	VFMADD231PS.BCST 60(CX), Y4, Y3
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x40, CX
 	SUBQ             $0x04, BX
@@ -13402,6 +13560,8 @@ loop1x3:
 	VFMADD231PS.BCST 36(CX), Y3, Y0
 	VFMADD231PS.BCST 40(CX), Y3, Y1
 	VFMADD231PS.BCST 44(CX), Y3, Y2
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x30, CX
 	SUBQ             $0x04, BX
@@ -13508,6 +13668,8 @@ loop1x2:
 	VMOVUPS          96(AX), Y2
 	VFMADD231PS.BCST 24(CX), Y2, Y0
 	VFMADD231PS.BCST 28(CX), Y2, Y1
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x20, CX
 	SUBQ             $0x04, BX
@@ -13598,6 +13760,8 @@ loop1x1:
 	VFMADD231PS.BCST 8(CX), Y1, Y0
 	VMOVUPS          96(AX), Y1
 	VFMADD231PS.BCST 12(CX), Y1, Y0
+	PREFETCHT0       2048(CX)
+	PREFETCHT0       2112(CX)
 	ADDQ             $0x00000080, AX
 	ADDQ             $0x10, CX
 	SUBQ             $0x04, BX
