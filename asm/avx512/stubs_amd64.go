@@ -4,7 +4,51 @@
 
 package avx512
 
+// Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 2 for each strip.
+//
+//go:noescape
+func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise3x3S2 convolves each plane with its own 3x3 taps, stride 2, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 1 for each strip.
+//
+//go:noescape
+func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S1 convolves each plane with its own 5x5 taps, stride 1, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S2 convolves each plane with its own 5x5 taps, stride 2, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape
 func Peak(rounds int) (flops int)
+
+// MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+
+// MaxPool2x2S2 writes the greatest of each 2x2 pixels; an odd last row or column is dropped.
+//
+//go:noescape
+func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// AvgPool2x2S2 writes the mean of each 2x2 pixels; an odd last row or column is dropped.
+//
+//go:noescape
+func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
