@@ -17,13 +17,13 @@ func avx512Planes(s *Set) {
 
 // avx512Walk has the orders that VSHUFPS leaves the even of 32 and of 16 columns in.
 var avx512Walk = &walk{
-	order: []int{0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15}, half: avx2Walk.order, leftward: true,
+	order: []int{0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15}, half: avx2Walk.order, leftward: true, seven: true,
 }
 
 var avx512Depthwise = &depthwiseUnits{
 	set: "avx512", walk: avx512Walk,
-	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{avx2Phases, asm2.Taps, asm2.TapColumns},
+	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2, k7s1: asm.Depthwise7x7S1,
+	any: &tapUnits{avx2Phases, avx2Depthwise.any.tapPair, &tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var avx512Pool = &poolUnits{

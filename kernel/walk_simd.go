@@ -18,6 +18,8 @@ type walk struct {
 	// no more columns are left. A unit then takes a place for a strip that may lie
 	// outside the plane, and its masks are words of bits. nil: there are no such strips.
 	half []int
+	// seven: there is a unit for 7x7 windows.
+	seven bool
 }
 
 // strips is the number of strips that cover ow columns.
@@ -75,6 +77,8 @@ func (w *walk) maskLen() int {
 // the taps are.
 func (w *walk) depthwiseMasks(d *Depthwise) []float32 {
 	switch {
+	case w.seven && d.centred7():
+		return w.edgeMasks(d.KW, d.SW, d.Wid, d.OW)
 	case !d.centred() && d.gridded():
 		return d.offsets()
 	case !d.centred():

@@ -22,6 +22,10 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 	panic(absent)
 }
 
+func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func Peak(rounds int) (flops int) { panic(absent) }
 
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
@@ -33,5 +37,13 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
 	panic(absent)
 }

@@ -14,16 +14,21 @@ const depthwiseArgs = ", w *float32, wstep int, masks *float32" + activationArgs
 // depthwiseAVX2 is the unit of the depthwise convolutions with pad k/2.
 func depthwiseAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	depthwiseWindows(func() walk { return walk{vectors: g} })
+	depthwiseWindows(func() walk { return walk{vectors: g} }, windows)
 	return g.Context
 }
 
+// window is a depthwise convolution that has a kernel of its own.
+type window struct {
+	k, stride, masks int
+	left             bool
+}
+
+var windows = []window{{3, 1, 2, false}, {3, 2, 1, true}, {5, 1, 4, false}, {5, 2, 4, false}}
+
 // depthwiseWindows emits a kernel for each window. frame makes a walk of the set.
-func depthwiseWindows(frame func() walk) {
-	for _, window := range []struct {
-		k, stride, masks int
-		left             bool
-	}{{3, 1, 2, false}, {3, 2, 1, true}, {5, 1, 4, false}, {5, 2, 4, false}} {
+func depthwiseWindows(frame func() walk, windows []window) {
+	for _, window := range windows {
 		g := &depthwise{walk: frame(), k: window.k}
 		g.stride, g.masks, g.left = window.stride, window.masks, window.left
 		g.emit()
@@ -219,7 +224,7 @@ func (g *depthwise) strip() {
 	if g.stride == 1 && g.k == 3 {
 		g.strip3()
 	} else if g.stride == 1 {
-		g.strip5()
+		g.stripMany()
 	} else {
 		g.strip2()
 	}
@@ -256,31 +261,42 @@ func (g *depthwise) strip3() {
 	g.Label(done)
 }
 
-// strip5 is 5x5, stride 1. Every row feeds five outputs; those above and below
-// the plane are not stored.
-func (g *depthwise) strip5() {
-	loop, above, one := g.label("rows"), g.label("above"), g.label("one")
+// stripMany is 5x5 and 7x7, stride 1. Every row feeds as many outputs as there are tap
+// rows; those above and below the plane are not stored.
+func (g *depthwise) stripMany() {
+	half := g.k / 2
+	loop, above := g.label("rows"), g.label("above")
+	ends := make([]string, half-1)
+	for i := range ends {
+		ends[i] = g.label("one")
+	}
 	for i := range g.acc {
 		g.bias(i)
 	}
 	row := g.GP64()
 	g.XORQ(row, row)
 	g.Label(loop)
-	g.inputRow(feed{0, 4}, feed{1, 3}, feed{2, 2}, feed{3, 1}, feed{4, 0})
-	g.CMPQ(row, operand.Imm(2))
+	var feeds []feed
+	for i := range g.k {
+		feeds = append(feeds, feed{i, g.k - 1 - i})
+	}
+	g.inputRow(feeds...)
+	g.CMPQ(row, operand.Imm(uint64(half)))
 	g.JLT(operand.LabelRef(above))
 	g.store(g.acc[0], true)
 	g.Label(above)
 	g.shift()
-	g.bias(4)
+	g.bias(g.k - 1)
 	g.INCQ(row)
 	g.CMPQ(row, g.param("h"))
 	g.JLT(operand.LabelRef(loop))
-	g.CMPQ(row, operand.Imm(2))
-	g.JLT(operand.LabelRef(one))
-	g.store(g.acc[0], true)
-	g.Label(one)
-	g.store(g.acc[1], true)
+	for i, end := range ends {
+		g.CMPQ(row, operand.Imm(uint64(half-i)))
+		g.JLT(operand.LabelRef(end))
+		g.store(g.acc[i], true)
+		g.Label(end)
+	}
+	g.store(g.acc[half-1], true)
 }
 
 // strip2 is 5x5, stride 2. Rows come in pairs, and an odd last row comes alone.

@@ -11,12 +11,12 @@ import (
 // the multiply-add itself.
 func depthwiseAVX512() *build.Context {
 	g := vectors{newContext(), 16}
-	depthwiseWindows(wideFrames(g))
+	depthwiseWindows(wideFrames(g), append(windows, window{7, 1, 6, false}))
 	return g.Context
 }
 
-// heldTaps is how many taps are kept in registers: what 32 leave beside 5 accumulators
-// (or 3, and what a pair needs), pixels and two bounds.
+// heldTaps is how many taps are kept in registers: what 32 leave beside 7 accumulators,
+// pixels and two bounds.
 const heldTaps = 22
 
 func (g *depthwise) setupWide() {
