@@ -10,8 +10,8 @@ TEXT ·Activate(SB), NOSPLIT, $0-72
 	MOVQ         table+48(FP), AX
 	CMPQ         act+56(FP), $0x01
 	JNE          not1
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y1
 	MOVQ         off+24(FP), DI
 	MOVQ         mem+0(FP), BX
 	LEAQ         (BX)(DI*4), BX
@@ -59,8 +59,8 @@ done1:
 not1:
 	CMPQ         act+56(FP), $0x02
 	JNE          not2
-	VBROADCASTSS hi+68(FP), Y0
-	VBROADCASTSS lo+64(FP), Y1
+	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y1
 	MOVQ         off+24(FP), DI
 	MOVQ         mem+0(FP), BX
 	LEAQ         (BX)(DI*4), BX
@@ -83,10 +83,10 @@ pairs2:
 	JGT     rest2
 	VMOVUPS (CX)(DI*1), Y2
 	VMOVUPS 32(CX)(DI*1), Y3
-	VMAXPS  Y2, Y1, Y2
-	VMAXPS  Y3, Y1, Y3
-	VMINPS  Y2, Y0, Y2
-	VMINPS  Y3, Y0, Y3
+	VMAXPS  Y2, Y0, Y2
+	VMAXPS  Y3, Y0, Y3
+	VMINPS  Y2, Y1, Y2
+	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y2, (DX)(DI*1)
 	VMOVUPS Y3, 32(DX)(DI*1)
 	MOVQ    R8, DI
@@ -96,8 +96,8 @@ rest2:
 	CMPQ    DI, SI
 	JGE     done2
 	VMOVUPS (CX)(DI*1), Y2
-	VMAXPS  Y2, Y1, Y2
-	VMINPS  Y2, Y0, Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
 	VMOVUPS Y2, (DX)(DI*1)
 
 done2:
@@ -111,8 +111,8 @@ done2:
 not2:
 	CMPQ         act+56(FP), $0x03
 	JNE          not3
-	VBROADCASTSS hi+68(FP), Y0
-	VBROADCASTSS lo+64(FP), Y1
+	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y1
 	VMOVUPS      1216(AX), Y2
 	VMOVUPS      1280(AX), Y3
 	MOVQ         off+24(FP), DI
@@ -137,10 +137,10 @@ pairs3:
 	JGT     rest3
 	VMOVUPS (CX)(DI*1), Y4
 	VMOVUPS 32(CX)(DI*1), Y5
-	VMULPS  Y1, Y4, Y4
-	VMULPS  Y1, Y5, Y5
-	VADDPS  Y0, Y4, Y4
-	VADDPS  Y0, Y5, Y5
+	VMULPS  Y0, Y4, Y4
+	VMULPS  Y0, Y5, Y5
+	VADDPS  Y1, Y4, Y4
+	VADDPS  Y1, Y5, Y5
 	VMAXPS  Y4, Y2, Y4
 	VMAXPS  Y5, Y2, Y5
 	VMINPS  Y4, Y3, Y4
@@ -154,8 +154,8 @@ rest3:
 	CMPQ    DI, SI
 	JGE     done3
 	VMOVUPS (CX)(DI*1), Y4
-	VMULPS  Y1, Y4, Y4
-	VADDPS  Y0, Y4, Y4
+	VMULPS  Y0, Y4, Y4
+	VADDPS  Y1, Y4, Y4
 	VMAXPS  Y4, Y2, Y4
 	VMINPS  Y4, Y3, Y4
 	VMOVUPS Y4, (DX)(DI*1)
@@ -171,8 +171,8 @@ done3:
 not3:
 	CMPQ         act+56(FP), $0x04
 	JNE          not4
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      1216(AX), Y0
 	VMOVUPS      1376(AX), Y1
 	VMOVUPS      1408(AX), Y2
@@ -239,8 +239,8 @@ done4:
 not4:
 	CMPQ         act+56(FP), $0x05
 	JNE          not5
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      160(AX), Y0
 	VMOVUPS      352(AX), Y1
 	VMOVUPS      320(AX), Y2
@@ -361,8 +361,8 @@ done5:
 not5:
 	CMPQ         act+56(FP), $0x06
 	JNE          not6
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      160(AX), Y0
 	VMOVUPS      352(AX), Y1
 	VMOVUPS      320(AX), Y2
@@ -489,8 +489,8 @@ done6:
 not6:
 	CMPQ         act+56(FP), $0x07
 	JNE          not7
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
@@ -661,8 +661,8 @@ done7:
 not7:
 	CMPQ         act+56(FP), $0x08
 	JNE          not8
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      800(AX), Y0
 	VMOVUPS      960(AX), Y1
 	MOVQ         off+24(FP), R8
@@ -793,8 +793,8 @@ done8:
 not8:
 	CMPQ         act+56(FP), $0x09
 	JNE          not9
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      160(AX), Y0
 	VMOVUPS      352(AX), Y1
 	VMOVUPS      320(AX), Y2
@@ -933,8 +933,8 @@ done9:
 not9:
 	CMPQ         act+56(FP), $0x0a
 	JNE          not10
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y0
 	VMOVUPS      160(AX), Y0
 	VMOVUPS      352(AX), Y1
 	VMOVUPS      320(AX), Y2
@@ -1076,8 +1076,8 @@ done10:
 not10:
 	CMPQ         act+56(FP), $0x0b
 	JNE          not11
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y1
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
@@ -1134,8 +1134,8 @@ done11:
 not11:
 	CMPQ         act+56(FP), $0x0c
 	JNE          not12
-	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
+	VBROADCASTSS hi+68(FP), Y1
 	VMOVUPS      160(AX), Y1
 	VMOVUPS      352(AX), Y2
 	MOVQ         off+24(FP), R8

@@ -113,3 +113,12 @@ func abreast(ctx *build.Context, parts ...func()) {
 		}
 	}
 }
+
+// zero clears v.
+func zero(g vectors, v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		return
+	}
+	g.VXORPS(v, v, v)
+}
