@@ -90,15 +90,6 @@ func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
 	return v
 }
 
-// zero clears v.
-func zero(g vectors, v reg.VecVirtual) {
-	if g.lanes == 16 {
-		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
-		return
-	}
-	g.VXORPS(v, v, v)
-}
-
 // constant is n as the shortest operand that an ADDQ takes.
 func constant(n int) operand.Op {
 	if n < 128 {
@@ -132,4 +123,13 @@ func abreast(ctx *build.Context, parts ...func()) {
 			}
 		}
 	}
+}
+
+// zero clears v.
+func zero(g vectors, v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		return
+	}
+	g.VXORPS(v, v, v)
 }
