@@ -15,9 +15,6 @@ func avx512Products(s *Set) {
 // see internal/gen/gemm_avx512.go.
 var avx512Tile = Tile{8, 48}
 
-// halves512 tells whether the core computes 512 bits in two halves.
-var halves512 = true
-
 // From so great a depth on, a strip's rows lie in more pages of memory than the processor
 // has the addresses of at hand. Measured on Zen 4, GFLOP/s without a panel and with one:
 // 512 channels of depth 4608 and 49 pixels 84 and 93, 256 of 2304 and 196 pixels 92 and
