@@ -26,10 +26,10 @@ func (a *QAdd) Check() error {
 	if len(a.AZero) != a.Ch || len(a.BZero) != a.Ch {
 		return fmt.Errorf("%s: AZero has %d values and BZero %d, wanted %d", name, len(a.AZero), len(a.BZero), a.Ch)
 	}
-	if err := checkMultipliers(name, "AMult", a.AMult, a.Ch); err != nil {
+	if err := checkMultipliers(name, "AMult", a.AMult, a.Ch, 255); err != nil {
 		return err
 	}
-	if err := checkMultipliers(name, "BMult", a.BMult, a.Ch); err != nil {
+	if err := checkMultipliers(name, "BMult", a.BMult, a.Ch, 255); err != nil {
 		return err
 	}
 	if err := a.Requant.check(name); err != nil {

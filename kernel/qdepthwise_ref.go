@@ -15,7 +15,7 @@ func (d *QDepthwise) Check() error {
 	if len(d.Bias) != d.C || len(d.Zeros) != d.C {
 		return fmt.Errorf("%s: Bias has %d values and Zeros %d, wanted %d", name, len(d.Bias), len(d.Zeros), d.C)
 	}
-	if err := checkMultipliers(name, "Mult", d.Mult, d.C); err != nil {
+	if err := checkMultipliers(name, "Mult", d.Mult, d.C, 1); err != nil {
 		return err
 	}
 	if err := d.Requant.check(name); err != nil {

@@ -37,7 +37,7 @@ type QGEMM struct {
 	R     []int32 // M plane offsets in Mem; nil: no residual
 	ROff  int
 	RZero []uint8   // M values
-	RMult []float32 // M values
+	RMult []float32 // M values; they may be negative
 
 	Work []byte // of this call alone; a call that needs more puts a longer one here
 }

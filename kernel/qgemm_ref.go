@@ -19,7 +19,7 @@ func (g *QGEMM) Check() error {
 	if len(g.Bias) != g.M {
 		return fmt.Errorf("%s: Bias has %d values, wanted %d", name, len(g.Bias), g.M)
 	}
-	if err := checkMultipliers(name, "Mult", g.Mult, g.M); err != nil {
+	if err := checkMultipliers(name, "Mult", g.Mult, g.M, 1); err != nil {
 		return err
 	}
 	b, err := offset(name, len(g.Mem), planes{"B", g.B, g.N, 0, roundUp(g.N, 64) - g.N}, g.BOff, g.K)
@@ -52,7 +52,7 @@ func (g *QGEMM) checkResidual(name string, c planes) error {
 	if len(g.RZero) != g.M {
 		return fmt.Errorf("%s: RZero has %d values, wanted %d", name, len(g.RZero), g.M)
 	}
-	if err := checkMultipliers(name, "RMult", g.RMult, g.M); err != nil {
+	if err := checkMultipliers(name, "RMult", g.RMult, g.M, 255); err != nil {
 		return err
 	}
 	r, err := offset(name, len(g.Mem), planes{"R", g.R, g.N, 0, roundUp(g.N, 64) - g.N}, g.ROff, g.M)

@@ -39,7 +39,7 @@ func (l *QLinear) Check() error {
 			return fmt.Errorf("%s: %s has %d values, wanted %d", name, s.name, s.got, s.want)
 		}
 	}
-	if err := checkMultipliers(name, "Mult", l.Mult, l.Out); err != nil {
+	if err := checkMultipliers(name, "Mult", l.Mult, l.Out, 1); err != nil {
 		return err
 	}
 	for o, m := range l.Mult {

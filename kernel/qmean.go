@@ -37,7 +37,7 @@ func (m *QMean) Check() error {
 	if out != m.C || len(m.Zeros) != m.C {
 		return fmt.Errorf("%s: %d outputs and %d zero points, wanted %d", name, out, len(m.Zeros), m.C)
 	}
-	if err := checkMultipliers(name, "Mult", m.Mult, m.C); err != nil {
+	if err := checkMultipliers(name, "Mult", m.Mult, m.C, 255*float64(m.N)); err != nil {
 		return err
 	}
 	if err := m.Requant.check(name); err != nil {

@@ -19,7 +19,7 @@ func (p *QPool) Check() error {
 		if len(p.Zeros) != p.C {
 			return fmt.Errorf("%s: Zeros has %d values, wanted %d", name, len(p.Zeros), p.C)
 		}
-		if err := checkMultipliers(name, "Mult", p.Mult, p.C); err != nil {
+		if err := checkMultipliers(name, "Mult", p.Mult, p.C, 255); err != nil {
 			return err
 		}
 		if err := p.Requant.check(name); err != nil {

@@ -14,7 +14,7 @@ type QScale struct {
 	Mem      []byte
 	Src, Dst []int32   // C plane offsets each
 	Zeros    []uint8   // of the planes of Src
-	Mult     []float32 // C values, finite; they may be negative
+	Mult     []float32 // C values; they may be negative
 	C, N     int
 	Requant
 }
@@ -25,13 +25,11 @@ func (s *QScale) Check() error {
 	if err := positive(name, "N", s.N); err != nil {
 		return err
 	}
-	if len(s.Zeros) != s.C || len(s.Mult) != s.C {
-		return fmt.Errorf("%s: Zeros has %d values and Mult %d, wanted %d", name, len(s.Zeros), len(s.Mult), s.C)
+	if len(s.Zeros) != s.C {
+		return fmt.Errorf("%s: Zeros has %d values, wanted %d", name, len(s.Zeros), s.C)
 	}
-	for c, m := range s.Mult {
-		if m-m != 0 || float64(m)*255 >= MaxSum || float64(m)*255 <= -MaxSum {
-			return fmt.Errorf("%s: Mult[%d] is %v, wanted one whose product with 255 is below %d", name, c, m, MaxSum)
-		}
+	if err := checkMultipliers(name, "Mult", s.Mult, s.C, 255); err != nil {
+		return err
 	}
 	if err := s.Requant.check(name); err != nil {
 		return err

@@ -8,7 +8,7 @@ import "fmt"
 //
 // where q is [Requant] and the product is rounded to float32. Mult[c] is 1 over the
 // plane's scale. What is too large for an element becomes the nearer bound, as infinities
-// do; NaN becomes Lo. Reads reach to N rounded up to 8 elements, writes to N rounded up
+// do; a product that is NaN is taken for 0. Reads reach to N rounded up to 8 elements, writes to N rounded up
 // to 64.
 type Quantize struct {
 	From []float32 // where planes of Src are
@@ -26,8 +26,13 @@ func (z *Quantize) Check() error {
 	if err := positive(name, "N", z.N); err != nil {
 		return err
 	}
-	if err := checkMultipliers(name, "Mult", z.Mult, z.C); err != nil {
-		return err
+	if len(z.Mult) != z.C {
+		return fmt.Errorf("%s: Mult has %d values, wanted %d", name, len(z.Mult), z.C)
+	}
+	for c, m := range z.Mult {
+		if m-m != 0 {
+			return fmt.Errorf("%s: Mult[%d] is %v, wanted a finite one", name, c, m)
+		}
 	}
 	if err := z.Requant.check(name); err != nil {
 		return err
@@ -43,7 +48,11 @@ func refQuantize(z *Quantize) {
 	for c := range z.C {
 		x, y := z.From[z.Src[c]:][:z.N], z.Mem[z.Dst[c]:][:z.N]
 		for p, v := range x {
-			y[p] = q.of(float32(v * z.Mult[c]))
+			f := float32(v * z.Mult[c])
+			if f != f {
+				f = 0
+			}
+			y[p] = q.of(f)
 		}
 	}
 }
@@ -73,7 +82,7 @@ func (d *Dequantize) Check() error {
 	if len(d.Zeros) != d.C {
 		return fmt.Errorf("%s: Zeros has %d values, wanted %d", name, len(d.Zeros), d.C)
 	}
-	if err := checkMultipliers(name, "Mult", d.Mult, d.C); err != nil {
+	if err := checkMultipliers(name, "Mult", d.Mult, d.C, 255); err != nil {
 		return err
 	}
 	if err := (planes{"Src", d.Src, d.N, 0, roundUp(d.N, 64) - d.N}).check(name, len(d.Mem), d.C); err != nil {

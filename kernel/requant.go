@@ -22,13 +22,18 @@ type Requant struct {
 	Lo, Hi uint8 // its bounds, Lo <= Hi; 0 and 255 are none
 }
 
-// MaxSum bounds what a multiplier may make of a sum: |sum| * multiplier is less than
-// 2^31 - 2^8, so that its conversion to int32 is defined.
-const MaxSum = 1<<31 - 1<<8
+const (
+	// MaxSum bounds the magnitude of a sum, which an int32 holds.
+	MaxSum = math.MaxInt32
+	// MaxScaled bounds the magnitude of what a multiplier makes of a sum or of an
+	// element: two of them together then convert to an int32.
+	MaxScaled = 1 << 30
+)
 
 // SumBound returns the largest magnitude that the sum of an output channel can have:
 // |bias| + 255 * sum |w|. A caller refuses a channel whose bound exceeds [MaxSum], for
-// its sum could wrap around, and one with a multiplier by which it could exceed that.
+// its sum could wrap around, and one whose bound times its multiplier exceeds
+// [MaxScaled].
 func SumBound(bias int32, w []int8) int64 {
 	sum := int64(0)
 	for _, v := range w {
@@ -44,25 +49,26 @@ func (q Requant) check(kernel string) error {
 	return nil
 }
 
-// checkMultipliers tells which one is none: each is finite and not negative.
-func checkMultipliers(kernel, name string, v []float32, want int) error {
+// checkMultipliers tells which multiplier of numbers of at most that magnitude is none:
+// it is finite, and no product exceeds [MaxScaled].
+func checkMultipliers(kernel, name string, v []float32, want int, magnitude float64) error {
 	if len(v) != want {
 		return fmt.Errorf("%s: %s has %d values, wanted %d", kernel, name, len(v), want)
 	}
 	for i, m := range v {
-		if !(m >= 0 && m <= math.MaxFloat32) {
-			return fmt.Errorf("%s: %s[%d] is %v, wanted a finite multiplier that is not negative", kernel, name, i, m)
+		if x := math.Abs(float64(m)) * magnitude; !(x <= MaxScaled) {
+			return fmt.Errorf("%s: %s[%d] is %v, wanted one whose product with %v is at most %d", kernel, name, i, m, magnitude, MaxScaled)
 		}
 	}
 	return nil
 }
 
-// checkSum tells where an output channel's sum or what its multiplier makes of it could
-// pass [MaxSum].
+// checkSum tells where an output channel's sum could pass [MaxSum], or what its
+// multiplier makes of it [MaxScaled].
 func checkSum(kernel string, channel int, bound int64, multiplier float32) error {
-	if bound > MaxSum || float64(bound)*float64(multiplier) >= MaxSum {
-		return fmt.Errorf("%s: channel %d has sums of up to %d and the multiplier %v, wanted both the sum and the product below %d",
-			kernel, channel, bound, multiplier, MaxSum)
+	if x := float64(bound) * math.Abs(float64(multiplier)); bound > MaxSum || !(x <= MaxScaled) {
+		return fmt.Errorf("%s: channel %d has sums of up to %d and the multiplier %v, wanted sums of at most %d and products of at most %d",
+			kernel, channel, bound, multiplier, MaxSum, MaxScaled)
 	}
 	return nil
 }
