@@ -32,4 +32,12 @@ func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float
 	panic(absent)
 }
 
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32) {
+	panic(absent)
+}
+
+func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32) {
+	panic(absent)
+}
+
 func QPeak(rounds int) (macs int) { panic(absent) }

@@ -65,6 +65,18 @@ func QPack16(panel *byte, mem *byte, b *int32, quads int, boff int)
 //go:noescape
 func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
 
+// QColumn1 computes m output channels of the first 1 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
+// QColumn4 computes m output channels of the first 4 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
 // QPeak runs independent chains of VPDPBUSD, 56 a round, and returns how many products that was.
 //
 //go:noescape

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -76,12 +75,7 @@ const ones = 1<<32 - 1
 
 // table puts 8 constants beside the code.
 func (g *depthwise) table(name string, values ...uint32) operand.Mem {
-	m := g.StaticGlobal(name)
-	g.DataAttributes(attr.RODATA | attr.NOPTR)
-	for _, v := range values {
-		g.AppendDatum(operand.U32(v))
-	}
-	return m
+	return dwords(g.Context, name, values...)
 }
 
 // plane fetches the taps.
