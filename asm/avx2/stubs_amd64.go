@@ -272,7 +272,7 @@ func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float3
 //go:noescape
 func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
 
-// QPeak runs independent chains of VPMADDWD and VPADDD, 24 a round, and returns how many products that was.
+// QPeak runs independent chains of VPMADDWD and VPADDD, 20 a round, and returns how many products that was.
 //
 //go:noescape
 func QPeak(rounds int) (macs int)

@@ -18,7 +18,18 @@ func qgemmAVX2() *build.Context {
 		ctx.VPMADDWD(w, x, product)
 		ctx.VPADDD(product, acc, acc)
 	}
-	qgemm256{Context: ctx, depth: 2, order: order, dot: dot}.all()
+	row := func(w reg.VecVirtual, x []reg.VecVirtual, product reg.VecVirtual, acc []reg.VecVirtual) {
+		last := len(x) - 1
+		if last > 0 {
+			ctx.VPMADDWD(w, x[0], product)
+		}
+		ctx.VPMADDWD(w, x[last], w)
+		if last > 0 {
+			ctx.VPADDD(product, acc[0], acc[0])
+		}
+		ctx.VPADDD(w, acc[last], acc[last])
+	}
+	qgemm256{Context: ctx, depth: 2, order: order, madd: row}.all()
 	(&qgemmColumn{Context: ctx, columnTables: newColumnTables(ctx), name: "QColumn1", pixels: 1, chains: 1, dot: dot}).emit()
 	return ctx
 }
@@ -72,8 +83,9 @@ type qgemm256 struct {
 	depth  int
 	suffix string
 	order  operand.Mem
-	// dot adds the products of w and x to acc; product may be used for what is between.
-	dot func(w operand.Op, x, product, acc reg.VecVirtual)
+	// madd adds the products of w and of each of x, of which there are one or two, to acc.
+	// It may change w and product.
+	madd func(w reg.VecVirtual, x []reg.VecVirtual, product reg.VecVirtual, acc []reg.VecVirtual)
 }
 
 func (k qgemm256) all() {
@@ -183,9 +195,7 @@ func (g *qgemmStrip) tile(rows int) {
 		}
 		for i := range acc {
 			g.VPBROADCASTD(operand.Mem{Base: a, Disp: 4 * i}, w)
-			for v := range x {
-				g.dot(w, x[v], product, acc[i][v])
-			}
+			g.madd(w, x, product, acc[i])
 		}
 		g.ADDQ(g.stride, a)
 	}
