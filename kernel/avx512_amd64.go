@@ -14,6 +14,10 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	s.peak = func() int { return asm.Peak(1 << 14) }
 	avx512Products(s)
 	avx512Planes(s)
+
+	if cpuid.CPU.Supports(cpuid.AVX512VNNI) {
+		vnni(s)
+	}
 })
 
 // avx512Lacks: what it has of avx2 needs AVX2's features too. cpuid looks at the
