@@ -29,7 +29,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.depthwiseMasks, s.poolMasks = avx2Walk.depthwiseMasks, avx2Walk.poolMasks
 
 	s.mean = own(avx2Mean.run, avx2Mean.unit)
-	s.linear = own(avx2Linear.linear, always[Linear]("linear_avx2"))
+	s.linear, s.Halves = own(avx2Linear.linear, always[Linear]("linear_avx2")), true
 	s.dots = own(avx2Linear.dots, always[Dots]("dots_avx2"))
 	s.phases = own(avx2Phases.run, avx2Phases.unit)
 	s.activate = activateBy(asm.Activate)
@@ -66,7 +66,7 @@ var avx2Pool = &poolUnits{
 
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
-	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1}
+	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1, half: asm.LinearHalf1}
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )

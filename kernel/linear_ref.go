@@ -7,10 +7,17 @@ func (l *Linear) Check() error {
 	if err := positive("linear", "In", l.In, "Out", l.Out); err != nil {
 		return err
 	}
+	matrix, values := "W", len(l.W)
+	if l.Half != nil {
+		if l.W != nil || l.In%8 != 0 {
+			return fmt.Errorf("linear: Half beside a W of %d values, and In is %d, wanted no W and a multiple of 8", len(l.W), l.In)
+		}
+		matrix, values = "Half", len(l.Half)
+	}
 	for _, s := range []struct {
 		name      string
 		got, want int
-	}{{"X", len(l.X), l.In}, {"Y", len(l.Y), l.Out}, {"W", len(l.W), l.In * l.Out}} {
+	}{{"X", len(l.X), l.In}, {"Y", len(l.Y), l.Out}, {matrix, values, l.In * l.Out}} {
 		if s.got != s.want {
 			return fmt.Errorf("linear: %s has %d values, wanted %d", s.name, s.got, s.want)
 		}

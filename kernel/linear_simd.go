@@ -11,10 +11,22 @@ type linearUnit = func(x, w, y *float32, in, n int, mask *int32)
 type linearUnits struct {
 	four, alone         linearUnit
 	dotsFour, dotsAlone linearUnit
+
+	// half is alone for a matrix of binary16 values and in a multiple of 8, with the same
+	// bits; nil where Set.Halves is false.
+	half func(x *float32, w *uint16, y *float32, in, n int)
 }
 
 func (u *linearUnits) linear(l *Linear) {
-	rows(u.four, u.alone, l.X, l.W, l.Y, l.In, l.Out)
+	if l.Half != nil {
+		for o := 0; o < l.Out; {
+			n := linearBlock(l.In, l.Out-o)
+			u.half(&l.X[0], &l.Half[o*l.In], &l.Y[o], l.In, n)
+			o += n
+		}
+	} else {
+		rows(u.four, u.alone, l.X, l.W, l.Y, l.In, l.Out)
+	}
 	addBias(l.Y[:l.Out], l.Bias)
 	l.Act.apply(l.Y[:l.Out])
 }

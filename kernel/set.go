@@ -18,6 +18,7 @@ type Set struct {
 	StoreLanes int    // a GEMM writes rows up to a multiple of so many pixels, 8 or less
 	PixelCut   int    // parts of a GEMM's pixels should begin at multiples of its widest strip
 	LinearRows int    // parts of a Linear's outputs should begin at multiples of what it computes together
+	Halves     bool   // Linear takes a matrix of float16 values
 	QRows      int    // parts of a QGEMM's output channels should begin at multiples of it
 	QPixels    int    // parts of a QGEMM's pixels should begin at multiples of it
 

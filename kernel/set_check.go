@@ -17,6 +17,10 @@ func (s *Set) Check(args interface{ Check() error }) error {
 		if !slices.Contains(s.Tiles, a.Tile) {
 			return fmt.Errorf("gemm: a tile of %v, wanted one of %v, which the set %s has", a.Tile, s.Tiles, s.Name)
 		}
+	case *Linear:
+		if a.Half != nil && !s.Halves {
+			return fmt.Errorf("linear: a matrix of float16 values, wanted float32: the set %s takes no others", s.Name)
+		}
 	case *Depthwise:
 		return s.checkMasks("depthwise", a.Masks, s.DepthwiseMasks(a))
 	case *Pool:

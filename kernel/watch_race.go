@@ -56,6 +56,7 @@ func watched(s *Set) *Set {
 	}
 	w.linear.run = func(l *Linear) {
 		vector(l.X, l.W, l.Bias, l.Y)
+		reads(l.Half)
 		s.Linear(l)
 	}
 	w.dots.run = func(d *Dots) {
@@ -152,7 +153,7 @@ func vector(x, w, bias, y []float32) {
 	writes(y)
 }
 
-func reads[T float32 | int32 | byte | int8](v []T) {
+func reads[T float32 | int32 | uint16 | byte | int8](v []T) {
 	if len(v) > 0 {
 		runtime.RaceReadRange(unsafe.Pointer(&v[0]), int(unsafe.Sizeof(v[0]))*len(v))
 	}

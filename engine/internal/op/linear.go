@@ -30,6 +30,7 @@ func (n *linear) Absorbs(in, out []graph.Shape) graph.Absorption {
 func (n *linear) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	l := step.Linear{
 		Label: node.Label, Weight: n.weight.Data, Bias: data(n.bias, node.OutShapes[0][0]), In: node.In[0], Act: node.Act,
+		Halves: n.weight.DType == weights.Float16,
 	}
 	return one(l.Add(b)), nil
 }
