@@ -15,8 +15,6 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/riffle-ml/riffle/serve/internal/rpc/pb"
 )
 
 // collector keeps the spans that are sent to it.
@@ -77,10 +75,7 @@ func TestTraces(t *testing.T) {
 	r.post("cifar10", ship, "Content-Type", "image/png", "traceparent", parent)
 	r.post("cifar10-sds", manyPictures(t, 20))
 	r.post("nothing", ship, "Content-Type", "image/png")
-	_, err := r.dial(t).ModelInfer(metadata.AppendToOutgoingContext(t.Context(), "traceparent", parent), &pb.ModelInferRequest{
-		ModelName: "cifar10",
-		Inputs:    []*pb.ModelInferRequest_InferInputTensor{{Name: "image", Datatype: "BYTES", Shape: []int64{1}, Contents: &pb.InferTensorContents{BytesContents: [][]byte{ship}}}},
-	})
+	_, err := r.dial(t).ModelInfer(metadata.AppendToOutgoingContext(t.Context(), "traceparent", parent), grpcPicture("cifar10", ship))
 	if err != nil {
 		t.Fatal(err)
 	}
