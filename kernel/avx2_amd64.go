@@ -50,7 +50,7 @@ var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
 var avx2Depthwise = &depthwiseUnits{
 	set: "avx2", walk: avx2Walk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{avx2Phases, asm.Taps, asm.TapColumns},
+	any: &tapUnits{phases: avx2Phases, tapPair: tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var avx2Pool = &poolUnits{
