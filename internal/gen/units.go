@@ -18,6 +18,8 @@ var sets = []set{
 		amd64("winograd", winogradAVX2),
 	}},
 	{"neon", "arm64", "NEON", []unit{
+		neon("activate", activateNEON),
+		neon("binary", binaryNEON),
 		neon("depthwise", depthwiseNEON),
 		neon("fold", foldNEON),
 		neon("gemm", gemmNEON),
