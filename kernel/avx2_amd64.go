@@ -56,7 +56,7 @@ var avx2Depthwise = &depthwiseUnits{
 
 var avx2Pool = &poolUnits{
 	set: "avx2", walk: avx2Walk,
-	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
+	max3s1: asm.MaxPool3x3S1, max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
 	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
