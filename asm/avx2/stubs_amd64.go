@@ -184,6 +184,11 @@ func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 //go:noescape
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 
+// LinearHalf1 is Linear1 for a matrix of IEEE binary16 values. in is a multiple of 8.
+//
+//go:noescape
+func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int)
+
 // Mean1 writes the means of blocks times 1 planes: the sum of vecs vectors
 // and of the lanes of another that the mask at tail keeps, times inv.
 //

@@ -26,6 +26,52 @@ func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 	panic(absent)
 }
 
+func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMM8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMMTail8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func PanelTail8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMMTail8x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func PanelTail8x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMM8x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMM8x4(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask int) { panic(absent) }
+
+func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int) { panic(absent) }
+
 func Peak(rounds int) (flops int) { panic(absent) }
 
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {

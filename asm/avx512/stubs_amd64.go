@@ -39,6 +39,87 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 //go:noescape
 func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
 
+// GEMM8x48 computes m output channels of a strip of 48 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMM8x32 computes m output channels of a strip of 32 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMM8x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel8x16 is GEMM8x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMMTail8x16 is GEMM8x16 for fewer pixels in the last vector: those whose bits are set in mask.
+// No other pixel is read or written.
+//
+//go:noescape
+func GEMMTail8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// PanelTail8x16 is GEMMTail8x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func PanelTail8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMMTail8x8 is GEMM8x8 for fewer pixels in the last vector: those whose bits are set in mask.
+// No other pixel is read or written.
+//
+//go:noescape
+func GEMMTail8x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// PanelTail8x8 is GEMMTail8x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func PanelTail8x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMM8x1 computes m output channels of 1 pixels or fewer, those whose bits are set in mask, weights packed
+// in tiles of 8 rows: arguments and result as GEMM8x16's. Of b it reads as many pixels as its name says.
+//
+//go:noescape
+func GEMM8x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMM8x4 computes m output channels of 4 pixels or fewer, those whose bits are set in mask, weights packed
+// in tiles of 8 rows: arguments and result as GEMM8x16's. Of b it reads as many pixels as its name says.
+//
+//go:noescape
+func GEMM8x4(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// PackTail16 is Pack16 for fewer pixels in the last vector: those whose bits are set in mask.
+// It writes 0 for the others.
+//
+//go:noescape
+func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask int)
+
+// PackTail8 is Pack8 for fewer pixels in the last vector: those whose bits are set in mask.
+// It writes 0 for the others.
+//
+//go:noescape
+func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape

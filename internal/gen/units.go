@@ -21,6 +21,7 @@ var sets = []set{
 	}},
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
 		amd64("depthwise", depthwiseAVX512),
+		amd64("gemm", gemmAVX512),
 		amd64("peak", peakAVX512),
 		amd64("pool", poolAVX512),
 		amd64("taps", tapsAVX512),
