@@ -29,6 +29,8 @@ var sets = []set{
 		amd64("qpeak", qpeakAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
+		neon("activate", activateNEON),
+		neon("binary", binaryNEON),
 		neon("depthwise", depthwiseNEON),
 		neon("fold", foldNEON),
 		neon("gemm", gemmNEON),
