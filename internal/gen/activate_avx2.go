@@ -10,8 +10,10 @@ import (
 
 // activateAVX2 is the unit of the activations that no epilogue has. It computes the
 // formulas of kernel/activation_functions.go, operation by operation.
-func activateAVX2() *build.Context {
-	ctx := newContext()
+func activateAVX2() *build.Context { return activateOf(vectors{newContext(), 8}) }
+
+func activateOf(v vectors) *build.Context {
+	ctx := v.Context
 	begin(ctx, "Activate", "func(mem *float32, src, dst *int32, off, c, vecs int, table *float32"+activationArgs+")")
 	ctx.Doc("Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements",
 		"further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.")
@@ -24,8 +26,8 @@ func activateAVX2() *build.Context {
 		next := fmt.Sprintf("not%d", kind)
 		ctx.CMPQ(param(ctx, "act"), operand.Imm(uint64(kind)))
 		ctx.JNE(operand.LabelRef(next))
-		g := &function{Context: ctx, table: table}
-		g.lo, g.hi = spread(ctx, "lo", ctx.YMM()), spread(ctx, "hi", ctx.YMM())
+		g := &function{vectors: v, table: table}
+		g.lo, g.hi = spread(ctx, "lo", v.vec()), spread(ctx, "hi", v.vec())
 		g.planes(kind, f)
 		ctx.Label(next)
 	}
@@ -45,9 +47,9 @@ var functions = []func(g *function, v reg.VecVirtual){
 	},
 	func(g *function, v reg.VecVirtual) { // hardswish
 		x := g.copyOf(v)
-		g.VADDPS(g.at("3"), v, v)
+		g.plus("3", v, v)
 		g.withinConstants(v, "0", "6")
-		g.VMULPS(g.at("sixth"), v, v)
+		g.times("sixth", v, v)
 		g.VMULPS(x, v, v)
 	},
 	func(g *function, v reg.VecVirtual) { // sigmoid
@@ -62,30 +64,30 @@ var functions = []func(g *function, v reg.VecVirtual){
 	(*function).tanh,
 	func(g *function, v reg.VecVirtual) { // gelu
 		x := g.copyOf(v)
-		g.VMULPS(g.at("rootHalf"), v, v)
+		g.times("rootHalf", v, v)
 		g.erf(v)
-		g.VADDPS(g.at("1"), v, v)
-		g.VMULPS(g.at("half"), v, v)
+		g.plus("1", v, v)
+		g.times("half", v, v)
 		g.VMULPS(x, v, v)
 	},
 	func(g *function, v reg.VecVirtual) { // gelu by tanh
 		x := g.copyOf(v)
 		g.VMULPS(v, v, v)
-		g.VMULPS(g.at("geluCube"), v, v)
-		g.VADDPS(g.at("geluInner"), v, v)
+		g.times("geluCube", v, v)
+		g.plus("geluInner", v, v)
 		g.VMULPS(x, v, v)
 		g.exp(v)
-		g.VADDPS(g.at("1"), v, v)
+		g.plus("1", v, v)
 		g.divide(x, v)
 	},
 	func(g *function, v reg.VecVirtual) { // mish
-		x, w := g.copyOf(v), g.YMM()
+		x, w := g.copyOf(v), g.vec()
 		most := g.constant("mishMost")
 		g.VMINPS(v, most, v)
 		g.exp(v)
-		g.VADDPS(g.at("2"), v, w)
+		g.plus("2", v, w)
 		g.VMULPS(v, w, w)
-		g.VADDPS(g.at("2"), w, v)
+		g.plus("2", w, v)
 		g.divide(w, v)
 		g.VMULPS(x, v, v)
 	},
@@ -96,11 +98,11 @@ var functions = []func(g *function, v reg.VecVirtual){
 	},
 	func(g *function, v reg.VecVirtual) { // elu
 		x := g.copyOf(v)
-		m, s1, s2 := g.expParts(v)
-		g.VMULPS(s2, s1, s1)
-		g.VMULPS(s1, m, m)
-		g.VSUBPS(g.at("1"), s1, s1)
-		g.VADDPS(s1, m, v)
+		m, power := g.expParts(v)
+		s := g.value(power)
+		g.VMULPS(s, m, m)
+		g.minus("1", s, s)
+		g.VADDPS(s, m, v)
 		g.VMULPS(g.lo, v, v)
 		g.onlyNegative(v, x)
 	},
@@ -115,7 +117,7 @@ var constants = []string{
 
 // function is where a kind is emitted.
 type function struct {
-	*build.Context
+	vectors
 	table  reg.GPVirtual
 	lo, hi reg.VecVirtual
 }
@@ -141,14 +143,14 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 		g.LEAQ(operand.Mem{Base: mem, Index: p, Scale: 4}, p)
 	}
 	g.XORQ(at, at)
-	g.Label(label("vectors"))
-	v := g.YMM()
-	g.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1}, v)
-	f(g, v)
-	g.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1})
-	g.ADDQ(operand.Imm(32), at)
-	g.CMPQ(at, end)
-	g.JLT(operand.LabelRef(label("vectors")))
+	if g.lanes == 16 {
+		g.pairs(label, src, dst, at, end, f)
+	} else {
+		g.Label(label("vectors"))
+		g.step(src, dst, at, f)
+		g.CMPQ(at, end)
+		g.JLT(operand.LabelRef(label("vectors")))
+	}
 	g.INCQ(c)
 	left := g.GP64()
 	g.Load(g.Param("c"), left)
@@ -156,4 +158,13 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 	g.JLT(operand.LabelRef(label("planes")))
 	g.VZEROUPPER()
 	g.RET()
+}
+
+// step computes the vector at byte at of src and dst, and moves on.
+func (g *function) step(src, dst, at reg.GPVirtual, f func(g *function, v reg.VecVirtual)) {
+	v := g.vec()
+	g.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1}, v)
+	f(g, v)
+	g.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1})
+	g.ADDQ(operand.Imm(uint64(g.bytes())), at)
 }
