@@ -51,7 +51,7 @@ func BenchmarkBinary(b *testing.B) {
 func BenchmarkWinograd(b *testing.B) {
 	for _, s := range []struct{ c, size, m, rows int }{{64, 56, 4, 4}, {128, 28, 4, 7}, {256, 14, 4, 4}, {512, 7, 2, 4}, {512, 7, 4, 2}, {64, 112, 4, 2}} {
 		tw := (s.size + s.m - 1) / s.m
-		pitch := roundUp8(s.rows*tw) + 8
+		pitch := (s.rows*tw + 7 + 15) &^ 15
 		mem, t := benchPlanes(s.c, s.size*s.size, s.size*s.size)
 		in := WinogradInput{
 			Mem: mem, Src: t[0], Dst: make([]float32, WinogradElements(s.m)*s.c*pitch), C: s.c, H: s.size, W: s.size, PadTop: 1, PadLeft: 1,

@@ -70,8 +70,14 @@ func WinogradElements(m int) int { return (m + 2) * (m + 2) }
 // row and column have the same residues.
 func (w *WinogradInput) phase() int { return roundUp8((w.Rows+1)*(w.TW+1)) + 16 }
 
+// wideWork is how many elements of Work a call needs whose vectors have 16 tiles: those of
+// the tiles, where they begin at a multiple of 64 bytes, and a few words.
+func wideWork(elements int) int { return 16*elements + 16 + 8 }
+
 // WorkLen is how many elements of Work a call needs.
-func (w *WinogradInput) WorkLen() int { return w.M*w.M*w.phase() + 8*WinogradElements(w.M) }
+func (w *WinogradInput) WorkLen() int {
+	return max(w.M*w.M*w.phase()+8*WinogradElements(w.M), wideWork(WinogradElements(w.M)))
+}
 
 // tiles is how many there are in a row.
 func (w *WinogradOutput) tiles() int { return (w.OW + w.M - 1) / w.M }
@@ -86,5 +92,5 @@ func (w *WinogradOutput) at() int { return w.Row * w.M * w.OW }
 
 // WorkLen is how many elements of Work a call needs: those of one plane, and a few.
 func (w *WinogradOutput) WorkLen() int {
-	return w.M*w.Rows*w.OW + 8*w.M + 16 + 8*w.M*(w.M+2)
+	return max(w.M*w.Rows*w.OW+8*w.M+16+8*w.M*(w.M+2), wideWork(w.M*(w.M+2)))
 }

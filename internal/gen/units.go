@@ -23,6 +23,7 @@ var sets = []set{
 		amd64("peak", peakAVX512),
 		amd64("pool", poolAVX512),
 		amd64("taps", tapsAVX512),
+		amd64("winograd", winogradAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
