@@ -54,12 +54,12 @@ func BenchmarkWinograd(b *testing.B) {
 		pitch := (s.rows*tw + 7 + 15) &^ 15
 		mem, t := benchPlanes(s.c, s.size*s.size, s.size*s.size)
 		in := WinogradInput{
-			Mem: mem, Src: t[0], Dst: make([]float32, WinogradElements(s.m)*s.c*pitch), C: s.c, H: s.size, W: s.size, PadTop: 1, PadLeft: 1,
-			M: s.m, TW: tw, Rows: s.rows, Pitch: pitch,
+			Mem: mem, Src: t[0], Dst: make([]float32, WinogradElements(s.m)*WinogradStep(s.c, pitch)), C: s.c, H: s.size, W: s.size, PadTop: 1, PadLeft: 1,
+			M: s.m, TW: tw, Rows: s.rows, Pitch: pitch, Step: WinogradStep(s.c, pitch),
 		}
 		in.Work = make([]float32, in.WorkLen())
 		out := WinogradOutput{
-			Mem: mem, Src: in.Dst, Dst: t[1], C: s.c, OH: s.size, OW: s.size, M: s.m, Rows: s.rows, Pitch: pitch, Epilogue: Epilogue{Act: relu},
+			Mem: mem, Src: in.Dst, Dst: t[1], C: s.c, OH: s.size, OW: s.size, M: s.m, Rows: s.rows, Pitch: pitch, Step: WinogradStep(s.c, pitch), Epilogue: Epilogue{Act: relu},
 		}
 		out.Work = make([]float32, out.WorkLen())
 		name := fmt.Sprintf("%dx%dx%d/m%d", s.c, s.size, s.size, s.m)

@@ -69,7 +69,7 @@ func (u *wideWinograd) runInput(w *WinogradInput) {
 			y := (w.Row+row)*w.M - w.PadTop
 			for c := 0; c < w.C; c += channels {
 				v.input[w.M](&w.Mem[0], &w.Src[c], &w.Dst[c*w.Pitch+row*w.TW+t], &tmp[0], &masks[0], min(channels, w.C-c), 4*(y*w.W+x), y, w.H, 4*w.W,
-					min(rows, w.Rows-row), 4*w.C*w.Pitch, 4*w.Pitch, 4*w.TW)
+					min(rows, w.Rows-row), 4*w.Step, 4*w.Pitch, 4*w.TW)
 			}
 		}
 		t += v.tiles
@@ -107,7 +107,7 @@ func (u *wideWinograd) runOutput(w *WinogradOutput) {
 				}
 				v.output[w.M](&w.Mem[0], &w.Dst[c], r, &w.Src[c*w.Pitch+row*tw+t], &tmp[0], bias, scale, &masks[0], min(channels, w.C-c),
 					4*(y*w.OW+x), 4*(w.ROff+y*w.OW+x), min(rows, w.Rows-row), min(rows*w.M, w.OH-y), 4*w.OW,
-					4*w.C*w.Pitch, 4*w.Pitch, 4*tw, biasStep, scaleStep, act, lo, hi)
+					4*w.Step, 4*w.Pitch, 4*tw, biasStep, scaleStep, act, lo, hi)
 			}
 		}
 		t += v.tiles
