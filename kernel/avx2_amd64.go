@@ -13,6 +13,11 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.Lanes = 8
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
+	s.qpeak = func() int { return asm.QPeak(1 << 14) }
+	s.QRows, s.QPixels = qRows, pairStrip
+	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
+	s.qgemm.work = pairWork
+
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
 
@@ -61,7 +66,7 @@ var avx2Pool = &poolUnits{
 
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
-	avx2Linear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1}
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )

@@ -45,7 +45,7 @@ func orders(g vectors) map[string]operand.Mem {
 		for i := range n {
 			v = append(v, t.at(i))
 		}
-		tables[t.name] = table(g.Context, fmt.Sprintf("%s%d", t.name, n), v...)
+		tables[t.name] = dwords(g.Context, fmt.Sprintf("%s%d", t.name, n), v...)
 	}
 	return tables
 }
