@@ -27,6 +27,7 @@ var sets = []set{
 		amd64("taps", tapsAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
+		amd64("winograd", winogradAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("activate", activateNEON),
