@@ -277,6 +277,38 @@ func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //go:noescape
 func QPeak(rounds int) (macs int)
 
+// QPhases1 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 1. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 31 bytes
+// behind a plane of dst are written too, and up to 64 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases1(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int)
+
+// QPhases2 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 2. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 31 bytes
+// behind a plane of dst are written too, and up to 64 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases2(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int)
+
+// QInterleave interleaves blocks of 32 pixels of 2 planes of bytes, of a, b, c and d:
+// dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are
+// not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It
+// computes blocks of 32 outputs into line, and copies from there n outputs of each of rows, pitch apart, to
+// mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,
+// and each of the bounds four times as a byte. What is counted is at least 1.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
+
 // Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies
 // offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes

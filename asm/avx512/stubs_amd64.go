@@ -81,3 +81,19 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
+
+// QInterleave interleaves blocks of 64 pixels of 4 planes of bytes, of a, b, c and d:
+// dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are
+// not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It
+// computes blocks of 64 outputs into line, and copies from there n outputs of each of rows, pitch apart, to
+// mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,
+// and each of the bounds four times as a byte. What is counted is at least 1.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)

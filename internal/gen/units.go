@@ -16,6 +16,8 @@ var sets = []set{
 		amd64("pool", poolAVX2),
 		amd64("qgemm", qgemmAVX2),
 		amd64("qpeak", qpeakAVX2),
+		amd64("qphases", qphasesAVX2),
+		amd64("qtaps", qtapsAVX2),
 		amd64("taps", tapsAVX2),
 		amd64("winograd", winogradAVX2),
 	}},
@@ -23,6 +25,7 @@ var sets = []set{
 		amd64("peak", peakAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
+		amd64("qtaps", qtapsAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
