@@ -105,7 +105,7 @@ func TestQDepthwiseReference(t *testing.T) {
 	}
 }
 
-// BenchmarkQDepthwise reports outputs a nanosecond.
+// BenchmarkQDepthwise reports outputs a nanosecond, of the best call.
 func BenchmarkQDepthwise(b *testing.B) {
 	for _, s := range []struct{ c, h, k, stride int }{{58, 28, 3, 1}, {116, 14, 3, 1}, {232, 7, 3, 1}, {58, 56, 3, 2}, {116, 28, 3, 2}, {232, 14, 3, 2}, {96, 112, 3, 2}, {144, 56, 5, 1}, {240, 28, 5, 2}, {96, 56, 7, 1}} {
 		b.Run(fmt.Sprintf("%dx%dx%d/%ds%d", s.c, s.h, s.h, s.k, s.stride), func(b *testing.B) {
@@ -119,10 +119,7 @@ func BenchmarkQDepthwise(b *testing.B) {
 				d.Zeros, d.Bias, d.Mult, d.Requant = make([]uint8, s.c), make([]int32, s.c), make([]float32, s.c), Requant{Hi: 255}
 				d.W = make([]byte, s.c*set.QDepthwiseLen(&d))
 				set.PackQDepthwise(&d, d.W, make([]int8, s.c*s.k*s.k))
-				for b.Loop() {
-					set.QDepthwise(&d)
-				}
-				b.ReportMetric(float64(s.c*d.OH*d.OW)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "outputs/ns")
+				reportBest(b, s.c*d.OH*d.OW, "outputs/ns", func() { set.QDepthwise(&d) })
 			})
 		})
 	}
