@@ -18,6 +18,15 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
 	s.qgemm.work = pairWork
 	avx2QTaps.replace(s)
+	s.qmaxPool = own(avx2QMaxPool, avx2QMaxPoolUnit)
+	s.qmaxPool.work = avx2QMaxPoolWork
+	s.qmean = own(avx2QMean, avx2QMeanUnit)
+	s.qlinear = own(avx2QLinear, avx2QLinearUnit)
+	s.qadd = own(avx2QAdd, always[QAdd]("qadd_avx2"))
+	s.qscale = own(avx2QScale, always[QScale]("qscale_avx2"))
+	s.quantize = own(avx2Quantize, always[Quantize]("quantize_avx2"))
+	s.dequantize = own(avx2Dequantize, always[Dequantize]("dequantize_avx2"))
+	s.phasesBytes = own(avx2PhasesBytes, avx2PhasesBytesUnit)
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen

@@ -21,6 +21,8 @@ type qphaseUnit = func(dst, mem *byte, src *int32, zeros *byte, c, off, plane, t
 func (u *qtapUnits) replace(s *Set) {
 	s.qdepthwise, s.qdepthwiseLen, s.qdepthwisePack = own(u.run, u.unit), u.length, u.pack
 	s.qdepthwise.work = u.workLen
+	s.qavgPool = own(u.mean, u.meanUnit)
+	s.qavgPool.work = u.meanWork
 }
 
 // unit is the driver's choice by name.
@@ -106,6 +108,16 @@ func (u *qtapUnits) run(d *QDepthwise) {
 // dwordsOf is the first n int32 of b, which is aligned.
 func dwordsOf(b []byte, n int) []int32 {
 	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// floatsOf is the first n float32 of b, which is aligned.
+func floatsOf(b []byte, n int) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// unsigned is the same memory.
+func unsigned(w []int8) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w))
 }
 
 // cut makes the phases of channels [c0, c0+c) for the band of outputs from row y0 on.

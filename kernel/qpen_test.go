@@ -190,3 +190,10 @@ func reportBest(b *testing.B, work int, unit string, call func()) {
 	b.ReportMetric(best/1000, "best-us")
 	b.ReportMetric(float64(work)/best, unit)
 }
+
+func benchRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 3)) }
+
+// signed is the same memory.
+func signed(b []byte) []int8 {
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
+}
