@@ -4,6 +4,41 @@
 
 package avx512
 
+// Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 2 for each strip.
+//
+//go:noescape
+func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise3x3S2 convolves each plane with its own 3x3 taps, stride 2, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 1 for each strip.
+//
+//go:noescape
+func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S1 convolves each plane with its own 5x5 taps, stride 1, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S2 convolves each plane with its own 5x5 taps, stride 2, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise7x7S1 convolves each plane with its own 7x7 taps, stride 1, pad 3.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 6 for each strip.
+//
+//go:noescape
+func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape
@@ -97,3 +132,36 @@ func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
 //
 //go:noescape
 func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
+
+// MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+
+// MaxPool2x2S2 writes the greatest of each 2x2 pixels; an odd last row or column is dropped.
+//
+//go:noescape
+func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// AvgPool2x2S2 writes the mean of each 2x2 pixels; an odd last row or column is dropped.
+//
+//go:noescape
+func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)

@@ -43,15 +43,15 @@ func (g *qmove) requant() {
 	g.VMOVDQU(g.order, g.o)
 }
 
-// table is a table of planes: of elements of size bytes in the memory of an argument.
-type table struct {
+// planeTable is a table of planes: of elements of size bytes in the memory of an argument.
+type planeTable struct {
 	name, mem string
 	size      int
 }
 
 // planes emits the loops. plane runs once for each plane, block for each 32 pixels:
 // pixel i of table t is at[t] plus as many times its size.
-func (g *qmove) planes(tables []table, plane func(), block func(at []operand.Mem)) {
+func (g *qmove) planes(tables []planeTable, plane func(), block func(at []operand.Mem)) {
 	g.c = g.GP64()
 	g.XORQ(g.c, g.c)
 	n := g.load("n")
@@ -133,7 +133,7 @@ func (g *qmove) scale() {
 	g.Doc("QScale requantizes n pixels of planes, 32 at a time: see package kernel's QScale. q is as QGEMM16's.")
 	g.requant()
 	var zero, factor reg.VecVirtual
-	g.planes([]table{{"src", "mem", 1}, {"dst", "mem", 1}}, func() {
+	g.planes([]planeTable{{"src", "mem", 1}, {"dst", "mem", 1}}, func() {
 		zero, factor = g.zeroPoint("zeros"), g.factor("mult")
 	}, func(at []operand.Mem) {
 		var x []reg.VecVirtual
@@ -149,7 +149,7 @@ func (g *qmove) add() {
 	g.Doc("QAdd adds n pixels of pairs of planes, 32 at a time: see package kernel's QAdd. q is as QGEMM16's.")
 	g.requant()
 	var az, bz, am, bm reg.VecVirtual
-	g.planes([]table{{"a", "mem", 1}, {"b", "mem", 1}, {"sum", "mem", 1}}, func() {
+	g.planes([]planeTable{{"a", "mem", 1}, {"b", "mem", 1}, {"sum", "mem", 1}}, func() {
 		az, bz, am, bm = g.zeroPoint("azero"), g.zeroPoint("bzero"), g.factor("amult"), g.factor("bmult")
 	}, func(at []operand.Mem) {
 		var x []reg.VecVirtual
@@ -173,7 +173,7 @@ func (g *qmove) quantize() {
 	g.VBROADCASTSS(operand.Mem{Base: bounds}, least)
 	g.VBROADCASTSS(operand.Mem{Base: bounds, Disp: 4}, most)
 	var factor reg.VecVirtual
-	g.planes([]table{{"src", "from", 4}, {"dst", "mem", 1}}, func() { factor = g.factor("mult") }, func(at []operand.Mem) {
+	g.planes([]planeTable{{"src", "from", 4}, {"dst", "mem", 1}}, func() { factor = g.factor("mult") }, func(at []operand.Mem) {
 		var x []reg.VecVirtual
 		for v := range 4 {
 			from, a, number := at[0], g.YMM(), g.YMM()
@@ -193,7 +193,7 @@ func (g *qmove) dequantize() {
 	begin(g.Context, "Dequantize", "func(mem *byte, to *float32, src, dst *int32, zeros *byte, mult *float32, planes, n int)")
 	g.Doc("Dequantize makes n real numbers of pixels of planes, 32 at a time: see package kernel's Dequantize.")
 	var zero, factor reg.VecVirtual
-	g.planes([]table{{"src", "mem", 1}, {"dst", "to", 4}}, func() {
+	g.planes([]planeTable{{"src", "mem", 1}, {"dst", "to", 4}}, func() {
 		zero, factor = g.zeroPoint("zeros"), g.factor("mult")
 	}, func(at []operand.Mem) {
 		for v := range 4 {

@@ -24,10 +24,13 @@ var sets = []set{
 		amd64("winograd", winogradAVX2),
 	}},
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
+		amd64("depthwise", depthwiseAVX512),
 		amd64("peak", peakAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
 		amd64("qtaps", qtapsAVX512),
+		amd64("pool", poolAVX512),
+		amd64("taps", tapsAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
