@@ -80,7 +80,7 @@ func TestImplementation(t *testing.T) {
 		}
 		for _, c := range []struct {
 			args         any
-			kernel, unit string // SET is the set's name, where it has units
+			kernel, unit string // SET is the set that has the units, where there are any
 		}{
 			{&GEMM{Tile: s.Tiles[0]}, "gemm", s.Tiles[0].String() + "_SET"},
 			{depthwise(3, 1, 9), "depthwise", "3x3s1_SET"},
@@ -113,7 +113,7 @@ func TestImplementation(t *testing.T) {
 			{&WinogradInput{M: 3}, "winogradinput", "_generic"},
 			{7, "", ""},
 		} {
-			want := c.kernel + strings.Replace(c.unit, "SET", s.Name, 1)
+			want := c.kernel + strings.Replace(c.unit, "SET", s.owner(c.kernel), 1)
 			if s == generic && strings.HasSuffix(c.unit, "_SET") {
 				want = c.kernel + "_generic"
 			}
@@ -124,6 +124,16 @@ func TestImplementation(t *testing.T) {
 			}
 		}
 	})
+}
+
+// owner is the set that a kernel of s comes from.
+func (s *Set) owner(kernel string) string {
+	for _, k := range s.kernels() {
+		if k.name == kernel {
+			return k.entry.owner()
+		}
+	}
+	return ""
 }
 
 // TestSetCheck: tiles and masks of another set are refused.

@@ -85,3 +85,12 @@ func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
 	ctx.VBROADCASTSS(param(ctx, name), v)
 	return v
 }
+
+// zero clears v.
+func zero(g vectors, v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		return
+	}
+	g.VXORPS(v, v, v)
+}

@@ -17,6 +17,9 @@ var sets = []set{
 		amd64("taps", tapsAVX2),
 		amd64("winograd", winogradAVX2),
 	}},
+	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
+		amd64("peak", peakAVX512),
+	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
 		neon("fold", foldNEON),
