@@ -1,7 +1,6 @@
 package quantize
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -25,7 +24,8 @@ type builder struct {
 	sources
 	later []func() // in order: they write the nodes
 
-	out weights.Model
+	out     weights.Model
+	written map[string]bool // tensors of out
 }
 
 // build plans the quantized network.
@@ -33,7 +33,7 @@ func build(n *network, list []*unit, seen map[string]*spread, keep map[string]bo
 	b := &builder{
 		m: n.m, shapes: n.shapes, seen: seen, keep: keep, opts: o,
 		wanted: map[string]bool{}, bytes: map[string]string{}, floats: map[string]string{n.input: n.input}, names: index(n.m),
-		sources: sources{channels: map[string][]int{}},
+		sources: sources{channels: map[string][]int{}}, written: map[string]bool{},
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		b.want(list[i])
@@ -73,14 +73,13 @@ func (b *builder) node(n weights.Node) {
 	b.out.Graph.Nodes = append(b.out.Graph.Nodes, n)
 }
 
-// tensor writes a tensor and returns its name.
+// tensor writes a tensor and returns its name, which is another if there is one of that
+// name.
 func (b *builder) tensor(t weights.Tensor) string {
-	for name := t.Name; ; t.Name += "'" {
-		if !slices.ContainsFunc(b.out.Tensors, func(o weights.Tensor) bool { return o.Name == t.Name }) {
-			break
-		}
-		_ = name
+	for b.written[t.Name] {
+		t.Name += "'"
 	}
+	b.written[t.Name] = true
 	b.out.Tensors = append(b.out.Tensors, t)
 	return t.Name
 }
@@ -132,6 +131,9 @@ func (b *builder) want(u *unit) {
 	}
 	switch kindOf(b.m, u, b.shapes) {
 	case computes:
+		if unary(u.Op) && !b.tabled(u) {
+			return
+		}
 		for _, v := range u.Inputs {
 			b.wanted[v] = true
 		}
@@ -218,8 +220,8 @@ func (b *builder) unit(u *unit) {
 		b.move(u)
 	case k == averages:
 		b.average(u)
-	case unary(u.Op) && (!b.isByte(u.Inputs[0]) || size(b.shapes[u.Inputs[0]][1:]) == 1 && !b.wanted[u.out[0]]):
-		b.asItIs(u) // a table is worth it where the input is there
+	case unary(u.Op) && !(b.isByte(u.Inputs[0]) && b.tabled(u)):
+		b.asItIs(u)
 	case unary(u.Op):
 		b.lookup(u)
 	case k == scales:
@@ -231,6 +233,12 @@ func (b *builder) unit(u *unit) {
 	default:
 		b.layer(u)
 	}
+}
+
+// tabled says whether a function of single elements is worth a table: not of a few that
+// go on as float32.
+func (b *builder) tabled(u *unit) bool {
+	return size(b.shapes[u.Inputs[0]][1:]) > 1 || b.wanted[u.out[0]]
 }
 
 // isByte says whether value v is there in its quantized form.
@@ -266,8 +274,8 @@ func (b *builder) tensorsOf(n *weights.Node, roles ...string) map[string]string 
 			continue
 		}
 		t := *b.m.Tensor(n.Tensors[role])
-		if !slices.ContainsFunc(b.out.Tensors, func(o weights.Tensor) bool { return o.Name == t.Name }) {
-			b.out.Tensors = append(b.out.Tensors, t)
+		if !b.written[t.Name] {
+			b.tensor(t)
 		}
 		names[role] = t.Name
 	}
@@ -356,5 +364,3 @@ func (b *builder) average(u *unit) {
 	b.floats[u.out[0]] = u.out[0]
 	b.later = append(b.later, func() { b.node(n) })
 }
-
-func (b *builder) String() string { return fmt.Sprintf("%d sources", len(b.list)) }

@@ -130,8 +130,10 @@ const (
 	OpQLinear = "qlinear"
 	// OpQAdd is the sum of two quantized values of one shape. Attribute clamp.
 	OpQAdd = "qadd"
-	// OpQMul is the product of a quantized [C H W] and a quantized [C 1 1]. Attribute clamp.
+	// OpQMul is the product of a quantized [C H W] and a [C 1 1] of float32. Attribute clamp.
 	OpQMul = "qmul"
+	// OpQAvgPool is OpAvgPool of a quantized input. Attributes of it, and clamp.
+	OpQAvgPool = "qavgpool"
 	// OpQLookup is a table of what to put in each element's place. Tensor table u8 [256].
 	OpQLookup = "qlookup"
 	// OpQStaticDynamicShuffle is OpStaticDynamicShuffle, form 0, of a quantized input.

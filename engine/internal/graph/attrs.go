@@ -76,6 +76,9 @@ func (a *Attrs) Has(name string) bool {
 	return ok
 }
 
+// HasQuant says whether the node says what elements of its outputs mean.
+func (a *Attrs) HasQuant() bool { return a.node.Quant != nil }
+
 // Quant returns what elements of the node's one output mean; nil if the node does not
 // say, which is no error.
 func (a *Attrs) Quant() *weights.Quant {
