@@ -13,6 +13,8 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.Lanes = 8
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
+	s.qpeak = func() int { return asm.QPeak(1 << 14) }
+
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
 

@@ -41,5 +41,5 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.phasesBytes = own(refPhasesBytes, nil)
 
 	s.tile = func(m, n int) Tile { return Tile{4, 24} } // the reference goes four rows at a time
-	s.peak = refPeak
+	s.peak, s.qpeak = refPeak, refQPeak
 })

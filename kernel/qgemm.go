@@ -18,8 +18,8 @@ package kernel
 // With Floats the result is not rounded to an integer and not clamped: it is what q would
 // take, and goes to Floats[C[m]+COff+p].
 //
-// Reads of B and R reach to N rounded up to 64 elements, writes to C to N rounded up to
-// 16, no further; writes to Floats reach to N. C may not overlap B. C may be R (in place).
+// Up to SlackBytes behind the planes of B and R may be read. Writes to C reach to N rounded
+// up to 16 elements, writes to Floats to N. C may not overlap B. C may be R (in place).
 // Whoever cuts a call up begins its parts at output channels that are multiples of
 // Set.QRows and at pixels that are multiples of Set.QPixels.
 type QGEMM struct {

@@ -22,7 +22,7 @@ func (g *QGEMM) Check() error {
 	if err := checkMultipliers(name, "Mult", g.Mult, g.M, 1); err != nil {
 		return err
 	}
-	b, err := offset(name, len(g.Mem), planes{"B", g.B, g.N, 0, roundUp(g.N, 64) - g.N}, g.BOff, g.K)
+	b, err := offset(name, len(g.Mem), planes{"B", g.B, g.N, 0, SlackBytes}, g.BOff, g.K)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (g *QGEMM) checkResidual(name string, c planes) error {
 	if err := checkMultipliers(name, "RMult", g.RMult, g.M, 255); err != nil {
 		return err
 	}
-	r, err := offset(name, len(g.Mem), planes{"R", g.R, g.N, 0, roundUp(g.N, 64) - g.N}, g.ROff, g.M)
+	r, err := offset(name, len(g.Mem), planes{"R", g.R, g.N, 0, SlackBytes}, g.ROff, g.M)
 	if err != nil || g.Floats != nil {
 		return err
 	}

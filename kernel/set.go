@@ -66,6 +66,7 @@ type Set struct {
 	depthwiseMasks func(*Depthwise) []float32 // see DepthwiseMasks; nil: there are none
 	poolMasks      func(*Pool) []float32      // see PoolMasks; nil: there are none
 	peak           func() (flops int)         // see PeakGFLOPS
+	qpeak          func() (macs int)          // see PeakInt8GMACS
 	lacks          func() (features []string) // what the processor or the operating system lacks; nil: nothing
 }
 

@@ -242,6 +242,11 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
+// QPeak runs independent chains of VPMADDWD and VPADDD, 24 a round, and returns how many products that was.
+//
+//go:noescape
+func QPeak(rounds int) (macs int)
+
 // Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies
 // offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes

@@ -7,3 +7,29 @@ package avx512
 const absent = "asm/avx512: this program was built for another architecture than amd64, or with the tag purego"
 
 func Peak(rounds int) (flops int) { panic(absent) }
+
+func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
+
+func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+	panic(absent)
+}
+
+func QPack48(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
+
+func QGEMM48(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+	panic(absent)
+}
+
+func QPack32(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
+
+func QGEMM32(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+	panic(absent)
+}
+
+func QPack16(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
+
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+	panic(absent)
+}
+
+func QPeak(rounds int) (macs int) { panic(absent) }
