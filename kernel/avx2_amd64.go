@@ -52,7 +52,7 @@ var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
 var avx2Depthwise = &depthwiseUnits{
 	set: "avx2", walk: avx2Walk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{avx2Phases, asm.Taps, asm.TapColumns},
+	any: &tapUnits{phases: avx2Phases, tapPair: tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var avx2Pool = &poolUnits{
@@ -63,7 +63,7 @@ var avx2Pool = &poolUnits{
 
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
-	avx2Linear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1}
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )

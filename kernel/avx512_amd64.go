@@ -12,10 +12,7 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	s.lacks = avx512Lacks
 	s.Lanes = 16
 	s.peak = func() int { return asm.Peak(1 << 14) }
-
-	if cpuid.CPU.Supports(cpuid.AVX512VNNI) {
-		vnni(s)
-	}
+	avx512Planes(s)
 })
 
 // avx512Lacks: what it has of avx2 needs AVX2's features too. cpuid looks at the

@@ -74,6 +74,10 @@ func TestImplementation(t *testing.T) {
 			p.Masks = s.PoolMasks(p)
 			return p
 		}
+		seven := "_SET"
+		if s.owner("depthwise") == "avx512" {
+			seven = "7x7s1_SET"
+		}
 		two, four := "2x2_SET", "4x4_SET"
 		if s.winogradInput.unit == nil { // not every set has units for it
 			two, four = "_generic", "_generic"
@@ -85,7 +89,8 @@ func TestImplementation(t *testing.T) {
 			{&GEMM{Tile: s.Tiles[0]}, "gemm", s.Tiles[0].String() + "_SET"},
 			{depthwise(3, 1, 9), "depthwise", "3x3s1_SET"},
 			{depthwise(5, 2, 9), "depthwise", "5x5s2_SET"},
-			{depthwise(7, 1, 9), "depthwise", "_SET"},
+			{depthwise(7, 1, 9), "depthwise", seven},
+			{depthwise(7, 2, 9), "depthwise", "_SET"},
 			{depthwise(3, 3, 9), "depthwise", "_SET"},
 			{depthwise(31, 1, 2), "depthwise", "_generic"},                    // windows that are mostly padding
 			{&Depthwise{KH: 3, KW: 3, SH: 1, SW: 1}, "depthwise", "_generic"}, // without masks

@@ -6,30 +6,44 @@ package avx512
 
 const absent = "asm/avx512: this program was built for another architecture than amd64, or with the tag purego"
 
+func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func Peak(rounds int) (flops int) { panic(absent) }
 
-func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
-
-func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
 
-func QPack48(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
-
-func QGEMM48(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
 	panic(absent)
 }
 
-func QPack32(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
-
-func QGEMM32(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
 	panic(absent)
 }
 
-func QPack16(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
-
-func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
-func QPeak(rounds int) (macs int) { panic(absent) }
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}

@@ -4,68 +4,75 @@
 
 package avx512
 
+// Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 2 for each strip.
+//
+//go:noescape
+func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise3x3S2 convolves each plane with its own 3x3 taps, stride 2, pad 1.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 1 for each strip.
+//
+//go:noescape
+func Depthwise3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S1 convolves each plane with its own 5x5 taps, stride 1, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise5x5S2 convolves each plane with its own 5x5 taps, stride 2, pad 2.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 4 for each strip.
+//
+//go:noescape
+func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
+// Depthwise7x7S1 convolves each plane with its own 7x7 taps, stride 1, pad 3.
+// A plane's taps and bias lie wstep bytes after those of the plane before it;
+// masks has 6 for each strip.
+//
+//go:noescape
+func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape
 func Peak(rounds int) (flops int)
 
-// QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
-// panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+// MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
 //
 //go:noescape
-func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int)
+func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
-// QGEMM64 computes m output channels of a strip of 64 pixels, interleaved in a panel, with weights packed
-// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
-// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
-// word, and each of the bounds four times as a byte. m and quads are at least 1.
+// MaxPool2x2S2 writes the greatest of each 2x2 pixels; an odd last row or column is dropped.
 //
 //go:noescape
-func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
-// QPack48 interleaves a strip of 48 pixels of 4*quads planes of bytes, read through the table b:
-// panel[192*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+// AvgPool2x2S2 writes the mean of each 2x2 pixels; an odd last row or column is dropped.
 //
 //go:noescape
-func QPack48(panel *byte, mem *byte, b *int32, quads int, boff int)
+func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
-// QGEMM48 computes m output channels of a strip of 48 pixels, interleaved in a panel, with weights packed
-// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
-// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
-// word, and each of the bounds four times as a byte. m and quads are at least 1.
+// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
 //
 //go:noescape
-func QGEMM48(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
 
-// QPack32 interleaves a strip of 32 pixels of 4*quads planes of bytes, read through the table b:
-// panel[128*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
 //
 //go:noescape
-func QPack32(panel *byte, mem *byte, b *int32, quads int, boff int)
-
-// QGEMM32 computes m output channels of a strip of 32 pixels, interleaved in a panel, with weights packed
-// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
-// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
-// word, and each of the bounds four times as a byte. m and quads are at least 1.
-//
-//go:noescape
-func QGEMM32(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-
-// QPack16 interleaves a strip of 16 pixels of 4*quads planes of bytes, read through the table b:
-// panel[64*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
-//
-//go:noescape
-func QPack16(panel *byte, mem *byte, b *int32, quads int, boff int)
-
-// QGEMM16 computes m output channels of a strip of 16 pixels, interleaved in a panel, with weights packed
-// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
-// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
-// word, and each of the bounds four times as a byte. m and quads are at least 1.
-//
-//go:noescape
-func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-
-// QPeak runs independent chains of VPDPBUSD, 56 a round, and returns how many products that was.
-//
-//go:noescape
-func QPeak(rounds int) (macs int)
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
