@@ -14,6 +14,9 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
 	s.qpeak = func() int { return asm.QPeak(1 << 14) }
+	s.QRows, s.QPixels = qRows, pairStrip
+	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
+	s.qgemm.work = pairWork
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen

@@ -2,11 +2,7 @@
 
 package kernel
 
-import (
-	"unsafe"
-
-	asm "github.com/riffle-ml/riffle/asm/avx512"
-)
+import asm "github.com/riffle-ml/riffle/asm/avx512"
 
 // vnni replaces the quantized kernels for which VPDPBUSD is what they want.
 func vnni(s *Set) {
@@ -33,32 +29,46 @@ func vnniQGEMMPack(dst []byte, w []int8, m, k int) {
 	qBlocks(dst, w, m, k, 4, 1, func(dst []byte, v int8) { dst[0] = byte(v) })
 }
 
-// aligned returns n bytes of work that begin at a multiple of 64. A buffer that is too
-// short it replaces.
-func aligned(work *[]byte, n int) []byte {
-	if len(*work) < n+64 {
-		*work = make([]byte, n+64)
-	}
-	at := -uintptr(unsafe.Pointer(unsafe.SliceData(*work))) & 63
-	return (*work)[at:][:n]
-}
-
 func avx512QGEMM(g *QGEMM) {
 	panel := aligned(&g.Work, vnniPanel(g.K))
 	for p := 0; p < g.N; {
-		vecs := vnniStrip((g.N - p + 15) / 16)
+		if n := g.N - p; n <= 4 && g.R == nil && g.Floats == nil {
+			vnniPack(g, panel, 1, p)
+			vnniColumn(g, panel, n, p)
+			return
+		}
+		vecs := g.vnniStrip(g.N - p)
 		vnniPack(g, panel, vecs, p)
 		vnniRows(g, panel, vecs, p)
 		p += 16 * vecs
 	}
 }
 
-// vnniStrip says how many vectors of 16 pixels the next strip has, if so many are left.
-func vnniStrip(left int) int {
-	if left == 5 {
+// vnniStrip says how many vectors of 16 pixels the next strip has, if so many pixels are
+// left.
+func (g *QGEMM) vnniStrip(left int) int {
+	vecs := (left + 15) / 16
+	if g.R == nil && g.Floats == nil && left > 16 && (left-1)%16 < 4 {
+		vecs = left / 16 // and then columns
+	}
+	if vecs == 5 {
 		return 3
 	}
-	return min(left, 4)
+	return min(vecs, 4)
+}
+
+// vnniColumn computes the last n pixels, which are from p on: at most 4.
+func vnniColumn(g *QGEMM, panel []byte, n, p int) {
+	q, quads := g.words(), (g.K+3)/4
+	block := max(qRows, callBytes/(g.K*4)/qRows*qRows)
+	for m0 := 0; m0 < g.M; m0 += block {
+		m, b, a, mem, c := min(block, g.M-m0), &panel[0], &g.A[m0*4*quads], &g.Mem[0], &g.C[m0]
+		if n == 1 {
+			asm.QColumn1(b, a, mem, c, &g.Bias[m0], &g.Mult[m0], m, quads, g.COff+p, &q[0])
+		} else {
+			asm.QColumn4(b, a, mem, c, &g.Bias[m0], &g.Mult[m0], m, quads, g.COff+p, &q[0])
+		}
+	}
 }
 
 // vnniPack interleaves the strip of pixels from p on.
@@ -106,19 +116,4 @@ func vnniRows(g *QGEMM, panel []byte, vecs, p int) {
 			asm.QGEMM64(b, a, mem, c, bias, mult, r, rzero, rmult, floats, m, quads, coff, roff, tail, &q[0])
 		}
 	}
-}
-
-// callBytes bounds a call in multiply-adds of bytes, as [callWork] does.
-const callBytes = 4 * callWork
-
-// optional is what a unit takes of the residual, and of an output of float32, for the
-// rows from m0 on.
-func (g *QGEMM) optional(m0 int) (r *int32, rzero *uint8, rmult, floats *float32) {
-	if g.R != nil {
-		r, rzero, rmult = &g.R[m0], &g.RZero[m0], &g.RMult[m0]
-	}
-	if g.Floats != nil {
-		floats = &g.Floats[0]
-	}
-	return r, rzero, rmult, floats
 }

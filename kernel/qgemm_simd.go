@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // What the drivers of the quantized GEMM share.
 
 // qRows is how many output channels a block of packed weights has. The rows of the last
@@ -47,4 +49,29 @@ func lastPlanes(b []int32, depth int) (t [4]int32) {
 		t[i] = b[min(i, len(b)-1)]
 	}
 	return t
+}
+
+// aligned returns n bytes of work that begin at a multiple of 64. A buffer that is too
+// short it replaces.
+func aligned(work *[]byte, n int) []byte {
+	if len(*work) < n+64 {
+		*work = make([]byte, n+64)
+	}
+	at := -uintptr(unsafe.Pointer(unsafe.SliceData(*work))) & 63
+	return (*work)[at:][:n]
+}
+
+// callBytes bounds a call in multiply-adds of bytes, as [callWork] does.
+const callBytes = 4 * callWork
+
+// optional is what a unit takes of the residual, and of an output of float32, for the
+// rows from m0 on.
+func (g *QGEMM) optional(m0 int) (r *int32, rzero *uint8, rmult, floats *float32) {
+	if g.R != nil {
+		r, rzero, rmult = &g.R[m0], &g.RZero[m0], &g.RMult[m0]
+	}
+	if g.Floats != nil {
+		floats = &g.Floats[0]
+	}
+	return r, rzero, rmult, floats
 }

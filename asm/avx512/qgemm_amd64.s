@@ -67,8 +67,8 @@ quad:
 TEXT ·QGEMM64(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
-	XORQ  SI, SI
 	KMOVQ tail+112(FP), K1
+	XORQ  SI, SI
 	MOVQ  a+8(FP), DI
 	MOVQ  m+80(FP), R8
 
@@ -1145,8 +1145,8 @@ quad:
 TEXT ·QGEMM48(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
-	XORQ  SI, SI
 	KMOVQ tail+112(FP), K1
+	XORQ  SI, SI
 	MOVQ  a+8(FP), DI
 	MOVQ  m+80(FP), R8
 
@@ -2166,8 +2166,8 @@ quad:
 TEXT ·QGEMM32(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
-	XORQ  SI, SI
 	KMOVQ tail+112(FP), K1
+	XORQ  SI, SI
 	MOVQ  a+8(FP), DI
 	MOVQ  m+80(FP), R8
 
@@ -3468,8 +3468,8 @@ quad:
 TEXT ·QGEMM16(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
-	XORQ  SI, SI
 	KMOVQ tail+112(FP), K1
+	XORQ  SI, SI
 	MOVQ  a+8(FP), DI
 	MOVQ  m+80(FP), R8
 
@@ -5120,5 +5120,978 @@ end1:
 	ADDQ  DX, DI
 	CMPQ  R8, $0x00
 	JGT   block
+	VZEROUPPER
+	RET
+
+DATA keep<>+0(SB)/4, $0xffffffff
+DATA keep<>+4(SB)/4, $0xffffffff
+DATA keep<>+8(SB)/4, $0xffffffff
+DATA keep<>+12(SB)/4, $0xffffffff
+DATA keep<>+16(SB)/4, $0xffffffff
+DATA keep<>+20(SB)/4, $0xffffffff
+DATA keep<>+24(SB)/4, $0xffffffff
+DATA keep<>+28(SB)/4, $0xffffffff
+DATA keep<>+32(SB)/4, $0x00000000
+DATA keep<>+36(SB)/4, $0x00000000
+DATA keep<>+40(SB)/4, $0x00000000
+DATA keep<>+44(SB)/4, $0x00000000
+DATA keep<>+48(SB)/4, $0x00000000
+DATA keep<>+52(SB)/4, $0x00000000
+DATA keep<>+56(SB)/4, $0x00000000
+DATA keep<>+60(SB)/4, $0x00000000
+GLOBL keep<>(SB), RODATA|NOPTR, $64
+
+DATA byrow<>+0(SB)/4, $0x0c080400
+DATA byrow<>+4(SB)/4, $0x0d090501
+DATA byrow<>+8(SB)/4, $0x0e0a0602
+DATA byrow<>+12(SB)/4, $0x0f0b0703
+DATA byrow<>+16(SB)/4, $0x0c080400
+DATA byrow<>+20(SB)/4, $0x0d090501
+DATA byrow<>+24(SB)/4, $0x0e0a0602
+DATA byrow<>+28(SB)/4, $0x0f0b0703
+GLOBL byrow<>(SB), RODATA|NOPTR, $32
+
+// func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+// Requires: AVX, AVX2, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QColumn1(SB), NOSPLIT, $32-80
+	MOVQ panel+0(FP), AX
+	MOVQ steps+56(FP), BX
+	XORQ SI, SI
+	MOVQ a+8(FP), CX
+	MOVQ m+48(FP), DI
+
+rows3:
+	CMPQ    DI, $0x10
+	JLE     below3
+	MOVQ    $0x00000060, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    BX, R10
+	SUBQ    $0x02, R10
+	JLT     last3
+	PCALIGN $0x20
+
+loop3:
+	VPBROADCASTD (R9), Y6
+	VPDPBUSD     (R8), Y6, Y0
+	VPDPBUSD     32(R8), Y6, Y1
+	VPDPBUSD     64(R8), Y6, Y2
+	ADDQ         DX, R8
+	VPBROADCASTD 64(R9), Y6
+	VPDPBUSD     (R8), Y6, Y3
+	VPDPBUSD     32(R8), Y6, Y4
+	VPDPBUSD     64(R8), Y6, Y5
+	ADDQ         DX, R8
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x02, R10
+	JGE          loop3
+
+last3:
+	ADDQ         $0x02, R10
+	JEQ          summed3
+	VPBROADCASTD (R9), Y6
+	VPDPBUSD     (R8), Y6, Y0
+	VPDPBUSD     32(R8), Y6, Y1
+	VPDPBUSD     64(R8), Y6, Y2
+	ADDQ         DX, R8
+
+summed3:
+	VPADDD       Y3, Y0, Y0
+	VPADDD       Y4, Y1, Y1
+	VPADDD       Y5, Y2, Y2
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y3
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y3, Y4
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y3, Y3
+	VPADDD       Y4, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y3, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y3
+	VPACKSSDW    Y0, Y0, Y0
+	VPADDSW      Y3, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VPBROADCASTD 4(R9), Y3
+	VPMAXUB      Y3, Y0, Y0
+	VPBROADCASTD 8(R9), Y3
+	VPMINUB      Y3, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_0:
+	CMPQ    R12, R8
+	JGE     scattered3_0
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVB    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_0
+
+scattered3_0:
+	ADDQ         R8, SI
+	SUBQ         R8, DI
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y0
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y0, Y3
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y0
+	VPADDD       Y3, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y0
+	VPACKSSDW    Y1, Y1, Y1
+	VPADDSW      Y0, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VPBROADCASTD 4(R9), Y0
+	VPMAXUB      Y0, Y1, Y1
+	VPBROADCASTD 8(R9), Y0
+	VPMINUB      Y0, Y1, Y1
+	VPSHUFB      byrow<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_1:
+	CMPQ    R12, R8
+	JGE     scattered3_1
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVB    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_1
+
+scattered3_1:
+	ADDQ         R8, SI
+	SUBQ         R8, DI
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y0
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y0, Y1
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y0
+	VPADDD       Y1, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y0
+	VPACKSSDW    Y2, Y2, Y2
+	VPADDSW      Y0, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VPBROADCASTD 4(R9), Y0
+	VPMAXUB      Y0, Y2, Y2
+	VPBROADCASTD 8(R9), Y0
+	VPMINUB      Y0, Y2, Y2
+	VPSHUFB      byrow<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_2:
+	CMPQ    R12, R8
+	JGE     scattered3_2
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVB    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_2
+
+scattered3_2:
+	ADDQ  R8, SI
+	SUBQ  R8, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   rows3
+
+below3:
+	CMPQ    DI, $0x08
+	JLE     below2
+	MOVQ    $0x00000040, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	MOVQ    CX, R8
+	MOVQ    BX, R9
+	SUBQ    $0x02, R9
+	JLT     last2
+	PCALIGN $0x20
+
+loop2:
+	VPBROADCASTD (AX), Y4
+	VPDPBUSD     (R8), Y4, Y0
+	VPDPBUSD     32(R8), Y4, Y1
+	ADDQ         DX, R8
+	VPBROADCASTD 64(AX), Y4
+	VPDPBUSD     (R8), Y4, Y2
+	VPDPBUSD     32(R8), Y4, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x00000080, AX
+	SUBQ         $0x02, R9
+	JGE          loop2
+
+last2:
+	ADDQ         $0x02, R9
+	JEQ          summed2
+	VPBROADCASTD (AX), Y4
+	VPDPBUSD     (R8), Y4, Y0
+	VPDPBUSD     32(R8), Y4, Y1
+	ADDQ         DX, R8
+
+summed2:
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y3, Y1, Y1
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y2
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y2, Y3
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y2, Y2
+	VPADDD       Y3, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y2
+	VPACKSSDW    Y0, Y0, Y0
+	VPADDSW      Y2, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VPBROADCASTD 4(R8), Y2
+	VPMAXUB      Y2, Y0, Y0
+	VPBROADCASTD 8(R8), Y2
+	VPMINUB      Y2, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter2_0:
+	CMPQ    R11, AX
+	JGE     scattered2_0
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVB    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter2_0
+
+scattered2_0:
+	ADDQ         AX, SI
+	SUBQ         AX, DI
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y0
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y0, Y2
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y0, Y0
+	VPADDD       Y2, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y0
+	VPACKSSDW    Y1, Y1, Y1
+	VPADDSW      Y0, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VPBROADCASTD 4(R8), Y0
+	VPMAXUB      Y0, Y1, Y1
+	VPBROADCASTD 8(R8), Y0
+	VPMINUB      Y0, Y1, Y1
+	VPSHUFB      byrow<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter2_1:
+	CMPQ    R11, AX
+	JGE     scattered2_1
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVB    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter2_1
+
+scattered2_1:
+	ADDQ  AX, SI
+	SUBQ  AX, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   end
+
+below2:
+	CMPQ    DI, $0x00
+	JLE     below1
+	MOVQ    $0x00000020, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	MOVQ    CX, R8
+	MOVQ    BX, R9
+	SUBQ    $0x02, R9
+	JLT     last1
+	PCALIGN $0x20
+
+loop1:
+	VPBROADCASTD (AX), Y2
+	VPDPBUSD     (R8), Y2, Y0
+	ADDQ         DX, R8
+	VPBROADCASTD 64(AX), Y2
+	VPDPBUSD     (R8), Y2, Y1
+	ADDQ         DX, R8
+	ADDQ         $0x00000080, AX
+	SUBQ         $0x02, R9
+	JGE          loop1
+
+last1:
+	ADDQ         $0x02, R9
+	JEQ          summed1
+	VPBROADCASTD (AX), Y2
+	VPDPBUSD     (R8), Y2, Y0
+	ADDQ         DX, R8
+
+summed1:
+	VPADDD       Y1, Y0, Y0
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y1
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y1, Y2
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y1, Y1
+	VPADDD       Y2, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y1
+	VPACKSSDW    Y0, Y0, Y0
+	VPADDSW      Y1, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VPBROADCASTD 4(R8), Y1
+	VPMAXUB      Y1, Y0, Y0
+	VPBROADCASTD 8(R8), Y1
+	VPMINUB      Y1, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter1_0:
+	CMPQ    R11, AX
+	JGE     scattered1_0
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVB    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter1_0
+
+scattered1_0:
+	ADDQ  AX, SI
+	SUBQ  AX, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   end
+
+below1:
+end:
+	VZEROUPPER
+	RET
+
+// func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+// Requires: AVX, AVX2, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QColumn4(SB), NOSPLIT, $32-80
+	MOVQ panel+0(FP), AX
+	MOVQ steps+56(FP), BX
+	XORQ SI, SI
+	MOVQ a+8(FP), CX
+	MOVQ m+48(FP), DI
+
+rows3:
+	CMPQ    DI, $0x10
+	JLE     below3
+	MOVQ    $0x00000060, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	VPXOR   Y8, Y8, Y8
+	VPXOR   Y9, Y9, Y9
+	VPXOR   Y10, Y10, Y10
+	VPXOR   Y11, Y11, Y11
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    BX, R10
+	SUBQ    $0x01, R10
+	JLT     last3
+	PCALIGN $0x20
+
+loop3:
+	VPBROADCASTD (R9), Y13
+	VPBROADCASTD 4(R9), Y14
+	VPBROADCASTD 8(R9), Y15
+	VPBROADCASTD 12(R9), Y16
+	VMOVDQU      (R8), Y12
+	VPDPBUSD     Y12, Y13, Y0
+	VPDPBUSD     Y12, Y14, Y1
+	VPDPBUSD     Y12, Y15, Y2
+	VPDPBUSD     Y12, Y16, Y3
+	VMOVDQU      32(R8), Y12
+	VPDPBUSD     Y12, Y13, Y4
+	VPDPBUSD     Y12, Y14, Y5
+	VPDPBUSD     Y12, Y15, Y6
+	VPDPBUSD     Y12, Y16, Y7
+	VMOVDQU      64(R8), Y12
+	VPDPBUSD     Y12, Y13, Y8
+	VPDPBUSD     Y12, Y14, Y9
+	VPDPBUSD     Y12, Y15, Y10
+	VPDPBUSD     Y12, Y16, Y11
+	ADDQ         DX, R8
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x01, R10
+	JGE          loop3
+
+last3:
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y12
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y12, Y13
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y12, Y12
+	VPADDD       Y13, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y12, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       Y13, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y12, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       Y13, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y12, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       Y13, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y12, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y12
+	VPACKSSDW    Y1, Y0, Y0
+	VPADDSW      Y12, Y0, Y0
+	VPACKSSDW    Y3, Y2, Y2
+	VPADDSW      Y12, Y2, Y2
+	VPACKUSWB    Y2, Y0, Y0
+	VPBROADCASTD 4(R9), Y1
+	VPMAXUB      Y1, Y0, Y0
+	VPBROADCASTD 8(R9), Y1
+	VPMINUB      Y1, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_0:
+	CMPQ    R12, R8
+	JGE     scattered3_0
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVL    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_0
+
+scattered3_0:
+	ADDQ         R8, SI
+	SUBQ         R8, DI
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y0
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y0, Y1
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y0
+	VPADDD       Y1, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPADDD       Y1, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       Y1, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPADDD       Y1, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y0
+	VPACKSSDW    Y5, Y4, Y4
+	VPADDSW      Y0, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPADDSW      Y0, Y6, Y6
+	VPACKUSWB    Y6, Y4, Y4
+	VPBROADCASTD 4(R9), Y0
+	VPMAXUB      Y0, Y4, Y4
+	VPBROADCASTD 8(R9), Y0
+	VPMINUB      Y0, Y4, Y4
+	VPSHUFB      byrow<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_1:
+	CMPQ    R12, R8
+	JGE     scattered3_1
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVL    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_1
+
+scattered3_1:
+	ADDQ         R8, SI
+	SUBQ         R8, DI
+	MOVQ         DI, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	LEAQ         keep<>+0(SB), R9
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+	VMOVDQU      32(R9), Y0
+	MOVQ         bias+32(FP), R9
+	VPMASKMOVD   (R9)(SI*4), Y0, Y1
+	MOVQ         mult+40(FP), R9
+	VMASKMOVPS   (R9)(SI*4), Y0, Y0
+	VPADDD       Y1, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y0, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPADDD       Y1, Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       Y0, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPADDD       Y1, Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VMULPS       Y0, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPADDD       Y1, Y11, Y11
+	VCVTDQ2PS    Y11, Y11
+	VMULPS       Y0, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	MOVQ         q+72(FP), R9
+	VPBROADCASTD (R9), Y0
+	VPACKSSDW    Y9, Y8, Y8
+	VPADDSW      Y0, Y8, Y8
+	VPACKSSDW    Y11, Y10, Y10
+	VPADDSW      Y0, Y10, Y10
+	VPACKUSWB    Y10, Y8, Y8
+	VPBROADCASTD 4(R9), Y0
+	VPMAXUB      Y0, Y8, Y8
+	VPBROADCASTD 8(R9), Y0
+	VPMINUB      Y0, Y8, Y8
+	VPSHUFB      byrow<>+0(SB), Y8, Y8
+	VMOVDQU      Y8, (SP)
+	MOVQ         c+24(FP), R9
+	LEAQ         (R9)(SI*4), R9
+	MOVQ         mem+16(FP), R10
+	MOVQ         coff+64(FP), R11
+	ADDQ         R11, R10
+	LEAQ         (SP), R14
+	XORQ         R12, R12
+
+scatter3_2:
+	CMPQ    R12, R8
+	JGE     scattered3_2
+	MOVLQSX (R9)(R12*4), R11
+	MOVL    (R14)(R12*4), R13
+	MOVL    R13, (R10)(R11*1)
+	INCQ    R12
+	JMP     scatter3_2
+
+scattered3_2:
+	ADDQ  R8, SI
+	SUBQ  R8, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   rows3
+
+below3:
+	CMPQ    DI, $0x08
+	JLE     below2
+	MOVQ    $0x00000040, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	MOVQ    CX, R8
+	MOVQ    BX, R9
+	SUBQ    $0x01, R9
+	JLT     last2
+	PCALIGN $0x20
+
+loop2:
+	VPBROADCASTD (AX), Y9
+	VPBROADCASTD 4(AX), Y10
+	VPBROADCASTD 8(AX), Y11
+	VPBROADCASTD 12(AX), Y12
+	VMOVDQU      (R8), Y8
+	VPDPBUSD     Y8, Y9, Y0
+	VPDPBUSD     Y8, Y10, Y1
+	VPDPBUSD     Y8, Y11, Y2
+	VPDPBUSD     Y8, Y12, Y3
+	VMOVDQU      32(R8), Y8
+	VPDPBUSD     Y8, Y9, Y4
+	VPDPBUSD     Y8, Y10, Y5
+	VPDPBUSD     Y8, Y11, Y6
+	VPDPBUSD     Y8, Y12, Y7
+	ADDQ         DX, R8
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x01, R9
+	JGE          loop2
+
+last2:
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y8
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y8, Y9
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y8, Y8
+	VPADDD       Y9, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y8, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       Y9, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y8, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       Y9, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y8, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y8, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y8
+	VPACKSSDW    Y1, Y0, Y0
+	VPADDSW      Y8, Y0, Y0
+	VPACKSSDW    Y3, Y2, Y2
+	VPADDSW      Y8, Y2, Y2
+	VPACKUSWB    Y2, Y0, Y0
+	VPBROADCASTD 4(R8), Y1
+	VPMAXUB      Y1, Y0, Y0
+	VPBROADCASTD 8(R8), Y1
+	VPMINUB      Y1, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter2_0:
+	CMPQ    R11, AX
+	JGE     scattered2_0
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVL    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter2_0
+
+scattered2_0:
+	ADDQ         AX, SI
+	SUBQ         AX, DI
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y0
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y0, Y1
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y0, Y0
+	VPADDD       Y1, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPADDD       Y1, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       Y1, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPADDD       Y1, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y0
+	VPACKSSDW    Y5, Y4, Y4
+	VPADDSW      Y0, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPADDSW      Y0, Y6, Y6
+	VPACKUSWB    Y6, Y4, Y4
+	VPBROADCASTD 4(R8), Y0
+	VPMAXUB      Y0, Y4, Y4
+	VPBROADCASTD 8(R8), Y0
+	VPMINUB      Y0, Y4, Y4
+	VPSHUFB      byrow<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter2_1:
+	CMPQ    R11, AX
+	JGE     scattered2_1
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVL    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter2_1
+
+scattered2_1:
+	ADDQ  AX, SI
+	SUBQ  AX, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   end
+
+below2:
+	CMPQ    DI, $0x00
+	JLE     below1
+	MOVQ    $0x00000020, DX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	MOVQ    CX, R8
+	MOVQ    BX, R9
+	SUBQ    $0x01, R9
+	JLT     last1
+	PCALIGN $0x20
+
+loop1:
+	VPBROADCASTD (AX), Y5
+	VPBROADCASTD 4(AX), Y6
+	VPBROADCASTD 8(AX), Y7
+	VPBROADCASTD 12(AX), Y8
+	VMOVDQU      (R8), Y4
+	VPDPBUSD     Y4, Y5, Y0
+	VPDPBUSD     Y4, Y6, Y1
+	VPDPBUSD     Y4, Y7, Y2
+	VPDPBUSD     Y4, Y8, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x01, R9
+	JGE          loop1
+
+last1:
+	MOVQ         DI, AX
+	MOVQ         $0x00000008, R8
+	CMPQ         AX, R8
+	CMOVQGT      R8, AX
+	LEAQ         keep<>+0(SB), R8
+	MOVQ         AX, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVDQU      32(R8), Y4
+	MOVQ         bias+32(FP), R8
+	VPMASKMOVD   (R8)(SI*4), Y4, Y5
+	MOVQ         mult+40(FP), R8
+	VMASKMOVPS   (R8)(SI*4), Y4, Y4
+	VPADDD       Y5, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       Y5, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       Y5, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       Y5, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	MOVQ         q+72(FP), R8
+	VPBROADCASTD (R8), Y4
+	VPACKSSDW    Y1, Y0, Y0
+	VPADDSW      Y4, Y0, Y0
+	VPACKSSDW    Y3, Y2, Y2
+	VPADDSW      Y4, Y2, Y2
+	VPACKUSWB    Y2, Y0, Y0
+	VPBROADCASTD 4(R8), Y1
+	VPMAXUB      Y1, Y0, Y0
+	VPBROADCASTD 8(R8), Y1
+	VPMINUB      Y1, Y0, Y0
+	VPSHUFB      byrow<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (SP)
+	MOVQ         c+24(FP), R8
+	LEAQ         (R8)(SI*4), R8
+	MOVQ         mem+16(FP), R9
+	MOVQ         coff+64(FP), R10
+	ADDQ         R10, R9
+	LEAQ         (SP), R13
+	XORQ         R11, R11
+
+scatter1_0:
+	CMPQ    R11, AX
+	JGE     scattered1_0
+	MOVLQSX (R8)(R11*4), R10
+	MOVL    (R13)(R11*4), R12
+	MOVL    R12, (R9)(R10*1)
+	INCQ    R11
+	JMP     scatter1_0
+
+scattered1_0:
+	ADDQ  AX, SI
+	SUBQ  AX, DI
+	IMULQ BX, DX
+	ADDQ  DX, CX
+	JMP   end
+
+below1:
+end:
 	VZEROUPPER
 	RET

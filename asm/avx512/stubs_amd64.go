@@ -60,6 +60,79 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
+// QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
+// panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+//
+//go:noescape
+func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int)
+
+// QGEMM64 computes m output channels of a strip of 64 pixels, interleaved in a panel, with weights packed
+// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
+// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
+// word, and each of the bounds four times as a byte. m and quads are at least 1.
+//
+//go:noescape
+func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+
+// QPack48 interleaves a strip of 48 pixels of 4*quads planes of bytes, read through the table b:
+// panel[192*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+//
+//go:noescape
+func QPack48(panel *byte, mem *byte, b *int32, quads int, boff int)
+
+// QGEMM48 computes m output channels of a strip of 48 pixels, interleaved in a panel, with weights packed
+// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
+// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
+// word, and each of the bounds four times as a byte. m and quads are at least 1.
+//
+//go:noescape
+func QGEMM48(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+
+// QPack32 interleaves a strip of 32 pixels of 4*quads planes of bytes, read through the table b:
+// panel[128*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+//
+//go:noescape
+func QPack32(panel *byte, mem *byte, b *int32, quads int, boff int)
+
+// QGEMM32 computes m output channels of a strip of 32 pixels, interleaved in a panel, with weights packed
+// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
+// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
+// word, and each of the bounds four times as a byte. m and quads are at least 1.
+//
+//go:noescape
+func QGEMM32(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+
+// QPack16 interleaves a strip of 16 pixels of 4*quads planes of bytes, read through the table b:
+// panel[64*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
+//
+//go:noescape
+func QPack16(panel *byte, mem *byte, b *int32, quads int, boff int)
+
+// QGEMM16 computes m output channels of a strip of 16 pixels, interleaved in a panel, with weights packed
+// in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for
+// each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a
+// word, and each of the bounds four times as a byte. m and quads are at least 1.
+//
+//go:noescape
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
+
+// QColumn1 computes m output channels of the first 1 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
+// QColumn4 computes m output channels of the first 4 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
+// QPeak runs independent chains of VPDPBUSD, 56 a round, and returns how many products that was.
+//
+//go:noescape
+func QPeak(rounds int) (macs int)
+
 // Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies
 // offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -20,6 +19,10 @@ func qgemmAVX512() *build.Context {
 		qgemmPack(ctx, s.vecs, order)
 		(&qgemm{Context: ctx, vecs: s.vecs, tiles: s.tiles, order: order}).emit()
 	}
+	dot := func(w operand.Op, x, _, acc reg.VecVirtual) { ctx.VPDPBUSD(w, x, acc) }
+	tables := newColumnTables(ctx)
+	(&qgemmColumn{Context: ctx, columnTables: tables, name: "QColumn1", pixels: 1, chains: 2, dot: dot}).emit()
+	(&qgemmColumn{Context: ctx, columnTables: tables, name: "QColumn4", pixels: 4, chains: 1, dot: dot}).emit()
 	return ctx
 }
 
@@ -31,12 +34,11 @@ const qgemmRows = 24
 // transposed is the order of the 16 dwords of a register in which its four lanes have
 // changed places with the four dwords of a lane. Applied twice, it is no change.
 func transposed(ctx *build.Context) operand.Mem {
-	m := ctx.StaticGlobal("transposed")
-	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i := range 16 {
-		ctx.AppendDatum(operand.U32(uint32(i%4*4 + i/4)))
+	var order []uint32
+	for i := range uint32(16) {
+		order = append(order, i%4*4+i/4)
 	}
-	return m
+	return dwords(ctx, "transposed", order...)
 }
 
 // qgemmPack emits the interleaving of a strip of 16*vecs pixels of planes, four planes
@@ -124,42 +126,9 @@ func (g *qgemm) emit() {
 	g.panel, g.a, g.stride, g.quads, g.row = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("panel"), g.panel)
 	g.Load(g.Param("quads"), g.quads)
-	g.XORQ(g.row, g.row)
 	g.tail = g.K()
 	g.KMOVQ(param(g.Context, "tail"), g.tail)
-	block, left, in := g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("a"), block)
-	g.Load(g.Param("m"), left)
-
-	g.Label("block")
-	g.MOVQ(left, in)
-	t := g.GP64()
-	g.MOVQ(operand.U32(qgemmRows), t)
-	g.CMPQ(in, t)
-	g.CMOVQGT(t, in)
-	g.LEAQ(operand.Mem{Base: in, Disp: 7}, g.stride)
-	g.ANDQ(operand.I32(-8), g.stride)
-	g.SHLQ(operand.Imm(2), g.stride)
-	g.SUBQ(in, left)
-	g.MOVQ(block, g.a)
-	for _, rows := range g.tiles {
-		begin, end := fmt.Sprintf("rows%d", rows), fmt.Sprintf("end%d", rows)
-		g.Label(begin)
-		g.CMPQ(in, operand.Imm(uint64(rows)))
-		g.JLT(operand.LabelRef(end))
-		g.tile(rows)
-		g.ADDQ(operand.Imm(uint64(4*rows)), g.a)
-		g.ADDQ(operand.Imm(uint64(rows)), g.row)
-		g.SUBQ(operand.Imm(uint64(rows)), in)
-		g.JMP(operand.LabelRef(begin))
-		g.Label(end)
-	}
-	g.IMULQ(g.quads, g.stride)
-	g.ADDQ(g.stride, block)
-	g.CMPQ(left, operand.Imm(0))
-	g.JGT(operand.LabelRef("block"))
-	g.VZEROUPPER()
-	g.RET()
+	rowBlocks(g.Context, g.a, g.stride, g.quads, g.row, g.tiles, g.tile)
 }
 
 // at is element i of the tile, of size bytes, in an argument that has one for each

@@ -15,13 +15,21 @@ func qpeakAVX512() *build.Context {
 	return g.Context
 }
 
-// qpeakAVX2 measures what VPMADDWD and the addition of its products can do.
+// qpeakAVX2 measures what VPMADDWD and the addition of its products can do. Two products
+// and then their two additions are the fastest order.
 func qpeakAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	product := g.YMM()
-	qpeak(g, 12, 16, "VPMADDWD and VPADDD", func(x, y, acc reg.VecVirtual) {
-		g.VPMADDWD(x, y, product)
-		g.VPADDD(product, acc, acc)
+	product, odd := []reg.VecVirtual{g.YMM(), g.YMM()}, reg.VecVirtual(nil)
+	qpeak(g, 10, 16, "VPMADDWD and VPADDD", func(x, y, acc reg.VecVirtual) {
+		if odd == nil {
+			g.VPMADDWD(x, y, product[0])
+			odd = acc
+			return
+		}
+		g.VPMADDWD(x, y, product[1])
+		g.VPADDD(product[0], odd, odd)
+		g.VPADDD(product[1], acc, acc)
+		odd = nil
 	})
 	return g.Context
 }

@@ -14,6 +14,8 @@ var sets = []set{
 		amd64("peak", peakAVX2),
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
+		amd64("qgemm", qgemmAVX2),
+		amd64("qpeak", qpeakAVX2),
 		amd64("taps", tapsAVX2),
 		amd64("winograd", winogradAVX2),
 	}},
