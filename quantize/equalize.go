@@ -28,6 +28,10 @@ func equalize(m *weights.Model, shapes map[string][]int, seen map[string]*spread
 			reads[v] != 1 || next == nil || next.Op != weights.OpConv || keep[u.Name] || keep[next.Name] {
 			continue
 		}
+		if u.raw == v && math.IsInf(float64(u.lo), -1) && pointwise(next.Node) {
+			center(m, u, next, shapes[v], seen[v].mean)
+			seen[v] = seen[v].less(seen[v].mean)
+		}
 		x := seen[v]
 		range1 := make([]float64, len(x.lo))
 		for c := range range1 {
@@ -43,6 +47,53 @@ func equalize(m *weights.Model, shapes map[string][]int, seen map[string]*spread
 			seen[raw] = seen[raw].divided(by)
 		}
 	}
+}
+
+// pointwise: every output pixel comes from the input pixel at its place alone.
+func pointwise(n *weights.Node) bool {
+	ones := func(v []int) bool { return !slices.ContainsFunc(v, func(x int) bool { return x != 1 }) }
+	return ones(n.Attr("kernel")) && !slices.ContainsFunc(n.Attr("pad", 0), func(x int) bool { return x != 0 })
+}
+
+// center takes each channel's mean out of what u writes, and puts what next makes of it
+// into next's bias: a channel whose mean is far from 0 would else need a range that
+// reaches there. (Nagel et al., arXiv 1906.04721, section 4.1.3.)
+func center(m *weights.Model, u, next *unit, shape []int, mean []float64) {
+	b := ownBias(m, u.Node)
+	for c := range b.Data {
+		b.Data[c] = float32(float64(b.Data[c]) - mean[c])
+	}
+	b = ownBias(m, next.Node)
+	w := m.Tensor(next.Tensors["weight"])
+	sums := make([]float64, len(b.Data))
+	for i, v := range w.Data {
+		o := i / w.Shape[1]
+		sums[o] += float64(v) * mean[inputChannel(next.Node, w, o, i%w.Shape[1])]
+	}
+	for o, s := range sums {
+		b.Data[o] = float32(float64(b.Data[o]) + s)
+	}
+}
+
+// ownBias is ownTensor for the bias, which is made if the node has none.
+func ownBias(m *weights.Model, n *weights.Node) *weights.Tensor {
+	if n.Tensors["bias"] == "" {
+		o := m.Tensor(n.Tensors["weight"]).Shape[0]
+		name := freshTensor(m, n.Name+".bias")
+		m.Tensors = append(m.Tensors, weights.Tensor{Name: name, Shape: []int{o}, Data: make([]float32, o)})
+		m.Sort()
+		n.Tensors["bias"] = name
+	}
+	return ownTensor(m, n, "bias")
+}
+
+// less is what is seen of a value after each channel has been lowered.
+func (x *spread) less(by []float64) *spread {
+	y := &spread{slices.Clone(x.lo), slices.Clone(x.hi), slices.Clone(x.mean)}
+	for c, f := range by {
+		y.lo[c], y.hi[c], y.mean[c] = x.lo[c]-f, x.hi[c]-f, x.mean[c]-f
+	}
+	return y
 }
 
 func (x *spread) divided(by []float64) *spread {

@@ -82,7 +82,7 @@ func (b *builder) clamp(n *weights.Node, u *unit) {
 func (b *builder) layerNode(u *unit, in []string) weights.Node {
 	w := b.m.Tensor(u.Tensors["weight"])
 	l := layer{
-		weight: w.Data, rows: w.Shape[0], quant: b.quants(in[0]), search: !b.opts.FullRange,
+		weight: w.Data, rows: w.Shape[0], quant: b.quants(in[0]),
 		channel: func(row, at int) int { return at },
 	}
 	if !b.opts.NoBiasCorrection {

@@ -21,11 +21,7 @@ type layer struct {
 	channel func(row, at int) int // the input channel that element at of a row multiplies
 	quant   []weights.Quant       // of the input's channels
 	mean    []float64             // of the input's channels; nil: the bias is not corrected
-	search  bool                  // look for the scale with the least error, not for the largest weight
 }
-
-// shrinks are the shares of the largest weight that are tried as the range.
-var shrinks = []float64{1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6}
 
 // integers rounds a layer's weights: symmetrically, with a scale for each row. Scales of
 // the input's channels, which may differ, are in the weights that are rounded: a row's
@@ -43,7 +39,10 @@ func (l *layer) integers() *matrix {
 			real[i] = float64(w) * float64(l.quant[l.channel(r, i)].Scale)
 			top = max(top, math.Abs(real[i]))
 		}
-		scale := l.rowScale(real, top)
+		scale := float32(1) // all zeros, or as good
+		if top/127 > weights.MinScale {
+			scale = float32(top / 127)
+		}
 		m.scale[r] = scale
 		off := 0.0
 		for i, v := range real {
@@ -61,27 +60,4 @@ func (l *layer) integers() *matrix {
 		m.bias[r] -= float32(off)
 	}
 	return m
-}
-
-// rowScale is what 1 of a row's integers stands for.
-func (l *layer) rowScale(real []float64, top float64) float32 {
-	if !(top/127 > weights.MinScale) {
-		return 1 // all zeros, or as good
-	}
-	best, least := float32(top/127), math.Inf(1)
-	if !l.search {
-		return best
-	}
-	for _, share := range shrinks {
-		scale, sum := float32(top*share/127), 0.0
-		for _, v := range real {
-			q := min(max(math.RoundToEven(v/float64(scale)), -127), 127)
-			d := q*float64(scale) - v
-			sum += d * d
-		}
-		if sum < least {
-			best, least = scale, sum
-		}
-	}
-	return best
 }

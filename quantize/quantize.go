@@ -33,7 +33,6 @@ type Options struct {
 	// What follows leaves out a part of the method, to see what it is worth.
 	NoEqualization   bool // across layers
 	NoBiasCorrection bool
-	FullRange        bool // weights: the largest sets the scale, whatever the error
 
 	// HalfGenerators keeps the weights of the generators of dynamic shuffles in float16,
 	// which makes the file smaller and may change a choice; the report counts them.
