@@ -141,7 +141,8 @@ func (b *builder) want(u *unit) {
 			b.wanted[u.residual] = true
 		}
 	case scales: // whose factor is float32
-		b.wanted[u.Inputs[0]] = true
+		planes, _ := gated(u, b.shapes)
+		b.wanted[planes] = true
 	case moves:
 		for _, v := range u.out {
 			if b.wanted[v] {
