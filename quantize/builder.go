@@ -307,6 +307,9 @@ func (b *builder) move(u *unit) {
 	}
 	b.later = append(b.later, func() {
 		n.Tensors = b.tensorsOf(u.Node)
+		if u.Op == weights.OpDynamicShuffle && b.opts.HalfGenerators {
+			b.halve(n.Tensors)
+		}
 		b.node(n)
 	})
 }

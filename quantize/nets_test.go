@@ -11,12 +11,12 @@ import (
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
-// noise is samples of random numbers.
-type noise struct{ n int }
+// randoms is samples of random numbers.
+type randoms struct{ n int }
 
-func (s noise) Len() int { return s.n }
+func (s randoms) Len() int { return s.n }
 
-func (s noise) Read(i int, dst []float32) error {
+func (s randoms) Read(i int, dst []float32) error {
 	rng := rand.New(rand.NewPCG(uint64(i), 11))
 	for k := range dst {
 		dst[k] = float32(rng.NormFloat64())
@@ -101,6 +101,7 @@ func everything() *weights.Model {
 	y := n.node(weights.OpStaticDynamicShuffle, map[string][]int{"groups": {2}, "factors": {4, 3}, "pairs": {1}, "form": {0}}, gen, x)
 	x = n.relu(n.node(weights.OpAdd, nil, nil, y, x))
 	x = n.node(weights.OpSlice, map[string][]int{"range": {1, 24, 2}}, nil, x)
+	x = n.node(weights.OpAffine, nil, map[string]string{"scale": n.tensor(1, 12), "shift": n.tensor(1, 12)}, x) // which stays float32
 	x = n.node(weights.OpMish, nil, nil, n.conv(x, 16, 12, 1, 2, 0, 1, 1))
 	x = n.node(weights.OpFlatten, nil, nil, x)
 	x = n.node(weights.OpLinear, nil, map[string]string{"weight": n.tensor(0.1, 20, 16*4*3), "bias": n.tensor(0.1, 20)}, x)
@@ -113,7 +114,7 @@ func everything() *weights.Model {
 // quantized is the quantized twin of m.
 func quantized(t testing.TB, m *weights.Model, o Options) (*weights.Model, *Report) {
 	t.Helper()
-	q, r, err := Model(context.Background(), m, noise{6}, o)
+	q, r, err := Model(context.Background(), m, randoms{6}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func inputs(e *engine.Model, n int) []float32 {
 	size := e.Info().InputLen()
 	in := make([]float32, n*size)
 	for i := range n {
-		noise{}.Read(100+i, in[i*size:(i+1)*size])
+		randoms{}.Read(100+i, in[i*size:(i+1)*size])
 	}
 	return in
 }

@@ -87,15 +87,16 @@ func (n *network) each(ctx context.Context, s Samples, count int, done func(), s
 	return nil
 }
 
-// spread is what was observed of a value: of each channel.
-type spread struct{ lo, hi, mean []float64 }
+// spread is what was observed of a value: of each channel the least and the largest
+// element, the mean, and the mean of the squares.
+type spread struct{ lo, hi, mean, power []float64 }
 
 // observe returns the spread of every value.
 func (n *network) observe(ctx context.Context, s Samples, count int, done func()) (map[string]*spread, error) {
 	seen := map[string]*spread{}
 	for v, shape := range n.shapes {
 		c := shape[0]
-		x := &spread{make([]float64, c), make([]float64, c), make([]float64, c)}
+		x := &spread{make([]float64, c), make([]float64, c), make([]float64, c), make([]float64, c)}
 		for i := range c {
 			x.lo[i], x.hi[i] = math.Inf(1), math.Inf(-1)
 		}
@@ -105,13 +106,14 @@ func (n *network) observe(ctx context.Context, s Samples, count int, done func()
 		x := seen[v]
 		per := len(elements) / len(x.lo)
 		for c := range x.lo {
-			lo, hi, sum := x.lo[c], x.hi[c], 0.0
+			lo, hi, sum, squares := x.lo[c], x.hi[c], 0.0, 0.0
 			for _, e := range elements[c*per : (c+1)*per] {
 				f := float64(e)
-				lo, hi, sum = min(lo, f), max(hi, f), sum+f
+				lo, hi, sum, squares = min(lo, f), max(hi, f), sum+f, squares+f*f
 			}
 			x.lo[c], x.hi[c] = lo, hi
 			x.mean[c] += sum / float64(per) / float64(count)
+			x.power[c] += squares / float64(per) / float64(count)
 		}
 	})
 	if err != nil {

@@ -126,13 +126,13 @@ func TestDynamicShufflesUnify(t *testing.T) {
 }
 
 // failing is samples of which one cannot be read.
-type failing struct{ noise }
+type failing struct{ randoms }
 
 func (s failing) Read(i int, dst []float32) error {
 	if i == 3 {
 		return errors.New("no such picture")
 	}
-	return s.noise.Read(i, dst)
+	return s.randoms.Read(i, dst)
 }
 
 func TestErrors(t *testing.T) {
@@ -141,7 +141,7 @@ func TestErrors(t *testing.T) {
 		_, _, err := Model(context.Background(), m, s, o)
 		return err
 	}
-	if err := try(m, noise{0}, Options{}); !errors.Is(err, ErrNoSamples) {
+	if err := try(m, randoms{0}, Options{}); !errors.Is(err, ErrNoSamples) {
 		t.Errorf("no samples: got %v", err)
 	}
 	q, _ := quantized(t, m, Options{})
@@ -152,11 +152,11 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for want, err := range map[string]error{
-		`sample 3: no such picture`:            try(m, failing{noise{6}}, Options{}),
-		`node to keep: got "nobody"`:           try(m, noise{1}, Options{Keep: []string{"nobody"}}),
-		`method: got "best", want one of [max`: try(m, noise{1}, Options{Method: "best"}),
-		`got a network that is quantized`:      try(q, noise{1}, Options{}),
-		`want finite numbers`:                  try(huge, noise{1}, Options{}),
+		`sample 3: no such picture`:            try(m, failing{randoms{6}}, Options{}),
+		`node to keep: got "nobody"`:           try(m, randoms{1}, Options{Keep: []string{"nobody"}}),
+		`method: got "best", want one of [max`: try(m, randoms{1}, Options{Method: "best"}),
+		`got a network that is quantized`:      try(q, randoms{1}, Options{}),
+		`want finite numbers`:                  try(huge, randoms{1}, Options{}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to say %q", err, want)
@@ -164,7 +164,7 @@ func TestErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, _, err := Model(ctx, m, noise{2}, Options{}); !errors.Is(err, context.Canceled) {
+	if _, _, err := Model(ctx, m, randoms{2}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
 }

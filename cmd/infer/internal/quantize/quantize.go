@@ -44,7 +44,12 @@ func Run(a *app.App, args []string) error {
 	f.options.Progress = func(done, total int) { bar.Set(done) }
 	m8, report, err := quantize.Model(a.Ctx, m, s, f.options)
 	bar.Hide()
-	if err != nil {
+	switch {
+	case s.err != nil:
+		return s.err
+	case a.Ctx.Err() != nil:
+		return a.Ctx.Err()
+	case err != nil:
 		return app.ModelError(modelfile.WithPath(rest[0], err))
 	}
 	m8.Provenance.Notes = strings.TrimSpace(m8.Provenance.Notes + fmt.Sprintf("\nquantized by infer quantize, calibrated on %d pictures of %s", s.n, s.name))

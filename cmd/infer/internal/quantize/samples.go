@@ -25,6 +25,7 @@ type samples struct {
 	done func()
 
 	title func(i int) string // for messages
+	err   error              // of the picture that could not be read
 }
 
 // openSamples finds at most so many pictures: in files of CIFAR, in directories.
@@ -74,7 +75,8 @@ func (s *samples) Read(i int, dst []float32) error {
 		err = s.prep.ApplyContext(s.ctx, dst, img)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.title(at), err)
+		s.err = fmt.Errorf("%s: %w", s.title(at), err)
+		return s.err
 	}
 	return nil
 }
