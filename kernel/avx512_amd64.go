@@ -13,6 +13,7 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	s.Lanes = 16
 	s.peak = func() int { return asm.Peak(1 << 14) }
 	avx512Planes(s)
+
 	if cpuid.CPU.Supports(cpuid.AVX512VNNI) {
 		vnni(s)
 	}

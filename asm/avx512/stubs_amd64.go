@@ -60,6 +60,23 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
+// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
 //
@@ -132,20 +149,3 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
-
-// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
-// the taps in w, and the sum over the taps of w[t] times the element of src that lies
-// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
-// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
-// a time, the first group's are stored before the second's, from the top row down. The last
-// four rows may be stored twice.
-//
-//go:noescape
-func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
-
-// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
-// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
-// least four rows. Taps are added column by column.
-//
-//go:noescape
-func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)

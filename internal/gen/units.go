@@ -23,9 +23,9 @@ var sets = []set{
 		amd64("depthwise", depthwiseAVX512),
 		amd64("peak", peakAVX512),
 		amd64("pool", poolAVX512),
+		amd64("taps", tapsAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
-		amd64("taps", tapsAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("depthwise", depthwiseNEON),
