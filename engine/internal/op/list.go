@@ -25,6 +25,7 @@ var Kinds = slices.Concat(activationKinds, []graph.Kind{
 	layerNormKind,
 	linearKind,
 	logSoftmaxKind,
+	matMulKind,
 	maxKind,
 	maxPoolKind,
 	minKind,
