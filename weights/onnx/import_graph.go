@@ -153,7 +153,7 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 		case v.c != nil || v.seq != nil:
 			im.failf(ErrUnsupported, "got a constant or a sequence, want what is computed from the input")
 		case v.mean != nil:
-			im.failf(ErrUnsupported, "got %s", v.mean.words())
+			v = im.settledMean(o.Name)
 		}
 		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(im.output(v), o.Name))
 	}

@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // transposed is v with its dimensions in the order perm, and dims their sizes.
 func (im *importer) transposed(v *value, perm, dims []int) *value {
@@ -10,6 +13,30 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 		inner *= dims[outer-1]
 	}
 	run := gcd(v.whole(), inner)
+	key := transposition{fmt.Sprint(v.dims, perm, v.run, v.elems()), nil}
+	if v.index != nil {
+		key.of = &v.index[0]
+	}
+	index := im.transpositions[key]
+	if index == nil {
+		index = im.permuted(v, perm, dims, outer, inner, run)
+		im.transpositions[key] = index
+	}
+	out := im.view(v, dims, index, run)
+	out.lead = max(0, slices.Index(perm, v.lead))
+	return out
+}
+
+// transposition is of a view's index, whose first entry tells it from others, or of none.
+// The blocks of a network have the same ones again and again.
+type transposition struct {
+	shape string
+	of    *int32
+}
+
+// permuted computes the index, in runs of run elements. Dimensions from outer on, of inner
+// elements, stay where they are.
+func (im *importer) permuted(v *value, perm, dims []int, outer, inner, run int) []int32 {
 	from := im.runs(v, run)
 	// An odometer over the output's outer dimensions, and what is left of inner.
 	size, step := append(slices.Clone(dims[:outer]), inner/run), make([]int, outer+1)
@@ -38,7 +65,5 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 			at[d] = 0
 		}
 	}
-	out := im.view(v, dims, index, run)
-	out.lead = max(0, slices.Index(perm, v.lead))
-	return out
+	return index
 }
