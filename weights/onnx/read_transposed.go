@@ -13,25 +13,22 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 		inner *= dims[outer-1]
 	}
 	run := gcd(v.whole(), inner)
-	key := transposition{fmt.Sprint(v.dims, perm, v.run, v.elems()), nil}
+	key := transposition{shape: fmt.Sprint(v.dims, perm, v.run)}
 	if v.index != nil {
 		key.of = &v.index[0]
 	}
-	index := im.transpositions[key]
-	if index == nil {
-		index = im.permuted(v, perm, dims, outer, inner, run)
-		im.transpositions[key] = index
+	done, ok := im.transpositions[key]
+	if !ok {
+		view := &value{dims: dims, index: im.permuted(v, perm, dims, outer, inner, run), run: run}
+		done = transposed{view.index, view.straight()}
+		im.transpositions[key] = done
 	}
-	out := im.view(v, dims, index, run)
+	out := im.reshaped(v, dims)
+	if out.index, out.run = done.index, run; done.straight && v.base != "" && out.elems() == im.size(v.base) {
+		out.index = nil
+	}
 	out.lead = max(0, slices.Index(perm, v.lead))
 	return out
-}
-
-// transposition is of a view's index, whose first entry tells it from others, or of none.
-// The blocks of a network have the same ones again and again.
-type transposition struct {
-	shape string
-	of    *int32
 }
 
 // permuted computes the index, in runs of run elements. Dimensions from outer on, of inner

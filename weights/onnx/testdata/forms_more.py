@@ -4,6 +4,7 @@
 """
 
 import numpy as np
+from onnx import numpy_helper
 
 from forms import IMAGE, Net
 
@@ -33,6 +34,8 @@ def softmaxes():
     for axis in (1, 2, 3):  # of old, over all from axis on, which the evaluator does not know
         Net(f"softmax-old-{axis}", IMAGE, opset=11).conv()("Softmax", "c", "y", axis=axis).write(evaluator=False)
     Net("logsoftmax-1", IMAGE).conv()("LogSoftmax", "c", "y", axis=1).write()
+    n = Net("softmax-of-halves", ["N", 6]).array("s", np.array([-1, 2, 3])).array("b", np.array([-1, 6]))
+    n("Reshape", "x s", "r")("Softmax", "r", "m")("Reshape", "m b", "y").write()
     n = Net("radix-softmax", ONE).conv("c", ci=4)("GlobalAveragePool", "c", "p").array("s", np.array([1, 2, 2, 2])).array("b", np.array([1, 8, 1, 1]))
     n("Reshape", "p s", "r")("Transpose", "r", "t", perm=[0, 2, 1, 3])("Softmax", "t", "m", axis=1)("Reshape", "m b", "q")("Mul", "c q", "y").write()
     n = Net("selected-kernels", ONE, opset=17)
@@ -80,9 +83,10 @@ def broadcasts():
     n("Add", "m g", "y").write()
     n = Net("tiled", ONE, opset=17).conv("c", ci=4).array("r", np.array([1, 2, 1, 1]))("Tile", "c r", "y").write()
     n = Net("shorter-operand", ONE, opset=17).conv("c", ci=4)("ReduceMean", "c", "m", axes=[0, 1], keepdims=0)("Sub", "c m", "y").write()
+    n = Net("one-channel", IMAGE).conv().array("k", np.array(2))("Gather", "c k", "y", axis=1).write()
     n = Net("groups-of-channels", ONE, opset=17).conv("c", ci=4).array("s", np.array([1, 2, 4, 6, 5]))("Reshape", "c s", "r")("ReduceMax", "r", "m", axes=[3, 4])
     n("Mul", "r m", "p").array("b", np.array([1, 8, 6, 5]))("Reshape", "p b", "y").write()
-    n = Net("constant-over-channels-last", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("k", 8, 6, 1)("Mul", "t k", "m")("Transpose", "m", "y", perm=[0, 3, 1, 2]).write()
+    n = Net("constant-over-columns", IMAGE).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1]).floats("k", 8, 6, 1)("Mul", "t k", "m")("Transpose", "m", "y", perm=[0, 3, 1, 2]).write()
     n = Net("constant-minus", IMAGE).floats("k", 3, 8, 6)("Sub", "k x", "y").write()
     n = Net("constant-over", IMAGE).floats("k", 3, 8, 1)("Exp", "x", "e")("Div", "k e", "y").write()
     n = Net("one-over", IMAGE).array("k", np.float32(2))("Exp", "x", "e")("Div", "k e", "y").write()
@@ -100,7 +104,7 @@ def rows():
 
 def constants():
     """What standardized weights and tables of positions are made by."""
-    n = Net("standardized-weights", IMAGE, opset=13).floats("w", 8, 3, 3, 3).floats("g", 8).array("z", np.zeros(8, "f4")).array("o", np.ones(8, "f4"))
+    n = Net("standardized-weights", IMAGE, opset=17).floats("w", 8, 3, 3, 3).floats("g", 8).array("z", np.zeros(8, "f4")).array("o", np.ones(8, "f4"))
     n.array("s", np.array([1, 8, 27])).array("b", np.array([8, 3, 3, 3]))("Reshape", "w s", "r")("BatchNormalization", "r g z z o", "n m2 v2", training_mode=1)
     n("Reshape", "n b", "v")("Conv", "x v", "y").write()
     n = Net("standardized-by-hand", IMAGE, opset=17).floats("w", 8, 3, 3, 3)("ReduceMean", "w", "m", axes=[1, 2, 3])("Sub", "w m", "d")("ReduceL2", "d", "q", axes=[1, 2, 3])
@@ -113,7 +117,7 @@ def constants():
     n("Conv", "x v", "y").write()
     n = Net("padding-from-sizes", [1, 3, 9, 9], opset=17).array("i", np.array(2)).array("two", np.array(2)).array("one", np.array(1))("Shape", "x", "s")("Gather", "s i", "h")
     n("Div", "h two", "q")("Cast", "q", "f", to=1)("Ceil", "f", "g")("Cast", "g", "k", to=7)("Sub", "k one", "p").array("l", np.array([1])).array("u", np.array([0]))
-    n("Unsqueeze", "p u", "p1")("ConstantOfShape", "l", "z")("Concat", "z z z p1 z z z z", "pads", axis=0)("Pad", "x pads", "y").write()
+    n("Unsqueeze", "p u", "p1")("ConstantOfShape", "l", "z", value=numpy_helper.from_array(np.array([0])))("Concat", "z z z p1 z z z z", "pads", axis=0)("Pad", "x pads", "y").write()
 
 
 def windows():
