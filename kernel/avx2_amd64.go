@@ -61,7 +61,7 @@ var avx2Pool = &poolUnits{
 
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
-	avx2Linear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1}
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )

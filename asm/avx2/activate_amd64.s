@@ -5,18 +5,18 @@
 #include "textflag.h"
 
 // func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, table *float32, act int, lo float32, hi float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3
 TEXT ·Activate(SB), NOSPLIT, $0-72
 	MOVQ         table+48(FP), AX
 	CMPQ         act+56(FP), $0x01
 	JNE          not1
+	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y1
 	MOVQ         off+24(FP), DI
 	MOVQ         mem+0(FP), BX
 	LEAQ         (BX)(DI*4), BX
 	MOVQ         vecs+40(FP), SI
-	SHLQ         $0x05, SI
+	IMUL3Q       $0x20, SI, SI
 	XORQ         AX, AX
 
 planes1:
@@ -45,13 +45,13 @@ vectors1:
 not1:
 	CMPQ         act+56(FP), $0x02
 	JNE          not2
-	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y1
+	VBROADCASTSS hi+68(FP), Y0
+	VBROADCASTSS lo+64(FP), Y1
 	MOVQ         off+24(FP), DI
 	MOVQ         mem+0(FP), BX
 	LEAQ         (BX)(DI*4), BX
 	MOVQ         vecs+40(FP), SI
-	SHLQ         $0x05, SI
+	IMUL3Q       $0x20, SI, SI
 	XORQ         AX, AX
 
 planes2:
@@ -65,8 +65,8 @@ planes2:
 
 vectors2:
 	VMOVUPS (CX)(DI*1), Y2
-	VMAXPS  Y2, Y0, Y2
-	VMINPS  Y2, Y1, Y2
+	VMAXPS  Y2, Y1, Y2
+	VMINPS  Y2, Y0, Y2
 	VMOVUPS Y2, (DX)(DI*1)
 	ADDQ    $0x20, DI
 	CMPQ    DI, SI
@@ -81,39 +81,39 @@ vectors2:
 not2:
 	CMPQ         act+56(FP), $0x03
 	JNE          not3
-	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y1
-	MOVQ         off+24(FP), R8
-	MOVQ         mem+0(FP), SI
-	LEAQ         (SI)(R8*4), SI
-	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
-	XORQ         CX, CX
+	VBROADCASTSS hi+68(FP), Y0
+	VBROADCASTSS lo+64(FP), Y1
+	VMOVUPS      1216(AX), Y2
+	VMOVUPS      1280(AX), Y3
+	MOVQ         off+24(FP), DI
+	MOVQ         mem+0(FP), BX
+	LEAQ         (BX)(DI*4), BX
+	MOVQ         vecs+40(FP), SI
+	IMUL3Q       $0x20, SI, SI
+	XORQ         AX, AX
 
 planes3:
-	MOVQ    src+8(FP), DX
-	MOVLQSX (DX)(CX*4), DX
-	LEAQ    (SI)(DX*4), DX
-	MOVQ    dst+16(FP), BX
-	MOVLQSX (BX)(CX*4), BX
-	LEAQ    (SI)(BX*4), BX
-	XORQ    R8, R8
+	MOVQ    src+8(FP), CX
+	MOVLQSX (CX)(AX*4), CX
+	LEAQ    (BX)(CX*4), CX
+	MOVQ    dst+16(FP), DX
+	MOVLQSX (DX)(AX*4), DX
+	LEAQ    (BX)(DX*4), DX
+	XORQ    DI, DI
 
 vectors3:
-	VMOVUPS (DX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  Y1, Y2, Y2
-	VMOVUPS 1184(AX), Y3
-	VMOVUPS 1248(AX), Y4
-	VMAXPS  Y2, Y3, Y2
-	VMINPS  Y2, Y4, Y2
-	VMOVUPS Y2, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
+	VMOVUPS (CX)(DI*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VADDPS  Y0, Y4, Y4
+	VMAXPS  Y4, Y2, Y4
+	VMINPS  Y4, Y3, Y4
+	VMOVUPS Y4, (DX)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, SI
 	JLT     vectors3
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
+	INCQ    AX
+	MOVQ    c+32(FP), CX
+	CMPQ    AX, CX
 	JLT     planes3
 	VZEROUPPER
 	RET
@@ -121,41 +121,43 @@ vectors3:
 not3:
 	CMPQ         act+56(FP), $0x04
 	JNE          not4
-	VBROADCASTSS lo+64(FP), Y0
 	VBROADCASTSS hi+68(FP), Y0
-	MOVQ         off+24(FP), R8
-	MOVQ         mem+0(FP), SI
-	LEAQ         (SI)(R8*4), SI
-	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
-	XORQ         CX, CX
+	VBROADCASTSS lo+64(FP), Y0
+	VMOVUPS      1216(AX), Y0
+	VMOVUPS      1376(AX), Y1
+	VMOVUPS      1408(AX), Y2
+	VMOVUPS      1184(AX), Y3
+	MOVQ         off+24(FP), DI
+	MOVQ         mem+0(FP), BX
+	LEAQ         (BX)(DI*4), BX
+	MOVQ         vecs+40(FP), SI
+	IMUL3Q       $0x20, SI, SI
+	XORQ         AX, AX
 
 planes4:
-	MOVQ    src+8(FP), DX
-	MOVLQSX (DX)(CX*4), DX
-	LEAQ    (SI)(DX*4), DX
-	MOVQ    dst+16(FP), BX
-	MOVLQSX (BX)(CX*4), BX
-	LEAQ    (SI)(BX*4), BX
-	XORQ    R8, R8
+	MOVQ    src+8(FP), CX
+	MOVLQSX (CX)(AX*4), CX
+	LEAQ    (BX)(CX*4), CX
+	MOVQ    dst+16(FP), DX
+	MOVLQSX (DX)(AX*4), DX
+	LEAQ    (BX)(DX*4), DX
+	XORQ    DI, DI
 
 vectors4:
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVAPS Y0, Y1
-	VADDPS  1344(AX), Y0, Y0
-	VMOVUPS 1184(AX), Y2
-	VMOVUPS 1376(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VMULPS  1152(AX), Y0, Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
+	VMOVUPS (CX)(DI*1), Y4
+	VMOVAPS Y4, Y5
+	VADDPS  Y1, Y4, Y4
+	VMAXPS  Y4, Y0, Y4
+	VMINPS  Y4, Y2, Y4
+	VMULPS  Y3, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS Y4, (DX)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, SI
 	JLT     vectors4
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
+	INCQ    AX
+	MOVQ    c+32(FP), CX
+	CMPQ    AX, CX
 	JLT     planes4
 	VZEROUPPER
 	RET
@@ -164,12 +166,20 @@ not4:
 	CMPQ         act+56(FP), $0x05
 	JNE          not5
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y0
+	VMOVUPS      384(AX), Y0
+	VMOVUPS      352(AX), Y1
+	VMOVUPS      320(AX), Y2
+	VMOVUPS      288(AX), Y3
+	VMOVUPS      256(AX), Y4
+	VMOVUPS      192(AX), Y5
+	VMOVUPS      224(AX), Y6
+	VMOVUPS      128(AX), Y7
+	VMOVUPS      160(AX), Y8
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes5:
@@ -182,53 +192,39 @@ planes5:
 	XORQ    R8, R8
 
 vectors5:
-	VMOVUPS (DX)(R8*1), Y0
-	VXORPS  1408(AX), Y0, Y0
-	VMOVUPS (AX), Y1
-	VMOVUPS 32(AX), Y2
-	VMAXPS  Y0, Y1, Y0
-	VMINPS  Y0, Y2, Y0
-	VMULPS  64(AX), Y0, Y1
-	VADDPS  96(AX), Y1, Y1
-	VSUBPS  96(AX), Y1, Y2
-	VMULPS  128(AX), Y2, Y3
-	VSUBPS  Y3, Y0, Y0
-	VMULPS  160(AX), Y2, Y3
-	VSUBPS  Y3, Y0, Y0
-	VMULPS  352(AX), Y0, Y2
-	VADDPS  320(AX), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  288(AX), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  256(AX), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  224(AX), Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  192(AX), Y2, Y2
-	VMULPS  Y0, Y0, Y3
-	VMULPS  Y3, Y2, Y2
-	VADDPS  Y0, Y2, Y2
-	VPSUBD  96(AX), Y1, Y1
-	VPSRAD  $0x01, Y1, Y3
-	VPSUBD  Y3, Y1, Y1
-	VPADDD  384(AX), Y3, Y3
-	VPSLLD  $0x17, Y3, Y3
-	VPADDD  384(AX), Y1, Y1
-	VPSLLD  $0x17, Y1, Y1
-	VADDPS  1248(AX), Y2, Y0
-	VMULPS  Y3, Y0, Y0
-	VMULPS  Y1, Y0, Y0
-	VADDPS  1248(AX), Y0, Y0
-	VMOVUPS 1248(AX), Y1
-	VDIVPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     vectors5
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
-	JLT     planes5
+	VMOVUPS      (DX)(R8*1), Y9
+	VMOVUPS      Y8, Y10
+	VMOVUPS      64(AX), Y11
+	VMOVUPS      96(AX), Y12
+	VMAXPS       Y9, Y11, Y9
+	VMINPS       Y9, Y12, Y9
+	VFNMADD231PS Y7, Y9, Y10
+	VSUBPS       Y8, Y10, Y11
+	VFNMSUB231PS Y5, Y11, Y9
+	VFNMADD231PS Y6, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       1280(AX), Y10, Y10
+	VMOVUPS      416(AX), Y11
+	VFMADD213PS  Y0, Y9, Y11
+	VFMADD213PS  Y1, Y9, Y11
+	VFMADD213PS  Y2, Y9, Y11
+	VFMADD213PS  Y3, Y9, Y11
+	VFMADD213PS  Y4, Y9, Y11
+	VMULPS       Y9, Y9, Y12
+	VADDPS       1280(AX), Y9, Y9
+	VFMADD213PS  Y9, Y12, Y11
+	VFMADD213PS  1280(AX), Y10, Y11
+	VMOVAPS      Y11, Y9
+	VMOVUPS      1280(AX), Y10
+	VDIVPS       Y9, Y10, Y9
+	VMOVUPS      Y9, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors5
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes5
 	VZEROUPPER
 	RET
 
@@ -236,12 +232,20 @@ not5:
 	CMPQ         act+56(FP), $0x06
 	JNE          not6
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y0
+	VMOVUPS      384(AX), Y0
+	VMOVUPS      352(AX), Y1
+	VMOVUPS      320(AX), Y2
+	VMOVUPS      288(AX), Y3
+	VMOVUPS      256(AX), Y4
+	VMOVUPS      192(AX), Y5
+	VMOVUPS      224(AX), Y6
+	VMOVUPS      128(AX), Y7
+	VMOVUPS      160(AX), Y8
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes6:
@@ -254,66 +258,54 @@ planes6:
 	XORQ    R8, R8
 
 vectors6:
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVAPS Y0, Y1
-	VXORPS  1408(AX), Y0, Y0
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VMULPS  64(AX), Y0, Y2
-	VADDPS  96(AX), Y2, Y2
-	VSUBPS  96(AX), Y2, Y3
-	VMULPS  128(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  160(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  352(AX), Y0, Y3
-	VADDPS  320(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  288(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  256(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  224(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  192(AX), Y3, Y3
-	VMULPS  Y0, Y0, Y4
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y0, Y3, Y3
-	VPSUBD  96(AX), Y2, Y2
-	VPSRAD  $0x01, Y2, Y4
-	VPSUBD  Y4, Y2, Y2
-	VPADDD  384(AX), Y4, Y4
-	VPSLLD  $0x17, Y4, Y4
-	VPADDD  384(AX), Y2, Y2
-	VPSLLD  $0x17, Y2, Y2
-	VADDPS  1248(AX), Y3, Y0
-	VMULPS  Y4, Y0, Y0
-	VMULPS  Y2, Y0, Y0
-	VADDPS  1248(AX), Y0, Y0
-	VDIVPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     vectors6
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
-	JLT     planes6
+	VMOVUPS      (DX)(R8*1), Y9
+	VMOVUPS      64(AX), Y10
+	VMAXPS       Y9, Y10, Y9
+	VMOVAPS      Y9, Y10
+	VMOVUPS      Y8, Y11
+	VMOVUPS      64(AX), Y12
+	VMOVUPS      96(AX), Y13
+	VMAXPS       Y9, Y12, Y9
+	VMINPS       Y9, Y13, Y9
+	VFNMADD231PS Y7, Y9, Y11
+	VSUBPS       Y8, Y11, Y12
+	VFNMSUB231PS Y5, Y12, Y9
+	VFNMADD231PS Y6, Y12, Y9
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       1280(AX), Y11, Y11
+	VMOVUPS      416(AX), Y12
+	VFMADD213PS  Y0, Y9, Y12
+	VFMADD213PS  Y1, Y9, Y12
+	VFMADD213PS  Y2, Y9, Y12
+	VFMADD213PS  Y3, Y9, Y12
+	VFMADD213PS  Y4, Y9, Y12
+	VMULPS       Y9, Y9, Y13
+	VADDPS       1280(AX), Y9, Y9
+	VFMADD213PS  Y9, Y13, Y12
+	VFMADD213PS  1280(AX), Y11, Y12
+	VMOVAPS      Y12, Y9
+	VDIVPS       Y9, Y10, Y9
+	VMOVUPS      Y9, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors6
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes6
 	VZEROUPPER
 	RET
 
 not6:
 	CMPQ         act+56(FP), $0x07
 	JNE          not7
-	VBROADCASTSS lo+64(FP), Y0
 	VBROADCASTSS hi+68(FP), Y0
+	VBROADCASTSS lo+64(FP), Y0
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes7:
@@ -326,74 +318,57 @@ planes7:
 	XORQ    R8, R8
 
 vectors7:
-	VMOVUPS   (DX)(R8*1), Y0
-	VMOVAPS   Y0, Y1
-	VMOVUPS   1408(AX), Y2
-	VANDNPS   Y0, Y2, Y0
-	VMULPS    Y1, Y1, Y4
-	VMULPS    576(AX), Y4, Y3
-	VADDPS    544(AX), Y3, Y3
-	VMULPS    Y4, Y3, Y3
-	VADDPS    512(AX), Y3, Y3
-	VMULPS    Y4, Y3, Y3
-	VADDPS    480(AX), Y3, Y3
-	VMULPS    Y4, Y3, Y3
-	VADDPS    448(AX), Y3, Y3
-	VMULPS    Y4, Y3, Y3
-	VMULPS    Y1, Y3, Y3
-	VADDPS    Y1, Y3, Y3
-	VCMPPS    $0x01, 416(AX), Y0, Y4
-	VADDPS    Y0, Y0, Y0
-	VMOVUPS   (AX), Y5
-	VMOVUPS   32(AX), Y6
-	VMAXPS    Y0, Y5, Y0
-	VMINPS    Y0, Y6, Y0
-	VMULPS    64(AX), Y0, Y5
-	VADDPS    96(AX), Y5, Y5
-	VSUBPS    96(AX), Y5, Y6
-	VMULPS    128(AX), Y6, Y7
-	VSUBPS    Y7, Y0, Y0
-	VMULPS    160(AX), Y6, Y7
-	VSUBPS    Y7, Y0, Y0
-	VMULPS    352(AX), Y0, Y6
-	VADDPS    320(AX), Y6, Y6
-	VMULPS    Y0, Y6, Y6
-	VADDPS    288(AX), Y6, Y6
-	VMULPS    Y0, Y6, Y6
-	VADDPS    256(AX), Y6, Y6
-	VMULPS    Y0, Y6, Y6
-	VADDPS    224(AX), Y6, Y6
-	VMULPS    Y0, Y6, Y6
-	VADDPS    192(AX), Y6, Y6
-	VMULPS    Y0, Y0, Y7
-	VMULPS    Y7, Y6, Y6
-	VADDPS    Y0, Y6, Y6
-	VPSUBD    96(AX), Y5, Y5
-	VPSRAD    $0x01, Y5, Y7
-	VPSUBD    Y7, Y5, Y5
-	VPADDD    384(AX), Y7, Y7
-	VPSLLD    $0x17, Y7, Y7
-	VPADDD    384(AX), Y5, Y5
-	VPSLLD    $0x17, Y5, Y5
-	VADDPS    1248(AX), Y6, Y0
-	VMULPS    Y7, Y0, Y0
-	VMULPS    Y5, Y0, Y0
-	VADDPS    1248(AX), Y0, Y0
-	VMOVUPS   1312(AX), Y5
-	VDIVPS    Y0, Y5, Y0
-	VMOVUPS   1248(AX), Y5
-	VSUBPS    Y0, Y5, Y0
-	VANDPS    Y2, Y1, Y1
-	VORPS     Y1, Y0, Y0
-	VBLENDVPS Y4, Y3, Y0, Y0
-	VMOVUPS   Y0, (BX)(R8*1)
-	ADDQ      $0x20, R8
-	CMPQ      R8, DI
-	JLT       vectors7
-	INCQ      CX
-	MOVQ      c+32(FP), DX
-	CMPQ      CX, DX
-	JLT       planes7
+	VMOVUPS      (DX)(R8*1), Y0
+	VMOVAPS      Y0, Y1
+	VMOVUPS      1440(AX), Y2
+	VANDNPS      Y0, Y2, Y0
+	VMULPS       Y1, Y1, Y4
+	VMOVUPS      608(AX), Y3
+	VFMADD213PS  576(AX), Y4, Y3
+	VFMADD213PS  544(AX), Y4, Y3
+	VFMADD213PS  512(AX), Y4, Y3
+	VFMADD213PS  480(AX), Y4, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y1, Y1, Y3
+	VCMPPS       $0x01, 448(AX), Y0, Y4
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      160(AX), Y5
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VMAXPS       Y0, Y6, Y0
+	VMINPS       Y0, Y7, Y0
+	VFMADD231PS  128(AX), Y0, Y5
+	VSUBPS       160(AX), Y5, Y6
+	VFNMADD231PS 192(AX), Y6, Y0
+	VFNMADD231PS 224(AX), Y6, Y0
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       1280(AX), Y5, Y5
+	VMOVUPS      416(AX), Y6
+	VFMADD213PS  384(AX), Y0, Y6
+	VFMADD213PS  352(AX), Y0, Y6
+	VFMADD213PS  320(AX), Y0, Y6
+	VFMADD213PS  288(AX), Y0, Y6
+	VFMADD213PS  256(AX), Y0, Y6
+	VMULPS       Y0, Y0, Y7
+	VADDPS       1280(AX), Y0, Y0
+	VFMADD213PS  Y0, Y7, Y6
+	VFMADD213PS  1280(AX), Y5, Y6
+	VMOVAPS      Y6, Y0
+	VMOVUPS      1344(AX), Y5
+	VDIVPS       Y0, Y5, Y0
+	VMOVUPS      1280(AX), Y5
+	VSUBPS       Y0, Y5, Y0
+	VANDPS       Y2, Y1, Y1
+	VORPS        Y1, Y0, Y0
+	VBLENDVPS    Y4, Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors7
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes7
 	VZEROUPPER
 	RET
 
@@ -401,12 +376,19 @@ not7:
 	CMPQ         act+56(FP), $0x08
 	JNE          not8
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y0
+	VMOVUPS      832(AX), Y0
+	VMOVUPS      800(AX), Y1
+	VMOVUPS      768(AX), Y2
+	VMOVUPS      736(AX), Y3
+	VMOVUPS      992(AX), Y4
+	VMOVUPS      960(AX), Y5
+	VMOVUPS      928(AX), Y6
+	VMOVUPS      896(AX), Y7
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes8:
@@ -419,51 +401,43 @@ planes8:
 	XORQ    R8, R8
 
 vectors8:
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVAPS Y0, Y1
-	VMULPS  1024(AX), Y0, Y0
-	VMOVUPS 640(AX), Y2
-	VMOVUPS 608(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VMULPS  Y0, Y0, Y2
-	VMULPS  832(AX), Y2, Y3
-	VADDPS  800(AX), Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VADDPS  768(AX), Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VADDPS  736(AX), Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VADDPS  704(AX), Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VADDPS  672(AX), Y3, Y3
-	VMULPS  992(AX), Y2, Y4
-	VADDPS  960(AX), Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VADDPS  928(AX), Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VADDPS  896(AX), Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VADDPS  864(AX), Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VADDPS  1248(AX), Y4, Y4
-	VMULPS  Y0, Y3, Y0
-	VDIVPS  Y4, Y0, Y0
-	VMOVUPS 1280(AX), Y2
-	VMOVUPS 1248(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VADDPS  1248(AX), Y0, Y0
-	VMULPS  1216(AX), Y0, Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     vectors8
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
-	JLT     planes8
+	VMOVUPS     (DX)(R8*1), Y8
+	VMOVAPS     Y8, Y9
+	VMULPS      1056(AX), Y8, Y8
+	VMOVUPS     672(AX), Y10
+	VMOVUPS     640(AX), Y11
+	VMAXPS      Y8, Y10, Y8
+	VMINPS      Y8, Y11, Y8
+	VMULPS      Y8, Y8, Y10
+	VMOVUPS     864(AX), Y11
+	VFMADD213PS Y0, Y10, Y11
+	VFMADD213PS Y1, Y10, Y11
+	VFMADD213PS Y2, Y10, Y11
+	VFMADD213PS Y3, Y10, Y11
+	VFMADD213PS 704(AX), Y10, Y11
+	VMOVUPS     1024(AX), Y12
+	VFMADD213PS Y4, Y10, Y12
+	VFMADD213PS Y5, Y10, Y12
+	VFMADD213PS Y6, Y10, Y12
+	VFMADD213PS Y7, Y10, Y12
+	VFMADD213PS 1280(AX), Y10, Y12
+	VMULPS      Y8, Y11, Y8
+	VDIVPS      Y12, Y8, Y8
+	VMOVUPS     1312(AX), Y10
+	VMOVUPS     1280(AX), Y11
+	VMAXPS      Y8, Y10, Y8
+	VMINPS      Y8, Y11, Y8
+	VADDPS      1280(AX), Y8, Y8
+	VMULPS      1248(AX), Y8, Y8
+	VMULPS      Y9, Y8, Y8
+	VMOVUPS     Y8, (BX)(R8*1)
+	ADDQ        $0x20, R8
+	CMPQ        R8, DI
+	JLT         vectors8
+	INCQ        CX
+	MOVQ        c+32(FP), DX
+	CMPQ        CX, DX
+	JLT         planes8
 	VZEROUPPER
 	RET
 
@@ -471,12 +445,20 @@ not8:
 	CMPQ         act+56(FP), $0x09
 	JNE          not9
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y0
+	VMOVUPS      384(AX), Y0
+	VMOVUPS      352(AX), Y1
+	VMOVUPS      320(AX), Y2
+	VMOVUPS      288(AX), Y3
+	VMOVUPS      256(AX), Y4
+	VMOVUPS      192(AX), Y5
+	VMOVUPS      224(AX), Y6
+	VMOVUPS      128(AX), Y7
+	VMOVUPS      160(AX), Y8
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes9:
@@ -489,56 +471,45 @@ planes9:
 	XORQ    R8, R8
 
 vectors9:
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVAPS Y0, Y1
-	VMULPS  Y0, Y0, Y0
-	VMULPS  1088(AX), Y0, Y0
-	VADDPS  1056(AX), Y0, Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VMULPS  64(AX), Y0, Y2
-	VADDPS  96(AX), Y2, Y2
-	VSUBPS  96(AX), Y2, Y3
-	VMULPS  128(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  160(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  352(AX), Y0, Y3
-	VADDPS  320(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  288(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  256(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  224(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  192(AX), Y3, Y3
-	VMULPS  Y0, Y0, Y4
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y0, Y3, Y3
-	VPSUBD  96(AX), Y2, Y2
-	VPSRAD  $0x01, Y2, Y4
-	VPSUBD  Y4, Y2, Y2
-	VPADDD  384(AX), Y4, Y4
-	VPSLLD  $0x17, Y4, Y4
-	VPADDD  384(AX), Y2, Y2
-	VPSLLD  $0x17, Y2, Y2
-	VADDPS  1248(AX), Y3, Y0
-	VMULPS  Y4, Y0, Y0
-	VMULPS  Y2, Y0, Y0
-	VADDPS  1248(AX), Y0, Y0
-	VDIVPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     vectors9
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
-	JLT     planes9
+	VMOVUPS      (DX)(R8*1), Y9
+	VMOVAPS      Y9, Y10
+	VMULPS       Y9, Y9, Y9
+	VMOVUPS      1088(AX), Y11
+	VFMADD231PS  1120(AX), Y9, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      Y8, Y11
+	VMOVUPS      (AX), Y12
+	VMOVUPS      32(AX), Y13
+	VMAXPS       Y9, Y12, Y9
+	VMINPS       Y9, Y13, Y9
+	VFMADD231PS  Y7, Y9, Y11
+	VSUBPS       Y8, Y11, Y12
+	VFNMADD231PS Y5, Y12, Y9
+	VFNMADD231PS Y6, Y12, Y9
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       1280(AX), Y11, Y11
+	VMOVUPS      416(AX), Y12
+	VFMADD213PS  Y0, Y9, Y12
+	VFMADD213PS  Y1, Y9, Y12
+	VFMADD213PS  Y2, Y9, Y12
+	VFMADD213PS  Y3, Y9, Y12
+	VFMADD213PS  Y4, Y9, Y12
+	VMULPS       Y9, Y9, Y13
+	VADDPS       1280(AX), Y9, Y9
+	VFMADD213PS  Y9, Y13, Y12
+	VFMADD213PS  1280(AX), Y11, Y12
+	VMOVAPS      Y12, Y9
+	VMOVUPS      64(AX), Y11
+	VMAXPS       Y10, Y11, Y10
+	VDIVPS       Y9, Y10, Y9
+	VMOVUPS      Y9, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors9
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes9
 	VZEROUPPER
 	RET
 
@@ -546,12 +517,20 @@ not9:
 	CMPQ         act+56(FP), $0x0a
 	JNE          not10
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y0
+	VMOVUPS      384(AX), Y0
+	VMOVUPS      352(AX), Y1
+	VMOVUPS      320(AX), Y2
+	VMOVUPS      288(AX), Y3
+	VMOVUPS      256(AX), Y4
+	VMOVUPS      192(AX), Y5
+	VMOVUPS      224(AX), Y6
+	VMOVUPS      128(AX), Y7
+	VMOVUPS      160(AX), Y8
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes10:
@@ -564,70 +543,59 @@ planes10:
 	XORQ    R8, R8
 
 vectors10:
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVAPS Y0, Y1
-	VMOVUPS 1120(AX), Y2
-	VMINPS  Y0, Y2, Y0
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	VMAXPS  Y0, Y2, Y0
-	VMINPS  Y0, Y3, Y0
-	VMULPS  64(AX), Y0, Y2
-	VADDPS  96(AX), Y2, Y2
-	VSUBPS  96(AX), Y2, Y3
-	VMULPS  128(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  160(AX), Y3, Y4
-	VSUBPS  Y4, Y0, Y0
-	VMULPS  352(AX), Y0, Y3
-	VADDPS  320(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  288(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  256(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  224(AX), Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VADDPS  192(AX), Y3, Y3
-	VMULPS  Y0, Y0, Y4
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y0, Y3, Y3
-	VPSUBD  96(AX), Y2, Y2
-	VPSRAD  $0x01, Y2, Y4
-	VPSUBD  Y4, Y2, Y2
-	VPADDD  384(AX), Y4, Y4
-	VPSLLD  $0x17, Y4, Y4
-	VPADDD  384(AX), Y2, Y2
-	VPSLLD  $0x17, Y2, Y2
-	VADDPS  1248(AX), Y3, Y0
-	VMULPS  Y4, Y0, Y0
-	VMULPS  Y2, Y0, Y0
-	VADDPS  1312(AX), Y0, Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  1312(AX), Y2, Y0
-	VDIVPS  Y0, Y2, Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (BX)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     vectors10
-	INCQ    CX
-	MOVQ    c+32(FP), DX
-	CMPQ    CX, DX
-	JLT     planes10
+	VMOVUPS      (DX)(R8*1), Y9
+	VMOVUPS      (AX), Y10
+	VMAXPS       Y9, Y10, Y9
+	VMOVAPS      Y9, Y10
+	VMOVUPS      1152(AX), Y11
+	VMINPS       Y9, Y11, Y9
+	VMOVUPS      Y8, Y11
+	VMOVUPS      (AX), Y12
+	VMOVUPS      32(AX), Y13
+	VMAXPS       Y9, Y12, Y9
+	VMINPS       Y9, Y13, Y9
+	VFMADD231PS  Y7, Y9, Y11
+	VSUBPS       Y8, Y11, Y12
+	VFNMADD231PS Y5, Y12, Y9
+	VFNMADD231PS Y6, Y12, Y9
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       1280(AX), Y11, Y11
+	VMOVUPS      416(AX), Y12
+	VFMADD213PS  Y0, Y9, Y12
+	VFMADD213PS  Y1, Y9, Y12
+	VFMADD213PS  Y2, Y9, Y12
+	VFMADD213PS  Y3, Y9, Y12
+	VFMADD213PS  Y4, Y9, Y12
+	VMULPS       Y9, Y9, Y13
+	VADDPS       1280(AX), Y9, Y9
+	VFMADD213PS  Y9, Y13, Y12
+	VMULPS       Y11, Y12, Y9
+	VADDPS       1344(AX), Y9, Y11
+	VMULPS       Y9, Y11, Y11
+	VADDPS       1344(AX), Y11, Y9
+	VDIVPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors10
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes10
 	VZEROUPPER
 	RET
 
 not10:
 	CMPQ         act+56(FP), $0x0b
 	JNE          not11
+	VBROADCASTSS hi+68(FP), Y0
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y1
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes11:
@@ -643,7 +611,7 @@ vectors11:
 	VMOVUPS   (DX)(R8*1), Y1
 	VMOVAPS   Y1, Y2
 	VMULPS    Y0, Y1, Y1
-	VCMPPS    $0x01, 1184(AX), Y2, Y3
+	VCMPPS    $0x01, 1216(AX), Y2, Y3
 	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS   Y1, (BX)(R8*1)
 	ADDQ      $0x20, R8
@@ -660,12 +628,18 @@ not11:
 	CMPQ         act+56(FP), $0x0c
 	JNE          not12
 	VBROADCASTSS lo+64(FP), Y0
-	VBROADCASTSS hi+68(FP), Y1
+	VMOVUPS      384(AX), Y1
+	VMOVUPS      352(AX), Y2
+	VMOVUPS      320(AX), Y3
+	VMOVUPS      288(AX), Y4
+	VMOVUPS      256(AX), Y5
+	VMOVUPS      192(AX), Y6
+	VMOVUPS      224(AX), Y7
 	MOVQ         off+24(FP), R8
 	MOVQ         mem+0(FP), SI
 	LEAQ         (SI)(R8*4), SI
 	MOVQ         vecs+40(FP), DI
-	SHLQ         $0x05, DI
+	IMUL3Q       $0x20, DI, DI
 	XORQ         CX, CX
 
 planes12:
@@ -678,54 +652,40 @@ planes12:
 	XORQ    R8, R8
 
 vectors12:
-	VMOVUPS   (DX)(R8*1), Y1
-	VMOVAPS   Y1, Y2
-	VMOVUPS   (AX), Y3
-	VMOVUPS   32(AX), Y4
-	VMAXPS    Y1, Y3, Y1
-	VMINPS    Y1, Y4, Y1
-	VMULPS    64(AX), Y1, Y3
-	VADDPS    96(AX), Y3, Y3
-	VSUBPS    96(AX), Y3, Y4
-	VMULPS    128(AX), Y4, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    160(AX), Y4, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    352(AX), Y1, Y4
-	VADDPS    320(AX), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    288(AX), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    256(AX), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    224(AX), Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VADDPS    192(AX), Y4, Y4
-	VMULPS    Y1, Y1, Y5
-	VMULPS    Y5, Y4, Y4
-	VADDPS    Y1, Y4, Y4
-	VPSUBD    96(AX), Y3, Y3
-	VPSRAD    $0x01, Y3, Y1
-	VPSUBD    Y1, Y3, Y3
-	VPADDD    384(AX), Y1, Y1
-	VPSLLD    $0x17, Y1, Y1
-	VPADDD    384(AX), Y3, Y3
-	VPSLLD    $0x17, Y3, Y3
-	VMULPS    Y3, Y1, Y1
-	VMULPS    Y1, Y4, Y4
-	VSUBPS    1248(AX), Y1, Y1
-	VADDPS    Y1, Y4, Y1
-	VMULPS    Y0, Y1, Y1
-	VCMPPS    $0x01, 1184(AX), Y2, Y3
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS   Y1, (BX)(R8*1)
-	ADDQ      $0x20, R8
-	CMPQ      R8, DI
-	JLT       vectors12
-	INCQ      CX
-	MOVQ      c+32(FP), DX
-	CMPQ      CX, DX
-	JLT       planes12
+	VMOVUPS      (DX)(R8*1), Y8
+	VMOVAPS      Y8, Y9
+	VMOVUPS      160(AX), Y10
+	VMOVUPS      (AX), Y11
+	VMOVUPS      32(AX), Y12
+	VMAXPS       Y8, Y11, Y8
+	VMINPS       Y8, Y12, Y8
+	VFMADD231PS  128(AX), Y8, Y10
+	VSUBPS       160(AX), Y10, Y11
+	VFNMADD231PS Y6, Y11, Y8
+	VFNMADD231PS Y7, Y11, Y8
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       1280(AX), Y10, Y10
+	VMOVUPS      416(AX), Y11
+	VFMADD213PS  Y1, Y8, Y11
+	VFMADD213PS  Y2, Y8, Y11
+	VFMADD213PS  Y3, Y8, Y11
+	VFMADD213PS  Y4, Y8, Y11
+	VFMADD213PS  Y5, Y8, Y11
+	VMULPS       Y8, Y8, Y12
+	VFMADD213PS  Y8, Y12, Y11
+	VSUBPS       1280(AX), Y10, Y8
+	VFMADD231PS  Y10, Y11, Y8
+	VMULPS       Y0, Y8, Y8
+	VCMPPS       $0x01, 1216(AX), Y9, Y10
+	VBLENDVPS    Y10, Y8, Y9, Y8
+	VMOVUPS      Y8, (BX)(R8*1)
+	ADDQ         $0x20, R8
+	CMPQ         R8, DI
+	JLT          vectors12
+	INCQ         CX
+	MOVQ         c+32(FP), DX
+	CMPQ         CX, DX
+	JLT          planes12
 	VZEROUPPER
 	RET
 

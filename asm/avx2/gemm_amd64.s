@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x24(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -117,6 +117,7 @@ loop1x4:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -368,6 +369,7 @@ loop1x3:
 	VFMADD231PS  Y12, Y9, Y6
 	VFMADD231PS  Y12, Y10, Y7
 	VFMADD231PS  Y12, Y11, Y8
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -563,6 +565,7 @@ loop1x2:
 	VFMADD231PS  Y9, Y6, Y3
 	VFMADD231PS  Y9, Y7, Y4
 	VFMADD231PS  Y9, Y8, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -713,6 +716,7 @@ loop1x1:
 	VFMADD231PS  Y6, Y3, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -794,7 +798,7 @@ active1x1:
 	RET
 
 // func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x24(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -900,6 +904,7 @@ loop1x4:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -1145,6 +1150,7 @@ loop1x3:
 	VFMADD231PS  Y12, Y9, Y6
 	VFMADD231PS  Y12, Y10, Y7
 	VFMADD231PS  Y12, Y11, Y8
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -1334,6 +1340,7 @@ loop1x2:
 	VFMADD231PS  Y9, Y6, Y3
 	VFMADD231PS  Y9, Y7, Y4
 	VFMADD231PS  Y9, Y8, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -1478,6 +1485,7 @@ loop1x1:
 	VFMADD231PS  Y6, Y3, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -1558,7 +1566,7 @@ active1x1:
 	RET
 
 // func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x16(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -1646,6 +1654,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -1849,6 +1858,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -2008,6 +2018,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -2134,6 +2145,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -2207,7 +2219,7 @@ active1x1:
 	RET
 
 // func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x16(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -2289,6 +2301,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -2486,6 +2499,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -2639,6 +2653,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -2759,6 +2774,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -2831,7 +2847,7 @@ active1x1:
 	RET
 
 // func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x8(SB), NOSPLIT, $0-112
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -2969,6 +2985,9 @@ loop3x4:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 60(CX)(SI*2), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*2)
 	ADDQ         $0x10, DI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, R8
@@ -3224,6 +3243,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -3379,6 +3399,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -3502,6 +3523,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -3604,6 +3626,7 @@ loop1x1:
 	VMOVUPS      (AX)(DI*4), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -3669,7 +3692,7 @@ active1x1:
 	RET
 
 // func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x8(SB), NOSPLIT, $0-104
 	MOVQ   panel+16(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3801,6 +3824,9 @@ loop3x4:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 60(CX)(SI*2), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*2)
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, R8
@@ -4051,6 +4077,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -4200,6 +4227,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -4317,6 +4345,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -4413,6 +4442,7 @@ loop1x1:
 	VMOVUPS      96(AX), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -4477,7 +4507,7 @@ active1x1:
 	RET
 
 // func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM6x16(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -4593,6 +4623,7 @@ loop1x6:
 	VBROADCASTSS 92(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -4866,6 +4897,7 @@ loop1x5:
 	VBROADCASTSS 76(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -5091,6 +5123,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -5283,6 +5316,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -5442,6 +5476,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -5568,6 +5603,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -5641,7 +5677,7 @@ active1x1:
 	RET
 
 // func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel6x16(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -5751,6 +5787,7 @@ loop1x6:
 	VBROADCASTSS 92(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -6018,6 +6055,7 @@ loop1x5:
 	VBROADCASTSS 76(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, BX
@@ -6237,6 +6275,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, BX
@@ -6423,6 +6462,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -6576,6 +6616,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -6696,6 +6737,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -6768,7 +6810,7 @@ active1x1:
 	RET
 
 // func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM6x8(SB), NOSPLIT, $0-112
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -6906,6 +6948,8 @@ loop2x6:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 92(CX)(SI*1), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
 	ADDQ         $0x10, DI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, R8
@@ -7178,6 +7222,7 @@ loop1x6:
 	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS 92(CX), Y7
 	VFMADD231PS  Y7, Y6, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -7379,6 +7424,7 @@ loop1x5:
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS 76(CX), Y6
 	VFMADD231PS  Y6, Y5, Y4
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -7544,6 +7590,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -7688,6 +7735,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -7811,6 +7859,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -7913,6 +7962,7 @@ loop1x1:
 	VMOVUPS      (AX)(DI*4), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -7978,7 +8028,7 @@ active1x1:
 	RET
 
 // func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel6x8(SB), NOSPLIT, $0-104
 	MOVQ   panel+16(FP), AX
 	MOVQ   a+8(FP), CX
@@ -8110,6 +8160,8 @@ loop2x6:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 92(CX)(SI*1), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, R8
@@ -8377,6 +8429,7 @@ loop1x6:
 	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS 92(CX), Y7
 	VFMADD231PS  Y7, Y6, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -8572,6 +8625,7 @@ loop1x5:
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS 76(CX), Y6
 	VFMADD231PS  Y6, Y5, Y4
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, BX
@@ -8731,6 +8785,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, BX
@@ -8869,6 +8924,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -8986,6 +9042,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -9082,6 +9139,7 @@ loop1x1:
 	VMOVUPS      96(AX), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX

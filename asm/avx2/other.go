@@ -90,11 +90,7 @@ func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(abs
 
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
-func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
-
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
-
-func Dots4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 

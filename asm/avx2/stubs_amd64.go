@@ -152,26 +152,12 @@ func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
 //go:noescape
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
 
-// Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
-// mask has -1 for each of the in mod 8 inputs of the tail, then 0.
-// Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.
-//
-//go:noescape
-func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
-
 // Linear1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.
 // Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.
 //
 //go:noescape
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
-
-// Dots4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
-// mask has -1 for each of the in mod 8 inputs of the tail, then 0.
-// Term i is rounded, then added to partial sum i mod 8.
-//
-//go:noescape
-func Dots4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 
 // Dots1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.

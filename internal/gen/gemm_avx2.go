@@ -184,6 +184,7 @@ func (g *gemm) tile(tiles, rows int) {
 	for u := range unroll {
 		step(u)
 	}
+	g.prefetch(tiles)
 	advance(unroll)
 	g.SUBQ(operand.Imm(unroll), k)
 	g.JGE(operand.LabelRef("loop" + id))
@@ -208,6 +209,21 @@ func (g *gemm) tile(tiles, rows int) {
 	}
 	activate(g.Context, id, g.vec, all...)
 	g.store(acc)
+}
+
+// ahead is how many bytes of weights are on their way from memory: what a core uses up
+// in 200 ns. The processor's own prefetcher stops at the end of each page.
+const ahead = 2 << 10
+
+// prefetch asks for weights of so many tiles, about as many as one turn of the loop takes.
+func (g *gemm) prefetch(tiles int) {
+	for i := range tiles {
+		from := operand.Mem{Base: g.a, Disp: ahead}
+		if i > 0 {
+			from.Index, from.Scale = g.stride, uint8(i)
+		}
+		g.PREFETCHT0(from)
+	}
 }
 
 // base returns mem plus the bytes of parameter off.

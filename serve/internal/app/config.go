@@ -18,6 +18,7 @@ type config struct {
 	token              string
 	hosts              []string
 	control, page      bool
+	versions           int
 	slots, threads     int
 	queue, samples     int
 	body, memory       int64
@@ -44,6 +45,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	f.StringVar(&c.models, "models", "", "`directory` of models: NAME/VERSION/model.rfl; required")
+	f.IntVar(&c.versions, "versions", 1, "versions of each model that are kept loaded: the newest `number`")
 	f.StringVar(&c.http, "http", "127.0.0.1:8000", "`address` for HTTP; empty for none. :8000 is reached from other machines")
 	f.StringVar(&c.grpc, "grpc", "127.0.0.1:8001", "`address` for gRPC; empty for none")
 	f.StringVar(&c.debug, "debug", "", "`address` for metrics and pprof, without TLS and token; empty for none")
@@ -99,7 +101,7 @@ func (c *config) check(rest []string) error {
 		c.queue = 16 * c.slots
 	}
 	for name, v := range map[string]int64{
-		"slots": int64(c.slots), "threads": int64(c.threads), "queue": int64(c.queue), "max-samples": int64(c.samples), "max-body": c.body,
+		"versions": int64(c.versions), "slots": int64(c.slots), "threads": int64(c.threads), "queue": int64(c.queue), "max-samples": int64(c.samples), "max-body": c.body,
 		"max-memory": c.memory, "max-pixels": c.pixels, "max-connections": int64(c.connections),
 		"timeout": int64(c.timeout), "patience": int64(c.patience), "poll": int64(c.poll), "drain": int64(c.drain),
 	} {

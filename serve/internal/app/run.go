@@ -37,6 +37,7 @@ func Run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "riffle-serve:", err)
 		return 2
 	}
+	spare(c)
 	if err := serve(ctx, c, log, nil); err != nil {
 		log.Error("ended", "error", err)
 		return 1
@@ -85,7 +86,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 		return err
 	}
 	s.Models, err = repository.Open(ctx, repository.Options{
-		Dir: c.models, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
+		Dir: c.models, Versions: c.versions, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
 		Dropped: func(model string) { slots.Forget(model); metrics.Dropped(model) },
 	})
 	if err != nil {
@@ -97,7 +98,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	go s.Models.Watch(watch, c.poll)
 
 	broken := doors.serve(s, c, log)
-	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", len(s.Models.Index()), "took", time.Since(start).Round(time.Microsecond))
+	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", s.Models.Len(), "took", time.Since(start).Round(time.Microsecond))
 	if started != nil {
 		started(doors)
 	}

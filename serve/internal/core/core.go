@@ -62,6 +62,15 @@ func (s *Server) Admit(call *seen.Call, model, version string) (*network.Network
 	return n, release, nil
 }
 
+// Versions lists what is loaded of a model, for what is said of n: of one version, when a
+// client asked for that.
+func (s *Server) Versions(n *network.Network, asked string) []string {
+	if asked != "" {
+		return []string{n.Version}
+	}
+	return s.Models.Versions(n.Name)
+}
+
 // Compute answers a request of a model that was admitted. It ends when ctx does, at the
 // server's timeout, or at the request's own: its parameter "timeout", in microseconds.
 func (s *Server) Compute(ctx context.Context, n *network.Network, q *oip.Request) (*oip.Answer, error) {
