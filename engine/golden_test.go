@@ -138,7 +138,7 @@ func newOpCase(t *testing.T, arrays map[string]*golden.Array, meta map[string]st
 		c.length = product(arrays["weight"].Shape[1:]) + 1
 	case weights.OpAvgPool:
 		c.length = product(n.Attrs["kernel"]) + 2 // the division, or a reciprocal and a product
-	case weights.OpGlobalAvgPool:
+	case weights.OpGlobalAvgPool, weights.OpGlobalSum:
 		c.length = product(shape[1:]) + 2
 	case weights.OpMatMul:
 		if c.length = product(shape[1:]); n.Attr("columnsa", 0)[0] == 1 {

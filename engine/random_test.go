@@ -163,7 +163,7 @@ func (g *grower) grow() {
 		g.node(op, []string{x}, attrs, nil, []int{c, (h+p[0]+p[2]-k[0])/st[0] + 1, (w+p[1]+p[3]-k[1])/st[1] + 1})
 	case 15:
 		if r.IntN(2) == 0 {
-			g.node(weights.OpGlobalAvgPool, []string{x}, nil, nil, []int{c, 1, 1})
+			g.node([]string{weights.OpGlobalAvgPool, weights.OpGlobalSum}[g.rng.IntN(2)], []string{x}, nil, nil, []int{c, 1, 1})
 		} else if c*h*w < 3000 {
 			g.node(weights.OpFlatten, []string{x}, nil, nil, []int{c * h * w})
 		}

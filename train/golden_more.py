@@ -128,7 +128,7 @@ def resizes(folder):
 
 
 def matrices(folder):
-    """Products of matrices whose rows, or columns, are planes; rows of scores."""
+    """Products of matrices whose rows, or columns, are planes; sums of planes; rows of scores."""
     # name, groups, channels of both, height, width, which of both has its planes as columns
     cases = [
         ("rows-rows", 1, 5, 12, 3, 4, 0, 0),
@@ -146,6 +146,9 @@ def matrices(folder):
         a, b = a.mT if columns_a else a, b.mT if columns_b else b
         size = (1, b.shape[3]) if columns_b else (height, width)
         case.write(folder, (a @ b).reshape(2, -1, *size))
+    for height, width in ((7, 7), (1, 1), (13, 21)):
+        case = Case(f"gsum-{height}x{width}", "gsum")
+        case.write(folder, case.random("x", 2, 9, height, width).sum((2, 3), keepdim=True))
     for op, function in (("softmax", torch.softmax), ("logsoftmax", torch.log_softmax)):
         case = Case(f"{op}-planes", op)
         case.write(folder, function(case.random("x", 2, 5, 3, 7, scale=5.0).view(2, 5, 21), 2).view(2, 5, 3, 7))

@@ -34,6 +34,8 @@ const (
 	OpAvgPool = "avgpool"
 	// OpGlobalAvgPool is the mean over all pixels: [C H W] to [C 1 1].
 	OpGlobalAvgPool = "gap"
+	// OpGlobalSum is the sum over all pixels: [C H W] to [C 1 1].
+	OpGlobalSum = "gsum"
 	// OpFlatten turns [C H W] into the vector [C*H*W].
 	OpFlatten = "flatten"
 	// OpLinear is W x + b of a vector. Tensors weight [O N], bias [O] (optional).

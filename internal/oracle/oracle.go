@@ -111,6 +111,12 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[i/per] += v / float64(per)
 		}
 		return one(y)
+	case weights.OpGlobalSum:
+		y := alloc(x.Shape[0], 1, 1)
+		for i, v := range x.Data {
+			y.Data[i/per] += v
+		}
+		return one(y)
 	case weights.OpGlobalMaxPool:
 		y := alloc(x.Shape[0], 1, 1)
 		for c := range y.Data {

@@ -48,6 +48,7 @@ var operatorList = []*operator{
 	&opGroupNorm,
 	&opGlobalAvgPool,
 	&opGlobalMaxPool,
+	&opGlobalSum,
 	&opFlatten,
 	&opLinear,
 	&opMatMul,
@@ -64,7 +65,6 @@ var operatorList = []*operator{
 	&movePad,
 	&movePow,
 	&moveExpand,
-	&moveReduce,
 	&moveConvTranspose,
 
 	&constConstant,

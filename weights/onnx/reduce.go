@@ -76,15 +76,13 @@ func apply(im *importer, f func(im *importer, x string) string, x string) string
 func (r reduction) ofPlanes(im *importer, x string) string {
 	x = apply(im, r.before, x)
 	s := im.shapes[x]
-	op := weights.OpGlobalAvgPool
-	if r.most {
+	op := weights.OpGlobalSum
+	if r.mean {
+		op = weights.OpGlobalAvgPool
+	} else if r.most {
 		op = weights.OpGlobalMaxPool
 	}
-	y := im.add(op, im.n.Label(), im.n.Outputs[0]+"/planes", []string{x}, nil, nil, s[0], 1, 1).base
-	if n := s[1] * s[2]; !r.mean && !r.most && n > 1 {
-		y = im.scaled(y, float64(n), 0)
-	}
-	return apply(im, r.after, y)
+	return apply(im, r.after, im.add(op, im.n.Label(), im.n.Outputs[0]+"/planes", []string{x}, nil, nil, s[0], 1, 1).base)
 }
 
 // overPlanes is the reduction if the elements along axes are the pixels of whole planes, in

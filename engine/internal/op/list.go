@@ -21,6 +21,7 @@ var Kinds = slices.Concat(activationKinds, []graph.Kind{
 	flattenKind,
 	globalAvgPoolKind,
 	globalMaxPoolKind,
+	globalSumKind,
 	groupNormKind,
 	layerNormKind,
 	linearKind,
