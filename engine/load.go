@@ -102,6 +102,9 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if m, err = o.outputs.choose(m); err != nil {
 		return nil, err
 	}
+	if m, err = o.sized(m); err != nil {
+		return nil, err
+	}
 	meter := o.limits.meter(m, o.maxActivations)
 	g, err := graph.Build(m, op.Kinds, meter)
 	if err != nil {
