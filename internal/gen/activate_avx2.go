@@ -25,10 +25,7 @@ func activateAVX2() *build.Context {
 		ctx.CMPQ(param(ctx, "act"), operand.Imm(uint64(kind)))
 		ctx.JNE(operand.LabelRef(next))
 		g := &function{vectors: vectors{ctx, 8}, table: table}
-		if len(f.hoisted) <= 4 { // else it has no parameters, or one
-			g.hi = spread(ctx, "hi", g.vec())
-		}
-		g.lo = spread(ctx, "lo", g.vec())
+		g.lo, g.hi = spread(ctx, "lo", g.vec()), spread(ctx, "hi", g.vec())
 		g.hoist(f.hoisted...)
 		g.planes(kind, f.apply)
 		ctx.Label(next)
@@ -65,7 +62,7 @@ var functions = []kindOf{
 		g.divide(x, v)
 	}},
 	{nil, (*function).tanh},
-	{[]string{"p4", "p3", "p2", "p1", "q4", "q3", "q2", "q1"}, func(g *function, v reg.VecVirtual) { // gelu
+	{[]string{"p3", "q3"}, func(g *function, v reg.VecVirtual) { // gelu
 		x := g.copyOf(v)
 		g.VMULPS(g.at("rootHalf"), v, v)
 		g.erf(v)
@@ -100,7 +97,7 @@ var functions = []kindOf{
 		g.VMULPS(g.lo, v, v)
 		g.onlyNegative(v, x)
 	}},
-	{expConstants[:7], func(g *function, v reg.VecVirtual) { // elu
+	{expConstants[:2], func(g *function, v reg.VecVirtual) { // elu
 		x := g.copyOf(v)
 		g.expm1(v)
 		g.VMULPS(g.lo, v, v)
@@ -150,14 +147,19 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 		g.LEAQ(operand.Mem{Base: mem, Index: p, Scale: 4}, p)
 	}
 	g.XORQ(at, at)
-	g.Label(label("vectors"))
-	v := g.vec()
-	g.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1}, v)
-	f(g, v)
-	g.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1})
-	g.ADDQ(operand.Imm(uint64(g.bytes())), at)
+	next := g.GP64()
+	g.Label(label("pairs"))
+	g.LEAQ(operand.Mem{Base: at, Disp: 2 * g.bytes()}, next)
+	g.CMPQ(next, end)
+	g.JGT(operand.LabelRef(label("rest")))
+	abreast(g.Context, func() { g.vector(src, dst, at, 0, f) }, func() { g.vector(src, dst, at, 1, f) })
+	g.MOVQ(next, at)
+	g.JMP(operand.LabelRef(label("pairs")))
+	g.Label(label("rest"))
 	g.CMPQ(at, end)
-	g.JLT(operand.LabelRef(label("vectors")))
+	g.JGE(operand.LabelRef(label("done")))
+	g.vector(src, dst, at, 0, f)
+	g.Label(label("done"))
 	g.INCQ(c)
 	left := g.GP64()
 	g.Load(g.Param("c"), left)
@@ -165,4 +167,12 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 	g.JLT(operand.LabelRef(label("planes")))
 	g.VZEROUPPER()
 	g.RET()
+}
+
+// vector emits f on the i-th vector from at on.
+func (g *function) vector(src, dst, at reg.GPVirtual, i int, f func(g *function, v reg.VecVirtual)) {
+	v := g.vec()
+	g.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1, Disp: g.bytes() * i}, v)
+	f(g, v)
+	g.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1, Disp: g.bytes() * i})
 }

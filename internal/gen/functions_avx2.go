@@ -82,8 +82,8 @@ func (g *function) onlyNegative(v, x reg.VecVirtual) {
 	g.VBLENDVPS(negative, v, x, v)
 }
 
-// expConstants are worth a register each.
-var expConstants = []string{"e4", "e3", "e2", "e1", "e0", "ln2Hi", "ln2Lo", "log2e", "rounder"}
+// expConstants are worth a register each, beside what two vectors need.
+var expConstants = []string{"rounder", "e3", "e2", "e1"}
 
 // expParts changes x. With negative the argument is -x: the bits are the same as those
 // of expParts of it, for a sign changes no rounding.

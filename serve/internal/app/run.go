@@ -37,7 +37,7 @@ func Run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "riffle-serve:", err)
 		return 2
 	}
-	spare(c)
+	defer spare(c)()
 	if err := serve(ctx, c, log, nil); err != nil {
 		log.Error("ended", "error", err)
 		return 1
@@ -80,6 +80,10 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	if err != nil {
 		return err
 	}
+	flush, err := traces(ctx, c, log, metrics)
+	if err != nil {
+		return err
+	}
 	// The addresses first: whoever cannot have them need not load anything.
 	doors, err := open(c, s, tls)
 	if err != nil {
@@ -114,6 +118,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	err = errors.Join(err, doors.drain(last))
 	err = errors.Join(err, slots.Close(last))
 	s.Models.Close()
+	flush(last)
 	if err == nil {
 		log.Info("ended")
 	}

@@ -54,7 +54,7 @@ func (s *Server) Admit(call *seen.Call, model, version string) (*network.Network
 	if err != nil {
 		return nil, nil, err
 	}
-	call.Model = n.Name // and not what the client wrote: metrics are labelled by it
+	call.Model, call.Version = n.Name, n.Version // and not what the client wrote: metrics are labelled by it
 	if err := s.Predictor.Gate.Refuses(n.Name, 1); err != nil {
 		release()
 		return nil, nil, err
