@@ -127,3 +127,35 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 }
 
 func QPeak(rounds int) (macs int) { panic(absent) }
+
+func WinogradInput2x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput4x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput2x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput4x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}

@@ -230,3 +230,87 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
+
+// WinogradInput2x16 transforms c planes: of each, rows of 16 tiles of 4x4 pixels, 2 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 3 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 16 vectors.
+//
+//go:noescape
+func WinogradInput2x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput2x16 transforms rows of 16 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 2 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 2 for the pixels of a row that are written.
+// tmp is 8 vectors.
+//
+//go:noescape
+func WinogradOutput2x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput4x16 transforms c planes: of each, rows of 16 tiles of 6x6 pixels, 4 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 5 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 36 vectors.
+//
+//go:noescape
+func WinogradInput4x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput4x16 transforms rows of 16 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 4 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 4 for the pixels of a row that are written.
+// tmp is 24 vectors.
+//
+//go:noescape
+func WinogradOutput4x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput2x8 transforms c planes: of each, rows of 8 tiles of 4x4 pixels, 2 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 3 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 16 vectors.
+//
+//go:noescape
+func WinogradInput2x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput2x8 transforms rows of 8 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 2 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 2 for the pixels of a row that are written.
+// tmp is 8 vectors.
+//
+//go:noescape
+func WinogradOutput2x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput4x8 transforms c planes: of each, rows of 8 tiles of 6x6 pixels, 4 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 5 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 36 vectors.
+//
+//go:noescape
+func WinogradInput4x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput4x8 transforms rows of 8 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 4 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 4 for the pixels of a row that are written.
+// tmp is 24 vectors.
+//
+//go:noescape
+func WinogradOutput4x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
