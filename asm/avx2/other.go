@@ -142,15 +142,15 @@ func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 	panic(absent)
 }
 
-func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
-	panic(absent)
-}
-
 func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
 	panic(absent)
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
 

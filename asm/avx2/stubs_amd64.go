@@ -241,12 +241,6 @@ func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
-// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
-// masks has 2 vectors for each strip.
-//
-//go:noescape
-func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
-
 // MaxPool2x2S2 writes the greatest of each 2x2 pixels; an odd last row or column is dropped.
 //
 //go:noescape
@@ -256,6 +250,12 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
 // QPairs interleaves a strip of 16 pixels of 2*pairs planes of bytes, read through the table b, as int16:
 // panel[32*i+2*p+j] = b[2*i+j][p]. pairs is at least 1.

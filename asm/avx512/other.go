@@ -86,14 +86,6 @@ func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 	panic(absent)
 }
 
-func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
-	panic(absent)
-}
-
-func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
-	panic(absent)
-}
-
 func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
 
 func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
@@ -127,6 +119,20 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 }
 
 func QPeak(rounds int) (macs int) { panic(absent) }
+
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
+
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32) {
+	panic(absent)
+}
+
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
 
 func WinogradInput2x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
 	panic(absent)

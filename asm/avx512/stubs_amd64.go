@@ -141,23 +141,6 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
 
-// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
-// the taps in w, and the sum over the taps of w[t] times the element of src that lies
-// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
-// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
-// a time, the first group's are stored before the second's, from the top row down. The last
-// four rows may be stored twice.
-//
-//go:noescape
-func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
-
-// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
-// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
-// least four rows. Taps are added column by column.
-//
-//go:noescape
-func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
-
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
 //
@@ -230,6 +213,39 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
+
+// QInterleave interleaves blocks of 64 pixels of 4 planes of bytes, of a, b, c and d:
+// dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are
+// not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It
+// computes blocks of 64 outputs into line, and copies from there n outputs of each of rows, pitch apart, to
+// mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,
+// and each of the bounds four times as a byte. What is counted is at least 1.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
+
+// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
 
 // WinogradInput2x16 transforms c planes: of each, rows of 16 tiles of 4x4 pixels, 2 apart.
 // Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,

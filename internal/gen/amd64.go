@@ -133,3 +133,13 @@ func zero(g vectors, v reg.VecVirtual) {
 	}
 	g.VXORPS(v, v, v)
 }
+
+// dwords puts constants beside the code.
+func dwords(ctx *build.Context, name string, values ...uint32) operand.Mem {
+	m := ctx.StaticGlobal(name)
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		ctx.AppendDatum(operand.U32(v))
+	}
+	return m
+}
