@@ -25,7 +25,7 @@ func avx512GEMM(g *GEMM) {
 			c := newCall512(g, m0, min(block, g.M-m0))
 			at := 0
 			for p := from; p < to; {
-				s, n := next512(width, g.N-p, halves512)
+				s, n := g.next512(width, p)
 				if panel && !s.columns() {
 					c.packed(s, &g.Panel[at], p, n)
 					at += g.K * s.lanes()
@@ -38,11 +38,21 @@ func avx512GEMM(g *GEMM) {
 	}
 }
 
+// next512 is the strip from pixel p on. What is multiplied by factors is packed, and so no
+// strip of columns.
+func (g *GEMM) next512(width, p int) (s strip512, n int) {
+	s, n = next512(width, g.N-p, halves512)
+	if g.Factors != nil && s.columns() {
+		s = tail8
+	}
+	return s, n
+}
+
 // avx512Pack copies strips from pixel p on into the panel, and returns where those that
 // it has no room for begin.
 func avx512Pack(g *GEMM, p int) int {
 	for at := 0; p < g.N; {
-		s, n := next512(16, g.N-p, halves512)
+		s, n := g.next512(16, p)
 		if s.columns() {
 			p += n
 			continue
@@ -50,14 +60,18 @@ func avx512Pack(g *GEMM, p int) int {
 		if at+g.K*s.lanes() > len(g.Panel) {
 			break
 		}
-		to, off := &g.Panel[at], 4*(g.BOff+p)
-		switch s {
-		case whole16:
-			asm.Pack16(to, &g.Mem[0], &g.B[0], g.K, off)
-		case tail16:
-			asm.PackTail16(to, &g.Mem[0], &g.B[0], g.K, off, 1<<n-1)
+		to, off, mask := &g.Panel[at], 4*(g.BOff+p), 1<<n-1
+		switch {
+		case g.Factors != nil && s == tail8:
+			asm.PackScaledTail8(to, &g.Mem[0], &g.B[0], &g.Factors[0], g.K, off, mask)
+		case g.Factors != nil:
+			asm.PackScaledTail16(to, &g.Mem[0], &g.B[0], &g.Factors[0], g.K, off, mask)
+		case s == tail8:
+			asm.PackTail8(to, &g.Mem[0], &g.B[0], g.K, off, mask)
+		case s == tail16:
+			asm.PackTail16(to, &g.Mem[0], &g.B[0], g.K, off, mask)
 		default:
-			asm.PackTail8(to, &g.Mem[0], &g.B[0], g.K, off, 1<<n-1)
+			asm.Pack16(to, &g.Mem[0], &g.B[0], g.K, off)
 		}
 		at += g.K * s.lanes()
 		p += n

@@ -9,6 +9,7 @@ func avx512Products(s *Set) {
 	s.gemm = own(avx512GEMM, tiled(s.Tiles, "avx512"))
 	s.tile = func(m, n int) Tile { return avx512Tile }
 	s.cycles, s.panel = avx512Cycles, avx512PanelLen
+	s.factors = factors{"avx512", avx512FactorsLen}
 }
 
 // avx512Tile is the one packing of avx512's GEMM, whose strips have shapes of their own:
@@ -32,4 +33,13 @@ func avx512PanelLen(m, k, n int) int {
 		return len
 	}
 	return 0
+}
+
+// avx512FactorsLen is room for three strips of 16 pixels, which are multiplied as they
+// are packed.
+func avx512FactorsLen(m, k, n int) int {
+	if k > panelMost512/avx512Tile.Cols {
+		return -1
+	}
+	return k * avx512Tile.Cols
 }

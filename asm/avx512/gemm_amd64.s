@@ -19550,3 +19550,55 @@ row:
 	JNE       row
 	VZEROUPPER
 	RET
+
+// func PackScaledTail16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·PackScaledTail16(SB), NOSPLIT, $0-56
+	MOVQ    panel+0(FP), AX
+	MOVQ    mem+8(FP), CX
+	MOVQ    boff+40(FP), DI
+	ADDQ    DI, CX
+	MOVQ    b+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	MOVQ    k+32(FP), SI
+	KMOVQ   mask+48(FP), K1
+	PCALIGN $0x20
+
+row:
+	MOVLQSX      (DX), DI
+	VBROADCASTSS (BX), Z0
+	VMULPS.Z     (CX)(DI*4), Z0, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNE          row
+	VZEROUPPER
+	RET
+
+// func PackScaledTail8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·PackScaledTail8(SB), NOSPLIT, $0-56
+	MOVQ    panel+0(FP), AX
+	MOVQ    mem+8(FP), CX
+	MOVQ    boff+40(FP), DI
+	ADDQ    DI, CX
+	MOVQ    b+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	MOVQ    k+32(FP), SI
+	KMOVQ   mask+48(FP), K1
+	PCALIGN $0x20
+
+row:
+	MOVLQSX      (DX), DI
+	VBROADCASTSS (BX), Y0
+	VMULPS.Z     (CX)(DI*4), Y0, K1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x20, AX
+	DECQ         SI
+	JNE          row
+	VZEROUPPER
+	RET

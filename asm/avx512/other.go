@@ -72,6 +72,14 @@ func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask in
 
 func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int) { panic(absent) }
 
+func PackScaledTail16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int) {
+	panic(absent)
+}
+
+func PackScaledTail8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int) {
+	panic(absent)
+}
+
 func Peak(rounds int) (flops int) { panic(absent) }
 
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {

@@ -120,6 +120,18 @@ func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask in
 //go:noescape
 func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int)
 
+// PackScaledTail16 copies the pixels whose bits are set in mask, of 16, of k planes, read through the table b, into
+// a panel: panel[16*i+p] = factors[i]*b[i][p], and 0 for the others. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaledTail16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int)
+
+// PackScaledTail8 copies the pixels whose bits are set in mask, of 8, of k planes, read through the table b, into
+// a panel: panel[8*i+p] = factors[i]*b[i][p], and 0 for the others. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaledTail8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int, mask int)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape

@@ -28,5 +28,7 @@ func gemmAVX512() *build.Context {
 	gemmPack(vectors{ctx, 16}, 1, false)
 	gemmPack(vectors{ctx, 16}, 1, true)
 	gemmPack(vectors{ctx, 8}, 1, true)
+	gemmPackScaledTail(vectors{ctx, 16})
+	gemmPackScaledTail(vectors{ctx, 8})
 	return ctx
 }
