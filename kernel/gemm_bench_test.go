@@ -45,7 +45,7 @@ func newBenchGEMM(s gemmShape, tile Tile) *GEMM {
 // machine do not blur how good the kernel is.
 func BenchmarkGEMM(b *testing.B) {
 	for _, s := range gemmShapes {
-		for _, rows := range []int{4, 6} {
+		for _, rows := range []int{4, 6, 8} {
 			b.Run(fmt.Sprintf("%dx%dx%d/%drows", s.m, s.k, s.n, rows), func(b *testing.B) {
 				benchEachSet(b, func(b *testing.B, set *Set) {
 					i := slices.IndexFunc(set.Tiles, func(t Tile) bool { return t.Rows == rows })
