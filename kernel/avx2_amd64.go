@@ -20,6 +20,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
+	s.factors = factors{"avx2", avx2FactorsLen}
 
 	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
 	s.maxPool = own(avx2Pool.max, avx2Pool.maxUnit)

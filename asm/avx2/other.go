@@ -86,9 +86,21 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
+
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
+
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
 
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 

@@ -140,17 +140,35 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 //go:noescape
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int)
 
+// PackScaled8 copies a strip of 8 pixels of k planes, read through the table b, into a panel:
+// panel[8*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+
 // Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
 // panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
 
+// PackScaled16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+
 // Pack24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
 // panel[24*i+p] = b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// PackScaled24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
+// panel[24*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
 
 // Linear1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.

@@ -19,6 +19,7 @@ func gemmAVX2() *build.Context {
 	gemmColumnKernel(ctx)
 	for vecs := 1; vecs <= 3; vecs++ {
 		gemmPack(vectors{ctx, 8}, vecs)
+		gemmPackScaled(vectors{ctx, 8}, vecs)
 	}
 	return ctx
 }
@@ -215,6 +216,8 @@ func (g *gemm) tile(tiles, rows int) {
 // in 200 ns. The processor's own prefetcher stops at the end of each page.
 const ahead = 2 << 10
 
+const cacheLine = 64
+
 // prefetch asks for weights of so many tiles, about as many as one turn of the loop takes.
 func (g *gemm) prefetch(tiles int) {
 	for i := range tiles {
@@ -264,6 +267,8 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	g.Label("nores" + id)
 }
 
+// store also asks for the lines that the next strip will write: where planes are large,
+// they are no longer in a near cache, and stores to many planes by turns wait for them.
 func (g *gemm) store(acc [][]reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()
 	base := g.base("coff")
@@ -272,6 +277,10 @@ func (g *gemm) store(acc [][]reg.VecVirtual) {
 		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v, x := range acc[i] {
 			g.VMOVUPS(x, operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v})
+		}
+		strip := g.bytes() * g.vecs
+		for at := strip; at < 2*strip; at += cacheLine {
+			g.PREFETCHT0(operand.Mem{Base: base, Index: off, Scale: 4, Disp: at})
 		}
 	}
 }
