@@ -14,6 +14,7 @@ func avx512Planes(s *Set) {
 	s.avgPool = own(avx512Pool.avg, avx512Pool.avgUnit)
 	s.winogradInput = own(avx512Winograd.runInput, avx512Winograd.inputUnit)
 	s.winogradOutput = own(avx512Winograd.runOutput, avx512Winograd.outputUnit)
+	s.activate = activateBy(asm.Activate)
 	s.depthwiseMasks, s.poolMasks = avx512Walk.depthwiseMasks, avx512Walk.poolMasks
 }
 

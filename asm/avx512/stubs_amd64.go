@@ -4,6 +4,12 @@
 
 package avx512
 
+// Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements
+// further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.
+//
+//go:noescape
+func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, table *float32, act int, lo float32, hi float32)
+
 // Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
 // masks has 2 for each strip.
