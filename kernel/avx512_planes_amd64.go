@@ -38,6 +38,6 @@ var avx512Depthwise = &depthwiseUnits{
 
 var avx512Pool = &poolUnits{
 	set: "avx512", walk: avx512Walk,
-	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx512Depthwise,
+	max3s1: asm.MaxPool3x3S1, max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx512Depthwise,
 	folds: &poolFolds{folds(asm2.FoldMax), folds(asm2.FoldSum), evens(asm2.PhaseRows2), scales(asm2.Scale)},
 }

@@ -58,7 +58,7 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 			}
 		}
 	}
-	return sum
+	return sum + everyQuantizedKernel(s, seed)
 }
 
 // deep calls f below depth frames of some hundred bytes.

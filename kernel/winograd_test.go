@@ -157,7 +157,9 @@ func winogradOnce(t *testing.T, set *Set, rng *rand.Rand, m, c, o, h, w int) (wo
 	}
 	out.Work = make([]float32, out.WorkLen())
 	u := make([]float32, a*a*o*c)
-	WinogradWeights(m, u, weights)
+	for i := range o {
+		WinogradWeights(m, u[i*c:], o*c, weights[9*i*c:], 1, c)
+	}
 	for e := range a * a {
 		for i := range o {
 			for k := range c {

@@ -34,11 +34,28 @@ func (g *pool) wideRow3(nan reg.OpmaskVirtual) reg.VecVirtual {
 	g.VMOVAPS(m, l)
 	g.VMOVUPS(g.at(-1), lo)
 	g.VSHUFPS(even, g.at(g.lanes-1), lo, g.wide.keep[0], l)
+	g.wideColumns3(m, l, r, nan)
+	return m
+}
+
+// wideLine3 is wideRow3 with stride 1.
+func (g *pool) wideLine3(nan reg.OpmaskVirtual) reg.VecVirtual {
+	m, l, r := g.vec(), g.vec(), g.vec()
+	g.VMOVUPS(g.at(0), m)
+	g.VMOVAPS(m, l)
+	g.VMOVUPS(g.at(-1), g.wide.keep[0], l)
+	g.VMOVAPS(m, r)
+	g.VMOVUPS(g.at(1), g.wide.keep[1], r)
+	g.wideColumns3(m, l, r, nan)
+	return m
+}
+
+// wideColumns3 makes m the greatest of three columns, and goes to the next row.
+func (g *pool) wideColumns3(m, l, r reg.VecVirtual, nan reg.OpmaskVirtual) {
 	g.VCMPPS(unordered, l, m, nan)
 	g.VMAXPS(l, m, m)
 	g.VMAXPS(r, m, m)
 	g.next()
-	return m
 }
 
 // wideJoin makes m the greater of itself and v. VMAXPS may lose a NaN of either, so the
@@ -87,6 +104,37 @@ func (g *pool) wideMax3() {
 	join()
 	g.wideStore(above, aboveNaN)
 	g.Label(done)
+}
+
+// wideMax3by1 is the strip of MaxPool3x3S1.
+func (g *pool) wideMax3by1() {
+	loop, done := g.label("lines"), g.label("done")
+	two, last, twoNaN, lastNaN := g.vec(), g.vec(), g.K(), g.K()
+	join := func(line reg.VecVirtual, nan reg.OpmaskVirtual) {
+		g.wideJoin(two, line, twoNaN)
+		g.KORW(nan, twoNaN, twoNaN)
+	}
+	first := g.wideLine3(lastNaN)
+	g.VMOVAPS(first, two)
+	g.VMOVAPS(first, last)
+	g.KMOVW(lastNaN, twoNaN)
+	g.Load(g.Param("h"), g.n)
+	g.DECQ(g.n)
+	g.JZ(operand.LabelRef(done))
+	g.Label(loop)
+	nan := g.K()
+	line := g.wideLine3(nan)
+	join(line, nan)
+	g.wideStore(two, twoNaN)
+	g.VMOVAPS(last, two)
+	g.KMOVW(lastNaN, twoNaN)
+	join(line, nan)
+	g.VMOVAPS(line, last)
+	g.KMOVW(nan, lastNaN)
+	g.DECQ(g.n)
+	g.JNZ(operand.LabelRef(loop))
+	g.Label(done)
+	g.wideStore(two, twoNaN)
 }
 
 // wideMax2 is the greatest of four pixels, a and b of one row and c and d of the next.

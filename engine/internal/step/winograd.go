@@ -2,6 +2,8 @@ package step
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
@@ -68,21 +70,26 @@ type winogradStep struct {
 	byOutput    bool    // a share has some output channels, not some bands
 }
 
-// weights transforms w and packs it, a tile of output channels at a time, which stays in
-// cache.
+// weights transforms w and packs it, some tiles of output channels on each processor: it
+// is most of what it takes to load a network of such convolutions.
 func (t *winogradStep) weights(w []float32) {
-	per, most := t.m*t.k, t.tile.Rows*t.k
-	t.a = make([]float32, t.elements()*per)
-	u := make([]float32, t.elements()*most)
-	for m0 := 0; m0 < t.m; m0 += t.tile.Rows {
-		rows := min(t.tile.Rows, t.m-m0)
-		n := rows * t.k
-		kernel.WinogradWeights(t.size, u[:t.elements()*n], w[9*m0*t.k:][:9*n])
-		for e := range t.elements() {
-			kernel.PackA(t.tile, t.a[e*per+m0*t.k:][:n], u[e*n:], rows, t.k, t.k)
-		}
+	t.a = make([]float32, t.elements()*t.m*t.k)
+	var done sync.WaitGroup
+	parts := min(runtime.GOMAXPROCS(0), max(1, len(w)/smallWeights))
+	for i := range parts {
+		lo, hi := plan.Share{Index: i, Of: parts}.Span(t.m, t.tile.Rows)
+		done.Go(func() {
+			for m := lo; m < hi; m += t.tile.Rows {
+				rows := min(t.tile.Rows, hi-m)
+				kernel.WinogradWeights(t.size, t.a[m*t.k:], t.m*t.k, w[9*m*t.k:], rows, t.k)
+			}
+		})
 	}
+	done.Wait()
 }
+
+// smallWeights is how many weights are not worth a goroutine: some tenth of a millisecond.
+const smallWeights = 1 << 15
 
 func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi, m0, m1 := 0, t.count(), 0, t.m
