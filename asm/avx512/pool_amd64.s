@@ -485,34 +485,35 @@ plane1:
 	MOVQ    x+56(FP), R12
 
 strip2:
-	XORL    SI, SI
-	LEAQ    -32(CX), DX
-	CMPQ    R12, DX
-	JGE     narrow3
-	SUBQ    $0x20, DX
-	CMPQ    R12, DX
-	CMOVQLT R12, DX
-	TESTQ   DX, DX
-	CMOVQLT SI, DX
-	LEAQ    (R8)(DX*1), SI
-	LEAQ    (R9)(DX*1), DI
-	KMOVW   (BX), K1
-	KMOVW   4(BX), K2
-	VMOVUPS (SI), Z1
-	VMOVAPS Z1, Z0
-	VMOVUPS -4(SI), K1, Z0
-	VMOVAPS Z1, Z2
-	VMOVUPS 4(SI), K2, Z2
-	VCMPPS  $0x03, Z0, Z1, K4
-	VMAXPS  Z0, Z1, Z1
-	VMAXPS  Z2, Z1, Z1
-	ADDQ    AX, SI
-	VMOVAPS Z1, Z0
-	VMOVAPS Z1, Z1
-	KMOVW   K4, K3
-	MOVQ    h+32(FP), DX
-	DECQ    DX
-	JZ      done6
+	XORL       SI, SI
+	LEAQ       -32(CX), DX
+	CMPQ       R12, DX
+	JGE        narrow3
+	SUBQ       $0x20, DX
+	CMPQ       R12, DX
+	CMOVQLT    R12, DX
+	TESTQ      DX, DX
+	CMOVQLT    SI, DX
+	LEAQ       (R8)(DX*1), SI
+	LEAQ       (R9)(DX*1), DI
+	KMOVW      (BX), K1
+	KMOVW      4(BX), K2
+	VMOVUPS    (SI), Z2
+	VMOVAPS    Z2, Z0
+	VMOVUPS    -4(SI), K1, Z0
+	VMOVAPS    Z2, Z1
+	VMOVUPS    4(SI), K2, Z1
+	VCMPPS     $0x03, Z0, Z2, K3
+	VMAXPS     Z0, Z2, Z2
+	VMAXPS     Z1, Z2, Z2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Z2, Z2, K3, Z2
+	VMOVAPS    Z2, Z0
+	VMOVAPS    Z2, Z1
+	VCMPPS     $0x03, Z2, Z2, K3
+	MOVQ       h+32(FP), DX
+	DECQ       DX
+	JZ         done6
 
 lines5:
 	VMOVUPS    (SI), Z2
@@ -520,25 +521,18 @@ lines5:
 	VMOVUPS    -4(SI), K1, Z3
 	VMOVAPS    Z2, Z4
 	VMOVUPS    4(SI), K2, Z4
-	VCMPPS     $0x03, Z3, Z2, K5
+	VCMPPS     $0x03, Z3, Z2, K4
 	VMAXPS     Z3, Z2, Z2
 	VMAXPS     Z4, Z2, Z2
 	ADDQ       AX, SI
-	VCMPPS     $0x03, Z2, Z0, K6
+	VPTERNLOGD $0xff, Z2, Z2, K4, Z2
 	VMAXPS     Z2, Z0, Z0
-	KORW       K6, K3, K3
-	KORW       K5, K3, K3
 	VPTERNLOGD $0xff, Z0, Z0, K3, Z0
 	VMOVUPS    Z0, (DI)
 	ADDQ       CX, DI
-	VMOVAPS    Z1, Z0
-	KMOVW      K4, K3
-	VCMPPS     $0x03, Z2, Z0, K4
-	VMAXPS     Z2, Z0, Z0
-	KORW       K4, K3, K3
-	KORW       K5, K3, K3
+	VCMPPS     $0x03, Z2, Z1, K3
+	VMAXPS     Z2, Z1, Z0
 	VMOVAPS    Z2, Z1
-	KMOVW      K5, K4
 	DECQ       DX
 	JNZ        lines5
 
@@ -549,27 +543,28 @@ done6:
 	JMP        next4
 
 narrow3:
-	TESTQ   DX, DX
-	CMOVQLT SI, DX
-	LEAQ    (R8)(DX*1), SI
-	LEAQ    (R9)(DX*1), DI
-	KMOVW   (BX), K1
-	KMOVW   4(BX), K2
-	VMOVUPS (SI), Y1
-	VMOVAPS Y1, Y0
-	VMOVUPS -4(SI), K1, Y0
-	VMOVAPS Y1, Y2
-	VMOVUPS 4(SI), K2, Y2
-	VCMPPS  $0x03, Y0, Y1, K4
-	VMAXPS  Y0, Y1, Y1
-	VMAXPS  Y2, Y1, Y1
-	ADDQ    AX, SI
-	VMOVAPS Y1, Y0
-	VMOVAPS Y1, Y1
-	KMOVW   K4, K3
-	MOVQ    h+32(FP), DX
-	DECQ    DX
-	JZ      done8
+	TESTQ      DX, DX
+	CMOVQLT    SI, DX
+	LEAQ       (R8)(DX*1), SI
+	LEAQ       (R9)(DX*1), DI
+	KMOVW      (BX), K1
+	KMOVW      4(BX), K2
+	VMOVUPS    (SI), Y2
+	VMOVAPS    Y2, Y0
+	VMOVUPS    -4(SI), K1, Y0
+	VMOVAPS    Y2, Y1
+	VMOVUPS    4(SI), K2, Y1
+	VCMPPS     $0x03, Y0, Y2, K3
+	VMAXPS     Y0, Y2, Y2
+	VMAXPS     Y1, Y2, Y2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Y2, Y2, K3, Y2
+	VMOVAPS    Y2, Y0
+	VMOVAPS    Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, K3
+	MOVQ       h+32(FP), DX
+	DECQ       DX
+	JZ         done8
 
 lines7:
 	VMOVUPS    (SI), Y2
@@ -577,25 +572,18 @@ lines7:
 	VMOVUPS    -4(SI), K1, Y3
 	VMOVAPS    Y2, Y4
 	VMOVUPS    4(SI), K2, Y4
-	VCMPPS     $0x03, Y3, Y2, K5
+	VCMPPS     $0x03, Y3, Y2, K4
 	VMAXPS     Y3, Y2, Y2
 	VMAXPS     Y4, Y2, Y2
 	ADDQ       AX, SI
-	VCMPPS     $0x03, Y2, Y0, K6
+	VPTERNLOGD $0xff, Y2, Y2, K4, Y2
 	VMAXPS     Y2, Y0, Y0
-	KORW       K6, K3, K3
-	KORW       K5, K3, K3
 	VPTERNLOGD $0xff, Y0, Y0, K3, Y0
 	VMOVUPS    Y0, (DI)
 	ADDQ       CX, DI
-	VMOVAPS    Y1, Y0
-	KMOVW      K4, K3
-	VCMPPS     $0x03, Y2, Y0, K4
-	VMAXPS     Y2, Y0, Y0
-	KORW       K4, K3, K3
-	KORW       K5, K3, K3
+	VCMPPS     $0x03, Y2, Y1, K3
+	VMAXPS     Y2, Y1, Y0
 	VMOVAPS    Y2, Y1
-	KMOVW      K5, K4
 	DECQ       DX
 	JNZ        lines7
 

@@ -106,35 +106,36 @@ func (g *pool) wideMax3() {
 	g.Label(done)
 }
 
-// wideMax3by1 is the strip of MaxPool3x3S1.
+// wideMax3by1 is the strip of MaxPool3x3S1. A line is NaN where one of its columns is.
+// VMAXPS returns its second source if either is NaN: so the third line may be that, and a
+// comparison of the first two tells whether one of them was.
 func (g *pool) wideMax3by1() {
 	loop, done := g.label("lines"), g.label("done")
-	two, last, twoNaN, lastNaN := g.vec(), g.vec(), g.K(), g.K()
-	join := func(line reg.VecVirtual, nan reg.OpmaskVirtual) {
-		g.wideJoin(two, line, twoNaN)
-		g.KORW(nan, twoNaN, twoNaN)
+	line3 := func() reg.VecVirtual {
+		nan := g.K()
+		line := g.wideLine3(nan)
+		g.VPTERNLOGD(operand.U8(0xff), line, line, nan, line)
+		return line
 	}
-	first := g.wideLine3(lastNaN)
+	two, last, nan := g.vec(), g.vec(), g.K() // the greatest of the last two lines, and where one is NaN
+	first := line3()
 	g.VMOVAPS(first, two)
 	g.VMOVAPS(first, last)
-	g.KMOVW(lastNaN, twoNaN)
+	g.VCMPPS(unordered, first, first, nan)
 	g.Load(g.Param("h"), g.n)
 	g.DECQ(g.n)
 	g.JZ(operand.LabelRef(done))
 	g.Label(loop)
-	nan := g.K()
-	line := g.wideLine3(nan)
-	join(line, nan)
-	g.wideStore(two, twoNaN)
-	g.VMOVAPS(last, two)
-	g.KMOVW(lastNaN, twoNaN)
-	join(line, nan)
+	line := line3()
+	g.VMAXPS(line, two, two)
+	g.wideStore(two, nan)
+	g.VCMPPS(unordered, line, last, nan)
+	g.VMAXPS(line, last, two)
 	g.VMOVAPS(line, last)
-	g.KMOVW(nan, lastNaN)
 	g.DECQ(g.n)
 	g.JNZ(operand.LabelRef(loop))
 	g.Label(done)
-	g.wideStore(two, twoNaN)
+	g.wideStore(two, nan)
 }
 
 // wideMax2 is the greatest of four pixels, a and b of one row and c and d of the next.
