@@ -7,13 +7,21 @@ import (
 	asm "github.com/riffle-ml/riffle/asm/avx512"
 )
 
-// avx512Planes replaces the kernels that go over planes, all but GEMM.
+// avx512Planes replaces the kernels that go over planes, all but GEMM. AVX2's stay where
+// 512 bits were tried and are no faster, on Zen 4:
+//   - Add, Affine and Binary are bound by the bytes that they load and store (0.97 to 1.02
+//     times as fast), and so are Phases and Gather;
+//   - the folds of pooling windows load 64 bytes from anywhere, and each such load is of two
+//     cache lines (0.87 to 1.01);
+//   - Linear is bound by memory: as fast for 1000x1024, and 0.8 times for 58x14;
+//   - Mean and Dots have eight partial sums by their contracts, one register of AVX2.
 func avx512Planes(s *Set) {
 	s.depthwise = own(avx512Depthwise.run, avx512Depthwise.unit)
 	s.maxPool = own(avx512Pool.max, avx512Pool.maxUnit)
 	s.avgPool = own(avx512Pool.avg, avx512Pool.avgUnit)
 	s.winogradInput = own(avx512Winograd.runInput, avx512Winograd.inputUnit)
 	s.winogradOutput = own(avx512Winograd.runOutput, avx512Winograd.outputUnit)
+	s.activate = activateBy(asm.Activate)
 	s.depthwiseMasks, s.poolMasks = avx512Walk.depthwiseMasks, avx512Walk.poolMasks
 }
 
@@ -30,6 +38,6 @@ var avx512Depthwise = &depthwiseUnits{
 
 var avx512Pool = &poolUnits{
 	set: "avx512", walk: avx512Walk,
-	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx512Depthwise,
+	max3s1: asm.MaxPool3x3S1, max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx512Depthwise,
 	folds: &poolFolds{folds(asm2.FoldMax), folds(asm2.FoldSum), evens(asm2.PhaseRows2), scales(asm2.Scale)},
 }

@@ -7,9 +7,9 @@ package kernel
 // where src is zero outside the plane of H x Wid. W has the taps and the biases as
 // [PackDepthwise] packs them, all finite: a set is free to multiply a tap outside
 // the plane by zero or to leave it out. The SIMD sets have units for 3x3 and 5x5,
-// stride 1 and 2, pad = kernel/2 and the OH, OW that go with it, and one for any other
-// window of up to 4096 taps of which most is not padding. All else runs on the
-// reference.
+// stride 1 and 2, pad = kernel/2 and the OH, OW that go with it (avx512 also for 7x7 with
+// stride 1), and one for any other window of up to 4096 taps of which most is not
+// padding. All else runs on the reference.
 //
 // Of the epilogue it takes Act. Planes are float32.
 //

@@ -6,6 +6,10 @@ package avx512
 
 const absent = "asm/avx512: this program was built for another architecture than amd64, or with the tag purego"
 
+func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, table *float32, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
 func Depthwise3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32) {
 	panic(absent)
 }
@@ -91,6 +95,10 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
 

@@ -462,3 +462,144 @@ next4:
 	JLT  plane1
 	VZEROUPPER
 	RET
+
+// func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MaxPool3x3S1(SB), $0-80
+	MOVQ wid+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ ow+48(FP), CX
+	SHLQ $0x02, CX
+	XORQ R10, R10
+
+plane1:
+	MOVQ    mem+0(FP), DX
+	MOVQ    src+8(FP), R8
+	MOVLQSX (R8)(R10*4), R8
+	LEAQ    (DX)(R8*4), R8
+	MOVQ    dst+16(FP), R9
+	MOVLQSX (R9)(R10*4), R9
+	LEAQ    (DX)(R9*4), R9
+	MOVQ    masks+72(FP), BX
+	MOVQ    strips+64(FP), R11
+	MOVQ    x+56(FP), R12
+
+strip2:
+	XORL       SI, SI
+	LEAQ       -32(CX), DX
+	CMPQ       R12, DX
+	JGE        narrow3
+	SUBQ       $0x20, DX
+	CMPQ       R12, DX
+	CMOVQLT    R12, DX
+	TESTQ      DX, DX
+	CMOVQLT    SI, DX
+	LEAQ       (R8)(DX*1), SI
+	LEAQ       (R9)(DX*1), DI
+	KMOVW      (BX), K1
+	KMOVW      4(BX), K2
+	VMOVUPS    (SI), Z2
+	VMOVAPS    Z2, Z0
+	VMOVUPS    -4(SI), K1, Z0
+	VMOVAPS    Z2, Z1
+	VMOVUPS    4(SI), K2, Z1
+	VCMPPS     $0x03, Z0, Z2, K3
+	VMAXPS     Z0, Z2, Z2
+	VMAXPS     Z1, Z2, Z2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Z2, Z2, K3, Z2
+	VMOVAPS    Z2, Z0
+	VMOVAPS    Z2, Z1
+	VCMPPS     $0x03, Z2, Z2, K3
+	MOVQ       h+32(FP), DX
+	DECQ       DX
+	JZ         done6
+
+lines5:
+	VMOVUPS    (SI), Z2
+	VMOVAPS    Z2, Z3
+	VMOVUPS    -4(SI), K1, Z3
+	VMOVAPS    Z2, Z4
+	VMOVUPS    4(SI), K2, Z4
+	VCMPPS     $0x03, Z3, Z2, K4
+	VMAXPS     Z3, Z2, Z2
+	VMAXPS     Z4, Z2, Z2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Z2, Z2, K4, Z2
+	VMAXPS     Z2, Z0, Z0
+	VPTERNLOGD $0xff, Z0, Z0, K3, Z0
+	VMOVUPS    Z0, (DI)
+	ADDQ       CX, DI
+	VCMPPS     $0x03, Z2, Z1, K3
+	VMAXPS     Z2, Z1, Z0
+	VMOVAPS    Z2, Z1
+	DECQ       DX
+	JNZ        lines5
+
+done6:
+	VPTERNLOGD $0xff, Z0, Z0, K3, Z0
+	VMOVUPS    Z0, (DI)
+	ADDQ       CX, DI
+	JMP        next4
+
+narrow3:
+	TESTQ      DX, DX
+	CMOVQLT    SI, DX
+	LEAQ       (R8)(DX*1), SI
+	LEAQ       (R9)(DX*1), DI
+	KMOVW      (BX), K1
+	KMOVW      4(BX), K2
+	VMOVUPS    (SI), Y2
+	VMOVAPS    Y2, Y0
+	VMOVUPS    -4(SI), K1, Y0
+	VMOVAPS    Y2, Y1
+	VMOVUPS    4(SI), K2, Y1
+	VCMPPS     $0x03, Y0, Y2, K3
+	VMAXPS     Y0, Y2, Y2
+	VMAXPS     Y1, Y2, Y2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Y2, Y2, K3, Y2
+	VMOVAPS    Y2, Y0
+	VMOVAPS    Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, K3
+	MOVQ       h+32(FP), DX
+	DECQ       DX
+	JZ         done8
+
+lines7:
+	VMOVUPS    (SI), Y2
+	VMOVAPS    Y2, Y3
+	VMOVUPS    -4(SI), K1, Y3
+	VMOVAPS    Y2, Y4
+	VMOVUPS    4(SI), K2, Y4
+	VCMPPS     $0x03, Y3, Y2, K4
+	VMAXPS     Y3, Y2, Y2
+	VMAXPS     Y4, Y2, Y2
+	ADDQ       AX, SI
+	VPTERNLOGD $0xff, Y2, Y2, K4, Y2
+	VMAXPS     Y2, Y0, Y0
+	VPTERNLOGD $0xff, Y0, Y0, K3, Y0
+	VMOVUPS    Y0, (DI)
+	ADDQ       CX, DI
+	VCMPPS     $0x03, Y2, Y1, K3
+	VMAXPS     Y2, Y1, Y0
+	VMOVAPS    Y2, Y1
+	DECQ       DX
+	JNZ        lines7
+
+done8:
+	VPTERNLOGD $0xff, Y0, Y0, K3, Y0
+	VMOVUPS    Y0, (DI)
+	ADDQ       CX, DI
+
+next4:
+	ADDQ $0x08, BX
+	ADDQ $0x40, R12
+	DECQ R11
+	JNZ  strip2
+	INCQ R10
+	MOVQ c+24(FP), DX
+	CMPQ R10, DX
+	JLT  plane1
+	VZEROUPPER
+	RET

@@ -4,6 +4,12 @@
 
 package avx512
 
+// Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements
+// further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.
+//
+//go:noescape
+func Activate(mem *float32, src *int32, dst *int32, off int, c int, vecs int, table *float32, act int, lo float32, hi float32)
+
 // Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
 // masks has 2 for each strip.
@@ -152,6 +158,12 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.

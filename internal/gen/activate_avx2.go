@@ -10,8 +10,10 @@ import (
 
 // activateAVX2 is the unit of the activations that no epilogue has. It computes the
 // formulas of kernel/activation_functions.go, operation by operation.
-func activateAVX2() *build.Context {
-	ctx := newContext()
+func activateAVX2() *build.Context { return activateOf(vectors{newContext(), 8}) }
+
+func activateOf(v vectors) *build.Context {
+	ctx := v.Context
 	begin(ctx, "Activate", "func(mem *float32, src, dst *int32, off, c, vecs int, table *float32"+activationArgs+")")
 	ctx.Doc("Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements",
 		"further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.")
@@ -24,8 +26,11 @@ func activateAVX2() *build.Context {
 		next := fmt.Sprintf("not%d", kind)
 		ctx.CMPQ(param(ctx, "act"), operand.Imm(uint64(kind)))
 		ctx.JNE(operand.LabelRef(next))
-		g := &function{vectors: vectors{ctx, 8}, table: table}
+		g := &function{vectors: v, table: table, wide: v.lanes == 16}
 		g.lo, g.hi = spread(ctx, "lo", g.vec()), spread(ctx, "hi", g.vec())
+		if g.wide {
+			f.hoisted = constantsOf(f.apply)
+		}
 		g.hoist(f.hoisted...)
 		g.planes(kind, f.apply)
 		ctx.Label(next)
@@ -121,6 +126,8 @@ type function struct {
 	table   reg.GPVirtual
 	lo, hi  reg.VecVirtual
 	hoisted map[string]reg.VecVirtual
+	wide    bool     // AVX-512, of which the present vector may be a half
+	used    []string // the constants that the code asked for
 }
 
 // planes emits the loops over planes and vectors.
@@ -131,7 +138,7 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 	g.Load(g.Param("mem"), mem)
 	g.LEAQ(operand.Mem{Base: mem, Index: at, Scale: 4}, mem)
 	g.Load(g.Param("vecs"), end)
-	g.IMUL3Q(operand.Imm(uint64(g.bytes())), end, end)
+	g.IMUL3Q(operand.Imm(32), end, end)
 	g.XORQ(c, c)
 	g.Label(label("planes"))
 	for _, t := range []struct {
@@ -144,6 +151,24 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 		g.LEAQ(operand.Mem{Base: mem, Index: p, Scale: 4}, p)
 	}
 	g.XORQ(at, at)
+	if g.wide {
+		g.wideVectors(label, src, dst, at, end, f)
+	} else {
+		g.pairs(label, src, dst, at, end, f)
+	}
+	g.Label(label("done"))
+	g.INCQ(c)
+	left := g.GP64()
+	g.Load(g.Param("c"), left)
+	g.CMPQ(c, left)
+	g.JLT(operand.LabelRef(label("planes")))
+	g.VZEROUPPER()
+	g.RET()
+}
+
+// pairs emits the loop over a plane's vectors, two abreast, and what it does to an odd last
+// one.
+func (g *function) pairs(label func(string) string, src, dst, at, end reg.GPVirtual, f func(g *function, v reg.VecVirtual)) {
 	next := g.GP64()
 	g.Label(label("pairs"))
 	g.LEAQ(operand.Mem{Base: at, Disp: 2 * g.bytes()}, next)
@@ -156,14 +181,6 @@ func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 	g.CMPQ(at, end)
 	g.JGE(operand.LabelRef(label("done")))
 	g.vector(src, dst, at, 0, f)
-	g.Label(label("done"))
-	g.INCQ(c)
-	left := g.GP64()
-	g.Load(g.Param("c"), left)
-	g.CMPQ(c, left)
-	g.JLT(operand.LabelRef(label("planes")))
-	g.VZEROUPPER()
-	g.RET()
 }
 
 // vector emits f on the i-th vector from at on.

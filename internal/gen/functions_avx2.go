@@ -7,14 +7,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The pieces of the functions of activateAVX2. Each does what the Go function of the
+// The pieces of the functions of activateAVX2 and activateAVX512. Each does what the Go function of the
 // same name in kernel/activation_functions.go does. VMAXPS and VMINPS return their
 // second source where either is NaN, so that the value is always that one.
 
 // at is a constant: a register, if it was hoisted, or its eight copies in the table.
 func (g *function) at(name string) operand.Op {
+	g.used = append(g.used, name)
 	if v, ok := g.hoisted[name]; ok {
-		return v
+		return g.half(v)
 	}
 	return operand.Mem{Base: g.table, Disp: 32 * slices.Index(constants, name)}
 }
@@ -25,15 +26,20 @@ func (g *function) hoist(names ...string) {
 	g.hoisted = map[string]reg.VecVirtual{}
 	for _, name := range names {
 		v := g.vec()
-		g.VMOVUPS(g.at(name), v)
+		if g.wide {
+			g.VBROADCASTSS(g.at(name), v)
+		} else {
+			g.VMOVUPS(g.at(name), v)
+		}
 		g.hoisted[name] = v
 	}
 }
 
 // constant is a register that holds a constant, not to be changed.
 func (g *function) constant(name string) reg.VecVirtual {
+	g.used = append(g.used, name)
 	if v, ok := g.hoisted[name]; ok {
-		return v
+		return g.half(v)
 	}
 	return g.load(name)
 }
@@ -73,11 +79,29 @@ func (g *function) horner(x reg.VecVirtual, first string, others ...string) reg.
 	return p
 }
 
+// less is where x is less than a constant: a vector, or a mask of AVX-512.
+func (g *function) less(x reg.VecVirtual, name string) reg.Register {
+	const lessThan = operand.U8(1)
+	var where reg.Register = g.K()
+	if !g.wide {
+		where = g.vec()
+	}
+	g.VCMPPS(lessThan, g.at(name), x, where)
+	return where
+}
+
+// blend makes v what a is where less found it, and what b is elsewhere.
+func (g *function) blend(where reg.Register, a, b, v reg.VecVirtual) {
+	if g.wide {
+		g.VBLENDMPS(a, b, where, v)
+	} else {
+		g.VBLENDVPS(where, a, b, v)
+	}
+}
+
 // onlyNegative makes v what x is where x is not negative.
 func (g *function) onlyNegative(v, x reg.VecVirtual) {
-	negative := g.vec()
-	g.VCMPPS(operand.Imm(1), g.at("0"), x, negative)
-	g.VBLENDVPS(negative, v, x, v)
+	g.blend(g.less(x, "0"), v, x, v)
 }
 
 // expConstants are worth a register each, beside what two vectors need.
@@ -145,8 +169,7 @@ func (g *function) tanh(v reg.VecVirtual) {
 	p := g.horner(t, "t4", "t3", "t2", "t1", "t0")
 	g.VMULPS(t, p, p)
 	g.VFMADD213PS(x, x, p)
-	small := g.vec()
-	g.VCMPPS(operand.Imm(1), g.at("tanhSmall"), a, small)
+	small := g.less(a, "tanhSmall")
 	g.VADDPS(a, a, v)
 	g.exp1(v, false)
 	g.divide(g.constant("2"), v)
@@ -154,7 +177,7 @@ func (g *function) tanh(v reg.VecVirtual) {
 	g.VSUBPS(v, one, v)
 	g.VANDPS(sign, x, x)
 	g.VORPS(x, v, v)
-	g.VBLENDVPS(small, p, v, v)
+	g.blend(small, p, v, v)
 }
 
 func (g *function) erf(v reg.VecVirtual) {

@@ -9,11 +9,7 @@ import (
 // poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	frame := func() walk { return walk{vectors: g} }
-	poolWindows(frame)
-	three := &pool{frame()}
-	three.stride, three.masks = 1, 2
-	three.max3by1()
+	poolWindows(func() walk { return walk{vectors: g} })
 	return g.Context
 }
 
@@ -30,6 +26,9 @@ func poolWindows(frame func() walk) {
 		g.stride = 2
 		g.two(w.name, w.what, w.maximum)
 	}
+	three = &pool{frame()}
+	three.stride, three.masks = 1, 2
+	three.max3by1()
 }
 
 type pool struct{ walk }
@@ -134,6 +133,10 @@ func (g *pool) max3by1() {
 		"MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.",
 		"masks has 2 vectors for each strip.",
 	}, nothing, nothing, func() {
+		if g.wide != nil {
+			g.wideMax3by1()
+			return
+		}
 		left, right := g.YMM(), g.YMM()
 		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
 		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)

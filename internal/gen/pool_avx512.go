@@ -34,11 +34,28 @@ func (g *pool) wideRow3(nan reg.OpmaskVirtual) reg.VecVirtual {
 	g.VMOVAPS(m, l)
 	g.VMOVUPS(g.at(-1), lo)
 	g.VSHUFPS(even, g.at(g.lanes-1), lo, g.wide.keep[0], l)
+	g.wideColumns3(m, l, r, nan)
+	return m
+}
+
+// wideLine3 is wideRow3 with stride 1.
+func (g *pool) wideLine3(nan reg.OpmaskVirtual) reg.VecVirtual {
+	m, l, r := g.vec(), g.vec(), g.vec()
+	g.VMOVUPS(g.at(0), m)
+	g.VMOVAPS(m, l)
+	g.VMOVUPS(g.at(-1), g.wide.keep[0], l)
+	g.VMOVAPS(m, r)
+	g.VMOVUPS(g.at(1), g.wide.keep[1], r)
+	g.wideColumns3(m, l, r, nan)
+	return m
+}
+
+// wideColumns3 makes m the greatest of three columns, and goes to the next row.
+func (g *pool) wideColumns3(m, l, r reg.VecVirtual, nan reg.OpmaskVirtual) {
 	g.VCMPPS(unordered, l, m, nan)
 	g.VMAXPS(l, m, m)
 	g.VMAXPS(r, m, m)
 	g.next()
-	return m
 }
 
 // wideJoin makes m the greater of itself and v. VMAXPS may lose a NaN of either, so the
@@ -87,6 +104,38 @@ func (g *pool) wideMax3() {
 	join()
 	g.wideStore(above, aboveNaN)
 	g.Label(done)
+}
+
+// wideMax3by1 is the strip of MaxPool3x3S1. A line is NaN where one of its columns is.
+// VMAXPS returns its second source if either is NaN: so the third line may be that, and a
+// comparison of the first two tells whether one of them was.
+func (g *pool) wideMax3by1() {
+	loop, done := g.label("lines"), g.label("done")
+	line3 := func() reg.VecVirtual {
+		nan := g.K()
+		line := g.wideLine3(nan)
+		g.VPTERNLOGD(operand.U8(0xff), line, line, nan, line)
+		return line
+	}
+	two, last, nan := g.vec(), g.vec(), g.K() // the greatest of the last two lines, and where one is NaN
+	first := line3()
+	g.VMOVAPS(first, two)
+	g.VMOVAPS(first, last)
+	g.VCMPPS(unordered, first, first, nan)
+	g.Load(g.Param("h"), g.n)
+	g.DECQ(g.n)
+	g.JZ(operand.LabelRef(done))
+	g.Label(loop)
+	line := line3()
+	g.VMAXPS(line, two, two)
+	g.wideStore(two, nan)
+	g.VCMPPS(unordered, line, last, nan)
+	g.VMAXPS(line, last, two)
+	g.VMOVAPS(line, last)
+	g.DECQ(g.n)
+	g.JNZ(operand.LabelRef(loop))
+	g.Label(done)
+	g.wideStore(two, nan)
 }
 
 // wideMax2 is the greatest of four pixels, a and b of one row and c and d of the next.

@@ -24,6 +24,7 @@ var sets = []set{
 		amd64("winograd", winogradAVX2),
 	}},
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
+		amd64("activate", activateAVX512),
 		amd64("depthwise", depthwiseAVX512),
 		amd64("gemm", gemmAVX512),
 		amd64("peak", peakAVX512),
