@@ -13,6 +13,11 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.Lanes = 8
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
+	s.qpeak = func() int { return asm.QPeak(1 << 14) }
+	s.QRows, s.QPixels = qRows, pairStrip
+	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
+	s.qgemm.work = pairWork
+
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
 	s.factors = factors{"avx2", avx2FactorsLen}
@@ -51,7 +56,7 @@ var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
 var avx2Depthwise = &depthwiseUnits{
 	set: "avx2", walk: avx2Walk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{avx2Phases, asm.Taps, asm.TapColumns},
+	any: &tapUnits{phases: avx2Phases, tapPair: tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var avx2Pool = &poolUnits{

@@ -3,4 +3,4 @@
 package kernel
 
 // native lists this architecture's sets, the best first.
-var native = []*Set{avx2}
+var native = []*Set{avx2, avx512}

@@ -57,7 +57,7 @@ func (u *poolUnits) max(p *Pool) {
 		max3 = u.max3s2
 	}
 	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
-		masks = masks[len(u.walk.order)*u.walk.leftStrips(p.OW):]
+		masks = masks[u.walk.maskLen()*u.walk.leftStrips(p.OW):]
 	}
 	var s share
 	for ok := true; ; {
@@ -67,7 +67,7 @@ func (u *poolUnits) max(p *Pool) {
 		mem, src, dst := &p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0]
 		c, x, n := s.c1-s.c0, 4*u.walk.at(s.s0, p.OW), s.s1-s.s0
 		if p.KH == 3 {
-			max3(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*2*len(u.walk.order)])
+			max3(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*2*u.walk.maskLen()])
 		} else {
 			u.max2s2(mem, src, dst, c, p.H, p.W, p.OW, x, n)
 		}
@@ -125,7 +125,7 @@ func (u *poolUnits) mean(p *Pool) {
 		KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
 	}
 	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
-		d.Masks = p.Masks[:len(u.walk.order)*u.walk.leftStrips(p.OW)]
+		d.Masks = p.Masks[:u.walk.maskLen()*u.walk.leftStrips(p.OW)]
 	}
 	w := meanTaps3
 	if p.KH == 5 {

@@ -43,7 +43,8 @@ func (s *Set) FactorsLen(m, k, n int) (elements int, ok bool) {
 
 // WorkLen returns how many elements of Work a call needs, so that it allocates none: 0
 // if it works in none. args is a *Depthwise, or a *Pool as a [MaxPool] or an
-// [AvgPool], as in [Set.Implementation].
+// [AvgPool], as in [Set.Implementation]. For a *QGEMM, a *QDepthwise, a [QMaxPool] and
+// a [QAvgPool] elements are bytes.
 func (s *Set) WorkLen(args any) int {
 	name := s.Implementation(args)
 	switch a := args.(type) {
@@ -59,6 +60,14 @@ func (s *Set) WorkLen(args any) int {
 		if name == "avgpool_"+s.avgPool.by && a.folded() {
 			return a.workLen()
 		}
+	case *QGEMM:
+		return s.qgemm.workLen(a)
+	case *QDepthwise:
+		return s.qdepthwise.workLen(a)
+	case QMaxPool:
+		return s.qmaxPool.workLen(a.QPool)
+	case QAvgPool:
+		return s.qavgPool.workLen(a.QPool)
 	}
 	return 0
 }

@@ -140,10 +140,6 @@ func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 	panic(absent)
 }
 
-func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
-	panic(absent)
-}
-
 func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
 	panic(absent)
 }
@@ -151,6 +147,26 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
 	panic(absent)
 }
+
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
+	panic(absent)
+}
+
+func QPairs(panel *byte, mem *byte, b *int32, pairs int, boff int) { panic(absent) }
+
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32) {
+	panic(absent)
+}
+
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32) {
+	panic(absent)
+}
+
+func QPeak(rounds int) (macs int) { panic(absent) }
 
 func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
 	panic(absent)

@@ -236,12 +236,6 @@ func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
-// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
-// masks has 2 vectors for each strip.
-//
-//go:noescape
-func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
-
 // MaxPool2x2S2 writes the greatest of each 2x2 pixels; an odd last row or column is dropped.
 //
 //go:noescape
@@ -251,6 +245,47 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+
+// QPairs interleaves a strip of 16 pixels of 2*pairs planes of bytes, read through the table b, as int16:
+// panel[32*i+2*p+j] = b[2*i+j][p]. pairs is at least 1.
+//
+//go:noescape
+func QPairs(panel *byte, mem *byte, b *int32, pairs int, boff int)
+
+// QGEMM16 computes m output channels of a strip of 16 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes. r nil: no residual;
+// floats nil: the output is in mem, and all pixels of the strip are written. Of floats those are whose int32 of
+// tail is -1. q has the zero point twice as a word, and each of the bounds four times as a byte. m and steps are
+// at least 1.
+//
+//go:noescape
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
+
+// QGEMM8 computes m output channels of a strip of 8 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes. r nil: no residual;
+// floats nil: the output is in mem, and all pixels of the strip are written. Of floats those are whose int32 of
+// tail is -1. q has the zero point twice as a word, and each of the bounds four times as a byte. m and steps are
+// at least 1.
+//
+//go:noescape
+func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
+
+// QColumn1 computes m output channels of the first 1 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
+// QPeak runs independent chains of VPMADDWD and VPADDD, 20 a round, and returns how many products that was.
+//
+//go:noescape
+func QPeak(rounds int) (macs int)
 
 // Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies

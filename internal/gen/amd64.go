@@ -113,3 +113,22 @@ func abreast(ctx *build.Context, parts ...func()) {
 		}
 	}
 }
+
+// zero clears v.
+func zero(g vectors, v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		return
+	}
+	g.VXORPS(v, v, v)
+}
+
+// dwords puts constants beside the code.
+func dwords(ctx *build.Context, name string, values ...uint32) operand.Mem {
+	m := ctx.StaticGlobal(name)
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		ctx.AppendDatum(operand.U32(v))
+	}
+	return m
+}

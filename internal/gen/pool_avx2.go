@@ -8,12 +8,27 @@ import (
 
 // poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
-	ctx := newContext()
-	(&pool{walk: walk{Context: ctx, stride: 2, masks: 2}}).max3()
-	(&pool{walk: walk{Context: ctx, stride: 1, masks: 2}}).max3by1()
-	(&pool{walk: walk{Context: ctx, stride: 2}}).two("MaxPool2x2S2", "the greatest of", true)
-	(&pool{walk: walk{Context: ctx, stride: 2}}).two("AvgPool2x2S2", "the mean of", false)
-	return ctx
+	g := vectors{newContext(), 8}
+	poolWindows(func() walk { return walk{vectors: g} })
+	by1 := &pool{walk{vectors: g}}
+	by1.stride, by1.masks = 1, 2
+	by1.max3by1()
+	return g.Context
+}
+
+// poolWindows emits a kernel for each window. frame makes a walk of the set.
+func poolWindows(frame func() walk) {
+	three := &pool{frame()}
+	three.stride, three.masks = 2, 2
+	three.max3()
+	for _, w := range []struct {
+		name, what string
+		maximum    bool
+	}{{"MaxPool2x2S2", "the greatest of", true}, {"AvgPool2x2S2", "the mean of", false}} {
+		g := &pool{frame()}
+		g.stride = 2
+		g.two(w.name, w.what, w.maximum)
+	}
 }
 
 type pool struct{ walk }
@@ -61,7 +76,11 @@ func (g *pool) max3() {
 	g.function("MaxPool3x3S2", ", masks *float32", []string{
 		"MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.",
 		"masks has 2 vectors for each strip.",
-	}, nothing, nothing, func() {
+	}, g.setup, nothing, func() {
+		if g.wide != nil {
+			g.wideMax3()
+			return
+		}
 		left, right := g.YMM(), g.YMM()
 		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
 		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
@@ -145,10 +164,10 @@ func (g *pool) max3by1() {
 // two is 2x2, stride 2, no pad.
 func (g *pool) two(name, what string, maximum bool) {
 	g.function(name, "", []string{name + " writes " + what + " each 2x2 pixels; an odd last row or column is dropped."},
-		nothing, nothing, func() {
+		g.setup, nothing, func() {
 			var quarter reg.VecVirtual
 			if !maximum {
-				quarter = g.YMM()
+				quarter = g.vec()
 				t := g.GP32()
 				g.MOVL(operand.U32(0x3e800000), t) // 0.25
 				g.VMOVD(t, quarter.AsX())
@@ -158,12 +177,15 @@ func (g *pool) two(name, what string, maximum bool) {
 			g.Load(g.Param("h"), g.n)
 			g.SHRQ(operand.Imm(1), g.n)
 			g.Label(loop)
-			a, b, c, d := g.YMM(), g.YMM(), g.YMM(), g.YMM()
+			a, b, c, d := g.vec(), g.vec(), g.vec(), g.vec()
 			g.pair(0, a, b)
 			g.next()
 			g.pair(0, c, d)
 			g.next()
-			if maximum {
+			switch {
+			case maximum && g.wide != nil:
+				g.wideMax2(a, b, c, d)
+			case maximum:
 				n, m := g.YMM(), g.YMM()
 				g.VCMPPS(unordered, a, b, n)
 				g.VCMPPS(unordered, c, d, m)
@@ -172,13 +194,14 @@ func (g *pool) two(name, what string, maximum bool) {
 				g.VMAXPS(c, d, c)
 				g.VMAXPS(a, c, a)
 				g.VORPS(n, a, a)
-			} else {
+				g.store(a, false)
+			default:
 				g.VADDPS(b, a, a)
 				g.VADDPS(c, a, a)
 				g.VADDPS(d, a, a)
 				g.VMULPS(quarter, a, a)
+				g.store(a, false)
 			}
-			g.store(a, false)
 			g.DECQ(g.n)
 			g.JNZ(operand.LabelRef(loop))
 		}, nothing)

@@ -14,8 +14,18 @@ var sets = []set{
 		amd64("peak", peakAVX2),
 		amd64("phases", phasesAVX2),
 		amd64("pool", poolAVX2),
+		amd64("qgemm", qgemmAVX2),
+		amd64("qpeak", qpeakAVX2),
 		amd64("taps", tapsAVX2),
 		amd64("winograd", winogradAVX2),
+	}},
+	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
+		amd64("depthwise", depthwiseAVX512),
+		amd64("peak", peakAVX512),
+		amd64("pool", poolAVX512),
+		amd64("taps", tapsAVX512),
+		amd64("qgemm", qgemmAVX512),
+		amd64("qpeak", qpeakAVX512),
 	}},
 	{"neon", "arm64", "NEON", []unit{
 		neon("activate", activateNEON),
