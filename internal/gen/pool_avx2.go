@@ -9,10 +9,11 @@ import (
 // poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	poolWindows(func() walk { return walk{vectors: g} })
-	by1 := &pool{walk{vectors: g}}
-	by1.stride, by1.masks = 1, 2
-	by1.max3by1()
+	frame := func() walk { return walk{vectors: g} }
+	poolWindows(frame)
+	three := &pool{frame()}
+	three.stride, three.masks = 1, 2
+	three.max3by1()
 	return g.Context
 }
 

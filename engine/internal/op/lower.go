@@ -49,7 +49,7 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 func chooses(g *graph.Graph) bool {
 	for i := range g.Nodes {
 		switch g.Nodes[i].Op.(type) {
-		case dynamicShuffle, staticDynamicShuffle:
+		case dynamicShuffle, staticDynamicShuffle, *qstaticDynamicShuffle:
 			return true
 		}
 	}

@@ -50,7 +50,7 @@ func (n *Winograd) Add(b *plan.Builder, g *GEMM) plan.Tensor {
 	t.b, t.c = b.Use(g.In), b.Use(g.Out)
 	in, out := t.input(0), t.output(0, t.block)
 	t.work = max(in.WorkLen(), out.WorkLen())
-	t.room = b.Use(b.NewPlanes(weights.Float32, parts, n.elements()*n.pitch()*(t.k+t.block)+t.work))
+	t.room = b.Use(b.NewPlanes(weights.Float32, parts, n.matrices(t.k)+n.matrices(t.block)+t.work))
 	b.Add(g.Label, work, parts, t)
 	return g.Out
 }
@@ -99,8 +99,7 @@ func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 		lo, hi = s.Span(t.count(), 1)
 	}
 	base := int(w.Table(t.room)[s.Index])
-	tiles := t.elements() * t.k * t.pitch()
-	products := t.elements() * t.block * t.pitch()
+	tiles, products := t.matrices(t.k), t.matrices(t.block)
 	work := w.Arena[base+tiles+products:][:t.work]
 	for band := lo; band < hi && m0 < m1; band++ {
 		in := &w.Args.WinogradInput
@@ -112,7 +111,7 @@ func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 			t.multiply(w, base, base+tiles, m, n, in.Rows*t.columns)
 			out := &w.Args.WinogradOutput
 			*out = t.output(band, n)
-			out.Mem, out.Dst, out.Src, out.Work = w.Arena, w.Table(t.c)[m:m+n], w.Arena[base+tiles:][:t.elements()*n*t.pitch()], work
+			out.Mem, out.Dst, out.Src, out.Work = w.Arena, w.Table(t.c)[m:m+n], w.Arena[base+tiles:][:t.matrices(n)], work
 			out.Bias = t.bias[m : m+n]
 			if t.r >= 0 {
 				out.R = w.Table(t.r)[m : m+n]
@@ -132,7 +131,7 @@ func (t *winogradStep) multiply(w *plan.Worker, from, to, m, n, tiles int) {
 	*g = kernel.GEMM{Mem: w.Arena, Tile: t.tile, B: t.lines[:t.k], C: t.lines[:n], M: n, K: t.k, N: tiles}
 	for e := range t.elements() {
 		g.A = t.a[(e*t.m+m)*t.k:][:n*t.k]
-		g.BOff, g.COff = from+e*t.k*t.pitch(), to+e*n*t.pitch()
+		g.BOff, g.COff = from+e*t.step(t.k), to+e*t.step(n)
 		w.Set.GEMM(g)
 	}
 }
@@ -141,14 +140,14 @@ func (t *winogradStep) multiply(w *plan.Worker, from, to, m, n, tiles int) {
 func (t *winogradStep) input(band int) kernel.WinogradInput {
 	return kernel.WinogradInput{
 		C: t.k, H: t.H, W: t.W, PadTop: t.Top, PadLeft: t.Left, M: t.size, TW: t.columns,
-		Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(),
+		Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(), Step: t.step(t.k),
 	}
 }
 
 // output is what every call for a band and n output channels shares.
 func (t *winogradStep) output(band, n int) kernel.WinogradOutput {
 	return kernel.WinogradOutput{
-		C: n, OH: t.OH, OW: t.OW, M: t.size, Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(),
+		C: n, OH: t.OH, OW: t.OW, M: t.size, Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(), Step: t.step(n),
 		Epilogue: kernel.Epilogue{Act: t.act},
 	}
 }
