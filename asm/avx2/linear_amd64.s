@@ -31,7 +31,7 @@ loop:
 	VFMADD231PS (R8), Y3, Y1
 	VMOVUPS     32(R9), Y3
 	VFMADD231PS 32(R8), Y3, Y2
-	PREFETCHT0  (R8)(DI*1)
+	PREFETCHT0  (R8)(DI*2)
 	ADDQ        $0x40, R9
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
@@ -98,7 +98,7 @@ loop:
 	VMOVUPS    32(R9), Y2
 	VMULPS     32(R8), Y2, Y3
 	VADDPS     Y3, Y1, Y1
-	PREFETCHT0 (R8)(DI*1)
+	PREFETCHT0 (R8)(DI*2)
 	ADDQ       $0x40, R9
 	ADDQ       $0x40, R8
 	SUBQ       $0x10, R10

@@ -91,8 +91,8 @@ func linear(g *build.Context, rows int, fixed bool) {
 	g.JLT(operand.LabelRef("eight"))
 	step(0)
 	step(1)
-	for r := range p { // the next block's rows, a line at a time
-		g.PREFETCHT0(operand.Mem{Base: p[r], Index: ld, Scale: uint8(rows)})
+	for r := range p { // the rows of the block after the next, a line at a time
+		g.PREFETCHT0(operand.Mem{Base: p[r], Index: ld, Scale: uint8(2 * rows)})
 	}
 	advance(64)
 	g.SUBQ(operand.Imm(16), k)
