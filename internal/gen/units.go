@@ -26,6 +26,7 @@ var sets = []set{
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
 		amd64("depthwise", depthwiseAVX512),
 		amd64("peak", peakAVX512),
+		amd64("qdepthwise", qdepthwiseAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
 		amd64("qtaps", qtapsAVX512),
