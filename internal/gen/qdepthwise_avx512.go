@@ -17,7 +17,7 @@ func qdepthwiseAVX512() *build.Context {
 	for i := range uint32(16) {
 		even, odd = append(even, 2*i), append(odd, 2*i+1)
 	}
-	evens, odds := table(ctx, "evens", even...), table(ctx, "odds", odd...)
+	evens, odds := dwords(ctx, "evens", even...), dwords(ctx, "odds", odd...)
 	for _, s := range []struct{ stride, vecs int }{{1, 1}, {1, 2}, {2, 2}, {2, 4}} {
 		g := &qdepthwise{Context: ctx, stride: s.stride, vecs: s.vecs, order: order, parity: [2]operand.Mem{evens, odds}}
 		g.emit()
