@@ -10,6 +10,7 @@ func vnni(s *Set) {
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx512QGEMM, always[QGEMM]("qgemm_avx512vnni")), vnniQGEMMLen, vnniQGEMMPack
 	s.qgemm.work = vnniWork
 	vnniQTaps.replace(s)
+	s.qdepthwise.run, s.qdepthwise.unit = vnniQDepthwise, vnniQDepthwiseUnit
 	s.qpeak = func() int { return asm.QPeak(1 << 13) }
 }
 

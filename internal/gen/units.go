@@ -29,6 +29,7 @@ var sets = []set{
 		amd64("gemm", gemmAVX512),
 		amd64("peak", peakAVX512),
 		amd64("pool", poolAVX512),
+		amd64("qdepthwise", qdepthwiseAVX512),
 		amd64("qgemm", qgemmAVX512),
 		amd64("qpeak", qpeakAVX512),
 		amd64("qtaps", qtapsAVX512),
