@@ -41,7 +41,7 @@ func (l *layer) integers() *matrix {
 		}
 		scale := float32(1) // all zeros, or as good
 		if top/127 > weights.MinScale {
-			scale = float32(top / 127)
+			scale = aboveHalf(float32(top / 127))
 		}
 		m.scale[r] = scale
 		off := 0.0
@@ -60,4 +60,19 @@ func (l *layer) integers() *matrix {
 		m.bias[r] -= float32(off)
 	}
 	return m
+}
+
+// The scales that are kept as float16: those that it holds with all of its 11 bits.
+const minHalf, maxHalf = 0x1p-14, 60000
+
+// aboveHalf is the least number of float16 that is not below a scale; a scale that is out
+// of its range stays as it is.
+func aboveHalf(scale float32) float32 {
+	if scale < minHalf || scale > maxHalf/2 {
+		return scale
+	}
+	if h := halves([]float32{scale})[0]; h >= scale {
+		return h
+	}
+	return halves([]float32{scale * (1 + 0x1p-10)})[0]
 }
