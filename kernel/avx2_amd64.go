@@ -30,6 +30,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
+	s.factors = factors{"avx2", avx2FactorsLen}
 
 	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
 	s.maxPool = own(avx2Pool.max, avx2Pool.maxUnit)
@@ -70,7 +71,7 @@ var avx2Depthwise = &depthwiseUnits{
 
 var avx2Pool = &poolUnits{
 	set: "avx2", walk: avx2Walk,
-	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
+	max3s1: asm.MaxPool3x3S1, max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
 	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 

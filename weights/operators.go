@@ -34,11 +34,17 @@ const (
 	OpAvgPool = "avgpool"
 	// OpGlobalAvgPool is the mean over all pixels: [C H W] to [C 1 1].
 	OpGlobalAvgPool = "gap"
+	// OpGlobalSum is the sum over all pixels: [C H W] to [C 1 1].
+	OpGlobalSum = "gsum"
 	// OpFlatten turns [C H W] into the vector [C*H*W].
 	OpFlatten = "flatten"
 	// OpLinear is W x + b of a vector. Tensors weight [O N], bias [O] (optional).
 	OpLinear = "linear"
-	// OpSoftmax is the softmax of a vector.
+	// OpMatMul is the matrix product of two inputs, for each group of their channels. The
+	// planes of a group are the rows of its matrix, or its columns. Attributes groups [g],
+	// columnsa [0 or 1], columnsb [0 or 1].
+	OpMatMul = "matmul"
+	// OpSoftmax is the softmax of a vector, or of each plane.
 	OpSoftmax = "softmax"
 	// OpDynamicShuffle permutes channels by a permutation computed from the input.
 	// Attributes groups [g], factors [a b] with a*b*g = C, pairs [1 or g]. Tensors w1
@@ -74,7 +80,7 @@ const (
 	OpELU = "elu"
 	// OpClip is min(max(x, min), max). Tensors min [1], max [1] (both optional).
 	OpClip = "clip"
-	// OpLogSoftmax is the logarithm of the softmax of a vector.
+	// OpLogSoftmax is the logarithm of the softmax of a vector, or of each plane.
 	OpLogSoftmax = "logsoftmax"
 	// OpMul, OpSub, OpDiv, OpMin and OpMax are arithmetic on two inputs, or on one input and
 	// the tensor value. OpAdd is the sum. A dimension of 1 goes with any length of the

@@ -86,13 +86,27 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
+
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
+
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
 
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
+
+func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int) { panic(absent) }
 
 func Mean1(mem *float32, src *int32, dst *float32, tail *int32, blocks int, vecs int, inv float32) {
 	panic(absent)
@@ -133,6 +147,10 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
 

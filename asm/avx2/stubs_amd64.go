@@ -140,17 +140,35 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 //go:noescape
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int)
 
+// PackScaled8 copies a strip of 8 pixels of k planes, read through the table b, into a panel:
+// panel[8*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+
 // Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
 // panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
 
+// PackScaled16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+
 // Pack24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
 // panel[24*i+p] = b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// PackScaled24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
+// panel[24*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
 
 // Linear1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.
@@ -165,6 +183,11 @@ func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 //
 //go:noescape
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
+
+// LinearHalf1 is Linear1 for a matrix of IEEE binary16 values. in is a multiple of 8.
+//
+//go:noescape
+func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int)
 
 // Mean1 writes the means of blocks times 1 planes: the sum of vecs vectors
 // and of the lanes of another that the mask at tail keeps, times inv.
@@ -227,6 +250,12 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
 // QPairs interleaves a strip of 16 pixels of 2*pairs planes of bytes, read through the table b, as int16:
 // panel[32*i+2*p+j] = b[2*i+j][p]. pairs is at least 1.

@@ -22,10 +22,13 @@ type vectors struct {
 
 // vec takes a register.
 func (g vectors) vec() reg.VecVirtual {
-	if g.lanes == 16 {
+	switch g.lanes {
+	case 16:
 		return g.ZMM()
+	case 8:
+		return g.YMM()
 	}
-	return g.YMM()
+	return g.XMM()
 }
 
 // bytes is how long a register is.
@@ -87,6 +90,14 @@ func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
 	return v
 }
 
+// constant is n as the shortest operand that an ADDQ takes.
+func constant(n int) operand.Op {
+	if n < 128 {
+		return operand.Imm(uint64(n))
+	}
+	return operand.U32(uint32(n))
+}
+
 // abreast emits the instructions of parts, none of which jumps, in turn: one of each,
 // then the next of each. Where every instruction waits for the one before it, a
 // processor then has something to do meanwhile that it need not look far for.
@@ -121,4 +132,14 @@ func zero(g vectors, v reg.VecVirtual) {
 		return
 	}
 	g.VXORPS(v, v, v)
+}
+
+// dwords puts constants beside the code.
+func dwords(ctx *build.Context, name string, values ...uint32) operand.Mem {
+	m := ctx.StaticGlobal(name)
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		ctx.AppendDatum(operand.U32(v))
+	}
+	return m
 }

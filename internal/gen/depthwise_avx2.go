@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -76,8 +75,8 @@ func (g *depthwise) setup() {
 		}
 		if g.stride == 2 {
 			g.later = g.YMM()
-			g.VMOVDQU(table(g.Context, "later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
-			g.notFirst = table(g.Context, "notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
+			g.VMOVDQU(dwords(g.Context, "later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
+			g.notFirst = dwords(g.Context, "notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
 		}
 		return
 	}
@@ -91,16 +90,6 @@ func (g *depthwise) setup() {
 }
 
 const ones = 1<<32 - 1
-
-// table puts constants beside the code.
-func table(g *build.Context, name string, values ...uint32) operand.Mem {
-	m := g.StaticGlobal(name)
-	g.DataAttributes(attr.RODATA | attr.NOPTR)
-	for _, v := range values {
-		g.AppendDatum(operand.U32(v))
-	}
-	return m
-}
 
 // plane fetches the taps.
 func (g *depthwise) plane() {

@@ -36,7 +36,7 @@ func qgemmAVX2() *build.Context {
 
 // qgemmOrder is the order of dwords that packing two rows of 16 pixels leaves.
 func qgemmOrder(ctx *build.Context) operand.Mem {
-	return table(ctx, "packed", 0, 4, 1, 5, 2, 6, 3, 7)
+	return dwords(ctx, "packed", 0, 4, 1, 5, 2, 6, 3, 7)
 }
 
 // qgemmPairs emits the interleaving of two planes at a time.

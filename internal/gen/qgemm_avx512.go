@@ -38,7 +38,7 @@ func transposed(ctx *build.Context) operand.Mem {
 	for i := range uint32(16) {
 		order = append(order, i%4*4+i/4)
 	}
-	return table(ctx, "transposed", order...)
+	return dwords(ctx, "transposed", order...)
 }
 
 // qgemmPack emits the interleaving of a strip of 16*vecs pixels of planes, four planes

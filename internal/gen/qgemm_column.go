@@ -30,8 +30,8 @@ type columnTables struct {
 
 func newColumnTables(ctx *build.Context) columnTables {
 	return columnTables{
-		keep:  table(ctx, "keep", ones, ones, ones, ones, ones, ones, ones, ones, 0, 0, 0, 0, 0, 0, 0, 0),
-		byRow: table(ctx, "byrow", 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703),
+		keep:  dwords(ctx, "keep", ones, ones, ones, ones, ones, ones, ones, ones, 0, 0, 0, 0, 0, 0, 0, 0),
+		byRow: dwords(ctx, "byrow", 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703),
 	}
 }
 

@@ -27,9 +27,9 @@ type wideWalk struct {
 func wideFrames(g vectors) func() walk {
 	var w wideWalk
 	order := []uint32{0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15}
-	w.tables.ascending = table(g.Context, "ascending", order...)
-	w.tables.later = table(g.Context, "later", append([]uint32{0}, order[:15]...)...)
-	w.tables.laterHalf = table(g.Context, "laterHalf", 0, 0, 1, 4, 5, 2, 3, 6)
+	w.tables.ascending = dwords(g.Context, "ascending", order...)
+	w.tables.later = dwords(g.Context, "later", append([]uint32{0}, order[:15]...)...)
+	w.tables.laterHalf = dwords(g.Context, "laterHalf", 0, 0, 1, 4, 5, 2, 3, 6)
 	return func() walk {
 		own := w
 		return walk{vectors: g, wide: &own}

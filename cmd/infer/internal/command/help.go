@@ -46,6 +46,8 @@ command is ./run.
                draw them: a row for each picture, in it a permutation matrix for each
                layer
   -threads N   how many threads to use (default: as many as Go has processors)
+  -size N      run the network on pictures of N x N pixels, or -size HxW, whatever size
+               the file has it for; a node that is made for one size alone is named
   -isa NAME    instruction set, one that infer -version lists (default: RIFFLE_ISA, else
                the best this machine has)
   -q           quiet: no progress bar, no notes
@@ -83,6 +85,8 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
                  size open, and must else be the network's
   -nhwc          the file's input has its channels last, as TensorFlow and Keras write it;
                  the model then takes [N C H W], as all others
+  -wide          compute in float32 what the file casts to float16 or bfloat16: more exact
+                 than the file means it; without, such a file is refused
   -letterbox R,G,B
                  scale the picture to fit in whole, with margins of that colour (0..255;
                  one value for all channels), in place of -resize and the crop
@@ -137,6 +141,7 @@ usage: infer run -m MODEL -in TENSOR -out OUTPUT [flags]
                an array of N rows. Any other file becomes little-endian float32, sample
                after sample; "-" is standard output
   -threads N   how many threads to use (default: as many as Go has processors)
+  -size N      run the network on N x N pixels, or -size HxW
   -isa NAME    instruction set, one that infer -version lists
 ` + helpStatus
 
@@ -170,6 +175,7 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY [flags]
                      from: python3 -m train evaluate --rfl MODEL --data DIR --routes FILE
   -json              one JSON object instead of the table
   -threads N         how many threads to use (default: as many as Go has processors)
+  -size N            run the network on N x N pixels, or -size HxW
   -isa NAME          instruction set, one that infer -version lists
   -q                 quiet: no progress bar, no notes
 

@@ -25,7 +25,7 @@ func Run(a *app.App, args []string) error {
 	if err := f.check(rest); err != nil {
 		return err
 	}
-	m, err := load.Read(rest[0], 0, false)
+	m, err := load.Read(rest[0], load.Reading{})
 	if err != nil {
 		return err
 	}
