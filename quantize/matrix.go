@@ -6,6 +6,10 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
+// mostBias bounds a bias in steps of its row's sums: a channel may have weights of nearly
+// nothing, and a bias.
+const mostBias = 1 << 29
+
 // matrix is the weights of a layer as integers: rows of output channels.
 type matrix struct {
 	bytes []byte    // int8, as the layer's tensor has them
@@ -41,7 +45,13 @@ func (l *layer) integers() *matrix {
 		}
 		scale := float32(1) // all zeros, or as good
 		if top/127 > weights.MinScale {
-			scale = aboveHalf(float32(top / 127))
+			scale = float32(top / 127)
+		}
+		if l.bias != nil { // which is counted in the same steps, in 32 bits
+			scale = max(scale, float32(math.Abs(float64(l.bias[r]))/mostBias))
+		}
+		if scale != 1 {
+			scale = aboveHalf(scale)
 		}
 		m.scale[r] = scale
 		off := 0.0
