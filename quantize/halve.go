@@ -15,6 +15,12 @@ func (b *builder) halve(tensors map[string]string) {
 
 // half is a tensor as float16.
 func half(t weights.Tensor) weights.Tensor {
-	m := weights.Model{Tensors: []weights.Tensor{t}}
-	return m.ToFloat16().Tensors[0]
+	t.DType, t.Data = weights.Float16, halves(t.Data)
+	return t
+}
+
+// halves are numbers rounded to what float16 can hold.
+func halves(v []float32) []float32 {
+	m := weights.Model{Tensors: []weights.Tensor{{Shape: []int{1, len(v)}, Data: v}}}
+	return m.ToFloat16().Tensors[0].Data
 }

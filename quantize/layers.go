@@ -113,10 +113,14 @@ func (b *builder) layerNode(u *unit, in []string) weights.Node {
 	}
 	m := l.integers()
 	n.Tensors["weight"] = b.tensor(weights.Tensor{Name: u.Name + ".w", DType: weights.Int8, Shape: w.Shape, Bytes: m.bytes})
-	n.Tensors["scale"] = b.tensor(weights.Tensor{Name: u.Name + ".s", Shape: []int{l.rows}, Data: m.scale})
-	bias := weights.Tensor{Name: u.Name + ".b", DType: weights.Float16, Shape: []int{l.rows}, Data: m.bias}
-	if slices.ContainsFunc(m.bias, func(v float32) bool { return math.Abs(float64(v)) > 60000 }) {
-		bias.DType = weights.Float32
+	scale := weights.Tensor{Name: u.Name + ".s", Shape: []int{l.rows}, Data: m.scale}
+	if !slices.ContainsFunc(m.scale, func(v float32) bool { return v < minHalf || v > maxHalf }) {
+		scale = half(scale)
+	}
+	n.Tensors["scale"] = b.tensor(scale)
+	bias := weights.Tensor{Name: u.Name + ".b", Shape: []int{l.rows}, Data: m.bias}
+	if !slices.ContainsFunc(m.bias, func(v float32) bool { return math.Abs(float64(v)) > maxHalf }) {
+		bias = half(bias)
 	}
 	n.Tensors[biasRole] = b.tensor(bias)
 	return n

@@ -6,6 +6,10 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
+// mostBias bounds a bias in steps of its row's sums: a channel may have weights of nearly
+// nothing, and a bias.
+const mostBias = 1 << 29
+
 // matrix is the weights of a layer as integers: rows of output channels.
 type matrix struct {
 	bytes []byte    // int8, as the layer's tensor has them
@@ -43,6 +47,12 @@ func (l *layer) integers() *matrix {
 		if top/127 > weights.MinScale {
 			scale = float32(top / 127)
 		}
+		if l.bias != nil { // which is counted in the same steps, in 32 bits
+			scale = max(scale, float32(math.Abs(float64(l.bias[r]))/mostBias))
+		}
+		if scale != 1 {
+			scale = aboveHalf(scale)
+		}
 		m.scale[r] = scale
 		off := 0.0
 		for i, v := range real {
@@ -60,4 +70,19 @@ func (l *layer) integers() *matrix {
 		m.bias[r] -= float32(off)
 	}
 	return m
+}
+
+// The scales that are kept as float16: those that it holds with all of its 11 bits.
+const minHalf, maxHalf = 0x1p-14, 60000
+
+// aboveHalf is the least number of float16 that is not below a scale; a scale that is out
+// of its range stays as it is.
+func aboveHalf(scale float32) float32 {
+	if scale < minHalf || scale > maxHalf/2 {
+		return scale
+	}
+	if h := halves([]float32{scale})[0]; h >= scale {
+		return h
+	}
+	return halves([]float32{scale * (1 + 0x1p-10)})[0]
 }

@@ -125,6 +125,24 @@ func TestDynamicShufflesUnify(t *testing.T) {
 	}
 }
 
+// A channel of nearly no weights and a bias, as training leaves some, keeps within 32 bits.
+func TestDeadChannel(t *testing.T) {
+	n := newNet(4, 5, 5)
+	n.Graph.Outputs = []string{n.relu(n.conv(n.conv("x", 6, 4, 1, 1, 0, 1, 1), 3, 6, 1, 1, 0, 1, 1))}
+	n.Sort()
+	w, b := n.Tensor("t000"), n.Tensor("t001")
+	for i := range 4 {
+		w.Data[i] *= 1e-13
+	}
+	b.Data[0] = 3
+	q, r := quantized(t, &n.Model, Options{})
+	e := ready(t, q)
+	in := inputs(e, 1)
+	if db := power(outputs(t, ready(t, &n.Model), in), outputs(t, e, in)); db < 25 {
+		t.Errorf("got %.1f dB, want 25 or more:\n%s", db, r)
+	}
+}
+
 // failing is samples of which one cannot be read.
 type failing struct{ randoms }
 

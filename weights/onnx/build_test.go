@@ -83,6 +83,8 @@ func (f *file) bytes() []byte {
 // Element types of onnx.proto3.
 const (
 	float32Type = 1
+	uint8Type   = 2
+	int8Type    = 3
 	int32Type   = 6
 	int64Type   = 7
 	float16Type = 10
@@ -111,6 +113,10 @@ func tensorProto(name string, dtype int64, raw bool, dims []int64, v ...float64)
 		case int32Type:
 			field = 5
 			data = le.AppendUint32(data, uint32(int32(x)))
+			packed = protowire.AppendVarint(packed, uint64(int64(x)))
+		case uint8Type, int8Type:
+			field = 5
+			data = append(data, byte(int64(x)))
 			packed = protowire.AppendVarint(packed, uint64(int64(x)))
 		case int64Type:
 			field = 7

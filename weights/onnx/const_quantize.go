@@ -2,25 +2,28 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
+	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
-const quantized = "got a quantized model, want one of floating-point numbers: the model that it was made of"
+const quantized = "got arithmetic on integers, want a quantized model in the form of QuantizeLinear and DequantizeLinear (QDQ), or the model of floating-point numbers that it was made of"
 
-// Weights may be stored as integers: they become floats here. Arithmetic on quantized
-// activations is not read.
+// Weights may be stored as integers: they become floats here, and remember their steps.
+// Operators that compute with integers are not read.
 var constQuantize = operator{
 	folds: map[string]evaluator{
-		"QuantizeLinear":   (*importer).quantize,
-		"DequantizeLinear": (*importer).dequantize,
+		"QuantizeLinear":                 (*importer).quantize,
+		"DequantizeLinear":               (*importer).dequantize,
+		"com.microsoft.QuantizeLinear":   (*importer).quantize,
+		"com.microsoft.DequantizeLinear": (*importer).dequantize,
 	},
 	refuses: map[string]string{
-		"QuantizeLinear": quantized, "DequantizeLinear": quantized, "DynamicQuantizeLinear": quantized, "QLinearConv": quantized, "QLinearMatMul": quantized,
+		"DynamicQuantizeLinear": quantized, "QLinearConv": quantized, "QLinearMatMul": quantized,
 		"ConvInteger": quantized, "MatMulInteger": quantized, "com.microsoft.QLinearAdd": quantized, "com.microsoft.QLinearMul": quantized,
 		"com.microsoft.QLinearAveragePool": quantized, "com.microsoft.QLinearGlobalAveragePool": quantized, "com.microsoft.QLinearConcat": quantized,
 		"com.microsoft.QLinearSigmoid": quantized, "com.microsoft.QLinearLeakyRelu": quantized, "com.microsoft.QLinearSoftmax": quantized, "com.microsoft.QGemm": quantized,
-		"com.microsoft.QuantizeLinear": quantized, "com.microsoft.DequantizeLinear": quantized,
 	},
 }
 
@@ -72,6 +75,9 @@ func (im *importer) dequantize(in []*tensor) *tensor {
 			v -= zero.i[s]
 		}
 		out.f[k] = float32(v) * scale.f[s]
+	}
+	if !slices.ContainsFunc(scale.f, func(s float32) bool { return !(s >= weights.MinScale && s <= weights.MaxScale) }) {
+		out.steps = scale.f
 	}
 	return out
 }

@@ -33,9 +33,14 @@
 // Weights are floating-point numbers of 16 to 64 bits, or integers behind a
 // DequantizeLinear; the model has them in float32. They may lie in the file, or, for
 // [ReadFile], in other files beside it. Activations are float32: a Cast of them to 16
-// bits is an error unless [WithWiderCasts] asks for the more exact result. Quantized
-// activations are not read. Names of nodes, values and tensors are the file's, made unique
+// bits is an error unless [WithWiderCasts] asks for the more exact result. Names of nodes, values and tensors are the file's, made unique
 // where they are not; the same file gives the same model.
+//
+// A quantized model is read in the form of QuantizeLinear and DequantizeLinear (QDQ), as
+// ONNX Runtime's quantizer and PyTorch write it, with one scale for an activation and one
+// for each output channel of a weight. Layers between the two become quantized operators;
+// what else stands there stays float32. Operators that compute with integers (QLinearConv
+// and the like) are not read, and Export does not write quantized models.
 //
 // All that is not supported in a file is listed at once: see [Errors].
 //

@@ -107,7 +107,7 @@ func TestErrors(t *testing.T) {
 		{"quantized weights: scale 0", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).tensor("s", float32Type, nil, 0).node("DequantizeLinear", "q s", "w").node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale", "0"}},
 		{"quantized weights: scale infinite", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).tensor("s", float32Type, nil, math.Inf(1)).node("DequantizeLinear", "q s", "w").node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale", "Inf"}},
 		{"quantized weights: scales", image(13).tensor("q", int64Type, []int64{6}, 1, 2, 3, 4, 5, 6).floats("s", 5).node("DequantizeLinear", "q s", "w", attrInt("axis", 0)).node("Mul", "x w", "y").out("y"), onnx.ErrInvalid, []string{"scale"}},
-		{"quantized activations", image(13).tensor("s", float32Type, nil, 1).tensor("z", int64Type, nil, 0).node("QuantizeLinear", "x s z", "q").node("DequantizeLinear", "q s z", "y").out("y"), onnx.ErrUnsupported, []string{"quantized model"}},
+		{"quantized activations", image(13).tensor("s", float32Type, nil, 1).tensor("z", int64Type, nil, 0).node("QuantizeLinear", "x s z", "q").node("DequantizeLinear", "q s z", "y").out("y"), onnx.ErrUnsupported, []string{"int64", "want uint8 or int8"}},
 		{"float16 in the middle", image(13).node("Cast", "x", "z", attrInt("to", 10)).node("Relu", "z", "y").out("y"), onnx.ErrUnsupported, []string{"float16", "rounds"}},
 		{"an integer activation", withInput(13, 2, 1, 6, 4, 5).node("Relu", "x", "y").out("y"), onnx.ErrUnsupported, []string{"uint8", "Cast"}},
 		{"an input of text", withInput(13, 8, 1, 6, 4, 5).node("Relu", "x", "y").out("y"), onnx.ErrUnsupported, []string{"string"}},

@@ -45,6 +45,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 	im.fuse(ops.operators)
 	im.dropIdentities()
 	im.prune()
+	im.quantize8()
 	im.nameOutputs(g)
 }
 

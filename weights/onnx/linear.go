@@ -50,6 +50,7 @@ func (im *importer) gemm() {
 		}
 	}
 	tensors := map[string]string{"weight": im.store("weight", w.name, data, out, n)}
+	im.steps[tensors["weight"]] = w.steps
 	if b := im.floatConstant(2, false); b != nil {
 		if len(b.f) != out && len(b.f) != 1 || len(b.dims) > 2 || len(b.dims) == 2 && b.dims[0] != 1 {
 			im.failf(ErrUnsupported, "bias: got dimensions %v, want [%d]", b.dims, out)

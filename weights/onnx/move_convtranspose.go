@@ -28,6 +28,7 @@ func (im *importer) convTranspose() {
 	data := t.weights(im, w)
 	all := t.s[0] * t.s[1] * t.o * g
 	tensors := map[string]string{"weight": im.store("weight", w.name, data, all, t.c/g, t.taps[0], t.taps[1])}
+	im.steps[tensors["weight"]] = w.steps
 	if b := im.floatConstant(2, false); b != nil {
 		if len(b.f) != t.o*g {
 			im.failf(ErrInvalid, "bias: got dimensions %v, want [%d]", b.dims, t.o*g)

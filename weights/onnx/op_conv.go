@@ -37,6 +37,7 @@ func (im *importer) conv() {
 	attrs, oh, ow := im.window(k, s, pad, false)
 	attrs["groups"] = []int{g}
 	tensors := map[string]string{"weight": im.storeCopy("weight", w)}
+	im.steps[tensors["weight"]] = w.steps
 	if b := im.floatConstant(2, false); b != nil {
 		if len(b.f) != w.dims[0] || len(b.dims) != 1 {
 			im.failf(ErrInvalid, "bias: got dimensions %v, want [%d]", b.dims, w.dims[0])

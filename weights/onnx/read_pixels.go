@@ -21,6 +21,7 @@ func (im *importer) pointwiseLayer(v *value, w *tensor) *value {
 	s := im.shapes[x]
 	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.store("weight", w.name, data, o, c, 1, 1)}
+	im.steps[tensors["weight"]] = w.steps
 	return look(im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0], []string{x}, attrs, tensors, o, s[1], s[2]))
 }
 

@@ -20,13 +20,15 @@ const (
 // importer holds the model that is being built.
 type importer struct {
 	m              *weights.Model
-	values         map[string]*value // by ONNX name
-	shapes         map[string][]int  // model value -> [C H W] or [N]
-	signs          map[string]sign   // of a weights operator's results
-	nonneg         map[string]bool   // model values without negative elements
-	affines        map[string]affine // output of a node -> what it, or a layer, is to multiply and add
-	tensors        map[string]int    // name -> index in m.Tensors
-	suffix         map[string]int    // names given, and the last suffix tried
+	values         map[string]*value        // by ONNX name
+	shapes         map[string][]int         // model value -> [C H W] or [N]
+	signs          map[string]sign          // of a weights operator's results
+	nonneg         map[string]bool          // model values without negative elements
+	affines        map[string]affine        // output of a node -> what it, or a layer, is to multiply and add
+	tensors        map[string]int           // name -> index in m.Tensors
+	quants         map[string]weights.Quant // of quantized model values
+	steps          map[string][]float32     // of a tensor that was dequantized: see tensor
+	suffix         map[string]int           // names given, and the last suffix tried
 	opset          int64
 	batch          int                          // the input's batch dimension if that is fixed, else 1
 	channelsLast   bool                         // the file's input is [N H W C]

@@ -14,6 +14,8 @@ type tensor struct {
 	dims []int
 	f    []float32
 	i    []int64
+
+	steps []float32 // that the elements are multiples of, as they were dequantized: one, or one for each row
 }
 
 func (t *tensor) isInt() bool { return t.i != nil }

@@ -110,9 +110,9 @@ MODEL is a .rfl or .onnx file, or the name of a model built in. It is run on a f
 hundred pictures to see which numbers occur. They should be of the kind that the model
 will see, and not those that its accuracy is measured on.
 
-  -calibrate PATH   pictures: a directory of them and what is below it, or a binary file of
-                    CIFAR-10 or CIFAR-100, or the directory of its training files. It may
-                    be given more than once for directories
+  -calibrate PATH   pictures: a directory of them and what is below it, or a binary file
+                    of CIFAR-10 or CIFAR-100, or the directory of its training files. It
+                    may be given more than once for directories
   -n N              how many of the pictures to take, spread evenly (500)
   -o FILE           what to write (it appears whole or not at all)
   -method NAME      how the range of a layer's results is chosen: max takes all that

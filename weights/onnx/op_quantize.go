@@ -1,0 +1,83 @@
+package onnx
+
+import (
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// QuantizeLinear and DequantizeLinear of an activation. What stands between them and other
+// nodes becomes quantized operators when all are read: see quantize8.
+var opQuantize = operator{
+	op: weights.OpQuantize, inputs: 1,
+	reads: map[string]reader{"QuantizeLinear": (*importer).quantizeLinear, "com.microsoft.QuantizeLinear": (*importer).quantizeLinear},
+	write: unwritten,
+}
+
+var opDequantize = operator{
+	op: weights.OpDequantize, inputs: 1,
+	reads: map[string]reader{"DequantizeLinear": (*importer).dequantizeLinear, "com.microsoft.DequantizeLinear": (*importer).dequantizeLinear},
+	write: unwritten,
+}
+
+// Quantized operators have no ONNX form of their own yet.
+var (
+	opQConv                 = operator{op: weights.OpQConv, write: unwritten}
+	opQLinear               = operator{op: weights.OpQLinear, write: unwritten}
+	opQAdd                  = operator{op: weights.OpQAdd, write: unwritten}
+	opQMul                  = operator{op: weights.OpQMul, write: unwritten}
+	opQAvgPool              = operator{op: weights.OpQAvgPool, write: unwritten}
+	opQLookup               = operator{op: weights.OpQLookup, write: unwritten}
+	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, write: unwritten}
+)
+
+func unwritten(e *exporter, n *weights.Node, s []int) ([][]int, error) {
+	return nil, unsupported("got a quantized model, want the model of float32 that it was made of")
+}
+
+// activationQuant reads the scale and the zero point of a node at work, of an activation.
+// Signed integers are shifted to unsigned ones: they mean the same.
+func (im *importer) activationQuant() weights.Quant {
+	scale := im.floatConstant(1, true)
+	if scale.len() != 1 {
+		im.failf(ErrUnsupported, "scale: got %d values for an activation, want one", scale.len())
+	}
+	q := weights.Quant{Scale: scale.f[0]}
+	if !(q.Scale >= weights.MinScale && q.Scale <= weights.MaxScale) {
+		im.failf(ErrInvalid, "scale: got %v, want %g to %g", q.Scale, weights.MinScale, weights.MaxScale)
+	}
+	zero, typ := im.constant(2, false), im.attrInt("output_dtype", proto.Uint8)
+	if zero != nil {
+		if !zero.isInt() || zero.len() != 1 {
+			im.failf(ErrInvalid, "zero point: got %d values, want one integer", zero.len())
+		}
+		q.Zero, typ = int(zero.i[0]), zero.typ
+	}
+	switch typ {
+	case proto.Uint8, 0:
+	case proto.Int8:
+		q.Zero += 128
+	default:
+		im.failf(ErrUnsupported, "zero point: got %s for an activation, want uint8 or int8", proto.TypeName(typ))
+	}
+	if q.Zero < 0 || q.Zero > 255 {
+		im.failf(ErrInvalid, "zero point: got %d, want one of its type", q.Zero)
+	}
+	return q
+}
+
+func (im *importer) quantizeLinear() {
+	p := im.pointwise(0, true)
+	q := im.activationQuant()
+	v := im.add(weights.OpQuantize, im.n.Label(), im.n.Outputs[0], []string{p.x}, nil, nil, p.s...)
+	im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1].Quant = []weights.Quant{q}
+	im.quants[v.base] = q
+	im.out(p.done(v))
+}
+
+func (im *importer) dequantizeLinear() {
+	p := im.pointwise(0, true)
+	if q, want := im.activationQuant(), im.quants[p.x]; q != want {
+		im.failf(ErrUnsupported, "scale and zero point: got %v and %d, want %v and %d of the QuantizeLinear before it", q.Scale, q.Zero, want.Scale, want.Zero)
+	}
+	im.out(p.done(im.add(weights.OpDequantize, im.n.Label(), im.n.Outputs[0], []string{p.x}, nil, nil, p.s...)))
+}
