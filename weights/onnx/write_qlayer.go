@@ -117,7 +117,7 @@ func (e *exporter) rowwise(name string, typ int64, shape []int, raw []byte, step
 	zero := e.fresh(name + "/zeros")
 	e.initRaw(zero, typ, []int{len(steps)}, make([]byte, len(steps)*len(raw)/max(1, product1(shape))))
 	out := e.fresh(name + "/dequantized")
-	e.put(name+"/dequantize", "DequantizeLinear", []string{codes, scale, zero}, []string{out}, proto.IntAttr("axis", 0))
+	e.put(out, "DequantizeLinear", []string{codes, scale, zero}, []string{out}, proto.IntAttr("axis", 0))
 	return out
 }
 

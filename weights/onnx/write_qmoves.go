@@ -46,7 +46,7 @@ func (e *exporter) written(op *operator, n *weights.Node) ([][]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.encode(n, moved.Outputs[i], o, part, first.grid)
+		e.encode(moved.Outputs[i], o, part, first.grid)
 	}
 	return out, nil
 }

@@ -44,13 +44,13 @@ func ownQuant(n *weights.Node) (weights.Quant, error) {
 	return n.Quant[0], nil
 }
 
-// encode quantizes the float32 value real of n, and makes out of it again. own is what
+// encode quantizes the float32 value real, and makes out of it again. own is what
 // its channels mean in the model.
-func (e *exporter) encode(n *weights.Node, real, out string, own []weights.Quant, grid int) {
+func (e *exporter) encode(real, out string, own []weights.Quant, grid int) {
 	q := &coded{own: own, grid: grid, codes: e.fresh(out + "/quantized")}
 	e.quantized[out] = q
-	e.put(n.Name+"/quantize", "QuantizeLinear", e.withGrid(real, grid), []string{q.codes})
-	e.put(n.Name+"/dequantize", "DequantizeLinear", e.withGrid(q.codes, grid), []string{out})
+	e.put(out+"/quantize", "QuantizeLinear", e.withGrid(real, grid), []string{q.codes})
+	e.put(out+"/dequantize", "DequantizeLinear", e.withGrid(q.codes, grid), []string{out})
 }
 
 // withGrid is the inputs of a QuantizeLinear or DequantizeLinear.
@@ -69,7 +69,7 @@ func (e *exporter) made(n *weights.Node, real string, channels int) error {
 	if real, err = e.limited(n, real, own, e.grids.quant(grid)); err != nil {
 		return err
 	}
-	e.encode(n, real, n.Outputs[0], slices.Repeat([]weights.Quant{own}, channels), grid)
+	e.encode(real, n.Outputs[0], slices.Repeat([]weights.Quant{own}, channels), grid)
 	return nil
 }
 
