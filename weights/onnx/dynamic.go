@@ -75,6 +75,11 @@ func (im *importer) roleTensors(roles []string, shapes map[string][]int) map[str
 // dynamic writes a node of the domain riffle with the given roles; more attributes
 // follow those of the permutation.
 func (e *exporter) dynamic(n *weights.Node, s []int, op string, roles []string, more ...[]byte) ([][]int, error) {
+	return e.dynamicWith(n, s, op, roles, nil, more...)
+}
+
+// dynamicWith is dynamic with inputs behind those of the roles.
+func (e *exporter) dynamicWith(n *weights.Node, s []int, op string, roles, behind []string, more ...[]byte) ([][]int, error) {
 	if !e.custom {
 		return nil, unsupported("ONNX has no such operator; as an option it is written as a node of the domain %s, which other engines cannot run", domain)
 	}
@@ -96,6 +101,6 @@ func (e *exporter) dynamic(n *weights.Node, s []int, op string, roles []string, 
 		}
 		in = append(in, e.tensor(t, t.Shape...))
 	}
-	e.put(n.Name, domain+"."+op, in, n.Outputs, append(attrs, more...)...)
+	e.put(n.Name, domain+"."+op, append(in, behind...), n.Outputs, append(attrs, more...)...)
 	return [][]int{s}, nil
 }

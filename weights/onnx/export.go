@@ -36,33 +36,25 @@ func Write(w io.Writer, m *weights.Model, opts ...ExportOption) error {
 
 // Export returns the model as an ONNX file of opset 13: the same network, with a batch
 // dimension in front of every shape. Names of values and nodes stay. Labels,
-// preprocessing and provenance have no place in the file. An operator that ONNX lacks,
+// preprocessing and provenance have no place in the file. A quantized network is written
+// as QDQ: float32 operators between DequantizeLinear and QuantizeLinear, weights of int8
+// with a scale for each output channel, activations of uint8. Channels that a concat joins
+// get one scale there. An operator that ONNX lacks,
 // and a model that no engine could run, is an [Error] that names the node.
 func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	if err := m.Check(); err != nil {
 		return nil, &Error{Kind: ErrInvalid, Msg: err.Error()}
 	}
-	e := &exporter{m: m, opset: exportOpset, shapes: map[string][]int{}, names: map[string]bool{}, suffix: map[string]int{}, tensors: map[string]string{}}
-	for _, o := range opts {
-		o(e)
+	shared := &grids{of: map[string]int{}}
+	e := newExporter(m, shared, opts)
+	err := e.graph()
+	if err == nil && e.twice() { // now that all grids are known
+		e = newExporter(m, shared, opts)
+		e.again = true
+		err = e.graph()
 	}
-	for _, in := range m.Graph.Inputs {
-		e.shapes[in.Name], e.names[in.Name] = in.Shape, true
-	}
-	for _, n := range m.Graph.Nodes {
-		for _, o := range n.Outputs {
-			e.names[o] = true
-		}
-	}
-	for i := range m.Graph.Nodes {
-		n := &m.Graph.Nodes[i]
-		if err := e.node(n); err != nil {
-			kind := ErrInvalid
-			if errors.Is(err, ErrUnsupported) {
-				kind = ErrUnsupported
-			}
-			return nil, &Error{Kind: kind, Node: n.Name, Op: n.Op, Msg: err.Error()}
-		}
+	if err != nil {
+		return nil, err
 	}
 	outputs, batch := e.outputs(), 1
 	if e.open {
@@ -90,6 +82,40 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 		b = proto.AppendMessage(b, 8, proto.AppendInt(proto.AppendText(nil, 1, domain), 2, 1))
 	}
 	return b, nil
+}
+
+func newExporter(m *weights.Model, shared *grids, opts []ExportOption) *exporter {
+	e := &exporter{
+		m: m, opset: exportOpset, shapes: map[string][]int{}, names: map[string]bool{}, suffix: map[string]int{},
+		tensors: map[string]string{}, grids: shared, quantized: map[string]*coded{},
+	}
+	for _, o := range opts {
+		o(e)
+	}
+	for _, in := range m.Graph.Inputs {
+		e.shapes[in.Name], e.names[in.Name] = in.Shape, true
+	}
+	for _, n := range m.Graph.Nodes {
+		for _, o := range n.Outputs {
+			e.names[o] = true
+		}
+	}
+	return e
+}
+
+// graph writes all nodes.
+func (e *exporter) graph() error {
+	for i := range e.m.Graph.Nodes {
+		n := &e.m.Graph.Nodes[i]
+		if err := e.node(n); err != nil {
+			kind := ErrInvalid
+			if errors.Is(err, ErrUnsupported) {
+				kind = ErrUnsupported
+			}
+			return &Error{Kind: kind, Node: n.Name, Op: n.Op, Msg: err.Error()}
+		}
+	}
+	return nil
 }
 
 // outputs names the graph's outputs. ONNX wants each once, and made by a node.
@@ -125,7 +151,7 @@ func (e *exporter) node(n *weights.Node) error {
 	if len(n.Inputs) != want || len(n.Outputs) != 1 && !op.several {
 		return fmt.Errorf("got %d inputs and %d outputs, want %d and 1", len(n.Inputs), len(n.Outputs), want)
 	}
-	out, err := op.write(e, n, e.shapes[n.Inputs[0]])
+	out, err := e.written(op, n)
 	if err != nil {
 		return err
 	}

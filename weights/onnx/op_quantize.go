@@ -10,29 +10,28 @@ import (
 var opQuantize = operator{
 	op: weights.OpQuantize, inputs: 1,
 	reads: map[string]reader{"QuantizeLinear": (*importer).quantizeLinear, "com.microsoft.QuantizeLinear": (*importer).quantizeLinear},
-	write: unwritten,
+	write: (*exporter).quantize,
 }
 
 var opDequantize = operator{
 	op: weights.OpDequantize, inputs: 1,
 	reads: map[string]reader{"DequantizeLinear": (*importer).dequantizeLinear, "com.microsoft.DequantizeLinear": (*importer).dequantizeLinear},
-	write: unwritten,
+	write: (*exporter).dequantize,
 }
 
-// Quantized operators have no ONNX form of their own yet.
+// The operators between them have no node of their own in ONNX: see write_quantized.go.
 var (
-	opQConv                 = operator{op: weights.OpQConv, write: unwritten}
-	opQLinear               = operator{op: weights.OpQLinear, write: unwritten}
-	opQAdd                  = operator{op: weights.OpQAdd, write: unwritten}
-	opQMul                  = operator{op: weights.OpQMul, write: unwritten}
-	opQAvgPool              = operator{op: weights.OpQAvgPool, write: unwritten}
-	opQLookup               = operator{op: weights.OpQLookup, write: unwritten}
-	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, write: unwritten}
+	opQConv      = operator{op: weights.OpQConv, write: (*exporter).qconv}
+	opQLinear    = operator{op: weights.OpQLinear, inputs: 1, write: (*exporter).qlinear}
+	opQAdd       = operator{op: weights.OpQAdd, inputs: 2, write: (*exporter).qadd}
+	opQMul       = operator{op: weights.OpQMul, inputs: 2, write: (*exporter).qmul}
+	opQAvgPool   = operator{op: weights.OpQAvgPool, inputs: 1, write: (*exporter).qavgPool}
+	opQLookup    = operator{op: weights.OpQLookup, inputs: 1}
+
+	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, inputs: 1, write: (*exporter).qstaticDynamicShuffle}
 )
 
-func unwritten(e *exporter, n *weights.Node, s []int) ([][]int, error) {
-	return nil, unsupported("got a quantized model, want the model of float32 that it was made of")
-}
+func init() { opQLookup.write = (*exporter).qlookup } // which reads the list itself
 
 // activationQuant reads the scale and the zero point of a node at work, of an activation.
 // Signed integers are shifted to unsigned ones: they mean the same.

@@ -16,16 +16,19 @@ const (
 
 // exporter collects the messages of a GraphProto.
 type exporter struct {
-	m       *weights.Model
-	custom  bool
-	opset   int
-	open    bool
-	shapes  map[string][]int  // value -> its shape for one sample
-	names   map[string]bool   // of values and initializers: one space in ONNX
-	suffix  map[string]int    // the last number behind a name that was in use
-	tensors map[string]string // what an initializer holds -> its name
-	nodes   []byte
-	inits   []byte
+	m         *weights.Model
+	custom    bool
+	opset     int
+	open      bool
+	shapes    map[string][]int  // value -> its shape for one sample
+	names     map[string]bool   // of values and initializers: one space in ONNX
+	suffix    map[string]int    // the last number behind a name that was in use
+	tensors   map[string]string // what an initializer holds -> its name
+	grids     *grids
+	again     bool              // the grids are settled
+	quantized map[string]*coded // values of 8 bits
+	nodes     []byte
+	inits     []byte
 }
 
 // need says which opset a node is of, if that is not the usual one.

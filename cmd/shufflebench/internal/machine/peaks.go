@@ -8,12 +8,13 @@ import (
 )
 
 // Measure fills in what one core can do at best, measured in this process: the
-// multiply-adds of each instruction set, and the rates of copying. It takes about
+// multiply-adds of each instruction set, of float32 and of bytes, and the rates of copying. It takes about
 // half a second.
 func Measure(m *report.Machine) {
-	m.PeakGFLOPS = map[string]float64{}
+	m.PeakGFLOPS, m.PeakInt8 = map[string]float64{}, map[string]float64{}
 	for _, s := range kernel.Sets() {
 		m.PeakGFLOPS[s.Name] = s.PeakGFLOPS(100 * time.Millisecond)
+		m.PeakInt8[s.Name] = s.PeakInt8GMACS(50 * time.Millisecond)
 	}
 	m.MemoryGBs = copyRate(64 << 20)
 	m.CacheGBs = copyRate(96 << 10)

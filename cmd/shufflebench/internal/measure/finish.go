@@ -25,7 +25,7 @@ func (b *bench) finish() {
 			r.Allocs = stats.Median(e.allocs)
 		}
 		r.GFLOPS = 2 * float64(macs[r.Network]*int64(r.Batch)) / r.P50
-		r.PeakShare = r.GFLOPS / b.rep.Machine.Peak() / float64(r.Threads)
+		r.PeakShare = r.GFLOPS / b.rep.PeakOf(r.Network) / float64(r.Threads)
 	}
 	spread(b.rep)
 }

@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options, rep *report.Report, line *terminal.Lin
 	defer os.RemoveAll(dir)
 	b := &bench{Options: o, rep: rep, line: line}
 	defer b.close()
-	if err := b.prepare(dir); err != nil {
+	if err := b.prepare(ctx, dir); err != nil {
 		return err
 	}
 	b.busy("before")
@@ -63,11 +63,17 @@ func Run(ctx context.Context, o *Options, rep *report.Report, line *terminal.Lin
 
 // prepare reads the networks, writes them to dir for other processes, and
 // describes the machine.
-func (b *bench) prepare(dir string) error {
+func (b *bench) prepare(ctx context.Context, dir string) error {
 	b.line.Say("reading networks")
 	var err error
 	if b.nets, err = network.All(b.Archs, b.Models); err != nil {
 		return err
+	}
+	if b.Int8 {
+		b.line.Say("quantizing networks")
+		if b.nets, err = network.WithInt8(ctx, b.nets); err != nil {
+			return err
+		}
 	}
 	b.rep.Machine = machine.Describe()
 	b.rep.Rounds, b.rep.Benchtime = b.Rounds, b.Benchtime
@@ -100,7 +106,7 @@ func (b *bench) profiles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p, err := profile.Run(ctx, m, n.Noise(1), b.Benchtime/2, b.rep.Machine.Peak())
+		p, err := profile.Run(ctx, m, n.Noise(1), b.Benchtime/2, b.rep.PeakOf(n.Name))
 		m.Close()
 		if err != nil {
 			return err

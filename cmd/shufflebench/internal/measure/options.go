@@ -15,6 +15,8 @@ type Options struct {
 
 	Concurrency []int // sessions of riffle side by side, after the rows; none: nothing is measured under load
 
+	Int8 bool // also measure the quantized twin of each network of float32
+
 	Draft bool // Pictures: also let riffle decode large JPEGs at a reduced size
 
 	Profile bool // time every step of every network

@@ -29,7 +29,7 @@ func Pictures(ctx context.Context, o *Options, dir string, rep *report.Report, l
 	}
 	defer os.RemoveAll(temp)
 	b := &bench{Options: o, rep: rep, line: line}
-	if err := b.prepare(temp); err != nil {
+	if err := b.prepare(ctx, temp); err != nil {
 		return err
 	}
 	rep.Folder = &report.Folder{Path: dir, Pictures: len(files)}

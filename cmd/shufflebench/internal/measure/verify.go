@@ -7,6 +7,7 @@ import (
 
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/contender"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/network"
+	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/report"
 	"github.com/riffle-ml/riffle/engine"
 )
 
@@ -14,6 +15,18 @@ import (
 // value. It is above what the rounding of float32 adds up to in a deep network, and
 // far below what a wrong layer does.
 const tolerance = 1e-4
+
+// quantizedTolerance is that of peers that run a quantized network: see README.md.
+const quantizedTolerance = 0.2
+
+// toleranceOf is how far outputs of a row may differ. riffle's own have the same bits on
+// every instruction set where a network is quantized, but for what stays float32 in it.
+func toleranceOf(n *network.Network, r *report.Row) float64 {
+	if n.Int8 && r.ISA == "" {
+		return quantizedTolerance
+	}
+	return tolerance
+}
 
 // verify runs every row once and compares with riffle's generic instruction
 // set, the plain Go reference, on one thread. Nothing is timed where outputs
@@ -35,7 +48,7 @@ func (b *bench) verify(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.Label(), err)
 			}
-			if r.Diff, err = compare(got, want, tolerance); err != nil {
+			if r.Diff, err = compare(got, want, toleranceOf(n, r)); err != nil {
 				return fmt.Errorf("%s: outputs disagree with the reference, nothing was timed: %w", r.Label(), err)
 			}
 			if r.ISA == "" {

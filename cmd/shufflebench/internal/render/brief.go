@@ -16,7 +16,7 @@ func briefHeader(rep *report.Report) []string {
 	m := &rep.Machine
 	out := []string{
 		fmt.Sprintf("%s, %d logical processors, GOMAXPROCS %d", m.CPU, m.CPUs, m.Procs),
-		fmt.Sprintf("one core: %.1f GFLOP/s peak, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), m.MemoryGBs, m.CacheGBs),
+		fmt.Sprintf("one core: %.1f GFLOP/s peak%s, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), briefInt8(rep), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s %s/%s, %s", rep.Rounds, rep.Benchtime, m.Go, m.OS, m.Arch, rep.Time.Format("2006-01-02 15:04 MST")),
 	}
 	if len(m.Environment) > 0 {
@@ -163,4 +163,14 @@ func cut(s string, width int) string {
 	}
 	back := (width - 1) / 2
 	return string(r[:width-1-back]) + "…" + string(r[len(r)-back:])
+}
+
+// briefInt8 is the int8 peak where a network is quantized.
+func briefInt8(rep *report.Report) string {
+	for _, n := range rep.Networks {
+		if n.Int8 {
+			return fmt.Sprintf(", int8 %.0f GMAC/s", rep.Machine.Int8Peak())
+		}
+	}
+	return ""
 }

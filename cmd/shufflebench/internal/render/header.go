@@ -17,7 +17,7 @@ func header(rep *report.Report) []string {
 		fmt.Sprintf("processor: %s, %d logical processors", m.CPU, m.CPUs),
 		"instruction sets: " + orNone(m.ISAs) + "; processor features: " + orNone(m.Features) + "; environment: " + orNone(m.Environment),
 		fmt.Sprintf("%s %s/%s, GOMAXPROCS %d, load average %s", m.Go, m.OS, m.Arch, m.Procs, orUnknown(m.Load)),
-		fmt.Sprintf("one core: %.1f GFLOP/s peak%s, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), peaks(rep), m.MemoryGBs, m.CacheGBs),
+		fmt.Sprintf("one core: %.1f GFLOP/s peak%s%s, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), peaks(rep), int8Peaks(m), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s", rep.Rounds, rep.Benchtime, rep.Time.Format("2006-01-02 15:04 MST")),
 	}
 	if m.Why != "" {
@@ -42,6 +42,18 @@ func peaks(rep *report.Report) string {
 		return ""
 	}
 	return " (" + strings.Join(s, ", ") + ")"
+}
+
+// int8Peaks is "" where they were not measured.
+func int8Peaks(m *report.Machine) string {
+	var s []string
+	for _, name := range slices.Sorted(maps.Keys(m.PeakInt8)) {
+		s = append(s, fmt.Sprintf("%s %.1f", name, m.PeakInt8[name]))
+	}
+	if len(s) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", int8 %.1f GMAC/s peak (%s)", m.Int8Peak(), strings.Join(s, ", "))
 }
 
 func orNone(s []string) string {

@@ -46,10 +46,11 @@ type Machine struct {
 	Go          string             `json:"go"`
 	Procs       int                `json:"gomaxprocs"`
 	CPUs        int                `json:"cpus"`
-	Load        string             `json:"load"`        // averages over 1, 5, 15 minutes before; "" if unknown
-	PeakGFLOPS  map[string]float64 `json:"peak_gflops"` // of one core, by instruction set
-	MemoryGBs   float64            `json:"memory_gbs"`  // one core copying a block larger than its caches, read and write counted
-	CacheGBs    float64            `json:"cache_gbs"`   // the same inside a level-2 cache
+	Load        string             `json:"load"`                      // averages over 1, 5, 15 minutes before; "" if unknown
+	PeakGFLOPS  map[string]float64 `json:"peak_gflops"`               // of one core, by instruction set
+	PeakInt8    map[string]float64 `json:"peak_int8_gmacs,omitempty"` // of one core, by instruction set: products of bytes, in 10^9 a second
+	MemoryGBs   float64            `json:"memory_gbs"`                // one core copying a block larger than its caches, read and write counted
+	CacheGBs    float64            `json:"cache_gbs"`                 // the same inside a level-2 cache
 }
 
 // Network is one network that was measured.
@@ -60,6 +61,7 @@ type Network struct {
 	Input      []int  `json:"input"`
 	MACs       int64  `json:"macs"` // of one sample
 	Parameters int    `json:"parameters"`
+	Int8       bool   `json:"int8,omitempty"` // it is quantized
 }
 
 // Measured tells whether any row has times.
@@ -103,9 +105,26 @@ type KindCount struct {
 }
 
 // Peak is the FMA peak of one core in GFLOP/s, by the best instruction set.
-func (m *Machine) Peak() float64 {
+func (m *Machine) Peak() float64 { return largest(m.PeakGFLOPS) }
+
+// Int8Peak is the peak of one core for products of bytes, in GMAC/s, by the best
+// instruction set; 0 if it was not measured.
+func (m *Machine) Int8Peak() float64 { return largest(m.PeakInt8) }
+
+// PeakOf is the peak that a network of that name is compared with, in 10^9 operations a
+// second, two for a multiply-add.
+func (r *Report) PeakOf(network string) float64 {
+	for _, n := range r.Networks {
+		if n.Name == network && n.Int8 {
+			return 2 * r.Machine.Int8Peak()
+		}
+	}
+	return r.Machine.Peak()
+}
+
+func largest(rates map[string]float64) float64 {
 	best := 0.0
-	for _, p := range m.PeakGFLOPS {
+	for _, p := range rates {
 		best = max(best, p)
 	}
 	return best

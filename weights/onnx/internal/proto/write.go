@@ -107,3 +107,17 @@ func NodeMessage(name, domain, op string, in, out []string, attrs ...[]byte) []b
 	}
 	return n
 }
+
+// RawTensor is a TensorProto of any element type, of its elements' bytes.
+func RawTensor(name string, elementType int64, shape []int, raw []byte) []byte {
+	return tensorMessage(name, elementType, shape, raw)
+}
+
+// Int32s is the bytes of elements.
+func Int32s(v []int32) []byte {
+	var raw []byte
+	for _, x := range v {
+		raw = le.AppendUint32(raw, uint32(x))
+	}
+	return raw
+}

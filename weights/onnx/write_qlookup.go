@@ -1,0 +1,97 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
+)
+
+// functions are those of single elements that engines know to compute in integers.
+var functions = []struct {
+	op string // "": y = x
+	f  func(x float64) float64
+}{
+	{"", func(x float64) float64 { return x }},
+	{weights.OpHardSwish, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 }},
+	{weights.OpSigmoid, sigmoid},
+	{weights.OpSiLU, func(x float64) float64 { return x * sigmoid(x) }},
+	{weights.OpTanh, math.Tanh},
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// tolerated is how far entries of a table may be from the function's: what was computed
+// in float32 may round otherwise.
+const tolerated = 1
+
+// qlookup writes a table as the function that it is the table of, where that is known,
+// else as a Gather.
+func (e *exporter) qlookup(n *weights.Node, s []int) ([][]int, error) {
+	x, err := e.codesOf(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	to, err := ownQuant(n)
+	if err != nil {
+		return nil, err
+	}
+	t, err := e.role(n, "table", 256)
+	if err != nil {
+		return nil, err
+	}
+	if t.DType != weights.Uint8 || len(t.Bytes) != 256 {
+		return nil, fmt.Errorf("table: got elements of %v, want %v", t.DType, weights.Uint8)
+	}
+	from, ok := uniform(x.own)
+	if !ok {
+		return nil, unsupported("input: got channels of several scales, want one")
+	}
+	for _, k := range functions {
+		if !tabulated(t.Bytes, k.f, from, to) {
+			continue
+		}
+		real := n.Inputs[0]
+		if k.op != "" {
+			float := weights.Node{Name: n.Name, Op: k.op, Inputs: n.Inputs, Outputs: []string{e.fresh(n.Outputs[0] + "/real")}}
+			if _, err := known.operators[k.op].write(e, &float, s); err != nil {
+				return nil, err
+			}
+			real = float.Outputs[0]
+		}
+		return [][]int{s}, e.made(n, real, s[0])
+	}
+	// The table is one of the model's grids, and is read by elements of ONNX's.
+	grid := e.grids.add(n.Outputs[0], to)
+	in, out := e.grids.quant(x.grid), e.grids.quant(grid)
+	table := make([]byte, 256)
+	for i := range table {
+		table[i] = code(real(t.Bytes[code(real(byte(i), in), from)], to), out)
+	}
+	name, index, picked := e.fresh(t.Name), e.fresh(n.Outputs[0]+"/index"), e.fresh(n.Outputs[0]+"/quantized")
+	e.initRaw(name, proto.Uint8, []int{256}, table)
+	e.put(n.Name+"/index", "Cast", []string{x.codes}, []string{index}, proto.IntAttr("to", proto.Int32))
+	e.put(n.Name, "Gather", []string{name, index}, []string{picked}, proto.IntAttr("axis", 0))
+	e.put(n.Name+"/dequantize", "DequantizeLinear", e.withGrid(picked, grid), n.Outputs)
+	e.quantized[n.Outputs[0]] = &coded{own: slices.Repeat([]weights.Quant{to}, s[0]), grid: grid, codes: picked}
+	return [][]int{s}, nil
+}
+
+func real(code byte, q weights.Quant) float64 { return float64(q.Scale) * float64(int(code)-q.Zero) }
+
+// code is the element of a grid that is nearest to a number.
+func code(x float64, q weights.Quant) byte {
+	return byte(min(max(math.RoundToEven(x/float64(q.Scale))+float64(q.Zero), 0), math.MaxUint8))
+}
+
+// tabulated says whether table is that of f.
+func tabulated(table []byte, f func(float64) float64, from, to weights.Quant) bool {
+	for i, y := range table {
+		if d := int(y) - int(code(f(real(byte(i), from)), to)); d < -tolerated || d > tolerated {
+			return false
+		}
+	}
+	return true
+}
