@@ -65,6 +65,7 @@ var operatorList = []*operator{
 	&movePad,
 	&movePow,
 	&moveExpand,
+	&moveNorms,
 	&moveConvTranspose,
 
 	&constConstant,
@@ -77,6 +78,7 @@ var operatorList = []*operator{
 	&constSums,
 	&constMatMul,
 	&constConv,
+	&constConcat,
 	&constClip,
 	&constTile,
 	&constUnary,
