@@ -66,13 +66,13 @@ func describe(m *weights.Model, g *graph.Graph) Info {
 			ni.Outputs = append(ni.Outputs, s)
 		}
 		for _, t := range wn.Tensors {
-			ni.Parameters += len(m.Tensor(t).Data)
+			ni.Parameters += m.Tensor(t).Len()
 		}
 		info.MACs += ni.MACs
 		info.Nodes = append(info.Nodes, ni)
 	}
 	for i := range m.Tensors {
-		info.Parameters += len(m.Tensors[i].Data)
+		info.Parameters += m.Tensors[i].Len()
 	}
 	return info
 }

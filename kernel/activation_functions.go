@@ -11,9 +11,8 @@ import "math"
 // Constants of the functions, in the order in which the units of assembly have them:
 // see activationTable.
 const (
-	// exp takes arguments between these: there it is 2^-126 or more, and finite.
-	expLowest  = -87
-	expHighest = 88
+	expLowest  = -88 // exp of this is less than 2^-126, the smallest number of full precision
+	expHighest = 89  // exp of this is more than the largest number
 	log2e      = 1.44269504088896341
 	// A number that is added to this has its units in the lowest bits.
 	rounder = 3 << 22
@@ -73,34 +72,31 @@ func within(x, lo, hi float32) float32 {
 	return x
 }
 
-// horner is the polynomial c[0]*x^n + ... + c[n-1]*x + c[n].
-func horner(x float32, c ...float32) float32 {
-	p := c[0]
-	for _, v := range c[1:] {
-		p = fma(p, x, v)
-	}
-	return p
-}
-
-// expParts returns p, r and 2^n, where x, or the bound that is next to it, is n*ln(2) + r
-// and exp(r) is 1 + r + p*r*r.
+// expParts returns p, r and 2^n, where x is n*ln(2) + r and exp(r) is 1 + r + p*r*r. Below
+// expLowest 2^n is 0, and above expHighest it is an infinity: its exponent has no more
+// bits for n.
 func expParts(x float32) (p, r, power float32) {
 	x = within(x, expLowest, expHighest)
 	t := fma(x, log2e, rounder)
 	n := t - rounder
 	r = fma(n, -ln2Hi, x)
 	r = fma(n, -ln2Lo, r)
-	p = horner(r, e5, e4, e3, e2, e1, e0)
+	p = fma(e5, r, e4)
+	p = fma(p, r, e3)
+	p = fma(p, r, e2)
+	p = fma(p, r, e1)
+	p = fma(p, r, e0)
 	return p, r, math.Float32frombits(math.Float32bits(t)<<23 + math.Float32bits(1))
 }
 
-// exp is off by 2 at most from expLowest to expHighest. Outside it is that of the bound.
+// exp is off by 2 at most. It is 0 where it is less than 2^-126.5, and an infinity where it
+// is more than 2^127.5.
 func exp(x float32) float32 {
 	p, r, power := expParts(x)
 	return fma(p, float32(r*r), r+1) * power
 }
 
-// exp1 is exp(x)+1, off by 2 at most. Outside exp's bounds it is that of the bound.
+// exp1 is exp(x)+1, off by 2 at most where it is not an infinity.
 func exp1(x float32) float32 {
 	p, r, power := expParts(x)
 	return fma(fma(p, float32(r*r), r+1), power, 1)
@@ -112,22 +108,12 @@ func expm1(x float32) float32 {
 	return fma(fma(p, float32(r*r), r), power, power-1)
 }
 
-// atLeast is max(x, lo), or x where that is NaN.
-func atLeast(x, lo float32) float32 {
-	if x < lo {
-		return lo
-	}
-	return x
-}
-
-// sigmoid is off by 3 at most from x = -88 on. Below it stays what it is there, 6.1e-39.
+// sigmoid is off by 3 at most where it is 2^-126 or more. Below it is 0, at the latest
+// from x = -89 on.
 func sigmoid(x float32) float32 { return 1 / exp1(-x) }
 
-// silu is off by 3 at most from x = -88 on. Below it stays what it is there, -5.3e-37.
-func silu(x float32) float32 {
-	x = atLeast(x, -expHighest)
-	return x / exp1(-x)
-}
+// silu is off by 3 at most where sigmoid is 2^-126 or more.
+func silu(x float32) float32 { return x / exp1(-x) }
 
 // hardSwish is off by 3 at most, and by 1 of the argument where x is near -3.
 func hardSwish(x float32) float32 { return float32(within(x+3, 0, 6)*sixth) * x }
@@ -137,7 +123,11 @@ func tanh(x float32) float32 {
 	a := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
 	if a < tanhSmall {
 		t := float32(x * x)
-		return fma(float32(horner(t, t4, t3, t2, t1, t0)*t), x, x)
+		p := fma(t4, t, t3)
+		p = fma(p, t, t2)
+		p = fma(p, t, t1)
+		p = fma(p, t, t0)
+		return fma(float32(p*t), x, x)
 	}
 	y := 1 - 2/exp1(a+a)
 	return math.Float32frombits(math.Float32bits(y) | math.Float32bits(x)&(1<<31))
@@ -147,8 +137,16 @@ func tanh(x float32) float32 {
 func erf(x float32) float32 {
 	x = within(x, -erfMost, erfMost)
 	t := float32(x * x)
-	p := horner(t, p5, p4, p3, p2, p1, p0)
-	q := horner(t, q5, q4, q3, q2, q1, 1)
+	p := fma(p5, t, p4)
+	p = fma(p, t, p3)
+	p = fma(p, t, p2)
+	p = fma(p, t, p1)
+	p = fma(p, t, p0)
+	q := fma(q5, t, q4)
+	q = fma(q, t, q3)
+	q = fma(q, t, q2)
+	q = fma(q, t, q1)
+	q = fma(q, t, 1)
 	return within(float32(p*x)/q, -1, 1)
 }
 
@@ -162,13 +160,12 @@ func gelu(x float32) float32 {
 func geluTanh(x float32) float32 {
 	t := float32(x * x)
 	u := float32(fma(t, geluCube, geluInner) * x)
-	return atLeast(x, -expHighest) / exp1(u)
+	return x / exp1(u)
 }
 
-// mish is off by 5 at most from x = -87 on. Below it stays what it is there, -1.4e-36.
-// With e = exp(x) and w = e*(e+2), tanh(log(1+e)) is w/(w+2).
+// mish is off by 5 at most where exp(x) is 2^-126 or more. With e = exp(x) and w =
+// e*(e+2), tanh(log(1+e)) is w/(w+2).
 func mish(x float32) float32 {
-	x = atLeast(x, expLowest)
 	e := exp(min(x, mishMost))
 	w := float32((e + 2) * e)
 	return float32(w/(w+2)) * x

@@ -12,6 +12,7 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	s.lacks = avx512Lacks
 	s.Lanes = 16
 	s.peak = func() int { return asm.Peak(1 << 14) }
+	avx512Products(s)
 	avx512Planes(s)
 
 	if cpuid.CPU.Supports(cpuid.AVX512VNNI) {

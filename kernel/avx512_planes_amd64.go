@@ -12,6 +12,8 @@ func avx512Planes(s *Set) {
 	s.depthwise = own(avx512Depthwise.run, avx512Depthwise.unit)
 	s.maxPool = own(avx512Pool.max, avx512Pool.maxUnit)
 	s.avgPool = own(avx512Pool.avg, avx512Pool.avgUnit)
+	s.winogradInput = own(avx512Winograd.runInput, avx512Winograd.inputUnit)
+	s.winogradOutput = own(avx512Winograd.runOutput, avx512Winograd.outputUnit)
 	s.depthwiseMasks, s.poolMasks = avx512Walk.depthwiseMasks, avx512Walk.poolMasks
 }
 

@@ -9,8 +9,11 @@ func vnni(s *Set) {
 	s.QRows, s.QPixels = qRows, qStrip
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx512QGEMM, always[QGEMM]("qgemm_avx512vnni")), vnniQGEMMLen, vnniQGEMMPack
 	s.qgemm.work = vnniWork
+	vnniQTaps.replace(s)
 	s.qpeak = func() int { return asm.QPeak(1 << 13) }
 }
+
+var vnniQTaps = &qtapUnits{set: "avx512vnni", depth: 4, block: 64, phases: avx2QPhases, interleave: asm.QInterleave, taps: asm.QTaps}
 
 // A QGEMM goes over strips of at most 64 pixels. Of each it interleaves the planes, four
 // at a time, into a panel, and computes all output channels from that.

@@ -8,6 +8,7 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.StoreLanes, s.PixelCut, s.LinearRows = 8, 24, 8
 
 	s.gemm = own(refGEMM, nil)
+	s.factors = factors{"generic", func(m, k, n int) int { return 0 }}
 	s.depthwise = own(refDepthwise, nil)
 	s.maxPool = own(goPool.goMax, nil)
 	s.avgPool = own(goPool.goAvg, nil)

@@ -20,6 +20,8 @@ var neon = generic.with("neon", func(s *Set) {
 	s.linear = own(neonLinear.linear, always[Linear]("linear_neon"))
 	s.dots = own(neonLinear.dots, always[Dots]("dots_neon"))
 	s.phases = own(neonPhases.run, neonPhases.unit)
+	s.activate = activateBy(asm.Activate)
+	s.binary = own(binaryBy(asm.Binary), binaryUnitName("neon"))
 	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
 	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
 })

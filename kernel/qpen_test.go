@@ -2,9 +2,11 @@ package kernel
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -174,4 +176,24 @@ func byteCases(t *testing.T, n int, body func(p *pen)) {
 	for seed := range max(1, n) {
 		t.Run("", func(t *testing.T) { body(newPen(t, rand.New(rand.NewPCG(uint64(seed), 8)))) })
 	}
+}
+
+// reportBest reports what the best call did a nanosecond: another program's time does
+// not count.
+func reportBest(b *testing.B, work int, unit string, call func()) {
+	best := math.Inf(1)
+	for b.Loop() {
+		begin := time.Now()
+		call()
+		best = min(best, float64(time.Since(begin).Nanoseconds()))
+	}
+	b.ReportMetric(best/1000, "best-us")
+	b.ReportMetric(float64(work)/best, unit)
+}
+
+func benchRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 3)) }
+
+// signed is the same memory.
+func signed(b []byte) []int8 {
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }

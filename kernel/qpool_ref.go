@@ -43,15 +43,20 @@ func refQMaxPool(p *QPool) {
 
 func refQAvgPool(p *QPool) {
 	q := p.Requant.clamper()
-	p.each(func(c int, src []byte, top, bottom, left, right int) uint8 {
-		inside, sum := (bottom-top)*(right-left), int32(0)
-		for y := top; y < bottom; y++ {
-			for _, v := range src[y*p.W+left : y*p.W+right] {
-				sum += int32(v)
-			}
-		}
-		return q.of(float32(float32(sum-int32(inside)*int32(p.Zeros[c])) * (p.Mult[c] / p.divisor(inside))))
+	p.each(func(c int, _ []byte, top, bottom, left, right int) uint8 {
+		return p.mean(q, c, top, bottom, left, right)
 	})
+}
+
+// mean is that of one window.
+func (p *QPool) mean(q clamper, c, top, bottom, left, right int) uint8 {
+	inside, sum := (bottom-top)*(right-left), int32(0)
+	for y := top; y < bottom; y++ {
+		for _, v := range p.Mem[int(p.Src[c])+y*p.W:][left:right] {
+			sum += int32(v)
+		}
+	}
+	return q.of(float32(float32(sum-int32(inside)*int32(p.Zeros[c])) * (p.Mult[c] / p.divisor(inside))))
 }
 
 // divisor is what a mean of so many pixels inside the plane divides by.

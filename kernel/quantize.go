@@ -8,7 +8,7 @@ import "fmt"
 //
 // where q is [Requant] and the product is rounded to float32. Mult[c] is 1 over the
 // plane's scale. What is too large for an element becomes the nearer bound, as infinities
-// do; a product that is NaN is taken for 0. Reads reach to N rounded up to 8 elements, writes to N rounded up
+// do; a product that is NaN is taken for 0. Nothing behind a plane of Src is read. Writes reach to N rounded up
 // to 64.
 type Quantize struct {
 	From []float32 // where planes of Src are
@@ -37,16 +37,21 @@ func (z *Quantize) Check() error {
 	if err := z.Requant.check(name); err != nil {
 		return err
 	}
-	if err := (planes{"Src", z.Src, z.N, 0, roundUp8(z.N) - z.N}).check(name, len(z.From), z.C); err != nil {
+	if err := (planes{"Src", z.Src, z.N, 0, 0}).check(name, len(z.From), z.C); err != nil {
 		return err
 	}
 	return planes{"Dst", z.Dst, z.N, 0, roundUp(z.N, 64) - z.N}.check(name, len(z.Mem), z.C)
 }
 
 func refQuantize(z *Quantize) {
-	q := z.Requant.clamper()
+	z.pixels(0)
+}
+
+// pixels quantizes those from pixel p0 on.
+func (z *Quantize) pixels(p0 int) {
+	q, n := z.Requant.clamper(), z.N-p0
 	for c := range z.C {
-		x, y := z.From[z.Src[c]:][:z.N], z.Mem[z.Dst[c]:][:z.N]
+		x, y := z.From[int(z.Src[c])+p0:][:n], z.Mem[int(z.Dst[c])+p0:][:n]
 		for p, v := range x {
 			f := float32(v * z.Mult[c])
 			if f != f {
@@ -61,8 +66,7 @@ func refQuantize(z *Quantize) {
 //
 //	Dst[c][p] = float32(Src[c][p]-Zeros[c]) * Mult[c]
 //
-// Mult[c] is the plane's scale. Reads reach to N rounded up to 64 elements, writes to N
-// rounded up to 8.
+// Mult[c] is the plane's scale. Reads reach to N rounded up to 64 elements, writes to N.
 type Dequantize struct {
 	Mem   []byte    // where planes of Src are
 	To    []float32 // where planes of Dst are
@@ -88,12 +92,18 @@ func (d *Dequantize) Check() error {
 	if err := (planes{"Src", d.Src, d.N, 0, roundUp(d.N, 64) - d.N}).check(name, len(d.Mem), d.C); err != nil {
 		return err
 	}
-	return planes{"Dst", d.Dst, d.N, 0, roundUp8(d.N) - d.N}.check(name, len(d.To), d.C)
+	return planes{"Dst", d.Dst, d.N, 0, 0}.check(name, len(d.To), d.C)
 }
 
 func refDequantize(d *Dequantize) {
+	d.pixels(0)
+}
+
+// pixels makes those from pixel p0 on.
+func (d *Dequantize) pixels(p0 int) {
+	n := d.N - p0
 	for c := range d.C {
-		x, y := d.Mem[d.Src[c]:][:d.N], d.To[d.Dst[c]:][:d.N]
+		x, y := d.Mem[int(d.Src[c])+p0:][:n], d.To[int(d.Dst[c])+p0:][:n]
 		for p, v := range x {
 			y[p] = scaled(v, d.Zeros[c], d.Mult[c])
 		}

@@ -63,6 +63,7 @@ type Set struct {
 	tile           func(m, n int) Tile        // see TileFor
 	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
 	panel          func(m, k, n int) int      // see PanelLen; nil: it needs none
+	factors        factors                    // see FactorsLen
 	depthwiseMasks func(*Depthwise) []float32 // see DepthwiseMasks; nil: there are none
 	poolMasks      func(*Pool) []float32      // see PoolMasks; nil: there are none
 	peak           func() (flops int)         // see PeakGFLOPS

@@ -28,7 +28,13 @@ func (s *Set) AvgPool(p *Pool) { s.avgPool.run(p) }
 func (s *Set) Mean(m *Mean) { s.mean.run(m) }
 
 // Linear runs a [Linear].
-func (s *Set) Linear(l *Linear) { s.linear.run(l) }
+func (s *Set) Linear(l *Linear) {
+	if l.Act.Kind > Clamp {
+		s.activeLinear(l)
+		return
+	}
+	s.linear.run(l)
+}
 
 // Dots runs a [Dots].
 func (s *Set) Dots(d *Dots) { s.dots.run(d) }

@@ -18,6 +18,7 @@ func watched(s *Set) *Set {
 		reads(g.A)
 		reads(g.Bias)
 		writes(g.Panel)
+		reads(g.Factors)
 		reads(g.B)
 		reads(g.C)
 		for _, off := range g.B {

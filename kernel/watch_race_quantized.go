@@ -76,7 +76,7 @@ func (w *Set) watchQuantized(s *Set) {
 	}
 	w.dequantize.run = func(d *Dequantize) {
 		movesBytes(d.Mem, d.Src, d.N, nil, 0)
-		moves(d.To, nil, 0, d.Dst, roundUp8(d.N))
+		moves(d.To, nil, 0, d.Dst, d.N)
 		s.Dequantize(d)
 	}
 	w.phasesBytes.run = func(p *PhasesBytes) {

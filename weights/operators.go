@@ -120,4 +120,29 @@ const (
 	// linear], coordinates [0 half pixel, 1 asymmetric, 2 corners on corners], round [0
 	// floor, 1 half down, 2 ceil, 3 half up], of mode 0.
 	OpResize = "resize"
+
+	// The operators of version 1.1 compute with elements of 8 bits. Node.Quant says what
+	// those of their results mean.
+	//
+	// OpQuantize makes a value of 8 bits of one of float32, OpDequantize one of float32.
+	OpQuantize   = "quantize"
+	OpDequantize = "dequantize"
+	// OpQConv is OpConv of a quantized input, with an optional second input that is added.
+	// Attributes of OpConv, and clamp [lo hi]. Tensors weight i8 [O C/g kh kw], scale [O],
+	// bias [O] (optional). Without Quant, its result is float32.
+	OpQConv = "qconv"
+	// OpQLinear is OpLinear of a quantized vector. Attribute clamp; tensors weight i8 [O N],
+	// scale [O], bias [O] (optional). Without Quant, its result is float32.
+	OpQLinear = "qlinear"
+	// OpQAdd is the sum of two quantized values of one shape. Attribute clamp.
+	OpQAdd = "qadd"
+	// OpQMul is the product of a quantized [C H W] and a [C 1 1] of float32. Attribute clamp.
+	OpQMul = "qmul"
+	// OpQAvgPool is OpAvgPool of a quantized input. Attributes of it, and clamp.
+	OpQAvgPool = "qavgpool"
+	// OpQLookup is a table of what to put in each element's place. Tensor table u8 [256].
+	OpQLookup = "qlookup"
+	// OpQStaticDynamicShuffle is OpStaticDynamicShuffle, form 0, of a quantized input.
+	// Attributes of it and clamp; tensors of it, with weight i8, and scale [C].
+	OpQStaticDynamicShuffle = "qstaticdynamicshuffle"
 )

@@ -136,3 +136,72 @@ sum:
 	JNE          block
 	VZEROUPPER
 	RET
+
+// func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int)
+// Requires: AVX, F16C, FMA3, MMX+
+TEXT ·LinearHalf1(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+32(FP), BX
+	MOVQ in+24(FP), R8
+	MOVQ R8, R9
+	ADDQ R8, R9
+
+block:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, SI
+	MOVQ   R8, DI
+
+loop:
+	CMPQ        DI, $0x20
+	JLT         rest
+	VCVTPH2PS   (CX), Y2
+	VFMADD231PS (SI), Y2, Y0
+	VCVTPH2PS   16(CX), Y2
+	VFMADD231PS 32(SI), Y2, Y1
+	VCVTPH2PS   32(CX), Y2
+	VFMADD231PS 64(SI), Y2, Y0
+	VCVTPH2PS   48(CX), Y2
+	VFMADD231PS 96(SI), Y2, Y1
+	PREFETCHT0  (CX)(R9*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x40, CX
+	SUBQ        $0x20, DI
+	JMP         loop
+
+rest:
+	CMPQ        DI, $0x10
+	JLT         one
+	VCVTPH2PS   (CX), Y2
+	VFMADD231PS (SI), Y2, Y0
+	VCVTPH2PS   16(CX), Y2
+	VFMADD231PS 32(SI), Y2, Y1
+	ADDQ        $0x40, SI
+	ADDQ        $0x20, CX
+	SUBQ        $0x10, DI
+
+one:
+	TESTQ       DI, DI
+	JEQ         sum
+	VCVTPH2PS   (CX), Y2
+	VFMADD231PS (SI), Y2, Y0
+	ADDQ        $0x20, SI
+	ADDQ        $0x10, CX
+	SUBQ        $0x08, DI
+
+sum:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	ADDQ         $0x04, DX
+	DECQ         BX
+	JNE          block
+	VZEROUPPER
+	RET

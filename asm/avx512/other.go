@@ -26,6 +26,52 @@ func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 	panic(absent)
 }
 
+func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMM8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func Panel8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func GEMMTail8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func PanelTail8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMMTail8x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func PanelTail8x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMM8x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func GEMM8x4(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int) {
+	panic(absent)
+}
+
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask int) { panic(absent) }
+
+func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int) { panic(absent) }
+
 func Peak(rounds int) (flops int) { panic(absent) }
 
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
@@ -37,14 +83,6 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
-	panic(absent)
-}
-
-func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
-	panic(absent)
-}
-
-func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
 	panic(absent)
 }
 
@@ -81,3 +119,49 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 }
 
 func QPeak(rounds int) (macs int) { panic(absent) }
+
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
+
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32) {
+	panic(absent)
+}
+
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput2x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput4x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput2x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput2x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}
+
+func WinogradInput4x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int) {
+	panic(absent)
+}
+
+func WinogradOutput4x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32) {
+	panic(absent)
+}

@@ -39,6 +39,87 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 //go:noescape
 func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
 
+// GEMM8x48 computes m output channels of a strip of 48 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMM8x32 computes m output channels of a strip of 32 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMM8x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 8 rows:
+// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+//
+//go:noescape
+func GEMM8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+
+// Panel8x16 is GEMM8x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func Panel8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
+
+// GEMMTail8x16 is GEMM8x16 for fewer pixels in the last vector: those whose bits are set in mask.
+// No other pixel is read or written.
+//
+//go:noescape
+func GEMMTail8x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// PanelTail8x16 is GEMMTail8x16 for a strip that lies in a panel: b[k][p] is panel[16*k+p].
+//
+//go:noescape
+func PanelTail8x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMMTail8x8 is GEMM8x8 for fewer pixels in the last vector: those whose bits are set in mask.
+// No other pixel is read or written.
+//
+//go:noescape
+func GEMMTail8x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// PanelTail8x8 is GEMMTail8x8 for a strip that lies in a panel: b[k][p] is panel[8*k+p].
+//
+//go:noescape
+func PanelTail8x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMM8x1 computes m output channels of 1 pixels or fewer, those whose bits are set in mask, weights packed
+// in tiles of 8 rows: arguments and result as GEMM8x16's. Of b it reads as many pixels as its name says.
+//
+//go:noescape
+func GEMM8x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// GEMM8x4 computes m output channels of 4 pixels or fewer, those whose bits are set in mask, weights packed
+// in tiles of 8 rows: arguments and result as GEMM8x16's. Of b it reads as many pixels as its name says.
+//
+//go:noescape
+func GEMM8x4(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, mask int)
+
+// Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// PackTail16 is Pack16 for fewer pixels in the last vector: those whose bits are set in mask.
+// It writes 0 for the others.
+//
+//go:noescape
+func PackTail16(panel *float32, mem *float32, b *int32, k int, boff int, mask int)
+
+// PackTail8 is Pack8 for fewer pixels in the last vector: those whose bits are set in mask.
+// It writes 0 for the others.
+//
+//go:noescape
+func PackTail8(panel *float32, mem *float32, b *int32, k int, boff int, mask int)
+
 // Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.
 //
 //go:noescape
@@ -59,23 +140,6 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
-
-// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
-// the taps in w, and the sum over the taps of w[t] times the element of src that lies
-// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
-// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
-// a time, the first group's are stored before the second's, from the top row down. The last
-// four rows may be stored twice.
-//
-//go:noescape
-func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
-
-// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
-// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
-// least four rows. Taps are added column by column.
-//
-//go:noescape
-func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
 
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
@@ -149,3 +213,120 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
+
+// QInterleave interleaves blocks of 64 pixels of 4 planes of bytes, of a, b, c and d:
+// dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are
+// not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It
+// computes blocks of 64 outputs into line, and copies from there n outputs of each of rows, pitch apart, to
+// mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,
+// and each of the bounds four times as a byte. What is counted is at least 1.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
+
+// Taps convolves two groups of rows of 16 pixels. Each pixel is the bias, which follows
+// the taps in w, and the sum over the taps of w[t] times the element of src that lies
+// offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes
+// apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at
+// a time, the first group's are stored before the second's, from the top row down. The last
+// four rows may be stored twice.
+//
+//go:noescape
+func Taps(dst *float32, src *float32, w *float32, offsets *int32, taps int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
+// w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at
+// least four rows. Taps are added column by column.
+//
+//go:noescape
+func TapColumns(dst *float32, src *float32, w *float32, offsets *int32, kh int, kw int, rows int, dstStep int, srcStep int, dstSecond int, srcSecond int, act int, lo float32, hi float32)
+
+// WinogradInput2x16 transforms c planes: of each, rows of 16 tiles of 4x4 pixels, 2 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 3 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 16 vectors.
+//
+//go:noescape
+func WinogradInput2x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput2x16 transforms rows of 16 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 2 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 2 for the pixels of a row that are written.
+// tmp is 8 vectors.
+//
+//go:noescape
+func WinogradOutput2x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput4x16 transforms c planes: of each, rows of 16 tiles of 6x6 pixels, 4 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 5 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 36 vectors.
+//
+//go:noescape
+func WinogradInput4x16(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput4x16 transforms rows of 16 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 4 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 4 for the pixels of a row that are written.
+// tmp is 24 vectors.
+//
+//go:noescape
+func WinogradOutput4x16(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput2x8 transforms c planes: of each, rows of 8 tiles of 4x4 pixels, 2 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 3 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 16 vectors.
+//
+//go:noescape
+func WinogradInput2x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput2x8 transforms rows of 8 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 2 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 2 for the pixels of a row that are written.
+// tmp is 8 vectors.
+//
+//go:noescape
+func WinogradOutput2x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)
+
+// WinogradInput4x8 transforms c planes: of each, rows of 8 tiles of 6x6 pixels, 4 apart.
+// Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,
+// and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of
+// a plane, in pixel row y of h, which may be negative. Pixel rows are w bytes long.
+// masks has 5 words for the pixels of a row that are inside the plane, and one for the tiles
+// that are written. tmp is 36 vectors.
+//
+//go:noescape
+func WinogradInput4x8(mem *float32, src *int32, dst *float32, tmp *float32, masks *float32, c int, off int, y int, h int, w int, rows int, es int, cs int, step int)
+
+// WinogradOutput4x8 transforms rows of 8 tiles, whose element e is src[e*es], into the pixels of c planes:
+// act(A' s A + bias + scale*r). Each row of tiles gives 4 rows of pixels, ow bytes apart, from off
+// bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:
+// no residual. The next channel's tiles lie cs bytes further, the next row's step bytes, the next
+// channel's bias and scale biasStep and scaleStep.
+// masks has a word for the tiles that are read, and 4 for the pixels of a row that are written.
+// tmp is 24 vectors.
+//
+//go:noescape
+func WinogradOutput4x8(mem *float32, dst *int32, r *int32, src *float32, tmp *float32, bias *float32, scale *float32, masks *float32, c int, off int, roff int, rows int, lines int, ow int, es int, cs int, step int, biasStep int, scaleStep int, act int, lo float32, hi float32)

@@ -56,7 +56,6 @@ var functions = []kindOf{
 		g.divide(g.constant("1"), v)
 	}},
 	{expConstants, func(g *function, v reg.VecVirtual) { // silu
-		g.atLeast(v, "-expHighest")
 		x := g.copyOf(v)
 		g.exp1(v, true)
 		g.divide(x, v)
@@ -77,11 +76,9 @@ var functions = []kindOf{
 		g.VFMADD231PS(g.at("geluCube"), v, u)
 		g.VMULPS(x, u, v)
 		g.exp1(v, false)
-		g.atLeast(x, "-expHighest")
 		g.divide(x, v)
 	}},
 	{expConstants, func(g *function, v reg.VecVirtual) { // mish
-		g.atLeast(v, "expLowest")
 		x, w := g.copyOf(v), g.vec()
 		most := g.constant("mishMost")
 		g.VMINPS(v, most, v)

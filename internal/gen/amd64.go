@@ -22,10 +22,13 @@ type vectors struct {
 
 // vec takes a register.
 func (g vectors) vec() reg.VecVirtual {
-	if g.lanes == 16 {
+	switch g.lanes {
+	case 16:
 		return g.ZMM()
+	case 8:
+		return g.YMM()
 	}
-	return g.YMM()
+	return g.XMM()
 }
 
 // bytes is how long a register is.
@@ -85,6 +88,14 @@ func param(ctx *build.Context, name string) operand.Mem {
 func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
 	ctx.VBROADCASTSS(param(ctx, name), v)
 	return v
+}
+
+// constant is n as the shortest operand that an ADDQ takes.
+func constant(n int) operand.Op {
+	if n < 128 {
+		return operand.Imm(uint64(n))
+	}
+	return operand.U32(uint32(n))
 }
 
 // abreast emits the instructions of parts, none of which jumps, in turn: one of each,

@@ -61,8 +61,6 @@ func (g *function) withinConstants(v reg.VecVirtual, lo, hi string) {
 	g.within(v, g.constant(lo), g.constant(hi))
 }
 
-func (g *function) atLeast(v reg.VecVirtual, lo string) { g.VMAXPS(v, g.constant(lo), v) }
-
 // divide makes v what a divided by v is.
 func (g *function) divide(a, v reg.VecVirtual) { g.VDIVPS(v, a, v) }
 

@@ -17,6 +17,7 @@ func linearAVX2() *build.Context {
 	for _, fixed := range []bool{false, true} {
 		linear(ctx, 1, fixed)
 	}
+	linearHalf(vectors{ctx, 8})
 	return ctx
 }
 
@@ -117,17 +118,11 @@ func linear(g *build.Context, rows int, fixed bool) {
 	}
 	g.Label("sum")
 	for r := range acc {
-		s, hi := acc[r][0], g.XMM()
-		if !fixed {
-			g.VADDPS(acc[r][1], s, s)
+		sums := acc[r][:]
+		if fixed {
+			sums = sums[:1]
 		}
-		g.VEXTRACTF128(operand.Imm(1), s, hi)
-		g.VADDPS(hi, s.AsX(), s.AsX())
-		g.VPERMILPS(operand.Imm(0x0e), s.AsX(), hi)
-		g.VADDPS(hi, s.AsX(), s.AsX())
-		g.VPERMILPS(operand.Imm(0x01), s.AsX(), hi)
-		g.VADDSS(hi, s.AsX(), s.AsX())
-		g.VMOVSS(s.AsX(), operand.Mem{Base: y, Disp: 4 * r})
+		linearSum(g, sums, operand.Mem{Base: y, Disp: 4 * r})
 	}
 	g.ADDQ(operand.Imm(uint64(4*rows)), y)
 	g.LEAQ(operand.Mem{Base: w, Index: ld, Scale: uint8(rows)}, w)
@@ -135,4 +130,19 @@ func linear(g *build.Context, rows int, fixed bool) {
 	g.JNE(operand.LabelRef("block"))
 	g.VZEROUPPER()
 	g.RET()
+}
+
+// linearSum stores the sum of all lanes of one accumulator or two.
+func linearSum(g *build.Context, acc []reg.VecVirtual, to operand.Mem) {
+	s, hi := acc[0], g.XMM()
+	if len(acc) > 1 {
+		g.VADDPS(acc[1], s, s)
+	}
+	g.VEXTRACTF128(operand.Imm(1), s, hi)
+	g.VADDPS(hi, s.AsX(), s.AsX())
+	g.VPERMILPS(operand.Imm(0x0e), s.AsX(), hi)
+	g.VADDPS(hi, s.AsX(), s.AsX())
+	g.VPERMILPS(operand.Imm(0x01), s.AsX(), hi)
+	g.VADDSS(hi, s.AsX(), s.AsX())
+	g.VMOVSS(s.AsX(), to)
 }

@@ -9,7 +9,11 @@ import (
 // poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	poolWindows(func() walk { return walk{vectors: g} })
+	frame := func() walk { return walk{vectors: g} }
+	poolWindows(frame)
+	three := &pool{frame()}
+	three.stride, three.masks = 1, 2
+	three.max3by1()
 	return g.Context
 }
 
@@ -105,6 +109,56 @@ func (g *pool) max3() {
 		g.join(above, g.row3(left, right))
 		g.storeMax(above)
 		g.Label(done)
+	}, nothing)
+}
+
+// line3 is row3 with stride 1.
+func (g *pool) line3(left, right reg.VecVirtual) greatest {
+	m, l, r, n := greatest{g.YMM(), g.YMM()}, g.YMM(), g.YMM(), g.YMM()
+	g.VMOVUPS(g.at(0), m.v)
+	g.VBLENDVPS(left, g.at(-1), m.v, l)
+	g.VBLENDVPS(right, g.at(1), m.v, r)
+	g.VCMPPS(unordered, r, r, n)
+	g.VCMPPS(unordered, l, m.v, m.nan)
+	g.VORPS(n, m.nan, m.nan)
+	g.max(m, l)
+	g.max(m, r)
+	g.next()
+	return m
+}
+
+// max3by1 is 3x3, stride 1: an output is the greatest of three lines, of which the first
+// two are joined when the third comes.
+func (g *pool) max3by1() {
+	g.function("MaxPool3x3S1", ", masks *float32", []string{
+		"MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.",
+		"masks has 2 vectors for each strip.",
+	}, nothing, nothing, func() {
+		left, right := g.YMM(), g.YMM()
+		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
+		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
+		loop, done := g.label("lines"), g.label("done")
+		two, last := greatest{g.YMM(), g.YMM()}, greatest{g.YMM(), g.YMM()}
+		first := g.line3(left, right)
+		for _, m := range []greatest{two, last} {
+			g.VMOVAPS(first.v, m.v)
+			g.VMOVAPS(first.nan, m.nan)
+		}
+		g.Load(g.Param("h"), g.n)
+		g.DECQ(g.n)
+		g.JZ(operand.LabelRef(done))
+		g.Label(loop)
+		m := g.line3(left, right)
+		g.join(two, m)
+		g.storeMax(two)
+		g.VMAXPS(m.v, last.v, two.v)
+		g.VORPS(m.nan, last.nan, two.nan)
+		g.VMOVAPS(m.v, last.v)
+		g.VMOVAPS(m.nan, last.nan)
+		g.DECQ(g.n)
+		g.JNZ(operand.LabelRef(loop))
+		g.Label(done)
+		g.storeMax(two)
 	}, nothing)
 }
 

@@ -45,7 +45,9 @@ func TestFigures(t *testing.T) {
 	const rounds, each = 5, 2 * time.Second
 	w := newWire(p.http, "net", file)
 	pid := fmt.Sprint(p.Process.Pid)
-	var bare, served side
+	call := grpcPicture("net", file)
+	stub := p.dial(t)
+	var bare, served, rpc side
 	var client time.Duration
 	for range rounds {
 		own := cpu("self")
@@ -67,6 +69,9 @@ func TestFigures(t *testing.T) {
 		})
 		served.add(n, each, cpu(pid)-its)
 		client += cpu("self") - own
+		its = cpu(pid)
+		n = rate(each/2, 2*cores, func() error { _, err := stub.ModelInfer(t.Context(), call); return err })
+		rpc.add(n, each/2, cpu(pid)-its)
 	}
 	ratios := make([]float64, rounds)
 	for i := range ratios {
@@ -74,8 +79,8 @@ func TestFigures(t *testing.T) {
 	}
 	t.Logf("throughput: bare loop %.0f pictures/s (best %.0f), server %.0f (best %.0f); %.1f %% in the median of %d pairs", median(bare.rates), slices.Max(bare.rates),
 		median(served.rates), slices.Max(served.rates), median(ratios), rounds)
-	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v", bare.cost(), served.cost(),
-		100*float64(served.cost())/float64(bare.cost()), time.Duration(float64(client)/served.n).Round(time.Microsecond))
+	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v; over gRPC %v", bare.cost(), served.cost(),
+		100*float64(served.cost())/float64(bare.cost()), time.Duration(float64(client)/served.n).Round(time.Microsecond), rpc.cost())
 	capacity := median(served.rates)
 	w.open(t, "70 % of capacity", 0.7*capacity, 12*time.Second)
 	before := p.memory()

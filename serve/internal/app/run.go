@@ -80,7 +80,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	if err != nil {
 		return err
 	}
-	flush, err := traces(ctx, c, log, metrics)
+	flush, err := traces(c, log, metrics)
 	if err != nil {
 		return err
 	}

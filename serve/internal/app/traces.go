@@ -12,7 +12,7 @@ import (
 // traces begins to send traces, if a collector is named. stop sends the last of them, and
 // gives up with its context. A collector in the environment, which may be that of a whole
 // cluster, does not keep the server from starting if it cannot be used; one in a flag does.
-func traces(ctx context.Context, c config, log *slog.Logger, m *seen.Metrics) (stop func(context.Context), err error) {
+func traces(c config, log *slog.Logger, m *seen.Metrics) (stop func(context.Context), err error) {
 	stop = func(context.Context) {}
 	to, err := spans.Find(c.otlp)
 	if err != nil && c.otlp == "" {
@@ -22,7 +22,7 @@ func traces(ctx context.Context, c config, log *slog.Logger, m *seen.Metrics) (s
 	if err != nil || to == nil {
 		return stop, err
 	}
-	p, err := spans.New(ctx, to, "riffle-serve", version(), log)
+	p, err := spans.New(to, "riffle-serve", version(), log)
 	if err != nil {
 		return stop, err
 	}
@@ -30,6 +30,6 @@ func traces(ctx context.Context, c config, log *slog.Logger, m *seen.Metrics) (s
 	return func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		p.Shutdown(ctx) // what it could not send, the client logged
+		p.Shutdown(ctx) // what it could not send, it logged
 	}, nil
 }

@@ -4,17 +4,17 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/riffle-ml/riffle/serve/internal/rpc/pb"
 )
 
 // collector keeps the spans that are sent to it.
@@ -75,10 +75,7 @@ func TestTraces(t *testing.T) {
 	r.post("cifar10", ship, "Content-Type", "image/png", "traceparent", parent)
 	r.post("cifar10-sds", manyPictures(t, 20))
 	r.post("nothing", ship, "Content-Type", "image/png")
-	_, err := r.dial(t).ModelInfer(metadata.AppendToOutgoingContext(t.Context(), "traceparent", parent), &pb.ModelInferRequest{
-		ModelName: "cifar10",
-		Inputs:    []*pb.ModelInferRequest_InferInputTensor{{Name: "image", Datatype: "BYTES", Shape: []int64{1}, Contents: &pb.InferTensorContents{BytesContents: [][]byte{ship}}}},
-	})
+	_, err := r.dial(t).ModelInfer(metadata.AppendToOutgoingContext(t.Context(), "traceparent", parent), grpcPicture("cifar10", ship))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +109,26 @@ func TestTraces(t *testing.T) {
 	}
 	if got := len(to.named("run")); got != 2+8 { // not of every sample of a long request
 		t.Errorf("%d spans of runs, want 10", got)
+	}
+}
+
+// A collector that never answers does not keep the server from ending.
+func TestTracesHang(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for seconds")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() // connections wait to be accepted
+	r := start(t, "-otlp", "http://"+l.Addr().String())
+	if a := r.post("cifar10", picture(t, "ship"), "Content-Type", "image/png"); a.code != 200 {
+		t.Errorf("%d %s", a.code, a.body)
+	}
+	begin := time.Now()
+	if r.stop(); time.Since(begin) > 10*time.Second {
+		t.Errorf("the end took %v, want the 5 s that the last traces are given", time.Since(begin))
 	}
 }
 

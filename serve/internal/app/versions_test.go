@@ -36,10 +36,9 @@ func TestTwoVersions(t *testing.T) {
 		}
 	}
 	c := r.dial(t)
-	a, err := c.ModelInfer(t.Context(), &pb.ModelInferRequest{
-		ModelName: "m", ModelVersion: "2",
-		Inputs: []*pb.ModelInferRequest_InferInputTensor{{Name: "image", Datatype: "BYTES", Shape: []int64{1}, Contents: &pb.InferTensorContents{BytesContents: [][]byte{ship}}}},
-	})
+	q := grpcPicture("m", ship)
+	q.ModelVersion = "2"
+	a, err := c.ModelInfer(t.Context(), q)
 	if err != nil || a.ModelVersion != "2" {
 		t.Errorf("gRPC: version %q, %v", a.GetModelVersion(), err)
 	}

@@ -1,12 +1,10 @@
 package spans
 
 import (
-	"context"
 	"log/slog"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
@@ -15,17 +13,13 @@ import (
 // anybody waiting for that: spans that a slow collector leaves no room for are dropped. Its
 // Shutdown sends the last of them. The sampler, the service's name and the sizes of
 // batches are those of OpenTelemetry's environment variables.
-func New(ctx context.Context, e *Endpoint, service, version string, log *slog.Logger) (*sdk.TracerProvider, error) {
-	exporter, err := otlptrace.New(ctx, &client{to: *e, log: log})
-	if err != nil {
-		return nil, err
-	}
+func New(e *Endpoint, service, version string, log *slog.Logger) (*sdk.TracerProvider, error) {
 	own := resource.NewSchemaless(attribute.String("service.name", service), attribute.String("service.version", version))
 	r, err := resource.Merge(own, resource.Environment())
 	if err != nil {
 		return nil, err
 	}
-	// The client logs that a collector fails when that begins, and not at each batch.
+	// The exporter logs that a collector fails when that begins, and not at each batch.
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Debug("traces", "error", err) }))
-	return sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(r)), nil
+	return sdk.NewTracerProvider(sdk.WithBatcher(&exporter{to: *e, log: log}), sdk.WithResource(r)), nil
 }

@@ -12,6 +12,8 @@ usage: infer [-m MODEL] [-k N] [flags] PICTURE...
        infer convert MODEL.onnx -o MODEL.rfl    bring a model in from ONNX
        infer run -m MODEL -in IN -out OUT       run a model on tensors
        infer inspect MODEL                      say what is in a model file
+       infer quantize MODEL -calibrate DIR -o MODEL8.rfl
+                                                make a model of 8 bits of it
        infer eval -m MODEL -cifar10 DIR         measure a model's accuracy
        infer doctor                             say what riffle finds on this machine
        infer COMMAND -h                         say more about a command
@@ -98,6 +100,32 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
   -q             quiet: no notes on standard error
 
 A network that riffle cannot run is refused here, naming the operator.
+` + helpStatus
+
+const helpQuantize = `infer quantize makes a model of 8 bits: faster, and half the size of one of float16.
+
+usage: infer quantize MODEL -calibrate DIRECTORY -o MODEL8.rfl [flags]
+
+MODEL is a .rfl or .onnx file, or the name of a model built in. It is run on a few
+hundred pictures to see which numbers occur. They should be of the kind that the model
+will see, and not those that its accuracy is measured on.
+
+  -calibrate PATH   pictures: a directory of them and what is below it, or a binary file of
+                    CIFAR-10 or CIFAR-100, or the directory of its training files. It may
+                    be given more than once for directories
+  -n N              how many of the pictures to take, spread evenly (500)
+  -o FILE           what to write (it appears whole or not at all)
+  -method NAME      how the range of a layer's results is chosen: max takes all that
+                    occurs, percentile leaves out a ten-thousandth at each end, mse makes
+                    the mean square error least (default), kl the divergence of the
+                    distributions
+  -keep NODE,...    nodes that stay float32, as infer inspect lists them
+  -half-generators  keep the generators of dynamic shuffles in float16: a smaller file,
+                    in which a few permutations may be others
+  -q                quiet: no progress bar, no report
+
+The report has the ratio of signal to noise behind each layer (6 dB are one bit), the
+pictures whose first class is the same as in float32, and the permutations that are.
 ` + helpStatus
 
 const helpRun = `infer run runs a model on tensors, without any preprocessing.
