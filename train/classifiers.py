@@ -142,7 +142,9 @@ def above(found, limit):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--infer", help="the command")
-    p.add_argument("--limit", type=float, default=1e-5, help="largest error of a network, or twice PyTorch's or ONNX Runtime's where that is more")
+    p.add_argument(
+        "--limit", type=float, default=1e-5, help="largest error of a network, or twice PyTorch's or ONNX Runtime's where that is more"
+    )
     p.add_argument("--dynamo", action="store_true", help="PyTorch's new exporter")
     p.add_argument("--keep", type=Path, help="directory for the ONNX files and inputs")
     p.add_argument("--flags", default="", help="for infer run")

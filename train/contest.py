@@ -41,7 +41,8 @@ def ratio(times, name):
 
 def table(rows):
     """Markdown: a line for each network, and the geometric means."""
-    engines = sorted({e for r in rows.values() for e in r.get("times", {}) if e not in ("riffle", "failed")}, key=lambda e: (e != "onnxruntime", e))
+    engines = {e for r in rows.values() for e in r.get("times", {})} - {"riffle", "failed"}
+    engines = sorted(engines, key=lambda e: (e != "onnxruntime", e))
     lines = ["| network | error | load | riffle | " + " | ".join(engines) + " |", "|---|---:|---:|---:|" + "---:|" * len(engines)]
     means = {e: [] for e in engines}
     for name, r in rows.items():

@@ -122,7 +122,7 @@ class RflNet(nn.Module):
         return F.linear(x, self.role(node, "weight"), self.role(node, "bias"))
 
     def op_softmax(self, node, a, x):
-        return torch.softmax(x, 1)
+        return torch.softmax(x, 1) if x.dim() == 2 else torch.softmax(x.flatten(2), 2).view_as(x)
 
     def op_dynamicshuffle(self, node, a, x):
         g = self.generators[node["name"].replace(".", "_")]

@@ -25,8 +25,13 @@
 //     computed before them. Any other chain that moves pixels becomes a rearrange.
 //   - Splits, slices and concats of channels stay. Zero padding goes into the
 //     convolution or pool that reads it; any other padding becomes a pad. A mean over all pixels is a global average
-//     pool, in whatever steps and order it is taken. Identity, dropout, and nodes that
+//     pool, in whatever steps and order it is taken. Sums, means, maxima and norms over any
+//     other axes, and a softmax over any axis, move elements where they must. Identity, dropout, and nodes that
 //     no output needs are dropped.
+//   - A product of two activations is a matmul node, whichever way the matrices lie. Windows that
+//     stand in the batch's place of a file for one sample are channels in groups. Rows of pixels, [N C L], are images
+//     of one row.
+//   - An output of another number of dimensions than a model's values have becomes [C H W], its elements in their order.
 //   - An input of images in NHWC, as TensorFlow and Keras have it, is an error unless
 //     [WithChannelsLast] asks for a model of NCHW.
 //

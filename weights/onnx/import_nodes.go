@@ -153,7 +153,7 @@ func (im *importer) unknown() {
 // elementwise are ONNX's operators whose result has the shape of an input, or of
 // several that broadcast.
 var elementwise = map[string]bool{
-	"Abs": true, "Add": true, "Cast": true, "Celu": true, "Clip": true, "Div": true, "Elu": true, "Erf": true, "Exp": true, "Gelu": true, "HardSigmoid": true,
+	"Abs": true, "Add": true, "Cast": true, "Ceil": true, "Celu": true, "Cos": true, "Floor": true, "Round": true, "Sign": true, "Sin": true, "Clip": true, "Div": true, "Elu": true, "Erf": true, "Exp": true, "Gelu": true, "HardSigmoid": true,
 	"HardSwish": true, "InstanceNormalization": true, "LayerNormalization": true, "LeakyRelu": true, "Log": true, "LogSoftmax": true, "LRN": true, "Max": true,
 	"Min": true, "Mish": true, "Mul": true, "Neg": true, "Pow": true, "PRelu": true, "QuantizeLinear": true, "DequantizeLinear": true, "Reciprocal": true, "Selu": true,
 	"Sigmoid": true, "Softmax": true, "Softplus": true, "Softsign": true, "Sqrt": true, "Sub": true, "Swish": true, "Tanh": true,

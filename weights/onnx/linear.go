@@ -19,6 +19,10 @@ func (im *importer) gemm() {
 		im.out(im.pointwiseLayer(v, w))
 		return
 	}
+	if len(v.dims) == 2 && im.single && v.dims[0] > 1 && v.lead == 0 {
+		im.out(im.rowsLayer(v, w))
+		return
+	}
 	alpha, beta := im.attrFloat("alpha", 1), im.attrFloat("beta", 1)
 	if im.flag("transA", 0) {
 		im.failf(ErrUnsupported, "transA: got 1, want 0")
@@ -69,6 +73,44 @@ func (im *importer) gemm() {
 	im.out(y)
 }
 
+// rowsLayer is a linear layer of the rows of a matrix that is no batch, such as the tokens of
+// one sample.
+func (im *importer) rowsLayer(v *value, w *tensor) *value {
+	alpha, beta := im.attrFloat("alpha", 1), im.attrFloat("beta", 1)
+	rows, columns := w.dims[0], w.dims[1]
+	turned := im.flag("transB", 0)
+	if turned {
+		rows, columns = columns, rows
+	}
+	if im.flag("transA", 0) || rows != v.dims[1] {
+		im.failf(ErrUnsupported, "weight: got dimensions %v for %v, want as many rows as columns, and transA 0", w.dims, im.whole(v))
+	}
+	im.spend(len(w.f))
+	t := &tensor{name: w.name, dims: []int{rows, columns}, f: make([]float32, len(w.f))}
+	for i := range rows {
+		for k := range columns {
+			at := i*columns + k
+			if turned {
+				at = k*rows + i
+			}
+			t.f[i*columns+k] = float32(alpha * float64(w.f[at]))
+		}
+	}
+	y := im.pointwiseLayer(im.reshaped(v, append([]int{1}, v.dims...)), t)
+	if b := im.floatConstant(2, false); b != nil {
+		if len(b.f) != columns {
+			im.failf(ErrUnsupported, "bias: got dimensions %v, want [%d]", b.dims, columns)
+		}
+		bias := make([]float32, columns)
+		for i := range bias {
+			bias[i] = float32(beta * float64(b.f[i]))
+		}
+		n := &im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1]
+		n.Tensors["bias"] = im.store("bias", b.name, bias, columns)
+	}
+	return im.reshaped(y, y.dims[1:])
+}
+
 // features settles v, which must be a vector but for dimensions of 1 in front, and
 // returns the model's vector. Where that has the elements in another order, or more of
 // them, order says where each is: the weights are put into that order, so that a transpose
@@ -79,7 +121,7 @@ func (im *importer) features(v *value) (x string, order []int32) {
 		im.failf(ErrUnsupported, "input %q: got shape %v, want [N K]", im.n.Inputs[0], im.whole(v))
 	}
 	row := im.vectorOf(v)
-	if !im.settles(row) {
+	if !im.settles(row) && im.size(v.base) <= 4*row.elems() { // else weights of 0 would be most
 		order = im.runs(row, 1)
 		return im.settle(&value{base: v.base, dims: []int{1, im.size(v.base)}, by: v.by}, im.n.Inputs[0]+"/vector"), order
 	}

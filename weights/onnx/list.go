@@ -74,6 +74,7 @@ var operatorList = []*operator{
 	&movePad,
 	&movePow,
 	&moveExpand,
+	&moveNorms,
 	&moveConvTranspose,
 
 	&constConstant,
@@ -86,6 +87,7 @@ var operatorList = []*operator{
 	&constSums,
 	&constMatMul,
 	&constConv,
+	&constConcat,
 	&constClip,
 	&constTile,
 	&constUnary,

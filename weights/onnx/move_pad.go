@@ -22,9 +22,6 @@ func (im *importer) padding() {
 		im.out(&same)
 		return
 	}
-	if len(v.dims) != 4 || v.lead != 0 || all[0]|all[4] != 0 {
-		im.failf(ErrUnsupported, "pads: got %v of shape %v, want channels, height and width of [N C H W] alone", all, im.whole(v))
-	}
 	mode := slices.Index(padModes, im.attrText("mode", "constant"))
 	if mode < 0 {
 		im.failf(ErrUnsupported, "mode: got %q, want constant, reflect or edge", im.attrText("mode", ""))
@@ -34,6 +31,10 @@ func (im *importer) padding() {
 		fill = im.scalar(t)
 	}
 	low := fill <= -math.MaxFloat32
+	if len(v.dims) != 4 || v.lead != 0 || all[0]|all[4] != 0 || v.dims[0] != 1 {
+		im.out(im.padAxes(v, all, mode, min(max(fill, -math.MaxFloat32), math.MaxFloat32)))
+		return
+	}
 	rows := [4]int{all[2], all[3], all[6], all[7]}
 	wait := mode == 0 && (low || fill == 0) && all[1]|all[5] == 0 && (!v.padded() || v.low == low)
 	if !wait {
@@ -51,6 +52,52 @@ func (im *importer) padding() {
 		out.dims[2+i%2] += k
 	}
 	im.out(&out)
+}
+
+// padAxes pads one or two dimensions of any view: they become the rows and columns of planes.
+func (im *importer) padAxes(v *value, all []int, mode int, fill float64) *value {
+	v = im.unpadded(v)
+	rank := len(v.dims)
+	var perm, axes []int
+	for d := range rank {
+		if all[d]|all[rank+d] != 0 {
+			axes = append(axes, d)
+			im.sampleAxis(v, d)
+		} else {
+			perm = append(perm, d)
+		}
+	}
+	if len(axes) > 2 || v.lead != 0 || slices.Contains(axes, 0) && (!im.single || v.dims[0] == 1) {
+		im.failf(ErrUnsupported, "pads: got %v of shape %v, want channels, height and width of [N C H W], or one or two dimensions alone", all, im.whole(v))
+	}
+	perm = append(perm, axes...)
+	sizes, back := make([]int, rank), make([]int, rank)
+	for i, p := range perm {
+		sizes[i], back[p] = v.dims[p], i
+	}
+	t := v
+	if !slices.IsSorted(perm) {
+		t = im.transposed(v, perm, sizes)
+	}
+	rows, pad := 1, [4]int{0, all[axes[len(axes)-1]], 0, all[rank+axes[len(axes)-1]]}
+	if len(axes) == 2 {
+		rows, pad[0], pad[2] = v.dims[axes[0]], all[axes[0]], all[rank+axes[0]]
+	}
+	columns := v.dims[axes[len(axes)-1]]
+	x := im.settle(im.reshaped(t, []int{1, v.elems() / (rows * columns), rows, columns}), im.n.Inputs[0]+"/planes")
+	y := im.padNode(im.n.Label(), im.n.Outputs[0]+"/padded", x, pad, [2]int{}, mode, fill)
+	dims := slices.Clone(v.dims)
+	for _, d := range axes {
+		dims[d] += all[d] + all[rank+d]
+	}
+	for i, p := range perm {
+		sizes[i] = dims[p]
+	}
+	y = im.reshaped(y, sizes)
+	if !slices.IsSorted(perm) {
+		y = im.transposed(y, back, dims)
+	}
+	return y
 }
 
 // pads reads the numbers of a Pad node: for each dimension of v those in front, then for

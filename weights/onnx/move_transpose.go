@@ -32,7 +32,9 @@ func (im *importer) transpose() {
 	}
 	if slices.IsSorted(real) {
 		out := im.reshaped(v, dims)
-		out.lead = slices.Index(perm, v.lead)
+		if !im.single {
+			out.lead = slices.Index(perm, v.lead)
+		}
 		im.out(out)
 		return
 	}

@@ -33,7 +33,12 @@ func (im *importer) batchNorm() {
 	if im.second() {
 		im.failf(ErrUnsupported, "got more than one output, want one (export the model in evaluation mode)")
 	}
-	spot, c := im.pointwise(0, false), x.dims[1]
+	c := x.dims[1]
+	if t := im.floatConstant(1, true); len(t.f) == c && len(x.dims) == 4 && !im.perChannel(&tensor{dims: []int{1, c, 1, 1}, f: numbered(c)}, x) {
+		im.any(0) // its channels are no model value's: moved, such that they are
+		x = im.act(0)
+	}
+	spot := im.pointwise(0, false)
 	var p [4][]float64 // gamma, beta, mean, variance, along dimension 1
 	for i := range p {
 		t := im.floatConstant(1+i, true)
@@ -55,6 +60,15 @@ func (im *importer) batchNorm() {
 		a.shift[i] = p[1][i] - p[2][i]*a.scale[i]
 	}
 	im.emitAffine(spot, a)
+}
+
+// numbered are n different numbers: one for each channel, if they can be that.
+func numbered(n int) []float32 {
+	f := make([]float32, n)
+	for i := range f {
+		f[i] = float32(i)
+	}
+	return f
 }
 
 func (im *importer) negate() {

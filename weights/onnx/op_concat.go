@@ -11,7 +11,6 @@ import (
 var opConcat = operator{
 	op:    weights.OpConcat, // of any number of inputs
 	reads: map[string]reader{"Concat": (*importer).concat},
-	folds: map[string]evaluator{"Concat": (*importer).joined},
 	sign:  asInputs,
 	write: (*exporter).concat,
 }
@@ -20,6 +19,7 @@ func (im *importer) concat() {
 	if len(im.n.Inputs) == 0 {
 		im.failf(ErrInvalid, "got no inputs, want one or more")
 	}
+	im.placeConstants()
 	axis := im.axis(1, len(im.act(0).dims))
 	im.sampleAxis(im.act(0), axis)
 	if len(im.n.Inputs) == 1 {
@@ -36,8 +36,12 @@ func (im *importer) concat() {
 			im.failf(ErrInvalid, "inputs: got shapes %v and %v, want the same but for dimension %d", w.dims, v.dims, axis)
 		}
 	}
-	if rank := len(im.act(0).dims); axis != 1 || rank == 3 || rank > 4 {
-		im.stack(axis)
+	if rank := len(im.act(0).dims); axis != 1 || rank == 3 || rank > 4 || !im.allSettle() && im.stacks() {
+		if im.stacks() {
+			im.stack(axis)
+		} else {
+			im.joinMoved(axis)
+		}
 		return
 	}
 	var in []string
@@ -67,9 +71,6 @@ func (im *importer) stack(axis int) {
 	for i := range im.n.Inputs {
 		v := im.act(i)
 		s := im.shapes[v.base]
-		if v.padded() || shape != nil && !slices.Equal(shape[1:], s[1:]) {
-			im.failf(ErrUnsupported, "inputs: got shapes %v and %v joined along dimension %d, want the channels of equal planes", shape, s, axis)
-		}
 		if shape == nil {
 			shape = append([]int{0}, s[1:]...)
 		}
@@ -108,40 +109,27 @@ func (im *importer) stack(axis int) {
 	im.out(out)
 }
 
-// joined is Concat of constants.
-func (im *importer) joined(in []*tensor) *tensor {
-	first := in[0]
-	axis := im.axis(1, len(first.dims))
-	dims := slices.Clone(first.dims)
-	dims[axis] = 0
-	for _, t := range in {
-		if t == nil || t.isInt() != first.isInt() || len(t.dims) != len(dims) {
-			im.failf(ErrInvalid, "inputs: got constants of different types or dimensions, want the same")
-		}
-		for d := range dims {
-			if d != axis && t.dims[d] != dims[d] {
-				im.failf(ErrInvalid, "inputs: got shapes %v and %v, want the same but for dimension %d", first.dims, t.dims, axis)
-			}
-		}
-		dims[axis] += t.dims[axis]
-	}
-	out := im.like(first, dims)
-	out.typ = first.typ
-	before, _ := product(dims[:axis])
-	after, _ := product(dims[axis+1:])
-	at := 0
-	for b := range before {
-		for _, t := range in {
-			n := t.dims[axis] * after
-			for k := range n {
-				out.set(at, t, b*n+k)
-				at++
-			}
+// allSettle says whether all inputs are values of a model as they lie, or their channels.
+func (im *importer) allSettle() bool {
+	for i := range im.n.Inputs {
+		if v := im.act(i); !v.padded() && !im.settles(v) {
+			return false
 		}
 	}
-	return out
+	return true
 }
 
+// stacks says whether stack can join the inputs: they are views of equal planes.
+func (im *importer) stacks() bool {
+	first := im.shapes[im.act(0).base]
+	for i := range im.n.Inputs {
+		v := im.act(i)
+		if s := im.shapes[v.base]; v.padded() || len(s) != len(first) || !slices.Equal(s[1:], first[1:]) {
+			return false
+		}
+	}
+	return true
+}
 func (e *exporter) concat(n *weights.Node, s []int) ([][]int, error) {
 	c := 0
 	for _, in := range n.Inputs {

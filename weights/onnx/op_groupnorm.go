@@ -23,7 +23,7 @@ func (im *importer) instanceNorm() {
 	}
 	p := im.pointwise(0, false)
 	groups := v.dims[1]
-	if p.s[0]%groups != 0 || v.index != nil && p.view != nil || len(p.s) != 3 {
+	if p.s[0]%groups != 0 || v.index != nil && p.view != nil && !(groups == 1 && im.bijective(v)) || len(p.s) != 3 {
 		im.failf(ErrUnsupported, "input: got shape %v made of %v, want groups of its channels", im.whole(v), p.s)
 	}
 	y := im.add(weights.OpGroupNorm, im.n.Label(), im.n.Outputs[0], []string{p.x}, map[string][]int{"groups": {groups}}, nil, p.s...)

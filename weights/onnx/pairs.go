@@ -26,6 +26,22 @@ func broadcastOf(a, b []int) ([]int, bool) {
 // is to look like.
 func (im *importer) together(a, b *value, j int) (x, y string, look func(*value) *value) {
 	a, b = im.ranked(a, b)
+	if im.single && len(a.dims) > 0 && a.lead|b.lead == 0 && max(a.dims[0], b.dims[0]) > 1 { // heads or windows in front
+		front := func(v *value) *value {
+			if v.narrow != nil {
+				narrow := *v
+				narrow.narrow = im.reshaped(v.narrow, append([]int{1}, v.narrow.dims...))
+				narrow.dims = append([]int{1}, v.dims...)
+				return &narrow
+			}
+			return im.reshaped(v, append([]int{1}, v.dims...))
+		}
+		x, y, look := im.together(front(a), front(b), j)
+		return x, y, func(v *value) *value {
+			v = look(v)
+			return im.reshaped(v, v.dims[1:])
+		}
+	}
 	dims, ok := broadcastOf(a.dims, b.dims)
 	if !ok || a.lead != b.lead && im.batch > 1 {
 		im.failf(ErrUnsupported, "inputs: got shapes %v and %v, want each dimension equal, or 1 in one of them", im.whole(a), im.whole(b))

@@ -27,7 +27,9 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 	if out.index, out.run = done.index, run; done.straight && v.base != "" && out.elems() == im.size(v.base) {
 		out.index = nil
 	}
-	out.lead = max(0, slices.Index(perm, v.lead))
+	if !im.single { // a batch of 1 may lie anywhere
+		out.lead = max(0, slices.Index(perm, v.lead))
+	}
 	return out
 }
 

@@ -1,4 +1,4 @@
-"""More forms, as forms.py has them: reductions, softmaxes, products of activations, broadcasts, rows, constants.
+"""More forms, as forms.py has them: reductions, softmaxes, products of activations, broadcasts, windows_of_one, rows, constants.
 
     python3 forms_more.py
 """
@@ -25,6 +25,10 @@ def reductions():
     n = Net("norm-of-responses", IMAGE, opset=17).conv()("Transpose", "c", "t", perm=[0, 2, 3, 1])("ReduceL2", "t", "g", axes=[1, 2])
     n("ReduceMean", "g", "m", axes=[-1]).array("e", np.float32(1e-3))("Add", "m e", "d")("Div", "g d", "q")("Mul", "t q", "p")
     n.floats("k", 1, 1, 1, 8)("Mul", "p k", "s")("Add", "s t", "u")("Transpose", "u", "y", perm=[0, 3, 1, 2]).write()
+    for size, beta in ((5, 0.75), (7, 0.5), (3, 1.0)):  # the evaluator knows a batch of 1 alone
+        Net(f"response-norm-{size}", IMAGE).conv()("LRN", "c", "y", size=size, alpha=0.3, beta=beta, bias=1.5).write(evaluator=False)
+    for axis in (1, -1):
+        Net(f"lp-normalization-{axis}", IMAGE, opset=17).conv()("LpNormalization", "c", "y", axis=axis).write()
     Net("global-lp-pool", IMAGE, opset=17).conv()("GlobalLpPool", "c", "y").write()
 
 
@@ -90,6 +94,24 @@ def broadcasts():
     n = Net("constant-minus", IMAGE).floats("k", 3, 8, 6)("Sub", "k x", "y").write()
     n = Net("constant-over", IMAGE).floats("k", 3, 8, 1)("Exp", "x", "e")("Div", "k e", "y").write()
     n = Net("one-over", IMAGE).array("k", np.float32(2))("Exp", "x", "e")("Div", "k e", "y").write()
+
+
+def windows_of_one():
+    """Windows of an image as a batch within the sample, padding of views, tokens in front, BatchNorm of windows."""
+    n = Net("windows", [1, 4, 6, 4], opset=17).array("s", np.array([1, 4, 2, 3, 2, 2])).array("w", np.array([4, 4, 3, 2])).array("b", np.array([2, 2, 6, 3, 2]))
+    n("Reshape", "x s", "r")("Transpose", "r", "t", perm=[0, 2, 4, 1, 3, 5])("Reshape", "t w", "v").conv("c", "v", ci=4, co=6)("Relu", "c", "d")
+    for name in ("scale", "shift", "mean"):
+        n.floats(name, 6)
+    n.array("var", np.linspace(0.5, 2, 6).astype("f4"))("BatchNormalization", "d scale shift mean var", "e")
+    n("Reshape", "e b", "f")("Transpose", "f", "h", perm=[2, 0, 3, 1, 4]).array("back", np.array([1, 6, 6, 4]))("Reshape", "h back", "y").write()
+    n = Net("relative-positions", [1, 2, 3, 4], opset=17).array("s", np.array([6, 1, 4])).array("p", np.array([0, 0, 1, 0, 1, 0])).array("b", np.array([1, 6, 2, 5]))
+    n("Reshape", "x s", "r")("Pad", "r p", "q")("Reshape", "q b", "y").write()
+    n = Net("class-token", [1, 4, 3, 4], opset=17).conv("c", ci=4).array("s", np.array([1, 8, 12]))("Reshape", "c s", "r")("Transpose", "r", "t", perm=[0, 2, 1])
+    n.floats("token", 1, 1, 8)("Concat", "token t", "z", axis=1).floats("pos", 1, 13, 8)("Add", "z pos", "u").floats("w", 8, 8)("MatMul", "u w", "v")
+    n("Add", "u v", "k").array("i", np.array(0))("Gather", "k i", "h", axis=1).floats("head", 8, 5)("MatMul", "h head", "y").write()
+    n = Net("sequence-first", [1, 4, 3, 4], opset=17).array("s", np.array([1, 4, 12])).array("m", np.array([12, 4]))("Reshape", "x s", "r")
+    n("Transpose", "r", "t", perm=[0, 2, 1])("Transpose", "t", "u", perm=[1, 0, 2])("Reshape", "u m", "v").floats("w", 4, 4).floats("b", 4)
+    n("Gemm", "v w b", "g", transB=1).array("k", np.array([12, 1, 4]))("Reshape", "g k", "h")("Add", "h u", "a")("Transpose", "a", "y", perm=[1, 2, 0]).write()
 
 
 def rows():
