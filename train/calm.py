@@ -50,7 +50,7 @@ def calm(settings):
     network = networks.from_rfl(settings.rfl, settings.dataset)
     model, share = network.model, settings.share
     if not shuffle.generators(model):
-        raise ValueError(f"{settings['rfl']}: no dynamic shuffle in it")
+        raise ValueError(f"{settings.rfl}: no dynamic shuffle in it")
     mean, std = networks.statistics(network)
     some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
     test, labels = data.load(settings.data, network.dataset, "test", network.size)
@@ -70,7 +70,7 @@ def calm(settings):
         for role, value in (("w2", g.logits.weight), ("b2", g.logits.bias)):
             at = places[node["tensors"][role]]
             if at["dtype"] != "f32":
-                raise ValueError(f"{settings['rfl']}: tensor {at['name']!r} is {at['dtype']}, want f32")
+                raise ValueError(f"{settings.rfl}: tensor {at['name']!r} is {at['dtype']}, want f32")
             body[at["offset"] : at["offset"] + at["bytes"]] = value.detach().numpy().astype("<f4").tobytes()
         row = next(usual)
         if "usual" in node["attrs"]:
