@@ -52,10 +52,10 @@ def calm(settings):
     if not shuffle.generators(model):
         raise ValueError(f"{settings.rfl}: no dynamic shuffle in it")
     mean, std = networks.statistics(network)
-    some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
+    some = data.some(data.load(settings.data, network.dataset, "train", network.size)[0], network.dataset, settings.pictures)
     test, labels = data.load(settings.data, network.dataset, "test", network.size)
     before = 100 * topk(logits(model, test, mean, std), labels, 1)
-    steady(model, data.normalize(some[:2000], mean, std), share)
+    steady(model, data.normalize(data.some(some, network.dataset, 2000), mean, std), share)
     after = 100 * topk(logits(model, test, mean, std), labels, 1)
     print(f"top-1 {before:.2f} %, with {share:g} of the differences {after:.2f} %")
 

@@ -125,6 +125,11 @@ def splits(root, name, held=0, side=None):
     return (pictures[rest], labels[rest]), (pictures[kept], labels[kept])
 
 
+def some(pictures, name, count):
+    """So many of a split's pictures, of all classes: the first; of a directory, whose classes lie one after the other, every n-th."""
+    return pictures[:: max(1, len(pictures) // count) if name == FOLDER else 1][:count]
+
+
 def class_names(root, name):
     """The set's class names, in label order."""
     if name == FOLDER:

@@ -70,7 +70,7 @@ class Settings(NetworkSettings):
 
 def prepare(settings, dataset, pictures, device):
     """The network before its first step."""
-    normalized = lambda count: data.normalize(pictures[:count].to(device), dataset.mean, dataset.std)  # noqa: E731
+    normalized = lambda count: data.normalize(data.some(pictures, settings.dataset, count).to(device), dataset.mean, dataset.std)  # noqa: E731
     shuffle.Generator.identity, shuffle.Generator.spread = settings.start
     model = models.build(settings.model, **settings.network(dataset.classes))
     model = model.to(device, memory_format=torch.channels_last)

@@ -2,13 +2,15 @@
 
 import contextlib
 import io
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from .. import data, folder, networks
+from .. import data, folder, models, networks, table
 from ..__main__ import main
 
 try:
@@ -85,6 +87,30 @@ class Folder(unittest.TestCase):
             np.testing.assert_allclose(found.mean, want.mean((0, 2, 3)), atol=1e-4)
             np.testing.assert_allclose(found.std[:2], want.std((0, 2, 3))[:2], atol=1e-3)
             self.assertEqual(found.classes, 3)
+
+    def test_some_are_of_all_classes(self):
+        x = torch.arange(60)
+        self.assertEqual(data.some(x, "cifar10", 6).tolist(), [0, 1, 2, 3, 4, 5])
+        self.assertEqual(data.some(x, "folder", 6).tolist(), [0, 10, 20, 30, 40, 50])
+        self.assertEqual(len(data.some(x, "folder", 50)), 50)
+        self.assertEqual(len(data.some(x, "folder", 100)), 60)
+
+    def test_study(self):
+        """A study of a directory of pictures: its size is known where the directory is."""
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            plan = {"common": {"epochs": 1, "max_steps": 1, "batch": 20, "side": 16, "model": "shufflenet_v2", "width": 0.25}}
+            plan.update(datasets=["folder"], seeds=[1], networks={"a": {"shuffle": "dynamic"}})
+            path = Path(root) / "plan.json"
+            path.write_text(json.dumps(plan))
+            rows = []
+            for more in (["--data", root], ["--report-only"]):
+                with contextlib.redirect_stdout(io.StringIO()) as out:
+                    main(["study", "--plan", str(path), "--out", f"{root}/runs", *more])
+                rows.append([cell.strip() for cell in out.getvalue().splitlines()[-1].split("|")])
+            self.assertEqual((rows[0][1:3], rows[1][3:5], rows[0][5:]), (["folder", "a"], ["", ""], rows[1][5:]))
+            model = models.build("shufflenet_v2", width=0.25, form="cifar", classes=3, shuffle="dynamic")
+            self.assertEqual(rows[0][3:5], [f"{value:,}" for value in table.count(model, 16)])
 
     def test_fit_evaluate_export(self):
         with tempfile.TemporaryDirectory() as root:
