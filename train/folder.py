@@ -48,13 +48,14 @@ def files(folder):
 def listed(root, split, kept=None, whole=False):
     """(path, class number) of each picture of split "train" or "test".
 
+    In the order of the directories' names, which is also that of `infer eval DIRECTORY`, whatever the classes' numbers are.
     kept: the classes, in place of classes(root). whole: without a test split all pictures of train/ are for training.
     """
     root = Path(root)
     test = next((root / name for name in ("test", "val") if (root / name).is_dir()), None)
     base = root / "train" if split == "train" or test is None else test
     found = []
-    for k, (name, _) in enumerate(kept or classes(root)):
+    for name, k in sorted((name, k) for k, (name, _) in enumerate(kept or classes(root))):
         some = files(base / name)
         if test is None and not whole:  # every tenth is for tests
             some = [path for i, path in enumerate(some) if (i % 10 == 9) == (split == "test")]

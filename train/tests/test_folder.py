@@ -57,7 +57,8 @@ class Folder(unittest.TestCase):
             table = Path(root) / "classes.tsv"
             table.write_text("eel\tAn eel\ncat\tA cat\n")
             x, y = data.load(root, "folder", "test", 8)
-            self.assertEqual([x[0, 0, 0, 0].item(), x[4, 0, 0, 0].item(), len(x)], [160, 0, 8])
+            self.assertEqual([x[0, 0, 0, 0].item(), x[4, 0, 0, 0].item(), len(x)], [0, 160, 8])  # by the directories' names
+            self.assertEqual(y.tolist(), [1] * 4 + [0] * 4)  # by the table
             self.assertEqual(data.class_names(root, "folder"), ["An eel", "A cat"])
             table.write_text("eel\tAn eel\ncat\n")
             with self.assertRaisesRegex(ValueError, "line 2: got 1 columns"):
@@ -107,10 +108,10 @@ class Folder(unittest.TestCase):
             for more in (["--data", root], ["--report-only"]):
                 with contextlib.redirect_stdout(io.StringIO()) as out:
                     main(["study", "--plan", str(path), "--out", f"{root}/runs", *more])
-                rows.append([cell.strip() for cell in out.getvalue().splitlines()[-1].split("|")])
-            self.assertEqual((rows[0][1:3], rows[1][3:5], rows[0][5:]), (["folder", "a"], ["", ""], rows[1][5:]))
+                rows.append([cell.strip() for cell in out.getvalue().split("| folder")[1].split("\n")[0].split("|")])
+            self.assertEqual((rows[0][1], rows[1][2:4], rows[0][4:]), ("a", ["", ""], rows[1][4:]))
             model = models.build("shufflenet_v2", width=0.25, form="cifar", classes=3, shuffle="dynamic")
-            self.assertEqual(rows[0][3:5], [f"{value:,}" for value in table.count(model, 16)])
+            self.assertEqual(rows[0][2:4], [f"{value:,}" for value in table.count(model, 16)])
 
     def test_fit_evaluate_export(self):
         with tempfile.TemporaryDirectory() as root:
