@@ -35,7 +35,8 @@
 // One run uses as many threads as [WithThreads] allows: a batch sample by
 // sample, a single sample layer by layer. That makes one picture fast. A server
 // with pictures enough for every processor wants WithThreads(1) and a Session for
-// each of GOMAXPROCS goroutines: no thread then waits for another. Nothing here queues or limits
+// each of GOMAXPROCS goroutines: no thread then waits for another.
+// [Session.SetThreads] lets a server be fast at both, by its load. Nothing here queues or limits
 // calls; Example_server shows a program that does.
 //
 // # Looking inside

@@ -138,8 +138,12 @@ func newOpCase(t *testing.T, arrays map[string]*golden.Array, meta map[string]st
 		c.length = product(arrays["weight"].Shape[1:]) + 1
 	case weights.OpAvgPool:
 		c.length = product(n.Attrs["kernel"]) + 2 // the division, or a reciprocal and a product
-	case weights.OpGlobalAvgPool:
+	case weights.OpGlobalAvgPool, weights.OpGlobalSum:
 		c.length = product(shape[1:]) + 2
+	case weights.OpMatMul:
+		if c.length = product(shape[1:]); n.Attr("columnsa", 0)[0] == 1 {
+			c.length = xs[0].Shape[1] / n.Attr("groups", 1)[0]
+		}
 	case weights.OpAffine, weights.OpAdd, weights.OpMul, weights.OpSub, weights.OpDiv:
 		c.length = 2
 	case weights.OpSigmoid, weights.OpSiLU, weights.OpHardSwish, weights.OpHardSigmoid, weights.OpMish, weights.OpTanh,

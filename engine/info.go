@@ -18,7 +18,7 @@ type Info struct {
 	// and the generators of dynamic shuffles; no pooling, adds or activations.
 	MACs            int64
 	Nodes           []NodeInfo         // in the order of the graph
-	ISA             string             // of the kernels: generic, avx2, neon
+	ISA             string             // of the kernels: generic, avx2, avx512, neon
 	Threads         int                // that one run may use, the caller's among them
 	ActivationBytes int                // what a session takes, for each thread that computes samples of its own
 	Provenance      weights.Provenance // what the file says of its weights; nobody vouches for it
@@ -66,13 +66,13 @@ func describe(m *weights.Model, g *graph.Graph) Info {
 			ni.Outputs = append(ni.Outputs, s)
 		}
 		for _, t := range wn.Tensors {
-			ni.Parameters += len(m.Tensor(t).Data)
+			ni.Parameters += m.Tensor(t).Len()
 		}
 		info.MACs += ni.MACs
 		info.Nodes = append(info.Nodes, ni)
 	}
 	for i := range m.Tensors {
-		info.Parameters += len(m.Tensors[i].Data)
+		info.Parameters += m.Tensors[i].Len()
 	}
 	return info
 }

@@ -38,7 +38,7 @@ const (
 func (asked Limits) meter(m *weights.Model, maxActivations int64) *limit.Meter {
 	var weights int64
 	for i := range m.Tensors {
-		weights += int64(len(m.Tensors[i].Data))
+		weights += int64(m.Tensors[i].Len())
 	}
 	l := limit.Limits{Memory: asked.Memory, Work: asked.Work, Nodes: int64(asked.Nodes), Value: 1 << 27}
 	if l.Memory == 0 {

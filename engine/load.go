@@ -102,6 +102,9 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if m, err = o.outputs.choose(m); err != nil {
 		return nil, err
 	}
+	if m, err = o.sized(m); err != nil {
+		return nil, err
+	}
 	meter := o.limits.meter(m, o.maxActivations)
 	g, err := graph.Build(m, op.Kinds, meter)
 	if err != nil {
@@ -138,10 +141,10 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	return md, nil
 }
 
-// probabilities says whether the first output of g comes from a softmax.
+// probabilities says whether the first output of g is a vector that comes from a softmax.
 func probabilities(g *graph.Graph) bool {
 	p := g.Producers()[g.Outputs[0]]
-	return p != graph.None && op.IsSoftmax(g.Nodes[p].Op)
+	return p != graph.None && len(g.Values[g.Outputs[0]].Shape) == 1 && op.IsSoftmax(g.Nodes[p].Op)
 }
 
 // usedOnce returns the tensors that one node alone names.

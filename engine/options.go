@@ -21,6 +21,7 @@ type options struct {
 	maxActivations int64 // 0: as limits say
 	file           []weights.Option
 	outputs        outputs
+	size           [2]int // height and width of the input; 0: the model's own
 }
 
 func newOptions(opts []Option) (*options, error) {
@@ -49,7 +50,7 @@ func WithThreads(n int) Option {
 	}
 }
 
-// WithISA chooses the instruction set by name: generic, avx2, neon; [Sets] has
+// WithISA chooses the instruction set by name: generic, avx2, avx512, neon; [Sets] has
 // those of this machine. Default, and "": what the environment variable
 // RIFFLE_ISA says, else the best that the machine has. Loading fails with
 // [ErrOption] if the machine cannot run it.
@@ -106,6 +107,22 @@ func WithFileLimits(limits ...weights.Option) Option {
 // Default: none. Loading fails with a [ModelError] for a name that does not exist.
 func WithOutputs(names ...string) Option {
 	return func(o *options) error { o.outputs.more = append(o.outputs.more, names...); return nil }
+}
+
+// WithInputSize runs the model on inputs of height x width pixels, whatever size it was
+// exported at: a convolutional network has the same weights for all. Preprocessing scales
+// and crops to that size, with the margins that it had in proportion. Padding, and the kernels of pools, stay
+// as they are in the file. Default: the model's own size. Loading fails with a [ModelError] that names the
+// node which is made for one size alone, such as a linear layer that reads all pixels, and with [ErrOption] for a
+// size below 1 or above 65,536.
+func WithInputSize(height, width int) Option {
+	return func(o *options) error {
+		if min(height, width) < 1 || max(height, width) > 1<<16 {
+			return fmt.Errorf("%w: input size: got %dx%d, want 1 to %d pixels each way", ErrOption, height, width, 1<<16)
+		}
+		o.size = [2]int{height, width}
+		return nil
+	}
 }
 
 // WithClasses names the output that [Model.Top] and [Model.Classify] read: it becomes

@@ -34,6 +34,13 @@ func (s *Session) Close() error {
 	return nil
 }
 
+// SetThreads sets how many threads the session's next runs may use, the caller's among
+// them: at most as many as [WithThreads] gave the model, which is also what a session
+// begins with, and what n < 1 means. The bits computed do not change. A server may give a
+// sample all processors while there is no other, and one of them under load. It is not to
+// be called while a run is under way.
+func (s *Session) SetThreads(n int) { s.run.Most = max(0, n) }
+
 // usable fails once the session or its model is closed.
 func (s *Session) usable() error {
 	if s.closed || s.model.closed.Load() {

@@ -3,22 +3,22 @@ package kernel
 import "math"
 
 // The functions of activations, element by element. They are a polynomial or a
-// quotient of two, in float32, where each product is rounded before it is added:
-// that is what makes the bits the same on every instruction set, with a fused
-// multiply-add or without. The errors in the comments are in units of 2^-24 of the
-// result unless they say otherwise; activation_functions_test.go holds them.
+// quotient of two, in float32. A product that fma adds to something is not rounded
+// before, on any instruction set: so the bits are the same on all of them. The errors
+// in the comments are in units of 2^-24 of the result unless they say otherwise;
+// activation_functions_test.go holds them.
 
 // Constants of the functions, in the order in which the units of assembly have them:
 // see activationTable.
 const (
-	expLowest  = -104 // exp of this is below half the smallest number that is not 0
-	expHighest = 89   // exp of this is more than the largest number
+	expLowest  = -88 // exp of this is less than 2^-126, the smallest number of full precision
+	expHighest = 89  // exp of this is more than the largest number
 	log2e      = 1.44269504088896341
 	// A number that is added to this has its units in the lowest bits.
 	rounder = 3 << 22
-	// ln2Hi has 9 bits: its product with a whole number below 2^14 is exact.
-	ln2Hi = 0.693359375
-	ln2Lo = -2.12194440e-4
+	// ln(2) is ln2Hi+ln2Lo, of 48 bits.
+	ln2Hi = 0.693147182464599609375
+	ln2Lo = -1.90465429995776e-9
 	// exp(r) = 1 + r + r*r*(e0 + e1*r + ... + e5*r^5) for |r| <= ln(2)/2: the
 	// coefficients of expf in the Cephes library.
 	e0 = 5.0000001201e-1
@@ -72,46 +72,48 @@ func within(x, lo, hi float32) float32 {
 	return x
 }
 
-// expParts returns r*r*poly(r) + r and the two factors whose product is 2^n, where x
-// is n*ln(2) + r. There are two because 2^n itself may be no float32.
-func expParts(x float32) (m, s1, s2 float32) {
+// expParts returns p, r and 2^n, where x is n*ln(2) + r and exp(r) is 1 + r + p*r*r. Below
+// expLowest 2^n is 0, and above expHighest it is an infinity: its exponent has no more
+// bits for n.
+func expParts(x float32) (p, r, power float32) {
 	x = within(x, expLowest, expHighest)
-	t := float32(x*log2e) + rounder
+	t := fma(x, log2e, rounder)
 	n := t - rounder
-	r := x - float32(n*ln2Hi)
-	r -= float32(n * ln2Lo)
-	p := float32(r*e5) + e4
-	p = float32(p*r) + e3
-	p = float32(p*r) + e2
-	p = float32(p*r) + e1
-	p = float32(p*r) + e0
-	m = float32(p*float32(r*r)) + r
-	whole := int32(math.Float32bits(t)) - int32(math.Float32bits(rounder))
-	half := whole >> 1
-	s1 = math.Float32frombits(uint32(half+127) << 23)
-	s2 = math.Float32frombits(uint32(whole-half+127) << 23)
-	return m, s1, s2
+	r = fma(n, -ln2Hi, x)
+	r = fma(n, -ln2Lo, r)
+	p = fma(e5, r, e4)
+	p = fma(p, r, e3)
+	p = fma(p, r, e2)
+	p = fma(p, r, e1)
+	p = fma(p, r, e0)
+	return p, r, math.Float32frombits(math.Float32bits(t)<<23 + math.Float32bits(1))
 }
 
-// exp is off by 2 at most, and for results below 2^-126 by one of their last bits.
+// exp is off by 2 at most. It is 0 where it is less than 2^-126.5, and an infinity where it
+// is more than 2^127.5.
 func exp(x float32) float32 {
-	m, s1, s2 := expParts(x)
-	return float32((m+1)*s1) * s2
+	p, r, power := expParts(x)
+	return fma(p, float32(r*r), r+1) * power
+}
+
+// exp1 is exp(x)+1, off by 2 at most where it is not an infinity.
+func exp1(x float32) float32 {
+	p, r, power := expParts(x)
+	return fma(fma(p, float32(r*r), r+1), power, 1)
 }
 
 // expm1 is exp(x)-1 for x <= 0, off by 2 at most.
 func expm1(x float32) float32 {
-	m, s1, s2 := expParts(x)
-	s := float32(s1 * s2)
-	return float32(m*s) + (s - 1)
+	p, r, power := expParts(x)
+	return fma(fma(p, float32(r*r), r), power, power-1)
 }
 
 // sigmoid is off by 3 at most where it is 2^-126 or more. Below it is 0, at the latest
 // from x = -89 on.
-func sigmoid(x float32) float32 { return 1 / (exp(-x) + 1) }
+func sigmoid(x float32) float32 { return 1 / exp1(-x) }
 
 // silu is off by 3 at most where sigmoid is 2^-126 or more.
-func silu(x float32) float32 { return x / (exp(-x) + 1) }
+func silu(x float32) float32 { return x / exp1(-x) }
 
 // hardSwish is off by 3 at most, and by 1 of the argument where x is near -3.
 func hardSwish(x float32) float32 { return float32(within(x+3, 0, 6)*sixth) * x }
@@ -121,13 +123,13 @@ func tanh(x float32) float32 {
 	a := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
 	if a < tanhSmall {
 		t := float32(x * x)
-		p := float32(t*t4) + t3
-		p = float32(p*t) + t2
-		p = float32(p*t) + t1
-		p = float32(p*t) + t0
-		return float32(float32(p*t)*x) + x
+		p := fma(t4, t, t3)
+		p = fma(p, t, t2)
+		p = fma(p, t, t1)
+		p = fma(p, t, t0)
+		return fma(float32(p*t), x, x)
 	}
-	y := 1 - 2/(exp(a+a)+1)
+	y := 1 - 2/exp1(a+a)
 	return math.Float32frombits(math.Float32bits(y) | math.Float32bits(x)&(1<<31))
 }
 
@@ -135,16 +137,16 @@ func tanh(x float32) float32 {
 func erf(x float32) float32 {
 	x = within(x, -erfMost, erfMost)
 	t := float32(x * x)
-	p := float32(t*p5) + p4
-	p = float32(p*t) + p3
-	p = float32(p*t) + p2
-	p = float32(p*t) + p1
-	p = float32(p*t) + p0
-	q := float32(t*q5) + q4
-	q = float32(q*t) + q3
-	q = float32(q*t) + q2
-	q = float32(q*t) + q1
-	q = float32(q*t) + 1
+	p := fma(p5, t, p4)
+	p = fma(p, t, p3)
+	p = fma(p, t, p2)
+	p = fma(p, t, p1)
+	p = fma(p, t, p0)
+	q := fma(q5, t, q4)
+	q = fma(q, t, q3)
+	q = fma(q, t, q2)
+	q = fma(q, t, q1)
+	q = fma(q, t, 1)
 	return within(float32(p*x)/q, -1, 1)
 }
 
@@ -157,8 +159,8 @@ func gelu(x float32) float32 {
 // geluTanh is off by 3 times 2^-24*|x| at most.
 func geluTanh(x float32) float32 {
 	t := float32(x * x)
-	u := float32(float32(t*geluCube)+geluInner) * x
-	return x / (exp(u) + 1)
+	u := float32(fma(t, geluCube, geluInner) * x)
+	return x / exp1(u)
 }
 
 // mish is off by 5 at most where exp(x) is 2^-126 or more. With e = exp(x) and w =

@@ -12,7 +12,7 @@ func everyExponent() []float32 {
 	rng := rand.New(rand.NewPCG(1, 2))
 	x := []float32{
 		0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), math.MaxFloat32, -math.MaxFloat32,
-		1, -1, -3, 3, 6, tanhSmall, -tanhSmall, erfMost, mishMost, expLowest, expHighest, 88.72283, -87.33655, -103.97208,
+		1, -1, -3, 3, 6, tanhSmall, -tanhSmall, erfMost, mishMost, expLowest, expHighest, -expLowest, -expHighest, 88.72283, -87.33655, -103.97208,
 	}
 	for exponent := range uint32(255) {
 		n := 50
@@ -94,7 +94,8 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// TestExp: within 2 units for normal results, within one of the last bits below.
+// TestExp: within 2 units for normal results; 0 or the exact subnormal number below, and
+// an infinity where the result is as large as the largest number or nearly so.
 func TestExp(t *testing.T) {
 	worst := 0.0
 	for _, x := range everyExponent() {
@@ -104,12 +105,13 @@ func TestExp(t *testing.T) {
 			if !math.IsNaN(got) {
 				t.Errorf("exp(NaN) is %v", got)
 			}
-		case want > math.MaxFloat32*(1+1e-7):
+		case want > 0x1.6a0ap127:
 			if !math.IsInf(got, 1) {
 				t.Errorf("exp(%v) is %v, wanted an infinity", x, got)
 			}
-		case want < 1.18e-38:
-			if math.Abs(got-want) > math.SmallestNonzeroFloat32 {
+		case want > 0x1.6a09p127 && math.IsInf(got, 1):
+		case want < 0x1p-126:
+			if got != 0 && math.Abs(got-want) > math.SmallestNonzeroFloat32 || got == 0 && want > 0x1.6a0ap-127 {
 				t.Errorf("exp(%v) is %v, wanted %v", x, got, want)
 			}
 		default:

@@ -28,7 +28,7 @@ func activateBy(unit activateUnit) func(mem []float32, src, dst []int32, off, n 
 // activationTable has eight copies of each constant of the functions, as the units of
 // assembly want them. internal/gen/activate_avx2.go names them in this order.
 var activationTable = spreadEach(
-	expLowest, expHighest, log2e, rounder, ln2Hi, ln2Lo, e0, e1, e2, e3, e4, e5, math.Float32frombits(127),
+	expLowest, expHighest, -expHighest, -expLowest, log2e, rounder, ln2Hi, ln2Lo, e0, e1, e2, e3, e4, e5,
 	tanhSmall, t0, t1, t2, t3, t4, erfMost, -erfMost, p0, p1, p2, p3, p4, p5, q1, q2, q3, q4, q5,
 	rootHalf, geluInner, geluCube, mishMost, sixth, 0, 0.5, 1, -1, 2, 3, 6, float32(math.Copysign(0, -1)),
 )

@@ -13,8 +13,24 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.Lanes = 8
 	s.peak = func() int { return asm.Peak(1 << 14) }
 
+	s.qpeak = func() int { return asm.QPeak(1 << 14) }
+	s.QRows, s.QPixels = qRows, pairStrip
+	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
+	s.qgemm.work = pairWork
+	avx2QTaps.replace(s)
+	s.qmaxPool = own(avx2QMaxPool, avx2QMaxPoolUnit)
+	s.qmaxPool.work = avx2QMaxPoolWork
+	s.qmean = own(avx2QMean, avx2QMeanUnit)
+	s.qlinear = own(avx2QLinear, avx2QLinearUnit)
+	s.qadd = own(avx2QAdd, always[QAdd]("qadd_avx2"))
+	s.qscale = own(avx2QScale, always[QScale]("qscale_avx2"))
+	s.quantize = own(avx2Quantize, always[Quantize]("quantize_avx2"))
+	s.dequantize = own(avx2Dequantize, always[Dequantize]("dequantize_avx2"))
+	s.phasesBytes = own(avx2PhasesBytes, avx2PhasesBytesUnit)
+
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
+	s.factors = factors{"avx2", avx2FactorsLen}
 
 	s.depthwise = own(avx2Depthwise.run, avx2Depthwise.unit)
 	s.maxPool = own(avx2Pool.max, avx2Pool.maxUnit)
@@ -50,18 +66,22 @@ var avx2Walk = &walk{order: []int{0, 1, 4, 5, 2, 3, 6, 7}, leftward: true}
 var avx2Depthwise = &depthwiseUnits{
 	set: "avx2", walk: avx2Walk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{avx2Phases, asm.Taps, asm.TapColumns},
+	any: &tapUnits{phases: avx2Phases, tapPair: tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var avx2Pool = &poolUnits{
 	set: "avx2", walk: avx2Walk,
-	max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
+	max3s1: asm.MaxPool3x3S1, max3s2: asm.MaxPool3x3S2, max2s2: asm.MaxPool2x2S2, avg2s2: asm.AvgPool2x2S2, depthwise: avx2Depthwise,
 	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
+var avx2QPhases = [3]qphaseUnit{1: asm.QPhases1, 2: asm.QPhases2}
+
+var avx2QTaps = &qtapUnits{set: "avx2", depth: 2, block: 32, phases: avx2QPhases, interleave: asm.QInterleave, taps: asm.QTaps}
+
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
-	avx2Linear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1}
 	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )

@@ -48,6 +48,9 @@ func avx2PanelGEMM(g *GEMM, strips int) {
 	if g.N%8 == 1 && !six {
 		vecs, column = g.N/8, true
 	}
+	if column && g.Factors != nil {
+		avx2PackColumn(g)
+	}
 	for begun := false; !begun || done < vecs; begun = true {
 		from := done
 		for i := range strips {
@@ -73,6 +76,10 @@ func avx2Width(six bool, left int) int {
 // avx2Pack copies the vectors of pixels from to from+v into strip i of the panel.
 func avx2Pack(g *GEMM, i, v, from int) {
 	to, off := &g.Panel[i*g.K*g.Tile.Cols], 4*g.BOff+32*from
+	if g.Factors != nil {
+		avx2PackScaled(g, to, v, off)
+		return
+	}
 	switch v {
 	case 3:
 		asm.Pack24(to, &g.Mem[0], &g.B[0], g.K, off)
@@ -114,7 +121,11 @@ func avx2PanelStrips(g *GEMM, from, to, vecs int, column bool) {
 		}
 		if column {
 			p := 4 * (g.N - 1)
-			asm.GEMM4x1(mem, a, &g.B[0], c, r, bias, scale, m, g.K, 4*g.BOff+p, 4*g.COff+p, 4*g.ROff+p, act, lo, hi)
+			b, boff := &g.B[0], 4*g.BOff+p
+			if g.Factors != nil {
+				b, boff = avx2Column(g)
+			}
+			asm.GEMM4x1(mem, a, b, c, r, bias, scale, m, g.K, boff, 4*g.COff+p, 4*g.ROff+p, act, lo, hi)
 		}
 	}
 }

@@ -52,13 +52,13 @@ func TestChecks(t *testing.T) {
 		return g.Check()
 	}
 	input := func(change func(*WinogradInput)) error {
-		w := WinogradInput{Mem: mem, Src: src, Dst: make([]float32, 16*c*11), C: c, H: h, W: h, PadTop: 1, PadLeft: 1, M: 2, TW: 2, Rows: 2, Pitch: 11}
+		w := WinogradInput{Mem: mem, Src: src, Dst: make([]float32, 16*c*11), C: c, H: h, W: h, PadTop: 1, PadLeft: 1, M: 2, TW: 2, Rows: 2, Pitch: 11, Step: 11 * c}
 		w.Work = make([]float32, w.WorkLen())
 		change(&w)
 		return w.Check()
 	}
 	output := func(change func(*WinogradOutput)) error {
-		w := WinogradOutput{Mem: mem, Src: make([]float32, 16*c*11), Dst: dst, C: c, OH: h, OW: h, M: 2, Rows: 2, Pitch: 11, Epilogue: Epilogue{Act: relu6}}
+		w := WinogradOutput{Mem: mem, Src: make([]float32, 16*c*11), Dst: dst, C: c, OH: h, OW: h, M: 2, Rows: 2, Pitch: 11, Step: 11 * c, Epilogue: Epilogue{Act: relu6}}
 		w.Work = make([]float32, w.WorkLen())
 		change(&w)
 		return w.Check()
@@ -120,7 +120,8 @@ func TestChecks(t *testing.T) {
 		{input(func(w *WinogradInput) { w.Row = -1 }), "Row -1"},
 		{input(func(w *WinogradInput) { w.M = 3 }), "M is 3"},
 		{input(func(w *WinogradInput) { w.Pitch = 10 }), "pitch of 10"},
-		{input(func(w *WinogradInput) { w.Dst = w.Dst[1:] }), "351 transformed elements, wanted 352"},
+		{input(func(w *WinogradInput) { w.Step-- }), "a step of "},
+		{input(func(w *WinogradInput) { w.Dst = w.Dst[1:] }), "351 transformed elements, wanted at least 352"},
 		{input(func(w *WinogradInput) { w.Work = w.Work[1:] }), "Work has"},
 		{input(func(w *WinogradInput) { w.Src = []int32{src[0], end - n} }), "Src[1]"},
 		{output(func(w *WinogradOutput) {}), ""},

@@ -14,13 +14,18 @@ type depthwiseUnits struct {
 	set                    string
 	walk                   *walk
 	k3s1, k3s2, k5s1, k5s2 depthwiseUnit // by kernel and stride
+	k7s1                   depthwiseUnit // nil: there is none
 	any                    *tapUnits     // for every other window
 }
 
 // choose returns the unit for d's window, or nil where there is none.
 func (u *depthwiseUnits) choose(d *Depthwise) depthwiseUnit {
 	switch {
-	case d.Masks == nil || !d.centred():
+	case d.Masks == nil:
+		return nil
+	case u.walk.seven && d.centred7():
+		return u.k7s1
+	case !d.centred():
 		return nil
 	case d.KW == 3 && d.SH == 2:
 		return u.k3s2
@@ -63,9 +68,10 @@ func (u *depthwiseUnits) calls(f depthwiseUnit, d *Depthwise, weights []float32,
 		all = u.walk.leftStrips(d.OW)
 	}
 	perStrip := len(d.Masks) / all
+	cost := (d.KH*d.KW + 19) / 20 // of a row of a strip: AVX-512 takes a cycle for each tap
 	var s share
 	for ok := true; ; {
-		if s, ok = s.next(d.C, d.OH, all); !ok {
+		if s, ok = s.next(d.C, d.OH*cost, all); !ok {
 			return
 		}
 		x := u.walk.at(s.s0, d.OW)

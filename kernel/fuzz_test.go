@@ -86,7 +86,7 @@ func (p *pen) gemm(special bool, m, k, n int) {
 
 func FuzzDepthwise(f *testing.F) {
 	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) {
-		d := Depthwise{H: 1 + int(a)%40, Wid: 1 + int(b)%70, C: 1 + int(c>>5)%4, KH: 1 + int(c&7)%5, SH: 1 + int(c>>3)%3}
+		d := Depthwise{H: 1 + int(a)%40, Wid: 1 + int(b)%70, C: 1 + int(c>>5)%4, KH: 1 + int(c&7)%7, SH: 1 + int(c>>3)%3}
 		d.KW, d.SW, d.PadTop, d.PadLeft = d.KH, d.SH, d.KH/2, d.KH/2
 		d.OH, d.OW = (d.H-1)/d.SH+1, (d.Wid-1)/d.SW+1
 		if p.rng.IntN(2) == 0 { // another window, padding that differs

@@ -29,5 +29,10 @@ type GEMM struct {
 	// It overlaps nothing else, what it holds is left over, and calls at the same time
 	// have one each. nil, or any length, gives the same bits.
 	Panel []float32
+
+	// Factors has a factor for each row of B, by which its pixels are multiplied, and
+	// rounded, before anything else: squeeze and excitation. nil: all 1. Not every set
+	// takes them, and Panel must be longer then: see [Set.FactorsLen].
+	Factors []float32
 	Epilogue
 }

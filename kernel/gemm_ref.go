@@ -18,6 +18,9 @@ func (g *GEMM) Check() error {
 	if want := PackedLen(g.Tile, g.M, g.K); len(g.A) != want {
 		return fmt.Errorf("%s: A has %d values, wanted %d", name, len(g.A), want)
 	}
+	if g.Factors != nil && len(g.Factors) != g.K {
+		return fmt.Errorf("%s: Factors has %d values, wanted %d", name, len(g.Factors), g.K)
+	}
 	if err := g.Epilogue.check(name, g.M, taking{bias: true, residual: true}); err != nil {
 		return err
 	}
@@ -72,6 +75,7 @@ const refStrip = 256
 // strip of pixels at a time so that pixels are read once for four sums.
 func refGEMM(g *GEMM) {
 	var sum [4][refStrip]float32
+	var scaled [refStrip]float32
 	rows := g.Tile.Rows
 	for m0 := 0; m0 < g.M; m0 += rows {
 		packed := min(rows, g.M-m0) // rows of this packed tile
@@ -86,6 +90,10 @@ func refGEMM(g *GEMM) {
 				for k := range g.K {
 					off := int(g.B[k]) + g.BOff + p0
 					b := g.Mem[off : off+n]
+					if g.Factors != nil {
+						Multiply.one(scaled[:n], b, g.Factors[k])
+						b = scaled[:n]
+					}
 					w := a[k*packed+r0:][:r]
 					if r == 4 {
 						axpy4(&sum, b, w[0], w[1], w[2], w[3])

@@ -7,7 +7,7 @@ package kernel
 type linearUnit = func(x, w, y *float32, in, n int, mask *int32)
 
 // linearUnits is what the drivers of Linear and Dots need of a set. four computes
-// four outputs at a time, alone one.
+// four outputs at a time, alone one; four may be nil.
 type linearUnits struct {
 	four, alone         linearUnit
 	dotsFour, dotsAlone linearUnit
@@ -24,12 +24,12 @@ func (u *linearUnits) dots(d *Dots) {
 	addBias(d.Y[:d.Out], d.Bias)
 }
 
-// rows multiplies four rows at a time, then the last ones one by one.
+// rows multiplies four rows at a time, if there is a unit for that, then the others one by one.
 func rows(four, alone linearUnit, x, w, y []float32, in, out int) {
 	mask := &tailMask[8-in%8]
 	for o := 0; o < out; {
 		n := linearBlock(in, out-o)
-		if n >= 4 {
+		if n >= 4 && four != nil {
 			four(&x[0], &w[o*in], &y[o], in, n/4, mask)
 		} else {
 			alone(&x[0], &w[o*in], &y[o], in, n, mask)

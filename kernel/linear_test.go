@@ -73,7 +73,7 @@ func TestLinear(t *testing.T) {
 			}
 			set.Linear(&part)
 			for i, v := range part.Y {
-				if want := y[o0+i]; math.Float32bits(v) != math.Float32bits(want) {
+				if want := y[o0+i]; !sameBits(v, want) {
 					t.Fatalf("%dx%d: outputs %d to %d alone: output %d is %v, wanted %v", out, in, o0, o1, o0+i, v, want)
 				}
 			}

@@ -2,5 +2,15 @@
 
 package kernel
 
-// native lists this architecture's sets, the best first.
-var native = []*Set{avx2}
+// native lists this architecture's sets, the best on this processor first, and says in
+// a sentence why it is, "" where it is plain.
+func native() (list []*Set, why string) {
+	if avx512.missing() != nil {
+		return []*Set{avx2, avx512}, ""
+	}
+	better, why := prefer512(thisCore())
+	if better {
+		return []*Set{avx512, avx2}, why
+	}
+	return []*Set{avx2, avx512}, why
+}

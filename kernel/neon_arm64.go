@@ -20,6 +20,8 @@ var neon = generic.with("neon", func(s *Set) {
 	s.linear = own(neonLinear.linear, always[Linear]("linear_neon"))
 	s.dots = own(neonLinear.dots, always[Dots]("dots_neon"))
 	s.phases = own(neonPhases.run, neonPhases.unit)
+	s.activate = activateBy(asm.Activate)
+	s.binary = own(binaryBy(asm.Binary), binaryUnitName("neon"))
 	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
 	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
 })
@@ -29,7 +31,7 @@ var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
 var neonDepthwise = &depthwiseUnits{
 	set: "neon", walk: neonWalk,
 	k3s1: asm.Depthwise3x3S1, k3s2: asm.Depthwise3x3S2, k5s1: asm.Depthwise5x5S1, k5s2: asm.Depthwise5x5S2,
-	any: &tapUnits{neonPhases, asm.Taps, asm.TapColumns},
+	any: &tapUnits{phases: neonPhases, tapPair: tapPair{asm.Taps, asm.TapColumns}},
 }
 
 var neonPool = &poolUnits{

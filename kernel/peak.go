@@ -9,11 +9,18 @@ import (
 // second one core can do with this set's instructions and nothing in the way:
 // independent multiply-add chains in registers, no memory. It takes about d,
 // and returns the best of many short runs, so that interruptions do not count.
-func (s *Set) PeakGFLOPS(d time.Duration) float64 {
+func (s *Set) PeakGFLOPS(d time.Duration) float64 { return peakOf(s.peak, d) }
+
+// PeakInt8GMACS is PeakGFLOPS for the quantized kernels: how many 10^9 products of an
+// int8 and a uint8 a second one core can add to sums of int32, with the instructions
+// that this set's QGEMM takes. A product and its addition are one.
+func (s *Set) PeakInt8GMACS(d time.Duration) float64 { return peakOf(s.qpeak, d) }
+
+func peakOf(run func() (operations int), d time.Duration) float64 {
 	best := 0.0
 	for begin := time.Now(); ; {
 		t := time.Now()
-		flops := s.peak()
+		flops := run()
 		now := time.Now()
 		best = max(best, float64(flops)/float64(now.Sub(t).Nanoseconds()))
 		if now.Sub(begin) >= d {
@@ -39,4 +46,23 @@ func refPeak() (flops int) {
 	}
 	runtime.KeepAlive(a + b + c + d + e + f + g + h)
 	return rounds * 8 * 2
+}
+
+// refQPeak is refPeak in integers.
+func refQPeak() (macs int) {
+	const rounds = 1 << 14
+	var a, b, c, d, e, f, g, h int32
+	x, y := int32(3), int32(5)
+	for range rounds {
+		a += x * y
+		b += x * a
+		c += y * b
+		d += x * c
+		e += y * d
+		f += x * e
+		g += y * f
+		h += x * g
+	}
+	runtime.KeepAlive(a + b + c + d + e + f + g + h)
+	return rounds * 8
 }

@@ -15,6 +15,9 @@ type phaseUnits struct {
 
 // unit is the driver's choice by name.
 func (u *phaseUnits) unit(p *Phases) string {
+	if p.shifts() {
+		return "phases_copy"
+	}
 	switch p.SW {
 	case 1:
 		return "phases1_" + u.set
@@ -25,6 +28,10 @@ func (u *phaseUnits) unit(p *Phases) string {
 }
 
 func (u *phaseUnits) run(p *Phases) {
+	if p.shifts() {
+		p.shift()
+		return
+	}
 	for i, off := range p.Dst {
 		if off >= 0 {
 			c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]

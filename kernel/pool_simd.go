@@ -13,6 +13,7 @@ import (
 type poolUnits struct {
 	set       string
 	walk      *walk
+	max3s1    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, masks *float32) // may be nil
 	max3s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, masks *float32)
 	max2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 	avg2s2    func(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
@@ -21,7 +22,7 @@ type poolUnits struct {
 }
 
 func (u *poolUnits) hasMax(p *Pool) bool {
-	return p.Masks != nil && (p.pairs() || p.KH == 3 && p.SH == 2 && p.centred())
+	return p.Masks != nil && (p.pairs() || p.KH == 3 && p.centred() && (p.SH == 2 || u.max3s1 != nil))
 }
 
 func (u *poolUnits) hasAvg(p *Pool) bool {
@@ -51,8 +52,12 @@ func (u *poolUnits) max(p *Pool) {
 		return
 	}
 	masks := p.Masks
-	if u.walk.leftward && p.KH == 3 {
-		masks = masks[len(u.walk.order)*u.walk.leftStrips(p.OW):]
+	max3 := u.max3s1
+	if p.SH == 2 {
+		max3 = u.max3s2
+	}
+	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
+		masks = masks[u.walk.maskLen()*u.walk.leftStrips(p.OW):]
 	}
 	var s share
 	for ok := true; ; {
@@ -62,7 +67,7 @@ func (u *poolUnits) max(p *Pool) {
 		mem, src, dst := &p.Mem[0], &p.Src[s.c0], &p.Dst[s.c0]
 		c, x, n := s.c1-s.c0, 4*u.walk.at(s.s0, p.OW), s.s1-s.s0
 		if p.KH == 3 {
-			u.max3s2(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*2*len(u.walk.order)])
+			max3(mem, src, dst, c, p.H, p.W, p.OW, x, n, &masks[s.s0*2*u.walk.maskLen()])
 		} else {
 			u.max2s2(mem, src, dst, c, p.H, p.W, p.OW, x, n)
 		}
@@ -120,7 +125,7 @@ func (u *poolUnits) mean(p *Pool) {
 		KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW, PadTop: p.PadTop, PadLeft: p.PadLeft, Masks: p.Masks,
 	}
 	if u.walk.leftward && p.KH == 3 && p.SH == 2 {
-		d.Masks = p.Masks[:len(u.walk.order)*u.walk.leftStrips(p.OW)]
+		d.Masks = p.Masks[:u.walk.maskLen()*u.walk.leftStrips(p.OW)]
 	}
 	w := meanTaps3
 	if p.KH == 5 {

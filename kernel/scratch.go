@@ -20,4 +20,16 @@ type Scratch struct {
 
 	WinogradInput  WinogradInput
 	WinogradOutput WinogradOutput
+
+	QGEMM       QGEMM
+	QDepthwise  QDepthwise
+	QPool       QPool
+	QMean       QMean
+	QLinear     QLinear
+	QAdd        QAdd
+	QScale      QScale
+	QTable      QTable
+	Quantize    Quantize
+	Dequantize  Dequantize
+	PhasesBytes PhasesBytes
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // EnvISA is the environment variable that forces an instruction set.
@@ -27,21 +28,30 @@ func (e *SelectError) Error() string {
 	return fmt.Sprintf("%sinstruction set %q: %s; wanted one of %s", from, e.Asked, e.Reason, strings.Join(e.Runnable, ", "))
 }
 
-// sets holds what this machine can run, best first; absent says why another
-// set of this architecture cannot run.
-var sets, absent = available()
+// choice is what this machine can run.
+type choice struct {
+	sets   []*Set            // best first
+	absent map[string]string // why another set of this architecture cannot run
+	why    string            // why the first is the best; "" where it is plain
+}
 
-func available() (run []*Set, why map[string]string) {
-	why = map[string]string{}
-	for _, s := range native {
+// available is found out once, at the first load, and kept for the process.
+var available = sync.OnceValue(func() (c choice) {
+	list, why := native()
+	c.absent = map[string]string{}
+	for _, s := range list {
 		if missing := s.missing(); missing != nil {
-			why[s.Name] = "the processor, or the operating system, lacks " + strings.Join(missing, ", ")
+			c.absent[s.Name] = "the processor, or the operating system, lacks " + strings.Join(missing, ", ")
 			continue
 		}
-		run = append(run, watched(s))
+		c.sets = append(c.sets, watched(s))
 	}
-	return append(run, generic), why
-}
+	c.sets = append(c.sets, generic)
+	if c.why = why; why == "" {
+		c.why = "it is the best that this machine and this build have"
+	}
+	return c
+})
 
 // missing lists the features that s needs and this machine lacks.
 func (s *Set) missing() []string {
@@ -52,13 +62,22 @@ func (s *Set) missing() []string {
 }
 
 // home is the architecture of each set that has one.
-var home = map[string]string{"avx2": "amd64", "neon": "arm64"}
+var home = map[string]string{"avx2": "amd64", "avx512": "amd64", "neon": "arm64"}
 
 // Sets returns the instruction sets that this machine can run, best first;
 // generic is last.
-func Sets() []*Set { return slices.Clone(sets) }
+func Sets() []*Set { return slices.Clone(available().sets) }
 
-// Select returns the set called name: generic, avx2, neon. For "" it returns
+// Why says in half a sentence why the set that Select("") returns is the one: what the
+// environment says, what is known of the processor, or what was measured.
+func Why() string {
+	if os.Getenv(EnvISA) != "" {
+		return EnvISA + " says so"
+	}
+	return available().why
+}
+
+// Select returns the set called name: generic, avx2, avx512, neon. For "" it returns
 // what RIFFLE_ISA names, and if that is empty too the best of the machine. A
 // set that does not exist or cannot run here is a [SelectError].
 func Select(name string) (*Set, error) {
@@ -68,9 +87,9 @@ func Select(name string) (*Set, error) {
 		e.FromEnv = true
 	}
 	if e.Asked == "" {
-		return sets[0], nil
+		return available().sets[0], nil
 	}
-	for _, s := range sets {
+	for _, s := range available().sets {
 		if s.Name == e.Asked {
 			return s, nil
 		}
@@ -85,7 +104,7 @@ func Select(name string) (*Set, error) {
 	case purego:
 		e.Reason = "this program was built with the tag purego"
 	default:
-		if e.Reason = absent[e.Asked]; e.Reason == "" {
+		if e.Reason = available().absent[e.Asked]; e.Reason == "" {
 			e.Reason = "this program has none"
 		}
 	}

@@ -55,6 +55,21 @@ func (s *Set) activeAdd(a *Add) {
 	*a = whole
 }
 
+// activeLinear: a unit goes over whole vectors, and nothing behind Y may be touched.
+func (s *Set) activeLinear(l *Linear) {
+	act, whole := l.Act, l.Out&^7
+	l.Act = Activation{}
+	s.linear.run(l)
+	if whole > 0 {
+		s.activate(l.Y, first, first, 0, whole, act)
+	}
+	act.apply(l.Y[whole:l.Out])
+	l.Act = act
+}
+
+// first is the table of one plane, at the beginning.
+var first = []int32{0}
+
 func (s *Set) activeAffine(a *Affine) {
 	if a.Scale == nil && a.Shift == nil {
 		s.activate(a.Mem, a.Src, a.Dst, 0, a.N, a.Act)

@@ -24,9 +24,27 @@ func (s *Set) PanelLen(m, k, n int) int {
 	return s.panel(m, k, n)
 }
 
+// factors says how long a Panel must be so that a set's GEMM takes [GEMM].Factors: less
+// than 0 where it takes none. It does not hold for sets that have replaced that GEMM.
+type factors struct {
+	by  string
+	len func(m, k, n int) int
+}
+
+// FactorsLen returns how many elements of [GEMM].Panel a GEMM of that shape needs if it
+// has Factors, and whether the set takes any for it.
+func (s *Set) FactorsLen(m, k, n int) (elements int, ok bool) {
+	if s.factors.len == nil || s.factors.by != s.gemm.by {
+		return 0, false
+	}
+	elements = s.factors.len(m, k, n)
+	return max(0, elements), elements >= 0
+}
+
 // WorkLen returns how many elements of Work a call needs, so that it allocates none: 0
 // if it works in none. args is a *Depthwise, or a *Pool as a [MaxPool] or an
-// [AvgPool], as in [Set.Implementation].
+// [AvgPool], as in [Set.Implementation]. For a *QGEMM, a *QDepthwise, a [QMaxPool] and
+// a [QAvgPool] elements are bytes.
 func (s *Set) WorkLen(args any) int {
 	name := s.Implementation(args)
 	switch a := args.(type) {
@@ -42,6 +60,14 @@ func (s *Set) WorkLen(args any) int {
 		if name == "avgpool_"+s.avgPool.by && a.folded() {
 			return a.workLen()
 		}
+	case *QGEMM:
+		return s.qgemm.workLen(a)
+	case *QDepthwise:
+		return s.qdepthwise.workLen(a)
+	case QMaxPool:
+		return s.qmaxPool.workLen(a.QPool)
+	case QAvgPool:
+		return s.qavgPool.workLen(a.QPool)
 	}
 	return 0
 }

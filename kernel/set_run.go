@@ -28,7 +28,13 @@ func (s *Set) AvgPool(p *Pool) { s.avgPool.run(p) }
 func (s *Set) Mean(m *Mean) { s.mean.run(m) }
 
 // Linear runs a [Linear].
-func (s *Set) Linear(l *Linear) { s.linear.run(l) }
+func (s *Set) Linear(l *Linear) {
+	if l.Act.Kind > Clamp {
+		s.activeLinear(l)
+		return
+	}
+	s.linear.run(l)
+}
 
 // Dots runs a [Dots].
 func (s *Set) Dots(d *Dots) { s.dots.run(d) }
@@ -68,6 +74,42 @@ func (s *Set) Gather(g *Gather) { s.gather.run(g) }
 
 // GatherBytes runs a [GatherBytes].
 func (s *Set) GatherBytes(g *GatherBytes) { s.gatherBytes.run(g) }
+
+// QGEMM runs a [QGEMM].
+func (s *Set) QGEMM(g *QGEMM) { s.qgemm.run(g) }
+
+// QDepthwise runs a [QDepthwise].
+func (s *Set) QDepthwise(d *QDepthwise) { s.qdepthwise.run(d) }
+
+// QMaxPool runs a [QPool] that takes the maximum.
+func (s *Set) QMaxPool(p *QPool) { s.qmaxPool.run(p) }
+
+// QAvgPool runs a [QPool] that takes the mean.
+func (s *Set) QAvgPool(p *QPool) { s.qavgPool.run(p) }
+
+// QMean runs a [QMean].
+func (s *Set) QMean(m *QMean) { s.qmean.run(m) }
+
+// QLinear runs a [QLinear].
+func (s *Set) QLinear(l *QLinear) { s.qlinear.run(l) }
+
+// QAdd runs a [QAdd].
+func (s *Set) QAdd(a *QAdd) { s.qadd.run(a) }
+
+// QScale runs a [QScale].
+func (s *Set) QScale(q *QScale) { s.qscale.run(q) }
+
+// QTable runs a [QTable].
+func (s *Set) QTable(t *QTable) { s.qtable.run(t) }
+
+// Quantize runs a [Quantize].
+func (s *Set) Quantize(z *Quantize) { s.quantize.run(z) }
+
+// Dequantize runs a [Dequantize].
+func (s *Set) Dequantize(d *Dequantize) { s.dequantize.run(d) }
+
+// PhasesBytes runs a [PhasesBytes].
+func (s *Set) PhasesBytes(p *PhasesBytes) { s.phasesBytes.run(p) }
 
 // WinogradInput runs a [WinogradInput].
 func (s *Set) WinogradInput(w *WinogradInput) { s.winogradInput.run(w) }

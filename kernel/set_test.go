@@ -74,24 +74,33 @@ func TestImplementation(t *testing.T) {
 			p.Masks = s.PoolMasks(p)
 			return p
 		}
+		seven := "_SET"
+		if s.owner("depthwise") == "avx512" {
+			seven = "7x7s1_SET"
+		}
 		two, four := "2x2_SET", "4x4_SET"
 		if s.winogradInput.unit == nil { // not every set has units for it
 			two, four = "_generic", "_generic"
 		}
+		max3s1 := "_SET"
+		if s.Name == "avx2" { // the only one with a unit for it
+			max3s1 = "3x3s1_SET"
+		}
 		for _, c := range []struct {
 			args         any
-			kernel, unit string // SET is the set's name, where it has units
+			kernel, unit string // SET is the set that has the units, where there are any
 		}{
 			{&GEMM{Tile: s.Tiles[0]}, "gemm", s.Tiles[0].String() + "_SET"},
 			{depthwise(3, 1, 9), "depthwise", "3x3s1_SET"},
 			{depthwise(5, 2, 9), "depthwise", "5x5s2_SET"},
-			{depthwise(7, 1, 9), "depthwise", "_SET"},
+			{depthwise(7, 1, 9), "depthwise", seven},
+			{depthwise(7, 2, 9), "depthwise", "_SET"},
 			{depthwise(3, 3, 9), "depthwise", "_SET"},
 			{depthwise(31, 1, 2), "depthwise", "_generic"},                    // windows that are mostly padding
 			{&Depthwise{KH: 3, KW: 3, SH: 1, SW: 1}, "depthwise", "_generic"}, // without masks
 			{MaxPool{pool(3, 2, 1, false)}, "maxpool", "3x3s2_SET"},
 			{MaxPool{pool(2, 2, 0, false)}, "maxpool", "2x2s2_SET"},
-			{MaxPool{pool(3, 1, 1, false)}, "maxpool", "_SET"},
+			{MaxPool{pool(3, 1, 1, false)}, "maxpool", max3s1},
 			{MaxPool{pool(5, 2, 2, false)}, "maxpool", "_SET"},
 			{MaxPool{pool(33, 1, 32, false)}, "maxpool", "_generic"},    // windows that are mostly padding
 			{MaxPool{&Pool{KH: 3, KW: 3, W: 9}}, "maxpool", "_generic"}, // without masks
@@ -113,7 +122,7 @@ func TestImplementation(t *testing.T) {
 			{&WinogradInput{M: 3}, "winogradinput", "_generic"},
 			{7, "", ""},
 		} {
-			want := c.kernel + strings.Replace(c.unit, "SET", s.Name, 1)
+			want := c.kernel + strings.Replace(c.unit, "SET", s.owner(c.kernel), 1)
 			if s == generic && strings.HasSuffix(c.unit, "_SET") {
 				want = c.kernel + "_generic"
 			}
@@ -124,6 +133,16 @@ func TestImplementation(t *testing.T) {
 			}
 		}
 	})
+}
+
+// owner is the set that a kernel of s comes from.
+func (s *Set) owner(kernel string) string {
+	for _, k := range s.kernels() {
+		if k.name == kernel {
+			return k.entry.owner()
+		}
+	}
+	return ""
 }
 
 // TestSetCheck: tiles and masks of another set are refused.

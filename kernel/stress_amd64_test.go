@@ -34,8 +34,8 @@ func onStackAVX2(seed uint64) (sum float32) {
 	asm.Add(&mem[0], &a[0], &b[0], &c[0], 2, 2, int(Clamp), 0, 6)
 	asm.Affine(&mem[0], &c[0], &a[0], &weights[0], &weights[2], 4, 4, 2, 2, 0, 0, 0)
 	asm.Mean1(&mem[0], &c[0], &out[0], &tail[0], 2, 2, 0.0625)
-	asm.Linear4(&mem[16], &weights[0], &out[2], 9, 1, &tail[0])
-	asm.Dots4(&mem[16], &weights[0], &out[6], 9, 1, &tail[0])
+	asm.Linear1(&mem[16], &weights[0], &out[2], 9, 4, &tail[0])
+	asm.Dots1(&mem[16], &weights[0], &out[6], 9, 4, &tail[0])
 	asm.PhaseRows2(&mem[80], &mem[16], 2, 1, 4, 2, 32)
 	asm.MaxPool2x2S2(&mem[0], &a[0], &c[0], 2, 4, 4, 2, 0, 1)
 	taps := [20]float32{4: 0.5, 9: 1, 14: 0.25, 19: -1}

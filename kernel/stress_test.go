@@ -40,10 +40,10 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 	s.Linear(&Linear{X: mem[16:25], W: weights[:36], Y: out[2:6], In: 9, Out: 4, Epilogue: Epilogue{Bias: weights[36:]}})
 	s.Dots(&Dots{X: mem[16:25], W: weights[:36], Bias: weights[36:], Y: out[6:10], In: 9, Out: 4})
 	s.Phases(&Phases{Mem: mem[:], Src: a[:1], Dst: []int32{b[0], c[0], -1, c[1]}, C: 1, H: 4, W: 4, PH: 2, PW: 2, SH: 2, SW: 2, Residues: allResidues(2, 2)})
-	wi := WinogradInput{Mem: mem[:], Src: a[:], C: 2, H: 4, W: 4, PadTop: 1, PadLeft: 1, M: 2, TW: 2, Rows: 2, Pitch: 11}
+	wi := WinogradInput{Mem: mem[:], Src: a[:], C: 2, H: 4, W: 4, PadTop: 1, PadLeft: 1, M: 2, TW: 2, Rows: 2, Pitch: 11, Step: 22}
 	wi.Dst, wi.Work = make([]float32, 16*2*11), make([]float32, wi.WorkLen())
 	s.WinogradInput(&wi)
-	wo := WinogradOutput{Mem: mem[:], Src: wi.Dst, Dst: b[:], C: 2, OH: 4, OW: 4, M: 2, Rows: 2, Pitch: 11, Epilogue: Epilogue{R: c[:]}}
+	wo := WinogradOutput{Mem: mem[:], Src: wi.Dst, Dst: b[:], C: 2, OH: 4, OW: 4, M: 2, Rows: 2, Pitch: 11, Step: 22, Epilogue: Epilogue{R: c[:]}}
 	wo.Work = make([]float32, wo.WorkLen())
 	s.WinogradOutput(&wo)
 	var flat [8]float32
@@ -58,7 +58,7 @@ func everyKernel(s *Set, seed uint64) (sum float32) {
 			}
 		}
 	}
-	return sum
+	return sum + everyQuantizedKernel(s, seed)
 }
 
 // deep calls f below depth frames of some hundred bytes.

@@ -76,6 +76,12 @@ func (d *Depthwise) centred() bool {
 		centred(d.KH, d.SH, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW)
 }
 
+// centred7 tells whether d's window is 7x7 with stride 1, for which some sets have a unit.
+func (d *Depthwise) centred7() bool {
+	return d.KH == 7 && d.KW == 7 && d.SH == 1 && d.SW == 1 && d.dh() == 1 && d.dw() == 1 &&
+		filled(7, 1, d.PadTop, d.PadLeft, d.H, d.Wid, d.OH, d.OW)
+}
+
 // divisor is the greatest common one.
 func divisor(a, b int) int {
 	for b != 0 {

@@ -18,6 +18,7 @@ func watched(s *Set) *Set {
 		reads(g.A)
 		reads(g.Bias)
 		writes(g.Panel)
+		reads(g.Factors)
 		reads(g.B)
 		reads(g.C)
 		for _, off := range g.B {
@@ -126,6 +127,7 @@ func watched(s *Set) *Set {
 		}
 		s.GatherBytes(g)
 	}
+	w.watchQuantized(s)
 	return &w
 }
 
@@ -151,7 +153,7 @@ func vector(x, w, bias, y []float32) {
 	writes(y)
 }
 
-func reads[T float32 | int32 | byte](v []T) {
+func reads[T float32 | int32 | byte | int8](v []T) {
 	if len(v) > 0 {
 		runtime.RaceReadRange(unsafe.Pointer(&v[0]), int(unsafe.Sizeof(v[0]))*len(v))
 	}

@@ -87,13 +87,13 @@ func racing() map[string]func() (call func(*Set), other func()) {
 		},
 		"WinogradInput": func() (func(*Set), func()) {
 			mem, tab := arena()
-			w := WinogradInput{Mem: mem, Src: tab[0], Dst: make([]float32, 16*2*23), C: 2, H: 8, W: 8, PadTop: 1, PadLeft: 1, M: 2, TW: 4, Rows: 4, Pitch: 23}
+			w := WinogradInput{Mem: mem, Src: tab[0], Dst: make([]float32, 16*2*23), C: 2, H: 8, W: 8, PadTop: 1, PadLeft: 1, M: 2, TW: 4, Rows: 4, Pitch: 23, Step: 46}
 			w.Work = make([]float32, w.WorkLen())
 			return func(s *Set) { s.WinogradInput(&w) }, func() { mem[tab[0][1]+63] = 1 }
 		},
 		"WinogradOutput": func() (func(*Set), func()) {
 			mem, tab := arena()
-			w := WinogradOutput{Mem: mem, Src: make([]float32, 16*2*23), Dst: tab[1], C: 2, OH: 8, OW: 8, M: 2, Rows: 4, Pitch: 23}
+			w := WinogradOutput{Mem: mem, Src: make([]float32, 16*2*23), Dst: tab[1], C: 2, OH: 8, OW: 8, M: 2, Rows: 4, Pitch: 23, Step: 46}
 			w.Work = make([]float32, w.WorkLen())
 			return func(s *Set) { s.WinogradOutput(&w) }, func() { raceSink = mem[tab[1][1]+63] }
 		},

@@ -8,9 +8,13 @@ const maxRows = 1 << 14
 // centred tells whether a k x k window has the pad k/2 and the output that
 // goes with it, and k and stride are ones that the SIMD sets have.
 func centred(k, stride, top, left, h, w, oh, ow int) bool {
-	return (k == 3 || k == 5) && (stride == 1 || stride == 2) && top == k/2 && left == k/2 &&
-		oh == (h-1)/stride+1 && ow == (w-1)/stride+1 && h <= maxRows &&
+	return (k == 3 || k == 5) && (stride == 1 || stride == 2) && filled(k, stride, top, left, h, w, oh, ow) &&
 		(k < 5 || stride < 2 || w >= 2) // or the last row's reads pass the slack
+}
+
+// filled tells whether a k x k window has the pad k/2 and the output that goes with it.
+func filled(k, stride, top, left, h, w, oh, ow int) bool {
+	return top == k/2 && left == k/2 && oh == (h-1)/stride+1 && ow == (w-1)/stride+1 && h <= maxRows
 }
 
 // centred is the same of a pooling.

@@ -19,7 +19,7 @@ package kernel
 
 // WinogradInput transforms tiles of input planes:
 //
-//	Dst[(e*C+c)*Pitch + t] = (B' d B)[e/(M+2)][e%(M+2)]
+//	Dst[e*Step + c*Pitch + t] = (B' d B)[e/(M+2)][e%(M+2)]
 //
 // for e in [0, (M+2)^2), c in [0, C) and t in [0, Rows*TW), where d is tile t of channel
 // c: element (i, j) of d is src(c, (Row+t/TW)*M + i - PadTop, (t%TW)*M + j - PadLeft), and
@@ -27,6 +27,7 @@ package kernel
 //
 // Planes of Src are in Mem, where their slack may be read. The elements of Dst behind
 // the tiles of a row, up to Pitch, may be written. Dst and Work overlap nothing else.
+// [WinogradStep] is a good Step.
 type WinogradInput struct {
 	Mem             []float32
 	Src             []int32 // C plane offsets
@@ -38,6 +39,7 @@ type WinogradInput struct {
 	TW              int // tiles in a row
 	Row, Rows       int // tile rows [Row, Row+Rows)
 	Pitch           int // at least Rows*TW+7
+	Step            int // at least C*Pitch
 }
 
 // WinogradOutput transforms products back into pixels:
@@ -46,7 +48,7 @@ type WinogradInput struct {
 //
 // for c in [0, C), y in [Row*M, min(OH, (Row+Rows)*M)) and x in [0, OW), where s is
 // tile t = (y/M-Row)*TW + x/M of channel c: element e of s, row by row, is
-// Src[(e*C+c)*Pitch + t], and TW = ceil(OW/M).
+// Src[e*Step + c*Pitch + t], and TW = ceil(OW/M).
 //
 // It takes every field of the epilogue. Planes are float32, in Mem. Reads of R and
 // writes to Dst reach on from the last row to a multiple of 8 elements after the first.
@@ -60,18 +62,30 @@ type WinogradOutput struct {
 	M         int       // 2 or 4
 	Row, Rows int       // tile rows [Row, Row+Rows)
 	Pitch     int       // at least Rows*TW+7
+	Step      int       // at least C*Pitch
 	Epilogue
 }
 
 // WinogradElements is how many elements a transformed tile has.
 func WinogradElements(m int) int { return (m + 2) * (m + 2) }
 
+// WinogradStep is how far apart the elements' matrices of c channels should lie. As many
+// elements as a tile has are read or written side by side: they must not all fall into the
+// same sets of a cache, of 64 bytes each.
+func WinogradStep(c, pitch int) int { return (c*pitch+15)&^15 | 16 }
+
 // phase is how long one of the M*M planes is, in Work, of the pixels of one channel whose
 // row and column have the same residues.
 func (w *WinogradInput) phase() int { return roundUp8((w.Rows+1)*(w.TW+1)) + 16 }
 
+// wideWork is how many elements of Work a call needs whose vectors have 16 tiles: those of
+// the tiles, where they begin at a multiple of 64 bytes, and a few words.
+func wideWork(elements int) int { return 16*elements + 16 + 8 }
+
 // WorkLen is how many elements of Work a call needs.
-func (w *WinogradInput) WorkLen() int { return w.M*w.M*w.phase() + 8*WinogradElements(w.M) }
+func (w *WinogradInput) WorkLen() int {
+	return max(w.M*w.M*w.phase()+8*WinogradElements(w.M), wideWork(WinogradElements(w.M)))
+}
 
 // tiles is how many there are in a row.
 func (w *WinogradOutput) tiles() int { return (w.OW + w.M - 1) / w.M }
@@ -86,5 +100,5 @@ func (w *WinogradOutput) at() int { return w.Row * w.M * w.OW }
 
 // WorkLen is how many elements of Work a call needs: those of one plane, and a few.
 func (w *WinogradOutput) WorkLen() int {
-	return w.M*w.Rows*w.OW + 8*w.M + 16 + 8*w.M*(w.M+2)
+	return max(w.M*w.Rows*w.OW+8*w.M+16+8*w.M*(w.M+2), wideWork(w.M*(w.M+2)))
 }

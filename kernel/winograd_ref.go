@@ -15,7 +15,7 @@ func (w *WinogradInput) Check() error {
 	if err := src.check(name, len(w.Mem), w.C); err != nil {
 		return err
 	}
-	if err := checkTiles(name, w.M, w.Rows*w.TW, w.Pitch, w.C, len(w.Dst)); err != nil {
+	if err := checkTiles(name, w.M, w.Rows*w.TW, w.Pitch, w.Step, w.C, len(w.Dst)); err != nil {
 		return err
 	}
 	return checkWork(name, len(w.Work), w.WorkLen())
@@ -39,7 +39,7 @@ func (w *WinogradOutput) Check() error {
 	if most := (w.OH + w.M - 1) / w.M; w.Row+w.Rows > most {
 		return fmt.Errorf("%s: tile rows %d to %d, wanted at most %d", name, w.Row, w.Row+w.Rows, most)
 	}
-	if err := checkTiles(name, w.M, w.Rows*w.tiles(), w.Pitch, w.C, len(w.Src)); err != nil {
+	if err := checkTiles(name, w.M, w.Rows*w.tiles(), w.Pitch, w.Step, w.C, len(w.Src)); err != nil {
 		return err
 	}
 	n := w.pixels()
@@ -65,15 +65,18 @@ func (w *WinogradOutput) Check() error {
 	return checkWork(name, len(w.Work), w.WorkLen())
 }
 
-func checkTiles(kernel string, m, tiles, pitch, c, got int) error {
+func checkTiles(kernel string, m, tiles, pitch, step, c, got int) error {
 	if m != 2 && m != 4 {
 		return fmt.Errorf("%s: M is %d, wanted 2 or 4", kernel, m)
 	}
 	if pitch < tiles+7 {
 		return fmt.Errorf("%s: a pitch of %d, wanted at least 7 more than the %d tiles", kernel, pitch, tiles)
 	}
-	if want := WinogradElements(m) * c * pitch; got != want {
-		return fmt.Errorf("%s: %d transformed elements, wanted %d", kernel, got, want)
+	if step < c*pitch {
+		return fmt.Errorf("%s: a step of %d, wanted at least %d rows of %d", kernel, step, c, pitch)
+	}
+	if want := (WinogradElements(m)-1)*step + c*pitch; got < want {
+		return fmt.Errorf("%s: %d transformed elements, wanted at least %d", kernel, got, want)
 	}
 	return nil
 }
@@ -105,7 +108,7 @@ func refWinogradInput(w *WinogradInput) {
 			for j := range a {
 				v := winogradB(w.M, [6]float32{d[0][j], d[1][j], d[2][j], d[3][j], d[4][j], d[5][j]})
 				for i := range a {
-					w.Dst[((i*a+j)*w.C+c)*w.Pitch+t] = v[i]
+					w.Dst[(i*a+j)*w.Step+c*w.Pitch+t] = v[i]
 				}
 			}
 		}
@@ -141,7 +144,7 @@ func refWinogradOutput(w *WinogradOutput) {
 			for j := range a {
 				var s [6]float32
 				for i := range a {
-					s[i] = w.Src[((i*a+j)*w.C+c)*w.Pitch+t]
+					s[i] = w.Src[(i*a+j)*w.Step+c*w.Pitch+t]
 				}
 				for i, v := range winogradA(w.M, s) {
 					u[i][j] = v

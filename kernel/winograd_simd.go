@@ -36,7 +36,7 @@ func (u *winogradUnits) runInput(w *WinogradInput) {
 			onePhase(u.phases[w.M], &p, w.Mem[off:], phases[i*pp:], i/w.M, i%w.M)
 		}
 		for y := 0; y < w.Rows; y += most {
-			u.input[w.M](&w.Dst[c*w.Pitch+y*w.TW], &phases[y*p.PW], tmp, min(most, w.Rows-y), vecs, 4*p.PW, 4*pp, 4*w.C*w.Pitch, 4*w.TW)
+			u.input[w.M](&w.Dst[c*w.Pitch+y*w.TW], &phases[y*p.PW], tmp, min(most, w.Rows-y), vecs, 4*p.PW, 4*pp, 4*w.Step, 4*w.TW)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func (u *winogradUnits) runOutput(w *WinogradOutput) {
 	act, lo, hi := w.Act.arguments()
 	for c, off := range w.Dst {
 		for row := 0; row < w.Rows; row += most {
-			u.output[w.M](&y[row*w.M*w.OW], &w.Src[c*w.Pitch+row*tw], tmp, min(most, w.Rows-row), vecs, 4*w.C*w.Pitch, 4*tw, 4*w.OW)
+			u.output[w.M](&y[row*w.M*w.OW], &w.Src[c*w.Pitch+row*tw], tmp, min(most, w.Rows-row), vecs, 4*w.Step, 4*tw, 4*w.OW)
 		}
 		scale := float32(1)
 		if w.Scale != nil {

@@ -25,15 +25,19 @@ func (p *pen) winogradInput(special bool, w WinogradInput) {
 	w.Rows = 1 + p.rng.IntN(rows-w.Row)
 	n := w.Rows * w.TW
 	w.Pitch = n + 7 + p.rng.IntN(9)
+	w.Step = w.C*w.Pitch + p.rng.IntN(20)
+	all := (WinogradElements(w.M)-1)*w.Step + w.C*w.Pitch
 	mem, tab := p.planes(special, herd{w.C, w.H * w.W, Slack, Slack, true})
 	p.constant("Mem", mem)
-	w.Mem, w.Src, w.Dst, w.Work = mem, tab[0], p.floats(WinogradElements(w.M)*w.C*w.Pitch), p.floats(w.WorkLen())
+	w.Mem, w.Src, w.Dst, w.Work = mem, tab[0], p.floats(all), p.floats(w.WorkLen())
 	if err := w.Check(); err != nil {
 		p.t.Fatal(err)
 	}
 	t := &trial{pen: p, mem: mem, what: []any{w.M, w.C, w.H, w.W, w.PadTop, w.PadLeft, w.Row, w.Rows, w.TW}, out: func() (v []float32) {
-		for i := range WinogradElements(w.M) * w.C {
-			v = append(v, w.Dst[i*w.Pitch:][:n]...)
+		for e := range WinogradElements(w.M) {
+			for c := range w.C {
+				v = append(v, w.Dst[e*w.Step+c*w.Pitch:][:n]...)
+			}
 		}
 		return v
 	}}
@@ -56,11 +60,12 @@ func (p *pen) winogradOutput(special bool, w WinogradOutput) {
 	w.Row = p.rng.IntN(rows)
 	w.Rows = 1 + p.rng.IntN(rows-w.Row)
 	w.Pitch = w.Rows*w.tiles() + 7 + p.rng.IntN(9)
+	w.Step = w.C*w.Pitch + p.rng.IntN(20)
 	n := w.OH * w.OW
 	after := roundUp8(n) - n + 8
 	mem, tab := p.planes(special, herd{c: w.C, n: n, after: after}, herd{c: w.C, n: n, after: after, read: true})
 	w.Mem, w.Dst, w.Work = mem, tab[0], p.floats(w.WorkLen())
-	w.Src = p.values("Src", WinogradElements(w.M)*w.C*w.Pitch, special)
+	w.Src = p.values("Src", (WinogradElements(w.M)-1)*w.Step+w.C*w.Pitch, special)
 	if p.rng.IntN(2) == 0 {
 		w.Bias = p.values("Bias", w.C, special)
 	}
@@ -143,16 +148,18 @@ func winogradOnce(t *testing.T, set *Set, rng *rand.Rand, m, c, o, h, w int) (wo
 	pitch := tw*rows + 7
 	in := WinogradInput{
 		Mem: mem, Src: tables[0][:c], Dst: make([]float32, a*a*c*pitch), C: c, H: h, W: w, PadTop: 1, PadLeft: 1,
-		M: m, TW: tw, Rows: rows, Pitch: pitch,
+		M: m, TW: tw, Rows: rows, Pitch: pitch, Step: c * pitch,
 	}
 	in.Work = make([]float32, in.WorkLen())
 	set.WinogradInput(&in)
 	out := WinogradOutput{
-		Mem: mem, Src: make([]float32, a*a*o*pitch), Dst: tables[1][:o], C: o, OH: h, OW: w, M: m, Rows: rows, Pitch: pitch,
+		Mem: mem, Src: make([]float32, a*a*o*pitch), Dst: tables[1][:o], C: o, OH: h, OW: w, M: m, Rows: rows, Pitch: pitch, Step: o * pitch,
 	}
 	out.Work = make([]float32, out.WorkLen())
 	u := make([]float32, a*a*o*c)
-	WinogradWeights(m, u, weights)
+	for i := range o {
+		WinogradWeights(m, u[i*c:], o*c, weights[9*i*c:], 1, c)
+	}
 	for e := range a * a {
 		for i := range o {
 			for k := range c {

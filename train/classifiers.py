@@ -1,14 +1,20 @@
-"""Classifiers of torchvision and timm, PyTorch against riffle: python3 -m train.classifiers --infer ./infer.
+"""Classifiers of torchvision and timm, riffle beside PyTorch and other engines.
+
+    python3 -m train.classifiers --infer ./infer                            converts or not, and how far from float64
+    python3 -m train.classifiers --infer ./infer --json FILE --bench ./shufflebench --peer COMMAND ...
+                                                                            times, too, of riffle and of shufflebench's peers
+    python3 -m train.classifiers --json FILE --table                        the table of README.md, of what FILE holds
 
 Each network gets seeded random weights and batch-norm statistics of its own activations, is exported to ONNX by
-torch.onnx.export, converted by `infer convert` and run by `infer run` on a random tensor. The table says of each whether it
-converts, and how far the logits are from PyTorch's in float64, relative to the largest; beside it what PyTorch's own float32 is
-off by. timm (PyPI) is needed for its networks alone. Exit status 1 if a network that should convert does not, or is above
---limit.
+torch.onnx.export, converted by `infer convert` and run by `infer run` on a random tensor. The error is that of the logits against
+PyTorch's in float64, relative to the largest; beside it that of PyTorch's own float32, and of ONNX Runtime where that can be
+imported. timm (PyPI) is needed for its networks alone. What --json FILE holds already is not measured again, so that a run
+that was interrupted goes on. Exit status 1 if a network that should convert does not, or is above --limit.
 """
 
 import argparse
 import inspect
+import json
 import subprocess
 import sys
 import tempfile
@@ -16,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from . import contest
 
 TORCHVISION = """alexnet vgg11 vgg16_bn squeezenet1_0 squeezenet1_1 googlenet inception_v3 resnet18 resnet50 resnext50_32x4d
 wide_resnet50_2 densenet121 shufflenet_v2_x0_5 shufflenet_v2_x1_0 mobilenet_v2 mobilenet_v3_small mobilenet_v3_large mnasnet1_0
@@ -80,8 +88,19 @@ def run(*command):
         raise ValueError(done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"exit status {done.returncode}")
 
 
+def onnxruntime_error(path, x, y64, top):
+    """What ONNX Runtime's float32 is off by; None where it is not installed, or does not run the file."""
+    try:
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        return float(np.abs(session.run(None, {"input": x})[0] - y64).max() / top)
+    except Exception:  # its errors have no common class
+        return None
+
+
 def measure(infer, name, folder, dynamo, flags):
-    """riffle's and PyTorch's own error of a network."""
+    """The errors of a network: riffle's, PyTorch's own, and ONNX Runtime's."""
     g = torch.Generator().manual_seed(1)
     torch.manual_seed(1)
     model, size = build(name)
@@ -97,33 +116,68 @@ def measure(infer, name, folder, dynamo, flags):
     run(infer, "run", "-m", folder / "net.rfl", "-in", folder / "x.f32", "-out", folder / "y.f32", *flags)
     y = np.fromfile(folder / "y.f32", "<f4").reshape(y64.shape)
     top = np.abs(y64).max()
-    return float(np.abs(y - y64).max() / top), float(np.abs(y32 - y64).max() / top)
+    error = lambda y: float(np.abs(y - y64).max() / top)  # noqa: E731
+    return {"size": size, "error": error(y), "torch": error(y32), "onnxruntime": onnxruntime_error(onnx, x.numpy(), y64, top)}
+
+
+def row(args, name):
+    """All that is asked of one network."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            folder = (args.keep / name) if args.keep else Path(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            found = measure(args.infer, name, folder, args.dynamo, args.flags.split())
+            if args.bench:
+                found["times"] = contest.times(args.bench, folder / "net.onnx", args.peer, args.rounds, args.benchtime, args.isa)
+    except Exception as e:  # one network's failure is a line of the table
+        return {"refused": str(e).splitlines()[0][:300] if str(e) else type(e).__name__}
+    return found
+
+
+def above(found, limit):
+    """Whether a network is further off than it may be."""
+    return "error" in found and not found["error"] <= max(limit, 2 * max(found["torch"], found["onnxruntime"] or 0))
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    p.add_argument("--infer", required=True, help="the command")
-    p.add_argument("--limit", type=float, default=1e-5, help="largest error of a network, or twice PyTorch's own where that is more")
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--infer", help="the command")
+    p.add_argument("--limit", type=float, default=1e-5, help="largest error of a network, or twice PyTorch's or ONNX Runtime's where that is more")
     p.add_argument("--dynamo", action="store_true", help="PyTorch's new exporter")
     p.add_argument("--keep", type=Path, help="directory for the ONNX files and inputs")
     p.add_argument("--flags", default="", help="for infer run")
+    p.add_argument("--json", type=Path, help="file for all rows; those that are there are kept")
+    p.add_argument("--table", action="store_true", help="print the table of --json, and measure nothing")
+    p.add_argument("--bench", help="the command shufflebench: also times, on one thread")
+    p.add_argument("--peer", action="append", default=[], help="a peer for shufflebench; each is measured by itself")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--benchtime", default="400ms", help="of each engine and network, over all rounds")
+    p.add_argument("--isa", default="", help="riffle's instruction set")
     p.add_argument("networks", nargs="*", help="default: all")
     args = p.parse_args()
+    rows = json.loads(args.json.read_text()) if args.json and args.json.exists() else {}
+    names = args.networks or TORCHVISION + TIMM
+    if args.table:
+        print(contest.table({n: rows[n] for n in names if n in rows}))
+        return 0
+    if not args.infer:
+        p.error("--infer: want the command")
+    print("| network | error | PyTorch's | ONNX Runtime's |\n|---|---:|---:|---:|", flush=True)
     bad = 0
-    print(f"| network | error | PyTorch's |\n|---|---:|---:|", flush=True)
-    for name in args.networks or TORCHVISION + TIMM:
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                folder = (args.keep / name) if args.keep else Path(folder)
-                folder.mkdir(parents=True, exist_ok=True)
-                error, own = measure(args.infer, name, folder, args.dynamo, args.flags.split())
-        except Exception as e:  # one network's failure is a line of the table
+    for name in names:
+        found = rows.get(name)
+        if not found or args.bench and "times" not in found and "refused" not in found:
+            found = rows[name] = row(args, name)
+            if args.json:
+                args.json.write_text(json.dumps(rows, indent=1) + "\n")
+        if "refused" in found:
             bad += name not in REFUSED
-            print(f"| {name} | {str(e).splitlines()[0][:300] if str(e) else type(e).__name__} | |", flush=True)
+            print(f"| {name} | {found['refused']} | | |", flush=True)
             continue
-        above = not error <= max(args.limit, 2 * own)
-        bad += above
-        print(f"| {name} | {error:.1e}{' **above**' if above else ''} | {own:.1e} |", flush=True)
+        over = above(found, args.limit)
+        bad += over
+        again = "" if found["onnxruntime"] is None else f"{found['onnxruntime']:.1e}"
+        print(f"| {name} | {found['error']:.1e}{' **above**' if over else ''} | {found['torch']:.1e} | {again} |", flush=True)
     return 1 if bad else 0
 
 

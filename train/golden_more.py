@@ -127,4 +127,31 @@ def resizes(folder):
             case.write(folder, F.interpolate(case.random("x", 2, 3, height, width), (rows, columns), mode=mode, **options))
 
 
-MAKERS = (activations, arithmetic, moved, norms, resizes)
+def matrices(folder):
+    """Products of matrices whose rows, or columns, are planes; sums of planes; rows of scores."""
+    # name, groups, channels of both, height, width, which of both has its planes as columns
+    cases = [
+        ("rows-rows", 1, 5, 12, 3, 4, 0, 0),
+        ("columns-rows", 2, 6, 6, 3, 5, 1, 0),
+        ("rows-columns", 3, 12, 21, 5, 9, 0, 1),
+        ("columns-columns", 2, 24, 10, 3, 4, 1, 1),
+        ("outer", 1, 1, 1, 5, 7, 1, 0),
+        ("wide", 1, 70, 90, 9, 10, 0, 0),
+    ]
+    for name, groups, first, second, height, width, columns_a, columns_b in cases:
+        attrs = {"groups": groups, "columnsa": columns_a, "columnsb": columns_b}
+        case = Case(f"matmul-{name}", "matmul", **attrs)
+        a, b = case.random("x0", 2, first, height, width), case.random("x1", 2, second, height, width)
+        a, b = a.view(2, groups, -1, height * width), b.view(2, groups, -1, height * width)
+        a, b = a.mT if columns_a else a, b.mT if columns_b else b
+        size = (1, b.shape[3]) if columns_b else (height, width)
+        case.write(folder, (a @ b).reshape(2, -1, *size))
+    for height, width in ((7, 7), (1, 1), (13, 21)):
+        case = Case(f"gsum-{height}x{width}", "gsum")
+        case.write(folder, case.random("x", 2, 9, height, width).sum((2, 3), keepdim=True))
+    for op, function in (("softmax", torch.softmax), ("logsoftmax", torch.log_softmax)):
+        case = Case(f"{op}-planes", op)
+        case.write(folder, function(case.random("x", 2, 5, 3, 7, scale=5.0).view(2, 5, 21), 2).view(2, 5, 3, 7))
+
+
+MAKERS = (activations, arithmetic, moved, norms, resizes, matrices)

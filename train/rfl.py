@@ -14,7 +14,8 @@ import numpy as np
 
 MAGIC = b"\x89RFL\r\n\x1a\n"
 HEADER = struct.Struct("<8sHHIQQII20sI")
-SIZES = {"f32": 4, "f16": 2}
+SIZES = {"f32": 4, "f16": 2, "u8": 1, "i8": 1}
+DTYPES = {"f32": "<f4", "f16": "<f2", "u8": "u1", "i8": "i1"}
 
 
 class FormatError(ValueError):
@@ -61,7 +62,7 @@ def read(data):
     want(len(data) >= HEADER.size, f"header: got {len(data)} bytes, want {HEADER.size}")
     _, major, minor, header, nj, nd, js_sum, data_sum, reserved, own = HEADER.unpack_from(data)
     want(crc32c(data[:60]) == own, "header: checksum")
-    want((major, minor) == (1, 0), f"version: got {major}.{minor}, want 1.0")
+    want(major == 1 and minor <= 1, f"version: got {major}.{minor}, want 1.0 or 1.1")
     want(header == 64 and not any(reserved), "header: length or reserved bytes")
     start = up(64 + nj)
     want(start + nd == len(data), f"file: got {len(data)} bytes, want {start + nd}")
@@ -80,17 +81,24 @@ def read(data):
         want(not any(body[end:t["offset"]]), f"tensor {name!r}: padding before it")
         end, last = t["offset"] + t["bytes"], name
         want(end <= nd, f"tensor {name!r}: outside the data")
-        raw = np.frombuffer(body, {"f32": "<f4", "f16": "<f2"}[t["dtype"]], n, t["offset"])
+        raw = np.frombuffer(body, DTYPES[t["dtype"]], n, t["offset"])
         want(np.isfinite(raw).all(), f"tensor {name!r}: not finite")
         tensors[name] = raw.astype(np.float32).reshape(t["shape"])
     want(end == nd, "data: bytes behind the last tensor")
+    want(minor == _minor(doc), f"version: got 1.{minor}, want 1.{_minor(doc)} for what is in the file")
     return doc, tensors
+
+
+def _minor(doc):
+    """The oldest minor version that has what the file holds."""
+    integers = any(t["dtype"] in ("u8", "i8") for t in doc["tensors"])
+    return int(integers or any("quant" in n for n in doc["graph"]["nodes"]))
 
 
 def write(doc, body):
     """A file of a JSON section and the data section as they are: for a doc that `read` gave, its values changed."""
     js = json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()
-    header = HEADER.pack(MAGIC, 1, 0, 64, len(js), len(body), crc32c(js), crc32c(body), bytes(20), 0)[:60]
+    header = HEADER.pack(MAGIC, 1, _minor(doc), 64, len(js), len(body), crc32c(js), crc32c(body), bytes(20), 0)[:60]
     header += struct.pack("<I", crc32c(header))
     return header + js + bytes(up(64 + len(js)) - 64 - len(js)) + body
 

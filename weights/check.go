@@ -21,8 +21,8 @@ func (m *Model) Check() error {
 		if err != nil {
 			return err
 		}
-		if n != len(t.Data) {
-			return bad(ErrInvalid, where, fmt.Sprintf("%d values", len(t.Data)), fmt.Sprintf("%d (shape %v)", n, t.Shape))
+		if n != t.Len() || t.DType.Integer() != (t.Bytes != nil) {
+			return bad(ErrInvalid, where, fmt.Sprintf("%d values and %d bytes", len(t.Data), len(t.Bytes)), fmt.Sprintf("%d of one of them (shape %v, %v)", n, t.Shape, t.DType))
 		}
 		if err := finite(where, t.Data); err != nil {
 			return err
@@ -192,6 +192,9 @@ func (d *document) checkGraph(l *limits, used map[string]bool) error {
 			if err := define(where, v); err != nil {
 				return err
 			}
+		}
+		if err := n.checkQuant(where); err != nil {
+			return err
 		}
 		for k, list := range n.Attrs {
 			if err := l.text(where.of(": attribute"), k); err != nil {

@@ -11,19 +11,28 @@ import (
 
 // tensors allocates the tensors of a checked directory and fills them from the
 // data section, a contiguous share of its pieces for each of a few goroutines.
-// The tensors share one piece of memory, each in cache lines of its own: many pieces
-// would have the garbage collector at work in the middle of it.
+// The tensors of floating-point types share one piece of memory, each in cache lines of
+// its own: many pieces would have the garbage collector at work in the middle of it.
+// Those of bytes share another, which can be let go once they are packed.
 func (f *file) tensors(s *source, dir []entry) ([]Tensor, error) {
 	const line = align / 4 // elements of a float32 in a cache line
-	out, total := make([]Tensor, len(dir)), 0
+	out, total, bytes := make([]Tensor, len(dir)), 0, 0
 	for i, e := range dir {
 		t, _ := typeInFile(e.DType)
-		out[i] = Tensor{e.Name, t, e.Shape, nil}
+		out[i] = Tensor{Name: e.Name, DType: t, Shape: e.Shape}
+		if t.Integer() {
+			bytes += e.Bytes
+			continue
+		}
 		total += (e.Bytes/t.Size() + line - 1) / line * line
 	}
-	data := make([]float32, total)
+	data, raw := make([]float32, total), make([]byte, bytes)
 	for i, e := range dir {
 		n := e.Bytes / out[i].DType.Size()
+		if out[i].DType.Integer() {
+			out[i].Bytes, raw = raw[:n:n], raw[n:]
+			continue
+		}
 		out[i].Data = data[:n:n]
 		data = data[min(len(data), (n+line-1)/line*line):]
 	}
@@ -96,6 +105,10 @@ func (f *file) decode(s source, dir []entry, out []Tensor, lo, hi int) error {
 // decode converts b, whole elements, into those from first on, which must be
 // finite.
 func (t *Tensor) decode(first int, b []byte) error {
+	if t.DType.Integer() {
+		copy(t.Bytes[first:], b)
+		return nil
+	}
 	et := &elementTypes[t.DType]
 	n := len(b) / et.size
 	if et.decode(t.Data[first:first+n], b) {

@@ -14,7 +14,13 @@ func (f *file) document(l *limits) (*document, error) {
 	if err := d.check(l); err != nil {
 		return nil, err
 	}
-	return d, d.checkDirectory(l, f.size)
+	if err := d.checkDirectory(l, f.size); err != nil {
+		return nil, err
+	}
+	if want := d.minor(); f.minor != want {
+		return nil, bad(ErrVersion, "header", fmt.Sprintf("%d.%d", major, f.minor), fmt.Sprintf("%d.%d, for what is in the file", major, want))
+	}
+	return d, nil
 }
 
 func zeros(where any, b []byte) error {

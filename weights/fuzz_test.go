@@ -13,6 +13,10 @@ func FuzzRead(f *testing.F) {
 	for _, s := range [][2]string{{`"offset":64`, `"offset":0`}, {`"groups":[2]`, `"groups":[]`}, {`"perm":[0,2,1,3]`, `"perm":[0,0,0,0]`}} {
 		f.Add(withJSON(f, s[0], s[1]), uint16(64), uint16(3), []byte("null"))
 	}
+	f.Add(encode(f, smallQuantized()), uint16(0), uint16(0), []byte(nil))
+	for _, s := range [][2]string{{`"scale":0.1`, `"scale":1e-15`}, {`"zero":128`, `"zero":-1`}, {`"dtype":"i8"`, `"dtype":"u8"`}} {
+		f.Add(withQuantizedJSON(f, s[0], s[1]), uint16(80), uint16(2), []byte("e-1"))
+	}
 	// A change is a piece of the file cut out and another put in, JSON length and
 	// checksums made true, so that what lies behind the checksums is reached.
 	f.Fuzz(func(t *testing.T, b []byte, at, cut uint16, put []byte) {
@@ -48,5 +52,5 @@ func splice(b []byte, at, cut int, put []byte) []byte {
 	at = min(at, len(js))
 	cut = min(cut, len(js)-at)
 	out := string(js[:at]) + string(put) + string(js[at+cut:])
-	return build(out, b[min(len(b), alignUp(headerSize+int(nj))):])
+	return buildMinor(minorOf(b), out, b[min(len(b), alignUp(headerSize+int(nj))):])
 }

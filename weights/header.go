@@ -20,8 +20,8 @@ func header(b []byte, l *limits) (start, size int, err error) {
 	case le.Uint32(b[offSum:]) != sum(b[:offSum]):
 		return 0, 0, bad(ErrChecksum, "header", fmt.Sprintf("%08x", sum(b[:offSum])), fmt.Sprintf("%08x", le.Uint32(b[offSum:])))
 	}
-	if ma, mi := le.Uint16(b[offVersion:]), le.Uint16(b[offVersion+2:]); ma != major || mi != minor {
-		return 0, 0, bad(ErrVersion, "header", fmt.Sprintf("%d.%d", ma, mi), fmt.Sprintf("%d.%d", major, minor))
+	if ma, mi := le.Uint16(b[offVersion:]), le.Uint16(b[offVersion+2:]); ma != major || mi > minor {
+		return 0, 0, bad(ErrVersion, "header", fmt.Sprintf("%d.%d", ma, mi), fmt.Sprintf("%d.0 to %d.%d", major, major, minor))
 	}
 	for _, z := range b[offReserved:offSum] {
 		if z != 0 {

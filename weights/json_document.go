@@ -103,6 +103,13 @@ func (p *parser) node() (n Node) {
 		n.Tensors = map[string]string{}
 		p.object(func(key string) { n.Tensors[key] = p.text() })
 	}
+	if p.has(`,"quant":[`) {
+		n.Quant = []Quant{}
+		p.list(func() { n.Quant = append(n.Quant, p.quant()) })
+		if len(n.Quant) == 0 {
+			p.fail("scales and zero points, or none of the key")
+		}
+	}
 	p.want(`}`)
 	return n
 }

@@ -11,7 +11,7 @@ import (
 const (
 	magic      = "\x89RFL\r\n\x1a\n"
 	major      = 1
-	minor      = 0
+	minor      = 1 // the newest that is known, see document.minor
 	headerSize = 64
 	align      = 64
 
@@ -45,10 +45,26 @@ type document struct {
 // entry is one line of the tensor directory.
 type entry struct {
 	Name   string `json:"name"`
-	DType  string `json:"dtype"` // "f32", "f16"
+	DType  string `json:"dtype"` // "f32", "f16", "u8", "i8"
 	Shape  []int  `json:"shape"`
 	Offset int    `json:"offset"` // bytes from the start of the data section
 	Bytes  int    `json:"bytes"`
+}
+
+// minor is the version that a file of the section has: the oldest whose readers know
+// all that is in it.
+func (d *document) minor() uint16 {
+	for i := range d.Tensors {
+		if t, _ := typeInFile(d.Tensors[i].DType); t.Integer() {
+			return 1
+		}
+	}
+	for i := range d.Graph.Nodes {
+		if d.Graph.Nodes[i].Quant != nil {
+			return 1
+		}
+	}
+	return 0
 }
 
 // canonical encodes the section in the one form that a file may hold it in.
@@ -71,7 +87,7 @@ func directory(tensors []Tensor) (entries []entry, size int) {
 	for i := range tensors {
 		t := &tensors[i]
 		at := alignUp(size)
-		n := len(t.Data) * t.DType.Size()
+		n := t.Len() * t.DType.Size()
 		entries[i] = entry{t.Name, t.DType.String(), t.Shape, at, n}
 		size = at + n
 	}

@@ -59,6 +59,7 @@ type Node struct {
 	Outputs []string          `json:"out"`
 	Attrs   map[string][]int  `json:"attrs,omitempty"`
 	Tensors map[string]string `json:"tensors,omitempty"`
+	Quant   []Quant           `json:"quant,omitempty"` // of each output, of an operator whose results are quantized
 }
 
 // Attr returns attribute name, or def where the node has none. It is the node's
@@ -70,16 +71,20 @@ func (n *Node) Attr(name string, def ...int) []int {
 	return def
 }
 
-// Tensor is a named dense array, row-major. DType says how the file holds it;
-// Data holds the product of Shape float32 values either way. Once a float16
+// Tensor is a named dense array, row-major. DType says how the file holds it. Of a
+// floating-point type, Data holds the product of Shape float32 values. Once a float16
 // tensor has been through a file, its Data holds only values that binary16 can
-// represent.
+// represent. Of Uint8 and Int8, Bytes holds as many bytes, and Data is nil.
 type Tensor struct {
 	Name  string    // unique in the model, 1 to 4096 bytes of UTF-8
 	DType Type      // in the file: one for which [Type.InFile] holds
 	Shape []int     // every dimension at least 1; [] is one value
 	Data  []float32 // finite
+	Bytes []byte    // of Int8: two's complement
 }
+
+// Len is the number of elements that the tensor holds.
+func (t *Tensor) Len() int { return len(t.Data) + len(t.Bytes) }
 
 // Tensor returns the tensor called name, or nil: a pointer into m, not a copy.
 // O(log n), so that m's tensors must be in order, see [Model.Sort].

@@ -34,11 +34,17 @@ const (
 	OpAvgPool = "avgpool"
 	// OpGlobalAvgPool is the mean over all pixels: [C H W] to [C 1 1].
 	OpGlobalAvgPool = "gap"
+	// OpGlobalSum is the sum over all pixels: [C H W] to [C 1 1].
+	OpGlobalSum = "gsum"
 	// OpFlatten turns [C H W] into the vector [C*H*W].
 	OpFlatten = "flatten"
 	// OpLinear is W x + b of a vector. Tensors weight [O N], bias [O] (optional).
 	OpLinear = "linear"
-	// OpSoftmax is the softmax of a vector.
+	// OpMatMul is the matrix product of two inputs, for each group of their channels. The
+	// planes of a group are the rows of its matrix, or its columns. Attributes groups [g],
+	// columnsa [0 or 1], columnsb [0 or 1].
+	OpMatMul = "matmul"
+	// OpSoftmax is the softmax of a vector, or of each plane.
 	OpSoftmax = "softmax"
 	// OpDynamicShuffle permutes channels by a permutation computed from the input.
 	// Attributes groups [g], factors [a b] with a*b*g = C, pairs [1 or g]. Tensors w1
@@ -74,7 +80,7 @@ const (
 	OpELU = "elu"
 	// OpClip is min(max(x, min), max). Tensors min [1], max [1] (both optional).
 	OpClip = "clip"
-	// OpLogSoftmax is the logarithm of the softmax of a vector.
+	// OpLogSoftmax is the logarithm of the softmax of a vector, or of each plane.
 	OpLogSoftmax = "logsoftmax"
 	// OpMul, OpSub, OpDiv, OpMin and OpMax are arithmetic on two inputs, or on one input and
 	// the tensor value. OpAdd is the sum. A dimension of 1 goes with any length of the
@@ -114,4 +120,29 @@ const (
 	// linear], coordinates [0 half pixel, 1 asymmetric, 2 corners on corners], round [0
 	// floor, 1 half down, 2 ceil, 3 half up], of mode 0.
 	OpResize = "resize"
+
+	// The operators of version 1.1 compute with elements of 8 bits. Node.Quant says what
+	// those of their results mean.
+	//
+	// OpQuantize makes a value of 8 bits of one of float32, OpDequantize one of float32.
+	OpQuantize   = "quantize"
+	OpDequantize = "dequantize"
+	// OpQConv is OpConv of a quantized input, with an optional second input that is added.
+	// Attributes of OpConv, and clamp [lo hi]. Tensors weight i8 [O C/g kh kw], scale [O],
+	// bias [O] (optional). Without Quant, its result is float32.
+	OpQConv = "qconv"
+	// OpQLinear is OpLinear of a quantized vector. Attribute clamp; tensors weight i8 [O N],
+	// scale [O], bias [O] (optional). Without Quant, its result is float32.
+	OpQLinear = "qlinear"
+	// OpQAdd is the sum of two quantized values of one shape. Attribute clamp.
+	OpQAdd = "qadd"
+	// OpQMul is the product of a quantized [C H W] and a [C 1 1] of float32. Attribute clamp.
+	OpQMul = "qmul"
+	// OpQAvgPool is OpAvgPool of a quantized input. Attributes of it, and clamp.
+	OpQAvgPool = "qavgpool"
+	// OpQLookup is a table of what to put in each element's place. Tensor table u8 [256].
+	OpQLookup = "qlookup"
+	// OpQStaticDynamicShuffle is OpStaticDynamicShuffle, form 0, of a quantized input.
+	// Attributes of it and clamp; tensors of it, with weight i8, and scale [C].
+	OpQStaticDynamicShuffle = "qstaticdynamicshuffle"
 )

@@ -25,7 +25,7 @@ func (m *Model) ToFloat16() *Model {
 	c.Tensors = append([]Tensor(nil), m.Tensors...)
 	for i := range c.Tensors {
 		t := &c.Tensors[i]
-		if len(t.Shape) < 2 || keep[t.Name] {
+		if len(t.Shape) < 2 || keep[t.Name] || t.DType.Integer() {
 			continue
 		}
 		t.DType = Float16

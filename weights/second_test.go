@@ -22,7 +22,12 @@ func TestSecondReader(t *testing.T) {
 	if python == "" {
 		t.Skip("no python3 with numpy: the second reader is not run")
 	}
-	m := small()
+	for _, m := range []*Model{small(), smallQuantized()} {
+		secondReader(t, python, m)
+	}
+}
+
+func secondReader(t *testing.T, python string, m *Model) {
 	path := filepath.Join(t.TempDir(), "m.rfl")
 	if err := WriteFile(path, m); err != nil {
 		t.Fatal(err)
@@ -37,6 +42,9 @@ func TestSecondReader(t *testing.T) {
 		sum := 0.0
 		for _, v := range tt.Data {
 			sum += float64(v)
+		}
+		for _, v := range tt.Bytes {
+			sum += float64(int8(v))
 		}
 		shape := strings.ReplaceAll(strings.Trim(fmt.Sprint(tt.Shape), "[]"), " ", "x")
 		fmt.Fprintf(&want, "%s\t%s\t%s\t%.6e\n", tt.Name, tt.DType, shape, sum)

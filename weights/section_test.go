@@ -106,7 +106,7 @@ func TestSectionTextsAndNumbers(t *testing.T) {
 			continue
 		}
 		want, err := json.Marshal(v)
-		if got := appendNumber(nil, v); err != nil || !bytes.Equal(got, want) {
+		if got := appendNumber(nil, v, 64); err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	}

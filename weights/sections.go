@@ -12,6 +12,7 @@ type file struct {
 	padding []byte   // behind the JSON
 	start   int      // of the data section
 	size    int      // of the data section
+	minor   uint16   // version
 	sum     uint32   // of the data, as the header has it
 	sums    []uint32 // of the data up to the end of each piece
 }
@@ -31,6 +32,7 @@ func sections(s *source, l *limits) (*file, error) {
 	}
 	le := binary.LittleEndian
 	nj, jsonSum, dataSum := int(le.Uint64(b[offJSONLen:])), le.Uint32(b[offJSONSum:]), le.Uint32(b[offDataSum:])
+	minor := le.Uint16(b[offVersion+2:])
 	if s.n != size {
 		return nil, bad(ErrTruncated, "file", fmt.Sprintf("%d bytes", s.n), fmt.Sprintf("%d (header %d, JSON %d, padding, data %d)", size, headerSize, nj, size-start))
 	}
@@ -38,7 +40,7 @@ func sections(s *source, l *limits) (*file, error) {
 		return nil, err
 	}
 	s.buf = nil // it is f.js now
-	f := &file{js: b[:nj:nj], padding: b[nj:], start: start, size: size - start, sum: dataSum}
+	f := &file{js: b[:nj:nj], padding: b[nj:], start: start, size: size - start, sum: dataSum, minor: minor}
 	if got := sum(f.js); got != jsonSum {
 		return nil, bad(ErrChecksum, "JSON", fmt.Sprintf("%08x", got), fmt.Sprintf("%08x", jsonSum))
 	}

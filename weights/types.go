@@ -21,8 +21,7 @@ const (
 // DType is the older name of [Type].
 type DType = Type
 
-// elementType is all that this package knows of one type. What a file of this
-// version may not hold has no functions.
+// elementType is all that this package knows of one type.
 type elementType struct {
 	name string // in a file's directory
 	size int    // bytes of an element
@@ -37,6 +36,8 @@ type elementType struct {
 	holds  string
 	// round is the value that is read back after v was written.
 	round func(v float32) float32
+
+	bytes bool // elements are single bytes, which stay as they are: Tensor.Bytes; no functions
 }
 
 // elementTypes is the one place that tells types apart. A type becomes part of the
@@ -54,12 +55,12 @@ var elementTypes = [...]elementType{
 		at:    func(b []byte, i int) float32 { return fromHalf(binary.LittleEndian.Uint16(b[2*i:])) },
 		round: func(v float32) float32 { return fromHalf(toHalf(v)) },
 	},
-	Uint8: {name: "u8", size: 1},
-	Int8:  {name: "i8", size: 1},
+	Uint8: {name: "u8", size: 1, bytes: true},
+	Int8:  {name: "i8", size: 1, bytes: true},
 }
 
 // inFile names the types that a file may hold, for errors.
-const inFile = "f32 or f16"
+const inFile = "f32, f16, u8 or i8"
 
 // String is the type's name, as in a file's directory: "f32", "f16", "u8", "i8".
 func (t Type) String() string {
@@ -73,8 +74,14 @@ func (t Type) String() string {
 func (t Type) Size() int { return elementTypes[t].size }
 
 // InFile says whether a tensor of a file may have the type. In version 1.0 these
-// are Float32 and Float16.
-func (t Type) InFile() bool { return int(t) < len(elementTypes) && elementTypes[t].decode != nil }
+// are Float32 and Float16; version 1.1 adds Uint8 and Int8.
+func (t Type) InFile() bool {
+	return int(t) < len(elementTypes) && (elementTypes[t].decode != nil || elementTypes[t].bytes)
+}
+
+// Integer says whether a tensor of the type has its elements in [Tensor.Bytes], not in
+// [Tensor.Data]. It panics for a Type that is none of the constants.
+func (t Type) Integer() bool { return elementTypes[t].bytes }
 
 // typeInFile returns the type of that name, if a file may hold it.
 func typeInFile(name string) (Type, bool) {

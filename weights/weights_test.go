@@ -80,11 +80,15 @@ func withJSON(t testing.TB, old, new string) []byte {
 }
 
 // build makes a file of a JSON section and data, checksums true.
-func build(js string, data []byte) []byte {
+func build(js string, data []byte) []byte { return buildMinor(0, js, data) }
+
+// buildMinor is build with a minor version.
+func buildMinor(minor uint16, js string, data []byte) []byte {
 	start := alignUp(headerSize + len(js))
 	b := make([]byte, start+len(data))
 	copy(b, magic)
 	binary.LittleEndian.PutUint16(b[offVersion:], major)
+	binary.LittleEndian.PutUint16(b[offVersion+2:], minor)
 	binary.LittleEndian.PutUint32(b[offHeader:], headerSize)
 	binary.LittleEndian.PutUint64(b[offJSONLen:], uint64(len(js)))
 	copy(b[headerSize:], js)

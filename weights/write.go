@@ -18,7 +18,8 @@ func (m *Model) Sort() {
 
 // Encode returns the model as a file. The same model gives the same bytes.
 // A float16 tensor's values are rounded to nearest, ties to even; one that
-// would become infinite is an error that names it. The model is checked, as by
+// would become infinite is an error that names it. The file's version is the oldest one
+// that has what the model holds. The model is checked, as by
 // [Model.Check], and not changed. The error is a [FormatError].
 func (m *Model) Encode() ([]byte, error) {
 	if err := m.Check(); err != nil {
@@ -37,6 +38,10 @@ func (m *Model) Encode() ([]byte, error) {
 	data := b[start:]
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
+		if t.DType.Integer() {
+			copy(data[entries[i].Offset:], t.Bytes)
+			continue
+		}
 		et := &elementTypes[t.DType]
 		if k := et.encode(data[entries[i].Offset:], t.Data); k >= 0 {
 			return nil, bad(ErrInvalid, named("tensor", t.Name), fmt.Sprintf("%v at index %d", t.Data[k], k), et.holds)
@@ -44,7 +49,7 @@ func (m *Model) Encode() ([]byte, error) {
 	}
 	le := binary.LittleEndian
 	le.PutUint16(b[offVersion:], major)
-	le.PutUint16(b[offVersion+2:], minor)
+	le.PutUint16(b[offVersion+2:], d.minor())
 	le.PutUint32(b[offHeader:], headerSize)
 	le.PutUint64(b[offJSONLen:], uint64(len(js)))
 	le.PutUint64(b[offDataLen:], uint64(size))

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func GEMM4x24(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x24(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -117,6 +117,7 @@ loop1x4:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -252,29 +253,37 @@ floornot1x4:
 	VMINPS       Y11, Y13, Y11
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+80(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	VMOVUPS Y2, 64(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	VMOVUPS Y4, 32(R8)(DI*4)
-	VMOVUPS Y5, 64(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	VMOVUPS Y8, 64(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y9, (R8)(DI*4)
-	VMOVUPS Y10, 32(R8)(DI*4)
-	VMOVUPS Y11, 64(R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	VMOVUPS    Y2, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	VMOVUPS    Y4, 32(R8)(DI*4)
+	VMOVUPS    Y5, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	VMOVUPS    Y8, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y9, (R8)(DI*4)
+	VMOVUPS    Y10, 32(R8)(DI*4)
+	VMOVUPS    Y11, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -368,6 +377,7 @@ loop1x3:
 	VFMADD231PS  Y12, Y9, Y6
 	VFMADD231PS  Y12, Y10, Y7
 	VFMADD231PS  Y12, Y11, Y8
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -481,22 +491,28 @@ floornot1x3:
 	VMINPS       Y8, Y10, Y8
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	VMOVUPS Y2, 64(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	VMOVUPS Y4, 32(BX)(CX*4)
-	VMOVUPS Y5, 64(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
-	VMOVUPS Y8, 64(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	VMOVUPS    Y2, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	VMOVUPS    Y4, 32(BX)(CX*4)
+	VMOVUPS    Y5, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	VMOVUPS    Y8, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -563,6 +579,7 @@ loop1x2:
 	VFMADD231PS  Y9, Y6, Y3
 	VFMADD231PS  Y9, Y7, Y4
 	VFMADD231PS  Y9, Y8, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -654,18 +671,22 @@ floornot1x2:
 	VMINPS       Y5, Y7, Y5
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	VMOVUPS Y2, 64(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	VMOVUPS Y4, 32(BX)(CX*4)
-	VMOVUPS Y5, 64(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	VMOVUPS    Y2, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	VMOVUPS    Y4, 32(BX)(CX*4)
+	VMOVUPS    Y5, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -713,6 +734,7 @@ loop1x1:
 	VFMADD231PS  Y6, Y3, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -782,19 +804,21 @@ floornot1x1:
 	VMINPS       Y2, Y4, Y2
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
-	VMOVUPS Y2, 64(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	VMOVUPS    Y2, 64(CX)(AX*4)
+	PREFETCHT0 96(CX)(AX*4)
+	PREFETCHT0 160(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func Panel4x24(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x24(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -900,6 +924,7 @@ loop1x4:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -1034,29 +1059,37 @@ floornot1x4:
 	VMINPS       Y11, Y13, Y11
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+72(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	VMOVUPS Y2, 64(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	VMOVUPS Y4, 32(R8)(DI*4)
-	VMOVUPS Y5, 64(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	VMOVUPS Y8, 64(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y9, (R8)(DI*4)
-	VMOVUPS Y10, 32(R8)(DI*4)
-	VMOVUPS Y11, 64(R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+72(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	VMOVUPS    Y2, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	VMOVUPS    Y4, 32(R8)(DI*4)
+	VMOVUPS    Y5, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	VMOVUPS    Y8, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y9, (R8)(DI*4)
+	VMOVUPS    Y10, 32(R8)(DI*4)
+	VMOVUPS    Y11, 64(R8)(DI*4)
+	PREFETCHT0 96(R8)(DI*4)
+	PREFETCHT0 160(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -1145,6 +1178,7 @@ loop1x3:
 	VFMADD231PS  Y12, Y9, Y6
 	VFMADD231PS  Y12, Y10, Y7
 	VFMADD231PS  Y12, Y11, Y8
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -1257,22 +1291,28 @@ floornot1x3:
 	VMINPS       Y8, Y10, Y8
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	VMOVUPS Y2, 64(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	VMOVUPS Y4, 32(BX)(CX*4)
-	VMOVUPS Y5, 64(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
-	VMOVUPS Y8, 64(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	VMOVUPS    Y2, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	VMOVUPS    Y4, 32(BX)(CX*4)
+	VMOVUPS    Y5, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	VMOVUPS    Y8, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -1334,6 +1374,7 @@ loop1x2:
 	VFMADD231PS  Y9, Y6, Y3
 	VFMADD231PS  Y9, Y7, Y4
 	VFMADD231PS  Y9, Y8, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -1424,18 +1465,22 @@ floornot1x2:
 	VMINPS       Y5, Y7, Y5
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	VMOVUPS Y2, 64(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	VMOVUPS Y4, 32(BX)(CX*4)
-	VMOVUPS Y5, 64(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	VMOVUPS    Y2, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	VMOVUPS    Y4, 32(BX)(CX*4)
+	VMOVUPS    Y5, 64(BX)(CX*4)
+	PREFETCHT0 96(BX)(CX*4)
+	PREFETCHT0 160(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -1478,6 +1523,7 @@ loop1x1:
 	VFMADD231PS  Y6, Y3, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -1546,19 +1592,21 @@ floornot1x1:
 	VMINPS       Y2, Y4, Y2
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
-	VMOVUPS Y2, 64(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	VMOVUPS    Y2, 64(CX)(AX*4)
+	PREFETCHT0 96(CX)(AX*4)
+	PREFETCHT0 160(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func GEMM4x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x16(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -1646,6 +1694,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -1756,25 +1805,29 @@ floornot1x4:
 	VMINPS       Y7, Y9, Y7
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+80(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	VMOVUPS Y3, 32(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	VMOVUPS Y5, 32(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	VMOVUPS    Y3, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	VMOVUPS    Y5, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -1849,6 +1902,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -1943,19 +1997,22 @@ floornot1x3:
 	VMINPS       Y5, Y7, Y5
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -2008,6 +2065,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -2086,16 +2144,18 @@ floornot1x2:
 	VMINPS       Y3, Y5, Y3
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -2134,6 +2194,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -2196,18 +2257,19 @@ floornot1x1:
 	VMINPS       Y1, Y3, Y1
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	PREFETCHT0 64(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func Panel4x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x16(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -2289,6 +2351,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -2398,25 +2461,29 @@ floornot1x4:
 	VMINPS       Y7, Y9, Y7
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+72(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	VMOVUPS Y3, 32(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	VMOVUPS Y5, 32(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+72(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	VMOVUPS    Y3, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	VMOVUPS    Y5, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -2486,6 +2553,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -2579,19 +2647,22 @@ floornot1x3:
 	VMINPS       Y5, Y7, Y5
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -2639,6 +2710,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -2716,16 +2788,18 @@ floornot1x2:
 	VMINPS       Y3, Y5, Y3
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -2759,6 +2833,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -2820,18 +2895,19 @@ floornot1x1:
 	VMINPS       Y1, Y3, Y1
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	PREFETCHT0 64(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func GEMM4x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM4x8(SB), NOSPLIT, $0-112
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -2969,6 +3045,9 @@ loop3x4:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 60(CX)(SI*2), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*2)
 	ADDQ         $0x10, DI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, R8
@@ -3136,37 +3215,49 @@ floornot3x4:
 	VMINPS       Y11, Y13, Y11
 
 active3x4:
-	MOVQ    mem+0(FP), R9
-	MOVQ    coff+80(FP), DI
-	ADDQ    DI, R9
-	MOVQ    c+24(FP), DI
-	MOVLQSX (DI)(DX*1), R8
-	VMOVUPS Y0, (R9)(R8*4)
-	MOVLQSX 4(DI)(DX*1), R8
-	VMOVUPS Y1, (R9)(R8*4)
-	MOVLQSX 8(DI)(DX*1), R8
-	VMOVUPS Y2, (R9)(R8*4)
-	MOVLQSX 12(DI)(DX*1), R8
-	VMOVUPS Y3, (R9)(R8*4)
-	MOVLQSX 16(DI)(DX*1), R8
-	VMOVUPS Y4, (R9)(R8*4)
-	MOVLQSX 20(DI)(DX*1), R8
-	VMOVUPS Y5, (R9)(R8*4)
-	MOVLQSX 24(DI)(DX*1), R8
-	VMOVUPS Y6, (R9)(R8*4)
-	MOVLQSX 28(DI)(DX*1), R8
-	VMOVUPS Y7, (R9)(R8*4)
-	MOVLQSX 32(DI)(DX*1), R8
-	VMOVUPS Y8, (R9)(R8*4)
-	MOVLQSX 36(DI)(DX*1), R8
-	VMOVUPS Y9, (R9)(R8*4)
-	MOVLQSX 40(DI)(DX*1), R8
-	VMOVUPS Y10, (R9)(R8*4)
-	MOVLQSX 44(DI)(DX*1), R8
-	VMOVUPS Y11, (R9)(R8*4)
-	ADDQ    $0x30, DX
-	SUBQ    $0x0c, BX
-	JMP     block3
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVUPS    Y0, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VMOVUPS    Y1, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VMOVUPS    Y2, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VMOVUPS    Y3, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVUPS    Y4, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VMOVUPS    Y5, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VMOVUPS    Y6, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VMOVUPS    Y7, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVUPS    Y8, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VMOVUPS    Y9, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VMOVUPS    Y10, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VMOVUPS    Y11, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	ADDQ       $0x30, DX
+	SUBQ       $0x0c, BX
+	JMP        block3
 
 blockend3:
 block1:
@@ -3224,6 +3315,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -3309,21 +3401,25 @@ floornot1x4:
 	VMINPS       Y3, Y5, Y3
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+80(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y1, (R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y1, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -3379,6 +3475,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -3454,16 +3551,19 @@ floornot1x3:
 	VMINPS       Y2, Y4, Y2
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -3502,6 +3602,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -3567,14 +3668,16 @@ floornot1x2:
 	VMINPS       Y1, Y3, Y1
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -3604,6 +3707,7 @@ loop1x1:
 	VMOVUPS      (AX)(DI*4), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -3659,17 +3763,18 @@ floornot1x1:
 	VMINPS       Y0, Y2, Y0
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	PREFETCHT0 32(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func Panel4x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel4x8(SB), NOSPLIT, $0-104
 	MOVQ   panel+16(FP), AX
 	MOVQ   a+8(FP), CX
@@ -3801,6 +3906,9 @@ loop3x4:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 60(CX)(SI*2), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
+	PREFETCHT0   2048(CX)(SI*2)
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, R8
@@ -3967,37 +4075,49 @@ floornot3x4:
 	VMINPS       Y11, Y13, Y11
 
 active3x4:
-	MOVQ    mem+0(FP), R9
-	MOVQ    coff+72(FP), DI
-	ADDQ    DI, R9
-	MOVQ    c+24(FP), DI
-	MOVLQSX (DI)(DX*1), R8
-	VMOVUPS Y0, (R9)(R8*4)
-	MOVLQSX 4(DI)(DX*1), R8
-	VMOVUPS Y1, (R9)(R8*4)
-	MOVLQSX 8(DI)(DX*1), R8
-	VMOVUPS Y2, (R9)(R8*4)
-	MOVLQSX 12(DI)(DX*1), R8
-	VMOVUPS Y3, (R9)(R8*4)
-	MOVLQSX 16(DI)(DX*1), R8
-	VMOVUPS Y4, (R9)(R8*4)
-	MOVLQSX 20(DI)(DX*1), R8
-	VMOVUPS Y5, (R9)(R8*4)
-	MOVLQSX 24(DI)(DX*1), R8
-	VMOVUPS Y6, (R9)(R8*4)
-	MOVLQSX 28(DI)(DX*1), R8
-	VMOVUPS Y7, (R9)(R8*4)
-	MOVLQSX 32(DI)(DX*1), R8
-	VMOVUPS Y8, (R9)(R8*4)
-	MOVLQSX 36(DI)(DX*1), R8
-	VMOVUPS Y9, (R9)(R8*4)
-	MOVLQSX 40(DI)(DX*1), R8
-	VMOVUPS Y10, (R9)(R8*4)
-	MOVLQSX 44(DI)(DX*1), R8
-	VMOVUPS Y11, (R9)(R8*4)
-	ADDQ    $0x30, DX
-	SUBQ    $0x0c, BX
-	JMP     block3
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+72(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVUPS    Y0, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VMOVUPS    Y1, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VMOVUPS    Y2, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VMOVUPS    Y3, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVUPS    Y4, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VMOVUPS    Y5, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VMOVUPS    Y6, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VMOVUPS    Y7, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVUPS    Y8, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VMOVUPS    Y9, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VMOVUPS    Y10, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VMOVUPS    Y11, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	ADDQ       $0x30, DX
+	SUBQ       $0x0c, BX
+	JMP        block3
 
 blockend3:
 block1:
@@ -4051,6 +4171,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, DI
@@ -4135,21 +4256,25 @@ floornot1x4:
 	VMINPS       Y3, Y5, Y3
 
 active1x4:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+72(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y1, (R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	ADDQ    $0x10, DX
-	SUBQ    $0x04, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+72(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y1, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	ADDQ       $0x10, DX
+	SUBQ       $0x04, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x03
@@ -4200,6 +4325,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -4274,16 +4400,19 @@ floornot1x3:
 	VMINPS       Y2, Y4, Y2
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -4317,6 +4446,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -4381,14 +4511,16 @@ floornot1x2:
 	VMINPS       Y1, Y3, Y1
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -4413,6 +4545,7 @@ loop1x1:
 	VMOVUPS      96(AX), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -4467,17 +4600,18 @@ floornot1x1:
 	VMINPS       Y0, Y2, Y0
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	PREFETCHT0 32(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func GEMM6x16(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM6x16(SB), NOSPLIT, $0-112
 	MOVQ mem+0(FP), AX
 	MOVQ boff+72(FP), CX
@@ -4593,6 +4727,7 @@ loop1x6:
 	VBROADCASTSS 92(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -4735,31 +4870,37 @@ floornot1x6:
 	VMINPS       Y11, Y13, Y11
 
 active1x6:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+80(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	VMOVUPS Y3, 32(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	VMOVUPS Y5, 32(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	MOVLQSX 16(SI)(DX*1), DI
-	VMOVUPS Y8, (R8)(DI*4)
-	VMOVUPS Y9, 32(R8)(DI*4)
-	MOVLQSX 20(SI)(DX*1), DI
-	VMOVUPS Y10, (R8)(DI*4)
-	VMOVUPS Y11, 32(R8)(DI*4)
-	ADDQ    $0x18, DX
-	SUBQ    $0x06, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	VMOVUPS    Y3, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	VMOVUPS    Y5, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    16(SI)(DX*1), DI
+	VMOVUPS    Y8, (R8)(DI*4)
+	VMOVUPS    Y9, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    20(SI)(DX*1), DI
+	VMOVUPS    Y10, (R8)(DI*4)
+	VMOVUPS    Y11, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	ADDQ       $0x18, DX
+	SUBQ       $0x06, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x05
@@ -4866,6 +5007,7 @@ loop1x5:
 	VBROADCASTSS 76(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -4992,25 +5134,30 @@ floornot1x5:
 	VMINPS       Y9, Y11, Y9
 
 active1x5:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
-	MOVLQSX 16(AX)(DX*1), CX
-	VMOVUPS Y8, (BX)(CX*4)
-	VMOVUPS Y9, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    16(AX)(DX*1), CX
+	VMOVUPS    Y8, (BX)(CX*4)
+	VMOVUPS    Y9, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -5091,6 +5238,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -5201,22 +5349,26 @@ floornot1x4:
 	VMINPS       Y7, Y9, Y7
 
 active1x4:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -5283,6 +5435,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -5377,19 +5530,22 @@ floornot1x3:
 	VMINPS       Y5, Y7, Y5
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -5442,6 +5598,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -5520,16 +5677,18 @@ floornot1x2:
 	VMINPS       Y3, Y5, Y3
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -5568,6 +5727,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -5630,18 +5790,19 @@ floornot1x1:
 	VMINPS       Y1, Y3, Y1
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	PREFETCHT0 64(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func Panel6x16(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel6x16(SB), NOSPLIT, $0-104
 	MOVQ panel+16(FP), AX
 	MOVQ a+8(FP), CX
@@ -5751,6 +5912,7 @@ loop1x6:
 	VBROADCASTSS 92(CX), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -5892,31 +6054,37 @@ floornot1x6:
 	VMINPS       Y11, Y13, Y11
 
 active1x6:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+72(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	VMOVUPS Y1, 32(R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	VMOVUPS Y3, 32(R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	VMOVUPS Y5, 32(R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y6, (R8)(DI*4)
-	VMOVUPS Y7, 32(R8)(DI*4)
-	MOVLQSX 16(SI)(DX*1), DI
-	VMOVUPS Y8, (R8)(DI*4)
-	VMOVUPS Y9, 32(R8)(DI*4)
-	MOVLQSX 20(SI)(DX*1), DI
-	VMOVUPS Y10, (R8)(DI*4)
-	VMOVUPS Y11, 32(R8)(DI*4)
-	ADDQ    $0x18, DX
-	SUBQ    $0x06, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+72(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	VMOVUPS    Y1, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	VMOVUPS    Y3, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	VMOVUPS    Y5, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y6, (R8)(DI*4)
+	VMOVUPS    Y7, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    16(SI)(DX*1), DI
+	VMOVUPS    Y8, (R8)(DI*4)
+	VMOVUPS    Y9, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	MOVLQSX    20(SI)(DX*1), DI
+	VMOVUPS    Y10, (R8)(DI*4)
+	VMOVUPS    Y11, 32(R8)(DI*4)
+	PREFETCHT0 64(R8)(DI*4)
+	ADDQ       $0x18, DX
+	SUBQ       $0x06, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x05
@@ -6018,6 +6186,7 @@ loop1x5:
 	VBROADCASTSS 76(CX), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, BX
@@ -6143,25 +6312,30 @@ floornot1x5:
 	VMINPS       Y9, Y11, Y9
 
 active1x5:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
-	MOVLQSX 16(AX)(DX*1), CX
-	VMOVUPS Y8, (BX)(CX*4)
-	VMOVUPS Y9, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    16(AX)(DX*1), CX
+	VMOVUPS    Y8, (BX)(CX*4)
+	VMOVUPS    Y9, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -6237,6 +6411,7 @@ loop1x4:
 	VBROADCASTSS 60(CX), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, BX
@@ -6346,22 +6521,26 @@ floornot1x4:
 	VMINPS       Y7, Y9, Y7
 
 active1x4:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y6, (BX)(CX*4)
-	VMOVUPS Y7, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y6, (BX)(CX*4)
+	VMOVUPS    Y7, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -6423,6 +6602,7 @@ loop1x3:
 	VBROADCASTSS 44(CX), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -6516,19 +6696,22 @@ floornot1x3:
 	VMINPS       Y5, Y7, Y5
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
-	VMOVUPS Y5, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	VMOVUPS    Y5, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -6576,6 +6759,7 @@ loop1x2:
 	VBROADCASTSS 28(CX), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -6653,16 +6837,18 @@ floornot1x2:
 	VMINPS       Y3, Y5, Y3
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	VMOVUPS Y1, 32(BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	VMOVUPS Y3, 32(BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	VMOVUPS    Y1, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	VMOVUPS    Y3, 32(BX)(CX*4)
+	PREFETCHT0 64(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -6696,6 +6882,7 @@ loop1x1:
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -6757,18 +6944,19 @@ floornot1x1:
 	VMINPS       Y1, Y3, Y1
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
-	VMOVUPS Y1, 32(CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	VMOVUPS    Y1, 32(CX)(AX*4)
+	PREFETCHT0 64(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func GEMM6x8(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·GEMM6x8(SB), NOSPLIT, $0-112
 	MOVQ   mem+0(FP), AX
 	MOVQ   boff+72(FP), CX
@@ -6906,6 +7094,8 @@ loop2x6:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 92(CX)(SI*1), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
 	ADDQ         $0x10, DI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, R8
@@ -7072,37 +7262,49 @@ floornot2x6:
 	VMINPS       Y11, Y13, Y11
 
 active2x6:
-	MOVQ    mem+0(FP), R9
-	MOVQ    coff+80(FP), DI
-	ADDQ    DI, R9
-	MOVQ    c+24(FP), DI
-	MOVLQSX (DI)(DX*1), R8
-	VMOVUPS Y0, (R9)(R8*4)
-	MOVLQSX 4(DI)(DX*1), R8
-	VMOVUPS Y1, (R9)(R8*4)
-	MOVLQSX 8(DI)(DX*1), R8
-	VMOVUPS Y2, (R9)(R8*4)
-	MOVLQSX 12(DI)(DX*1), R8
-	VMOVUPS Y3, (R9)(R8*4)
-	MOVLQSX 16(DI)(DX*1), R8
-	VMOVUPS Y4, (R9)(R8*4)
-	MOVLQSX 20(DI)(DX*1), R8
-	VMOVUPS Y5, (R9)(R8*4)
-	MOVLQSX 24(DI)(DX*1), R8
-	VMOVUPS Y6, (R9)(R8*4)
-	MOVLQSX 28(DI)(DX*1), R8
-	VMOVUPS Y7, (R9)(R8*4)
-	MOVLQSX 32(DI)(DX*1), R8
-	VMOVUPS Y8, (R9)(R8*4)
-	MOVLQSX 36(DI)(DX*1), R8
-	VMOVUPS Y9, (R9)(R8*4)
-	MOVLQSX 40(DI)(DX*1), R8
-	VMOVUPS Y10, (R9)(R8*4)
-	MOVLQSX 44(DI)(DX*1), R8
-	VMOVUPS Y11, (R9)(R8*4)
-	ADDQ    $0x30, DX
-	SUBQ    $0x0c, BX
-	JMP     block2
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+80(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVUPS    Y0, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VMOVUPS    Y1, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VMOVUPS    Y2, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VMOVUPS    Y3, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVUPS    Y4, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VMOVUPS    Y5, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VMOVUPS    Y6, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VMOVUPS    Y7, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVUPS    Y8, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VMOVUPS    Y9, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VMOVUPS    Y10, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VMOVUPS    Y11, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	ADDQ       $0x30, DX
+	SUBQ       $0x0c, BX
+	JMP        block2
 
 blockend2:
 block1:
@@ -7178,6 +7380,7 @@ loop1x6:
 	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS 92(CX), Y7
 	VFMADD231PS  Y7, Y6, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -7283,25 +7486,31 @@ floornot1x6:
 	VMINPS       Y5, Y7, Y5
 
 active1x6:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+80(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y1, (R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	MOVLQSX 16(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	MOVLQSX 20(SI)(DX*1), DI
-	VMOVUPS Y5, (R8)(DI*4)
-	ADDQ    $0x18, DX
-	SUBQ    $0x06, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+80(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y1, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    16(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    20(SI)(DX*1), DI
+	VMOVUPS    Y5, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	ADDQ       $0x18, DX
+	SUBQ       $0x06, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x05
@@ -7379,6 +7588,7 @@ loop1x5:
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS 76(CX), Y6
 	VFMADD231PS  Y6, Y5, Y4
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, SI
@@ -7474,20 +7684,25 @@ floornot1x5:
 	VMINPS       Y4, Y6, Y4
 
 active1x5:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	MOVLQSX 16(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    16(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -7544,6 +7759,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, SI
@@ -7629,18 +7845,22 @@ floornot1x4:
 	VMINPS       Y3, Y5, Y3
 
 active1x4:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -7688,6 +7908,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, SI
@@ -7763,16 +7984,19 @@ floornot1x3:
 	VMINPS       Y2, Y4, Y2
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -7811,6 +8035,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, SI
@@ -7876,14 +8101,16 @@ floornot1x2:
 	VMINPS       Y1, Y3, Y1
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -7913,6 +8140,7 @@ loop1x1:
 	VMOVUPS      (AX)(DI*4), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, SI
@@ -7968,17 +8196,18 @@ floornot1x1:
 	VMINPS       Y0, Y2, Y0
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+80(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+80(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	PREFETCHT0 32(CX)(AX*4)
 	VZEROUPPER
 	RET
 
 // func Panel6x8(mem *float32, a *float32, panel *float32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, coff int, roff int, act int, lo float32, hi float32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·Panel6x8(SB), NOSPLIT, $0-104
 	MOVQ   panel+16(FP), AX
 	MOVQ   a+8(FP), CX
@@ -8110,6 +8339,8 @@ loop2x6:
 	VFMADD231PS  Y13, Y12, Y10
 	VBROADCASTSS 92(CX)(SI*1), Y13
 	VFMADD231PS  Y13, Y12, Y11
+	PREFETCHT0   2048(CX)
+	PREFETCHT0   2048(CX)(SI*1)
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, R8
@@ -8275,37 +8506,49 @@ floornot2x6:
 	VMINPS       Y11, Y13, Y11
 
 active2x6:
-	MOVQ    mem+0(FP), R9
-	MOVQ    coff+72(FP), DI
-	ADDQ    DI, R9
-	MOVQ    c+24(FP), DI
-	MOVLQSX (DI)(DX*1), R8
-	VMOVUPS Y0, (R9)(R8*4)
-	MOVLQSX 4(DI)(DX*1), R8
-	VMOVUPS Y1, (R9)(R8*4)
-	MOVLQSX 8(DI)(DX*1), R8
-	VMOVUPS Y2, (R9)(R8*4)
-	MOVLQSX 12(DI)(DX*1), R8
-	VMOVUPS Y3, (R9)(R8*4)
-	MOVLQSX 16(DI)(DX*1), R8
-	VMOVUPS Y4, (R9)(R8*4)
-	MOVLQSX 20(DI)(DX*1), R8
-	VMOVUPS Y5, (R9)(R8*4)
-	MOVLQSX 24(DI)(DX*1), R8
-	VMOVUPS Y6, (R9)(R8*4)
-	MOVLQSX 28(DI)(DX*1), R8
-	VMOVUPS Y7, (R9)(R8*4)
-	MOVLQSX 32(DI)(DX*1), R8
-	VMOVUPS Y8, (R9)(R8*4)
-	MOVLQSX 36(DI)(DX*1), R8
-	VMOVUPS Y9, (R9)(R8*4)
-	MOVLQSX 40(DI)(DX*1), R8
-	VMOVUPS Y10, (R9)(R8*4)
-	MOVLQSX 44(DI)(DX*1), R8
-	VMOVUPS Y11, (R9)(R8*4)
-	ADDQ    $0x30, DX
-	SUBQ    $0x0c, BX
-	JMP     block2
+	MOVQ       mem+0(FP), R9
+	MOVQ       coff+72(FP), DI
+	ADDQ       DI, R9
+	MOVQ       c+24(FP), DI
+	MOVLQSX    (DI)(DX*1), R8
+	VMOVUPS    Y0, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    4(DI)(DX*1), R8
+	VMOVUPS    Y1, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    8(DI)(DX*1), R8
+	VMOVUPS    Y2, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    12(DI)(DX*1), R8
+	VMOVUPS    Y3, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    16(DI)(DX*1), R8
+	VMOVUPS    Y4, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    20(DI)(DX*1), R8
+	VMOVUPS    Y5, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    24(DI)(DX*1), R8
+	VMOVUPS    Y6, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    28(DI)(DX*1), R8
+	VMOVUPS    Y7, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    32(DI)(DX*1), R8
+	VMOVUPS    Y8, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    36(DI)(DX*1), R8
+	VMOVUPS    Y9, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    40(DI)(DX*1), R8
+	VMOVUPS    Y10, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	MOVLQSX    44(DI)(DX*1), R8
+	VMOVUPS    Y11, (R9)(R8*4)
+	PREFETCHT0 32(R9)(R8*4)
+	ADDQ       $0x30, DX
+	SUBQ       $0x0c, BX
+	JMP        block2
 
 blockend2:
 block1:
@@ -8377,6 +8620,7 @@ loop1x6:
 	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS 92(CX), Y7
 	VFMADD231PS  Y7, Y6, Y5
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x60, CX
 	SUBQ         $0x04, DI
@@ -8481,25 +8725,31 @@ floornot1x6:
 	VMINPS       Y5, Y7, Y5
 
 active1x6:
-	MOVQ    mem+0(FP), R8
-	MOVQ    coff+72(FP), SI
-	ADDQ    SI, R8
-	MOVQ    c+24(FP), SI
-	MOVLQSX (SI)(DX*1), DI
-	VMOVUPS Y0, (R8)(DI*4)
-	MOVLQSX 4(SI)(DX*1), DI
-	VMOVUPS Y1, (R8)(DI*4)
-	MOVLQSX 8(SI)(DX*1), DI
-	VMOVUPS Y2, (R8)(DI*4)
-	MOVLQSX 12(SI)(DX*1), DI
-	VMOVUPS Y3, (R8)(DI*4)
-	MOVLQSX 16(SI)(DX*1), DI
-	VMOVUPS Y4, (R8)(DI*4)
-	MOVLQSX 20(SI)(DX*1), DI
-	VMOVUPS Y5, (R8)(DI*4)
-	ADDQ    $0x18, DX
-	SUBQ    $0x06, BX
-	JMP     block1
+	MOVQ       mem+0(FP), R8
+	MOVQ       coff+72(FP), SI
+	ADDQ       SI, R8
+	MOVQ       c+24(FP), SI
+	MOVLQSX    (SI)(DX*1), DI
+	VMOVUPS    Y0, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    4(SI)(DX*1), DI
+	VMOVUPS    Y1, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    8(SI)(DX*1), DI
+	VMOVUPS    Y2, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    12(SI)(DX*1), DI
+	VMOVUPS    Y3, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    16(SI)(DX*1), DI
+	VMOVUPS    Y4, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	MOVLQSX    20(SI)(DX*1), DI
+	VMOVUPS    Y5, (R8)(DI*4)
+	PREFETCHT0 32(R8)(DI*4)
+	ADDQ       $0x18, DX
+	SUBQ       $0x06, BX
+	JMP        block1
 
 blockend1:
 	CMPQ BX, $0x05
@@ -8572,6 +8822,7 @@ loop1x5:
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS 76(CX), Y6
 	VFMADD231PS  Y6, Y5, Y4
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x50, CX
 	SUBQ         $0x04, BX
@@ -8666,20 +8917,25 @@ floornot1x5:
 	VMINPS       Y4, Y6, Y4
 
 active1x5:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
-	MOVLQSX 16(AX)(DX*1), CX
-	VMOVUPS Y4, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    16(AX)(DX*1), CX
+	VMOVUPS    Y4, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -8731,6 +8987,7 @@ loop1x4:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 60(CX), Y5
 	VFMADD231PS  Y5, Y4, Y3
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x04, BX
@@ -8815,18 +9072,22 @@ floornot1x4:
 	VMINPS       Y3, Y5, Y3
 
 active1x4:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
-	MOVLQSX 12(AX)(DX*1), CX
-	VMOVUPS Y3, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    12(AX)(DX*1), CX
+	VMOVUPS    Y3, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -8869,6 +9130,7 @@ loop1x3:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 44(CX), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x30, CX
 	SUBQ         $0x04, BX
@@ -8943,16 +9205,19 @@ floornot1x3:
 	VMINPS       Y2, Y4, Y2
 
 active1x3:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
-	MOVLQSX 8(AX)(DX*1), CX
-	VMOVUPS Y2, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    8(AX)(DX*1), CX
+	VMOVUPS    Y2, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -8986,6 +9251,7 @@ loop1x2:
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 28(CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x04, BX
@@ -9050,14 +9316,16 @@ floornot1x2:
 	VMINPS       Y1, Y3, Y1
 
 active1x2:
-	MOVQ    mem+0(FP), BX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, BX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), CX
-	VMOVUPS Y0, (BX)(CX*4)
-	MOVLQSX 4(AX)(DX*1), CX
-	VMOVUPS Y1, (BX)(CX*4)
+	MOVQ       mem+0(FP), BX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, BX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), CX
+	VMOVUPS    Y0, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
+	MOVLQSX    4(AX)(DX*1), CX
+	VMOVUPS    Y1, (BX)(CX*4)
+	PREFETCHT0 32(BX)(CX*4)
 	VZEROUPPER
 	RET
 
@@ -9082,6 +9350,7 @@ loop1x1:
 	VMOVUPS      96(AX), Y1
 	VBROADCASTSS 12(CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
+	PREFETCHT0   2048(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x10, CX
 	SUBQ         $0x04, BX
@@ -9136,12 +9405,13 @@ floornot1x1:
 	VMINPS       Y0, Y2, Y0
 
 active1x1:
-	MOVQ    mem+0(FP), CX
-	MOVQ    coff+72(FP), AX
-	ADDQ    AX, CX
-	MOVQ    c+24(FP), AX
-	MOVLQSX (AX)(DX*1), AX
-	VMOVUPS Y0, (CX)(AX*4)
+	MOVQ       mem+0(FP), CX
+	MOVQ       coff+72(FP), AX
+	ADDQ       AX, CX
+	MOVQ       c+24(FP), AX
+	MOVLQSX    (AX)(DX*1), AX
+	VMOVUPS    Y0, (CX)(AX*4)
+	PREFETCHT0 32(CX)(AX*4)
 	VZEROUPPER
 	RET
 
@@ -10802,6 +11072,31 @@ row:
 	VZEROUPPER
 	RET
 
+// func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+// Requires: AVX
+TEXT ·PackScaled8(SB), NOSPLIT, $0-48
+	MOVQ    panel+0(FP), AX
+	MOVQ    mem+8(FP), CX
+	MOVQ    boff+40(FP), DI
+	ADDQ    DI, CX
+	MOVQ    b+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	MOVQ    k+32(FP), SI
+	PCALIGN $0x20
+
+row:
+	MOVLQSX      (DX), DI
+	VBROADCASTSS (BX), Y0
+	VMULPS       (CX)(DI*4), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x20, AX
+	DECQ         SI
+	JNE          row
+	VZEROUPPER
+	RET
+
 // func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
 // Requires: AVX
 TEXT ·Pack16(SB), NOSPLIT, $0-40
@@ -10823,6 +11118,33 @@ row:
 	ADDQ    $0x40, AX
 	DECQ    BX
 	JNE     row
+	VZEROUPPER
+	RET
+
+// func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+// Requires: AVX
+TEXT ·PackScaled16(SB), NOSPLIT, $0-48
+	MOVQ    panel+0(FP), AX
+	MOVQ    mem+8(FP), CX
+	MOVQ    boff+40(FP), DI
+	ADDQ    DI, CX
+	MOVQ    b+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	MOVQ    k+32(FP), SI
+	PCALIGN $0x20
+
+row:
+	MOVLQSX      (DX), DI
+	VBROADCASTSS (BX), Y0
+	VMULPS       (CX)(DI*4), Y0, Y1
+	VMOVUPS      Y1, (AX)
+	VMULPS       32(CX)(DI*4), Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNE          row
 	VZEROUPPER
 	RET
 
@@ -10849,5 +11171,34 @@ row:
 	ADDQ    $0x60, AX
 	DECQ    BX
 	JNE     row
+	VZEROUPPER
+	RET
+
+// func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+// Requires: AVX
+TEXT ·PackScaled24(SB), NOSPLIT, $0-48
+	MOVQ    panel+0(FP), AX
+	MOVQ    mem+8(FP), CX
+	MOVQ    boff+40(FP), DI
+	ADDQ    DI, CX
+	MOVQ    b+16(FP), DX
+	MOVQ    factors+24(FP), BX
+	MOVQ    k+32(FP), SI
+	PCALIGN $0x20
+
+row:
+	MOVLQSX      (DX), DI
+	VBROADCASTSS (BX), Y0
+	VMULPS       (CX)(DI*4), Y0, Y1
+	VMOVUPS      Y1, (AX)
+	VMULPS       32(CX)(DI*4), Y0, Y1
+	VMOVUPS      Y1, 32(AX)
+	VMULPS       64(CX)(DI*4), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x60, AX
+	DECQ         SI
+	JNE          row
 	VZEROUPPER
 	RET

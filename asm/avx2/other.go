@@ -86,17 +86,27 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
+
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
+
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
 
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int) { panic(absent) }
 
-func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int) {
+	panic(absent)
+}
 
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 
-func Dots4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
-
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
+
+func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int) { panic(absent) }
 
 func Mean1(mem *float32, src *int32, dst *float32, tail *int32, blocks int, vecs int, inv float32) {
 	panic(absent)
@@ -137,6 +147,64 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 }
 
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int) {
+	panic(absent)
+}
+
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
+	panic(absent)
+}
+
+func QPairs(panel *byte, mem *byte, b *int32, pairs int, boff int) { panic(absent) }
+
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32) {
+	panic(absent)
+}
+
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32) {
+	panic(absent)
+}
+
+func QScale(mem *byte, src *int32, dst *int32, zeros *byte, mult *float32, planes int, n int, q *uint32) {
+	panic(absent)
+}
+
+func QAdd(mem *byte, a *int32, b *int32, sum *int32, azero *byte, bzero *byte, amult *float32, bmult *float32, planes int, n int, q *uint32) {
+	panic(absent)
+}
+
+func Quantize(from *float32, mem *byte, src *int32, dst *int32, mult *float32, planes int, n int, bounds *float32, q *uint32) {
+	panic(absent)
+}
+
+func Dequantize(mem *byte, to *float32, src *int32, dst *int32, zeros *byte, mult *float32, planes int, n int) {
+	panic(absent)
+}
+
+func QPeak(rounds int) (macs int) { panic(absent) }
+
+func QPhases1(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int) {
+	panic(absent)
+}
+
+func QPhases2(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int) {
+	panic(absent)
+}
+
+func QSum(mem *byte, src *int32, sums *int32, tail *byte, c int, whole int) { panic(absent) }
+
+func QFoldMax(dst *byte, src *byte, rows int, n int, k int, step int, dstStep int, srcStep int) {
+	panic(absent)
+}
+
+func QRows(x *byte, w *byte, sums *int32, in int, n int, tail *byte) { panic(absent) }
+
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
+
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32) {
 	panic(absent)
 }
 

@@ -239,3 +239,86 @@ pairs3:
 	JLT     plane1
 	VZEROUPPER
 	RET
+
+// func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+// Requires: AVX, CMOV
+TEXT ·MaxPool3x3S1(SB), $0-80
+	MOVQ wid+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ ow+48(FP), CX
+	SHLQ $0x02, CX
+	XORQ R10, R10
+
+plane1:
+	MOVQ    mem+0(FP), DX
+	MOVQ    src+8(FP), R8
+	MOVLQSX (R8)(R10*4), R8
+	LEAQ    (DX)(R8*4), R8
+	MOVQ    dst+16(FP), R9
+	MOVLQSX (R9)(R10*4), R9
+	LEAQ    (DX)(R9*4), R9
+	MOVQ    masks+72(FP), BX
+	MOVQ    strips+64(FP), R11
+	MOVQ    x+56(FP), R12
+
+strip2:
+	LEAQ      (R8)(R12*1), SI
+	LEAQ      (R9)(R12*1), DI
+	VMOVUPS   (BX), Y0
+	VMOVUPS   32(BX), Y1
+	VMOVUPS   (SI), Y4
+	VBLENDVPS Y0, -4(SI), Y4, Y2
+	VBLENDVPS Y1, 4(SI), Y4, Y3
+	VCMPPS    $0x03, Y3, Y3, Y6
+	VCMPPS    $0x03, Y2, Y4, Y5
+	VORPS     Y6, Y5, Y5
+	VMAXPS    Y2, Y4, Y4
+	VMAXPS    Y3, Y4, Y4
+	ADDQ      AX, SI
+	VMOVAPS   Y4, Y2
+	VMOVAPS   Y5, Y3
+	VMOVAPS   Y4, Y4
+	VMOVAPS   Y5, Y5
+	MOVQ      h+32(FP), DX
+	DECQ      DX
+	JZ        done4
+
+lines3:
+	VMOVUPS   (SI), Y6
+	VBLENDVPS Y0, -4(SI), Y6, Y8
+	VBLENDVPS Y1, 4(SI), Y6, Y9
+	VCMPPS    $0x03, Y9, Y9, Y10
+	VCMPPS    $0x03, Y8, Y6, Y7
+	VORPS     Y10, Y7, Y7
+	VMAXPS    Y8, Y6, Y6
+	VMAXPS    Y9, Y6, Y6
+	ADDQ      AX, SI
+	VMAXPS    Y6, Y2, Y2
+	VORPS     Y7, Y3, Y3
+	VORPS     Y3, Y2, Y2
+	VMOVUPS   Y2, (DI)
+	ADDQ      CX, DI
+	VMAXPS    Y6, Y4, Y2
+	VORPS     Y7, Y5, Y3
+	VMOVAPS   Y6, Y4
+	VMOVAPS   Y7, Y5
+	DECQ      DX
+	JNZ       lines3
+
+done4:
+	VORPS   Y3, Y2, Y2
+	VMOVUPS Y2, (DI)
+	ADDQ    CX, DI
+	ADDQ    $0x40, BX
+	LEAQ    -32(CX), DX
+	ADDQ    $0x20, R12
+	CMPQ    R12, DX
+	CMOVQGT DX, R12
+	DECQ    R11
+	JNZ     strip2
+	INCQ    R10
+	MOVQ    c+24(FP), DX
+	CMPQ    R10, DX
+	JLT     plane1
+	VZEROUPPER
+	RET

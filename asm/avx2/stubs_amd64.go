@@ -140,11 +140,23 @@ func GEMM4x1(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float
 //go:noescape
 func Pack8(panel *float32, mem *float32, b *int32, k int, boff int)
 
+// PackScaled8 copies a strip of 8 pixels of k planes, read through the table b, into a panel:
+// panel[8*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled8(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
+
 // Pack16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
 // panel[16*i+p] = b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
 func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
+
+// PackScaled16 copies a strip of 16 pixels of k planes, read through the table b, into a panel:
+// panel[16*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
+//
+//go:noescape
+func PackScaled16(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
 
 // Pack24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
 // panel[24*i+p] = b[i][p]. boff is in bytes. k is at least 1.
@@ -152,12 +164,11 @@ func Pack16(panel *float32, mem *float32, b *int32, k int, boff int)
 //go:noescape
 func Pack24(panel *float32, mem *float32, b *int32, k int, boff int)
 
-// Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
-// mask has -1 for each of the in mod 8 inputs of the tail, then 0.
-// Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.
+// PackScaled24 copies a strip of 24 pixels of k planes, read through the table b, into a panel:
+// panel[24*i+p] = factors[i]*b[i][p]. boff is in bytes. k is at least 1.
 //
 //go:noescape
-func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
+func PackScaled24(panel *float32, mem *float32, b *int32, factors *float32, k int, boff int)
 
 // Linear1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.
@@ -166,19 +177,17 @@ func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 //go:noescape
 func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 
-// Dots4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
-// mask has -1 for each of the in mod 8 inputs of the tail, then 0.
-// Term i is rounded, then added to partial sum i mod 8.
-//
-//go:noescape
-func Dots4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
-
 // Dots1 computes n blocks of 1 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // mask has -1 for each of the in mod 8 inputs of the tail, then 0.
 // Term i is rounded, then added to partial sum i mod 8.
 //
 //go:noescape
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
+
+// LinearHalf1 is Linear1 for a matrix of IEEE binary16 values. in is a multiple of 8.
+//
+//go:noescape
+func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int)
 
 // Mean1 writes the means of blocks times 1 planes: the sum of vecs vectors
 // and of the lanes of another that the mask at tail keeps, times inv.
@@ -241,6 +250,118 @@ func MaxPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int)
+
+// MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.
+// masks has 2 vectors for each strip.
+//
+//go:noescape
+func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
+
+// QPairs interleaves a strip of 16 pixels of 2*pairs planes of bytes, read through the table b, as int16:
+// panel[32*i+2*p+j] = b[2*i+j][p]. pairs is at least 1.
+//
+//go:noescape
+func QPairs(panel *byte, mem *byte, b *int32, pairs int, boff int)
+
+// QGEMM16 computes m output channels of a strip of 16 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes. r nil: no residual;
+// floats nil: the output is in mem, and all pixels of the strip are written. Of floats those are whose int32 of
+// tail is -1. q has the zero point twice as a word, and each of the bounds four times as a byte. m and steps are
+// at least 1.
+//
+//go:noescape
+func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
+
+// QGEMM8 computes m output channels of a strip of 8 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows: see package kernel's QGEMM. coff and roff are in bytes. r nil: no residual;
+// floats nil: the output is in mem, and all pixels of the strip are written. Of floats those are whose int32 of
+// tail is -1. q has the zero point twice as a word, and each of the bounds four times as a byte. m and steps are
+// at least 1.
+//
+//go:noescape
+func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
+
+// QColumn1 computes m output channels of the first 1 pixels of a strip of 16: see QGEMM16. There is no residual,
+// and the output is in mem. m and steps are at least 1.
+//
+//go:noescape
+func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
+
+// QScale requantizes n pixels of planes, 32 at a time: see package kernel's QScale. q is as QGEMM16's.
+//
+//go:noescape
+func QScale(mem *byte, src *int32, dst *int32, zeros *byte, mult *float32, planes int, n int, q *uint32)
+
+// QAdd adds n pixels of pairs of planes, 32 at a time: see package kernel's QAdd. q is as QGEMM16's.
+//
+//go:noescape
+func QAdd(mem *byte, a *int32, b *int32, sum *int32, azero *byte, bzero *byte, amult *float32, bmult *float32, planes int, n int, q *uint32)
+
+// Quantize quantizes n pixels of planes, 32 at a time: see package kernel's Quantize. bounds are those of the product:
+// what is outside becomes the nearer bound. It reads 32 pixels at a time too. q is as QGEMM16's.
+//
+//go:noescape
+func Quantize(from *float32, mem *byte, src *int32, dst *int32, mult *float32, planes int, n int, bounds *float32, q *uint32)
+
+// Dequantize makes n real numbers of pixels of planes, 32 at a time: see package kernel's Dequantize.
+//
+//go:noescape
+func Dequantize(mem *byte, to *float32, src *int32, dst *int32, zeros *byte, mult *float32, planes int, n int)
+
+// QPeak runs independent chains of VPMADDWD and VPADDD, 20 a round, and returns how many products that was.
+//
+//go:noescape
+func QPeak(rounds int) (macs int)
+
+// QPhases1 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 1. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 31 bytes
+// behind a plane of dst are written too, and up to 64 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases1(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int)
+
+// QPhases2 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 2. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 31 bytes
+// behind a plane of dst are written too, and up to 64 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases2(dst *byte, mem *byte, src *int32, zeros *byte, c int, off int, plane int, top int, rows int, n int, gap int, bottom int, step int)
+
+// QSum writes the sum of each of c planes of bytes: of whole bytes, a multiple of 32, and of what tail, a mask of
+// 32 bytes, keeps of the next 32. c is at least 1.
+//
+//go:noescape
+func QSum(mem *byte, src *int32, sums *int32, tail *byte, c int, whole int)
+
+// QFoldMax writes rows of n bytes, rounded up to 32: each the maximum of k bytes, step apart. Rows are dstStep and
+// srcStep apart. What is counted is at least 1.
+//
+//go:noescape
+func QFoldMax(dst *byte, src *byte, rows int, n int, k int, step int, dstStep int, srcStep int)
+
+// QRows computes n sums of products of in unsigned bytes of x and as many signed ones of a row of w. in is at least
+// 16. tail is a mask of 16 bytes, which keeps the last in%16 of them. n is at least 1.
+//
+//go:noescape
+func QRows(x *byte, w *byte, sums *int32, in int, n int, tail *byte)
+
+// QInterleave interleaves blocks of 32 pixels of 2 planes of bytes, of a, b, c and d:
+// dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are
+// not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It
+// computes blocks of 32 outputs into line, and copies from there n outputs of each of rows, pitch apart, to
+// mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,
+// and each of the bounds four times as a byte. What is counted is at least 1.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
 
 // Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows
 // the taps in w, and the sum over the taps of w[t] times the element of src that lies

@@ -6,6 +6,12 @@ package neon
 
 const absent = "asm/neon: this program was built for another architecture than arm64, or with the tag purego"
 
+func Activate(mem *float32, src, dst *int32, off, c, vecs int, table *float32, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func Binary(mem *float32, a, b, out *int32, c, vecs, one, op int) { panic(absent) }
+
 func Depthwise3x3S1(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, w *float32, wstep int, masks *float32, act int, lo, hi float32) {
 	panic(absent)
 }

@@ -4,6 +4,18 @@
 
 package neon
 
+// Activate writes act(src) for c planes of vecs times 8 pixels, vecs at least 1, that begin off elements
+// further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.
+//
+//go:noescape
+func Activate(mem *float32, src, dst *int32, off, c, vecs int, table *float32, act int, lo, hi float32)
+
+// Binary writes a op b for c pairs of planes of vecs times 8 pixels. op is package kernel's BinaryOp. Where one is 1,
+// each plane of b has one pixel.
+//
+//go:noescape
+func Binary(mem *float32, a, b, out *int32, c, vecs, one, op int)
+
 // Depthwise3x3S1 convolves each plane with its own 3x3 taps, stride 1, pad 1.
 // A plane's taps and bias lie wstep bytes after those of the plane before it;
 // masks has 2 for each strip.

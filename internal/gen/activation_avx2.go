@@ -56,6 +56,22 @@ func activate(g *build.Context, id string, limit func() reg.VecVirtual, vs ...re
 	g.Label(end)
 }
 
+// activateHeld is activate with the bounds in registers: nothing is loaded, and the kinds
+// are told apart by one comparison.
+func activateHeld(g *build.Context, id string, lo, hi reg.VecVirtual, vs ...reg.VecVirtual) {
+	end := "active" + id
+	g.CMPQ(param(g, "act"), operand.Imm(1)) // a floor
+	g.JLT(operand.LabelRef(end))
+	for _, v := range vs {
+		g.VMAXPS(v, lo, v)
+	}
+	g.JEQ(operand.LabelRef(end))
+	for _, v := range vs {
+		g.VMINPS(v, hi, v)
+	}
+	g.Label(end)
+}
+
 // load takes a register for each argument that a uses.
 func (a activation) load(g *build.Context, limit func() reg.VecVirtual) (args []reg.VecVirtual) {
 	for _, name := range a.uses {

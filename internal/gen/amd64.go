@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -21,10 +22,13 @@ type vectors struct {
 
 // vec takes a register.
 func (g vectors) vec() reg.VecVirtual {
-	if g.lanes == 16 {
+	switch g.lanes {
+	case 16:
 		return g.ZMM()
+	case 8:
+		return g.YMM()
 	}
-	return g.YMM()
+	return g.XMM()
 }
 
 // bytes is how long a register is.
@@ -84,4 +88,58 @@ func param(ctx *build.Context, name string) operand.Mem {
 func spread(ctx *build.Context, name string, v reg.VecVirtual) reg.VecVirtual {
 	ctx.VBROADCASTSS(param(ctx, name), v)
 	return v
+}
+
+// constant is n as the shortest operand that an ADDQ takes.
+func constant(n int) operand.Op {
+	if n < 128 {
+		return operand.Imm(uint64(n))
+	}
+	return operand.U32(uint32(n))
+}
+
+// abreast emits the instructions of parts, none of which jumps, in turn: one of each,
+// then the next of each. Where every instruction waits for the one before it, a
+// processor then has something to do meanwhile that it need not look far for.
+func abreast(ctx *build.Context, parts ...func()) {
+	file, err := ctx.Result()
+	if err != nil {
+		panic(err)
+	}
+	functions := file.Functions()
+	f := functions[len(functions)-1]
+	begin := len(f.Nodes)
+	var nodes [][]ir.Node
+	for _, part := range parts {
+		from := len(f.Nodes)
+		part()
+		nodes = append(nodes, slices.Clone(f.Nodes[from:]))
+	}
+	f.Nodes = f.Nodes[:begin]
+	for i := 0; len(f.Nodes) < begin+len(slices.Concat(nodes...)); i++ {
+		for _, n := range nodes {
+			if i < len(n) {
+				f.Nodes = append(f.Nodes, n[i])
+			}
+		}
+	}
+}
+
+// zero clears v.
+func zero(g vectors, v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		return
+	}
+	g.VXORPS(v, v, v)
+}
+
+// dwords puts constants beside the code.
+func dwords(ctx *build.Context, name string, values ...uint32) operand.Mem {
+	m := ctx.StaticGlobal(name)
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		ctx.AppendDatum(operand.U32(v))
+	}
+	return m
 }

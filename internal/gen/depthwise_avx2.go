@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -13,12 +12,26 @@ const depthwiseArgs = ", w *float32, wstep int, masks *float32" + activationArgs
 
 // depthwiseAVX2 is the unit of the depthwise convolutions with pad k/2.
 func depthwiseAVX2() *build.Context {
-	ctx := newContext()
-	(&depthwise{walk: walk{Context: ctx, stride: 1, masks: 2}, k: 3}).emit()
-	(&depthwise{walk: walk{Context: ctx, stride: 2, masks: 1, left: true}, k: 3}).emit()
-	(&depthwise{walk: walk{Context: ctx, stride: 1, masks: 4}, k: 5}).emit()
-	(&depthwise{walk: walk{Context: ctx, stride: 2, masks: 4}, k: 5}).emit()
-	return ctx
+	g := vectors{newContext(), 8}
+	depthwiseWindows(func() walk { return walk{vectors: g} }, windows)
+	return g.Context
+}
+
+// window is a depthwise convolution that has a kernel of its own.
+type window struct {
+	k, stride, masks int
+	left             bool
+}
+
+var windows = []window{{3, 1, 2, false}, {3, 2, 1, true}, {5, 1, 4, false}, {5, 2, 4, false}}
+
+// depthwiseWindows emits a kernel for each window. frame makes a walk of the set.
+func depthwiseWindows(frame func() walk, windows []window) {
+	for _, window := range windows {
+		g := &depthwise{walk: frame(), k: window.k}
+		g.stride, g.masks, g.left = window.stride, window.masks, window.left
+		g.emit()
+	}
 }
 
 // depthwise emits one kernel. Row r of the source is tap row i of output row
@@ -28,7 +41,7 @@ type depthwise struct {
 	walk
 	k   int
 	w   reg.GPVirtual
-	tap []operand.Op     // taps as vectors: in registers, or spread in the frame
+	tap []operand.Op     // taps as vectors: in registers, or spread in the frame (AVX-512: alone)
 	edg []reg.VecVirtual // the strip's masks, where there are registers for them
 	acc []reg.VecVirtual // by output row, ascending
 
@@ -52,14 +65,18 @@ func (g *depthwise) emit() {
 func (g *depthwise) setup() {
 	g.w = g.GP64()
 	g.Load(g.Param("w"), g.w)
+	if g.wide != nil {
+		g.setupWide()
+		return
+	}
 	if g.k == 3 {
 		for range 9 {
 			g.tap = append(g.tap, g.YMM())
 		}
 		if g.stride == 2 {
 			g.later = g.YMM()
-			g.VMOVDQU(g.table("later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
-			g.notFirst = g.table("notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
+			g.VMOVDQU(dwords(g.Context, "later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
+			g.notFirst = dwords(g.Context, "notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
 		}
 		return
 	}
@@ -74,27 +91,18 @@ func (g *depthwise) setup() {
 
 const ones = 1<<32 - 1
 
-// table puts 8 constants beside the code.
-func (g *depthwise) table(name string, values ...uint32) operand.Mem {
-	m := g.StaticGlobal(name)
-	g.DataAttributes(attr.RODATA | attr.NOPTR)
-	for _, v := range values {
-		g.AppendDatum(operand.U32(v))
-	}
-	return m
-}
-
 // plane fetches the taps.
 func (g *depthwise) plane() {
 	for i, tap := range g.tap {
 		from := operand.Mem{Base: g.w, Disp: 4 * i}
-		if v, ok := tap.(reg.VecVirtual); ok {
+		switch v, register := tap.(reg.VecVirtual); {
+		case register:
 			g.VBROADCASTSS(from, v)
-			continue
+		case g.wide == nil:
+			t := g.YMM()
+			g.VBROADCASTSS(from, t)
+			g.VMOVAPS(t, tap)
 		}
-		t := g.YMM()
-		g.VBROADCASTSS(from, t)
-		g.VMOVAPS(t, tap)
 	}
 }
 
@@ -116,10 +124,15 @@ type feed struct{ acc, tapRow int }
 func (g *depthwise) inputRow(feeds ...feed) {
 	add := func(j int, x reg.VecVirtual) {
 		for _, f := range feeds {
-			g.VFMADD231PS(g.tap[f.tapRow*g.k+j], x, g.acc[f.acc])
+			g.multiplyAdd(f.tapRow*g.k+j, x, g.acc[f.acc])
 		}
 	}
 	half := g.k / 2
+	if g.wide != nil {
+		g.wideColumns(add)
+		g.next()
+		return
+	}
 	if g.stride == 1 {
 		for j := range g.k {
 			x := g.YMM()
@@ -156,6 +169,20 @@ func (g *depthwise) inputRow(feeds ...feed) {
 	g.next()
 }
 
+// multiplyAdd adds x times a tap to acc.
+func (g *depthwise) multiplyAdd(tap int, x, acc reg.VecVirtual) {
+	switch t := g.tap[tap].(type) {
+	case reg.VecVirtual:
+		g.VFMADD231PS(g.half(t), x, acc)
+	default:
+		if g.wide != nil {
+			g.VFMADD231PS_BCST(t, x, acc)
+			return
+		}
+		g.VFMADD231PS(t, x, acc)
+	}
+}
+
 // edge is the mask of tap column j, which is not the middle one.
 func (g *depthwise) edge(j int) operand.Op {
 	if j > g.k/2 {
@@ -173,7 +200,7 @@ func (g *depthwise) strip() {
 		g.strip3by2()
 		return
 	}
-	if g.k == 3 {
+	if g.k == 3 && g.wide == nil {
 		for j := range g.masks {
 			v := g.YMM()
 			g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32 * j}, v)
@@ -181,12 +208,12 @@ func (g *depthwise) strip() {
 		}
 	}
 	for range (g.k-1)/g.stride + 1 {
-		g.acc = append(g.acc, g.YMM())
+		g.acc = append(g.acc, g.vec())
 	}
 	if g.stride == 1 && g.k == 3 {
 		g.strip3()
 	} else if g.stride == 1 {
-		g.strip5()
+		g.stripMany()
 	} else {
 		g.strip2()
 	}
@@ -223,31 +250,42 @@ func (g *depthwise) strip3() {
 	g.Label(done)
 }
 
-// strip5 is 5x5, stride 1. Every row feeds five outputs; those above and below
-// the plane are not stored.
-func (g *depthwise) strip5() {
-	loop, above, one := g.label("rows"), g.label("above"), g.label("one")
+// stripMany is 5x5 and 7x7, stride 1. Every row feeds as many outputs as there are tap
+// rows; those above and below the plane are not stored.
+func (g *depthwise) stripMany() {
+	half := g.k / 2
+	loop, above := g.label("rows"), g.label("above")
+	ends := make([]string, half-1)
+	for i := range ends {
+		ends[i] = g.label("one")
+	}
 	for i := range g.acc {
 		g.bias(i)
 	}
 	row := g.GP64()
 	g.XORQ(row, row)
 	g.Label(loop)
-	g.inputRow(feed{0, 4}, feed{1, 3}, feed{2, 2}, feed{3, 1}, feed{4, 0})
-	g.CMPQ(row, operand.Imm(2))
+	var feeds []feed
+	for i := range g.k {
+		feeds = append(feeds, feed{i, g.k - 1 - i})
+	}
+	g.inputRow(feeds...)
+	g.CMPQ(row, operand.Imm(uint64(half)))
 	g.JLT(operand.LabelRef(above))
 	g.store(g.acc[0], true)
 	g.Label(above)
 	g.shift()
-	g.bias(4)
+	g.bias(g.k - 1)
 	g.INCQ(row)
 	g.CMPQ(row, g.param("h"))
 	g.JLT(operand.LabelRef(loop))
-	g.CMPQ(row, operand.Imm(2))
-	g.JLT(operand.LabelRef(one))
-	g.store(g.acc[0], true)
-	g.Label(one)
-	g.store(g.acc[1], true)
+	for i, end := range ends {
+		g.CMPQ(row, operand.Imm(uint64(half-i)))
+		g.JLT(operand.LabelRef(end))
+		g.store(g.acc[i], true)
+		g.Label(end)
+	}
+	g.store(g.acc[half-1], true)
 }
 
 // strip2 is 5x5, stride 2. Rows come in pairs, and an odd last row comes alone.
@@ -300,18 +338,21 @@ func (g *depthwise) storeBelow(acc int) {
 // for each row. The lane that becomes free is set to 0. At the plane's left edge
 // that is its value; anywhere else the walk to the left writes that output again.
 func (g *depthwise) strip3by2() {
-	acc, odd := g.YMM(), g.YMM() // bias, middle and right taps; left taps
+	acc, odd := g.vec(), g.vec() // bias, middle and right taps; left taps
 	columns := func() (even, odd reg.VecVirtual) {
-		even, odd = g.YMM(), g.YMM()
-		g.pair(0, even, odd)
-		g.VANDPS(operand.Mem{Base: g.mask}, odd, odd)
+		even, odd = g.vec(), g.vec()
+		if g.wide != nil {
+			g.widePair(0, even, nil, odd, g.wide.keep[0])
+		} else {
+			g.pair(0, even, odd)
+			g.VANDPS(operand.Mem{Base: g.mask}, odd, odd)
+		}
 		g.next()
 		return even, odd
 	}
 	bias := operand.Mem{Base: g.w, Disp: 36}
 	finish := func() {
-		g.VPERMPS(odd, g.later, odd)
-		g.VANDPS(g.notFirst, odd, odd)
+		g.moveLater(odd)
 		g.order(acc)
 		g.VADDPS(odd, acc, acc)
 		g.storeOrdered(acc, true)
@@ -325,18 +366,18 @@ func (g *depthwise) strip3by2() {
 	g.Label(loop)
 	{
 		e, o := columns()
-		g.VFMADD231PS(g.tap[4], e, acc)
-		g.VFMADD231PS(g.tap[3], o, odd)
-		g.VFMADD231PS(g.tap[5], o, acc)
+		g.multiplyAdd(4, e, acc)
+		g.multiplyAdd(3, o, odd)
+		g.multiplyAdd(5, o, acc)
 		e, o = columns()
-		g.VFMADD231PS(g.tap[7], e, acc)
-		g.VFMADD231PS(g.tap[6], o, odd)
-		g.VFMADD231PS(g.tap[8], o, acc)
+		g.multiplyAdd(7, e, acc)
+		g.multiplyAdd(6, o, odd)
+		g.multiplyAdd(8, o, acc)
 		finish()
 		g.VBROADCASTSS(bias, acc)
-		g.VFMADD231PS(g.tap[1], e, acc)
-		g.VMULPS(g.tap[0], o, odd)
-		g.VFMADD231PS(g.tap[2], o, acc)
+		g.multiplyAdd(1, e, acc)
+		g.VMULPS(g.half(g.tap[0].(reg.VecVirtual)), o, odd)
+		g.multiplyAdd(2, o, acc)
 	}
 	g.DECQ(g.n)
 	g.JNZ(operand.LabelRef(loop))
@@ -344,9 +385,20 @@ func (g *depthwise) strip3by2() {
 	g.TESTQ(operand.U32(1), g.param("h"))
 	g.JZ(operand.LabelRef(done))
 	e, o := columns()
-	g.VFMADD231PS(g.tap[4], e, acc)
-	g.VFMADD231PS(g.tap[3], o, odd)
-	g.VFMADD231PS(g.tap[5], o, acc)
+	g.multiplyAdd(4, e, acc)
+	g.multiplyAdd(3, o, odd)
+	g.multiplyAdd(5, o, acc)
 	finish()
 	g.Label(done)
+}
+
+// moveLater puts the columns of a pair in ascending order and one output further, and 0
+// in the first.
+func (g *depthwise) moveLater(v reg.VecVirtual) {
+	if g.wide != nil {
+		g.VPERMPS_Z(v, g.wideLater(), g.wide.notFirst, v)
+		return
+	}
+	g.VPERMPS(v, g.later, v)
+	g.VANDPS(g.notFirst, v, v)
 }

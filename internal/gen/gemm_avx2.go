@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -18,7 +19,8 @@ func gemmAVX2() *build.Context {
 	}
 	gemmColumnKernel(ctx)
 	for vecs := 1; vecs <= 3; vecs++ {
-		gemmPack(vectors{ctx, 8}, vecs)
+		gemmPack(vectors{ctx, 8}, vecs, false)
+		gemmPackScaled(vectors{ctx, 8}, vecs)
 	}
 	return ctx
 }
@@ -26,6 +28,9 @@ func gemmAVX2() *build.Context {
 const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int" + activationArgs + ")"
 
 const panelSignature = "func(mem, a, panel *float32, c, r *int32, bias, scale *float32, m, k, coff, roff int" + activationArgs + ")"
+
+// maskArg ends the signatures of the strips that are no multiple of a vector.
+const maskArg = ", mask int)"
 
 // gemm emits one kernel: all output channels of one strip of vecs vectors of
 // pixels, with weights packed in tiles of rows. A core with two FMA units and four
@@ -37,12 +42,15 @@ type gemm struct {
 	accumulators int // of a strip of one vector
 	rows, vecs   int
 	panel        bool // pixels lie in a panel, not in planes
+	masked       bool // the last vector has fewer pixels than lanes (AVX-512)
+	embedded     bool // a strip of one vector broadcasts weights as operands (AVX-512)
 
-	bbase  reg.GPVirtual // &Mem[BOff]; of a panel, its beginning
-	a      reg.GPVirtual // the next tile's weights
-	row    reg.GPVirtual // 4 * output channels done
-	left   reg.GPVirtual // output channels to do
-	stride reg.GPVirtual // bytes from tile to tile
+	mask   reg.OpmaskVirtual // of the last vector's pixels
+	bbase  reg.GPVirtual     // &Mem[BOff]; of a panel, its beginning
+	a      reg.GPVirtual     // the next tile's weights
+	row    reg.GPVirtual     // 4 * output channels done
+	left   reg.GPVirtual     // output channels to do
+	stride reg.GPVirtual     // bytes from tile to tile
 }
 
 func (g *gemm) emit() {
@@ -51,7 +59,7 @@ func (g *gemm) emit() {
 	g.Load(g.Param("a"), g.a)
 	g.Load(g.Param("m"), g.left)
 	g.XORQ(g.row, g.row)
-	if g.vecs == 1 {
+	if g.vecs == 1 && g.accumulators >= 2*g.rows {
 		g.Load(g.Param("k"), g.stride)
 		g.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
 		g.block(g.accumulators/g.rows, g.rows)
@@ -73,31 +81,51 @@ func (g *gemm) emit() {
 
 // function begins the function and finds its pixels.
 func (g *gemm) function() {
-	name := fmt.Sprintf("GEMM%dx%d", g.rows, g.lanes*g.vecs)
+	size, tail := fmt.Sprintf("%dx%d", g.rows, g.lanes*g.vecs), ""
+	signature := func(s string) string { return s }
+	if g.masked {
+		tail = "Tail"
+		signature = func(s string) string { return strings.TrimSuffix(s, ")") + maskArg }
+	}
 	if g.panel {
-		strip := name
-		name = fmt.Sprintf("Panel%dx%d", g.rows, g.lanes*g.vecs)
-		begin(g.Context, name, panelSignature)
+		begin(g.Context, "Panel"+tail+size, signature(panelSignature))
 		g.Doc(
-			fmt.Sprintf("%s is %s for a strip that lies in a panel: b[k][p] is panel[%d*k+p].", name, strip, g.lanes*g.vecs),
+			fmt.Sprintf("Panel%s is GEMM%s for a strip that lies in a panel: b[k][p] is panel[%d*k+p].", tail+size, tail+size, g.lanes*g.vecs),
 		)
 		g.bbase = g.GP64()
 		g.Load(g.Param("panel"), g.bbase)
+		g.loadMask()
 		return
 	}
-	begin(g.Context, name, gemmSignature)
-	g.Doc(
-		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", name, g.lanes*g.vecs, g.rows),
-		"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
-		"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
-		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
-	)
+	begin(g.Context, "GEMM"+tail+size, signature(gemmSignature))
+	if g.masked {
+		g.Doc(fmt.Sprintf("GEMM%s is GEMM%s for fewer pixels in the last vector: those whose bits are set in mask.", tail+size, size),
+			"No other pixel is read or written.")
+	} else {
+		g.Doc(
+			fmt.Sprintf("GEMM%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", size, g.lanes*g.vecs, g.rows),
+			"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
+			"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
+			"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
+		)
+	}
 	g.bbase = g.GP64()
 	t := g.GP64()
 	g.Load(g.Param("mem"), g.bbase)
 	g.Load(g.Param("boff"), t)
 	g.ADDQ(t, g.bbase)
+	g.loadMask()
 }
+
+func (g *gemm) loadMask() {
+	if g.masked {
+		g.mask = g.K()
+		g.KMOVQ(param(g.Context, "mask"), g.mask)
+	}
+}
+
+// last tells whether mask holds for vector v of a strip.
+func (g *gemm) last(v int) bool { return g.masked && v == g.vecs-1 }
 
 func (g *gemm) label(s string, n int) string { return fmt.Sprintf("%s%d", s, n) }
 
@@ -151,7 +179,11 @@ func (g *gemm) tile(tiles, rows int) {
 			from = operand.Mem{Base: g.bbase, Index: off, Scale: 4}
 		}
 		for v := range pixel {
-			g.VMOVUPS(from, pixel[v])
+			if g.last(v) && !g.panel {
+				g.VMOVUPS_Z(from, g.mask, pixel[v])
+			} else {
+				g.VMOVUPS(from, pixel[v])
+			}
 			from.Disp += g.bytes()
 		}
 		for i := range acc {
@@ -161,6 +193,10 @@ func (g *gemm) tile(tiles, rows int) {
 				from.Index, from.Scale = g.stride, 1
 			case 2:
 				from.Index, from.Scale = g.stride, 2
+			}
+			if g.embedded && g.vecs == 1 {
+				g.VFMADD231PS_BCST(from, pixel[0], acc[i][0])
+				continue
 			}
 			g.VBROADCASTSS(from, w)
 			for v := range pixel {
@@ -174,7 +210,7 @@ func (g *gemm) tile(tiles, rows int) {
 		} else {
 			g.ADDQ(operand.Imm(uint64(4*u)), b)
 		}
-		g.ADDQ(operand.Imm(uint64(4*u*rows)), g.a)
+		g.ADDQ(constant(4*u*rows), g.a)
 	}
 	const unroll = 4
 	g.SUBQ(operand.Imm(unroll), k)
@@ -184,6 +220,7 @@ func (g *gemm) tile(tiles, rows int) {
 	for u := range unroll {
 		step(u)
 	}
+	g.prefetch(tiles)
 	advance(unroll)
 	g.SUBQ(operand.Imm(unroll), k)
 	g.JGE(operand.LabelRef("loop" + id))
@@ -210,6 +247,25 @@ func (g *gemm) tile(tiles, rows int) {
 	g.store(acc)
 }
 
+// ahead is how many bytes of weights are on their way from memory: what a core uses up
+// in 200 ns. The processor's own prefetcher stops at the end of each page.
+const ahead = 2 << 10
+
+const cacheLine = 64
+
+// prefetch asks for weights of so many tiles, about as many as one turn of the loop takes.
+func (g *gemm) prefetch(tiles int) {
+	for i := range tiles {
+		for line := range max(1, g.rows/4) {
+			from := operand.Mem{Base: g.a, Disp: ahead + 64*line}
+			if i > 0 {
+				from.Index, from.Scale = g.stride, uint8(i)
+			}
+			g.PREFETCHT0(from)
+		}
+	}
+}
+
 // base returns mem plus the bytes of parameter off.
 func (g *gemm) base(off string) reg.GPVirtual {
 	base, t := g.GP64(), g.GP64()
@@ -234,7 +290,12 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		g.VBROADCASTSS(operand.Mem{Base: scale, Index: g.row, Scale: 1, Disp: 4 * i}, s)
 		for v := range acc[i] {
-			g.VFMADD231PS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}, s, acc[i][v])
+			from := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
+			if g.last(v) {
+				g.VFMADD231PS(from, s, g.mask, acc[i][v])
+			} else {
+				g.VFMADD231PS(from, s, acc[i][v])
+			}
 		}
 	}
 	g.JMP(operand.LabelRef("nores" + id))
@@ -242,12 +303,19 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v := range acc[i] {
-			g.VADDPS(operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}, acc[i][v], acc[i][v])
+			from := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
+			if g.last(v) {
+				g.VADDPS(from, acc[i][v], g.mask, acc[i][v])
+			} else {
+				g.VADDPS(from, acc[i][v], acc[i][v])
+			}
 		}
 	}
 	g.Label("nores" + id)
 }
 
+// store also asks for the lines that the next strip will write: where planes are large,
+// they are no longer in a near cache, and stores to many planes by turns wait for them.
 func (g *gemm) store(acc [][]reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()
 	base := g.base("coff")
@@ -255,7 +323,16 @@ func (g *gemm) store(acc [][]reg.VecVirtual) {
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v, x := range acc[i] {
-			g.VMOVUPS(x, operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v})
+			to := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
+			if g.last(v) {
+				g.VMOVUPS(x, g.mask, to)
+			} else {
+				g.VMOVUPS(x, to)
+			}
+		}
+		strip := g.bytes() * g.vecs
+		for at := strip; at < 2*strip; at += cacheLine {
+			g.PREFETCHT0(operand.Mem{Base: base, Index: off, Scale: 4, Disp: at})
 		}
 	}
 }

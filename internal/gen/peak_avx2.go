@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,33 +10,37 @@ import (
 
 // peakAVX2 measures what the multiply-add units can do.
 func peakAVX2() *build.Context {
-	ctx := newContext()
-	ctx.Function("Peak")
-	ctx.SignatureExpr("func(rounds int) (flops int)")
-	const chains, unroll = 14, 2
-	ctx.Doc("Peak runs independent chains of VFMADD231PS, 28 a round, and returns how many additions and multiplications that was.")
-	n, flops := ctx.GP64(), ctx.GP64()
-	ctx.Load(ctx.Param("rounds"), n)
-	ctx.IMUL3Q(operand.U32(chains*unroll*8*2), n, flops)
-	ctx.Store(flops, ctx.Return("flops"))
-	var acc [chains]reg.VecVirtual
+	g := vectors{newContext(), 8}
+	peak(g, 14)
+	return g.Context
+}
+
+// peak emits so many independent chains of multiply-adds, 28 a round: a core with two
+// units and a latency of four or five wants ten chains.
+func peak(g vectors, chains int) {
+	const round = 28
+	g.Function("Peak")
+	g.SignatureExpr("func(rounds int) (flops int)")
+	g.Doc(fmt.Sprintf("Peak runs independent chains of VFMADD231PS, %d a round, and returns how many additions and multiplications that was.", round))
+	n, flops := g.GP64(), g.GP64()
+	g.Load(g.Param("rounds"), n)
+	g.IMUL3Q(operand.U32(uint32(round*g.lanes*2)), n, flops)
+	g.Store(flops, g.Return("flops"))
+	acc := make([]reg.VecVirtual, chains)
 	for i := range acc {
-		acc[i] = ctx.YMM()
-		ctx.VXORPS(acc[i], acc[i], acc[i])
+		acc[i] = g.vec()
+		zero(g, acc[i])
 	}
-	x, y := ctx.YMM(), ctx.YMM()
-	ctx.VXORPS(x, x, x)
-	ctx.VXORPS(y, y, y)
-	align(ctx, 32)
-	ctx.Label("loop")
-	for range unroll {
-		for _, a := range acc {
-			ctx.VFMADD231PS(x, y, a)
-		}
+	x, y := g.vec(), g.vec()
+	zero(g, x)
+	zero(g, y)
+	align(g.Context, 32)
+	g.Label("loop")
+	for i := range round {
+		g.VFMADD231PS(x, y, acc[i%chains])
 	}
-	ctx.DECQ(n)
-	ctx.JNZ(operand.LabelRef("loop"))
-	ctx.VZEROUPPER()
-	ctx.RET()
-	return ctx
+	g.DECQ(n)
+	g.JNZ(operand.LabelRef("loop"))
+	g.VZEROUPPER()
+	g.RET()
 }

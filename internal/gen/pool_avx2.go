@@ -8,11 +8,28 @@ import (
 
 // poolAVX2 is the unit of the pooling windows that have assembly.
 func poolAVX2() *build.Context {
-	ctx := newContext()
-	(&pool{walk: walk{Context: ctx, stride: 2, masks: 2}}).max3()
-	(&pool{walk: walk{Context: ctx, stride: 2}}).two("MaxPool2x2S2", "the greatest of", true)
-	(&pool{walk: walk{Context: ctx, stride: 2}}).two("AvgPool2x2S2", "the mean of", false)
-	return ctx
+	g := vectors{newContext(), 8}
+	frame := func() walk { return walk{vectors: g} }
+	poolWindows(frame)
+	three := &pool{frame()}
+	three.stride, three.masks = 1, 2
+	three.max3by1()
+	return g.Context
+}
+
+// poolWindows emits a kernel for each window. frame makes a walk of the set.
+func poolWindows(frame func() walk) {
+	three := &pool{frame()}
+	three.stride, three.masks = 2, 2
+	three.max3()
+	for _, w := range []struct {
+		name, what string
+		maximum    bool
+	}{{"MaxPool2x2S2", "the greatest of", true}, {"AvgPool2x2S2", "the mean of", false}} {
+		g := &pool{frame()}
+		g.stride = 2
+		g.two(w.name, w.what, w.maximum)
+	}
 }
 
 type pool struct{ walk }
@@ -60,7 +77,11 @@ func (g *pool) max3() {
 	g.function("MaxPool3x3S2", ", masks *float32", []string{
 		"MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.",
 		"masks has 2 vectors for each strip.",
-	}, nothing, nothing, func() {
+	}, g.setup, nothing, func() {
+		if g.wide != nil {
+			g.wideMax3()
+			return
+		}
 		left, right := g.YMM(), g.YMM()
 		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
 		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
@@ -91,13 +112,63 @@ func (g *pool) max3() {
 	}, nothing)
 }
 
+// line3 is row3 with stride 1.
+func (g *pool) line3(left, right reg.VecVirtual) greatest {
+	m, l, r, n := greatest{g.YMM(), g.YMM()}, g.YMM(), g.YMM(), g.YMM()
+	g.VMOVUPS(g.at(0), m.v)
+	g.VBLENDVPS(left, g.at(-1), m.v, l)
+	g.VBLENDVPS(right, g.at(1), m.v, r)
+	g.VCMPPS(unordered, r, r, n)
+	g.VCMPPS(unordered, l, m.v, m.nan)
+	g.VORPS(n, m.nan, m.nan)
+	g.max(m, l)
+	g.max(m, r)
+	g.next()
+	return m
+}
+
+// max3by1 is 3x3, stride 1: an output is the greatest of three lines, of which the first
+// two are joined when the third comes.
+func (g *pool) max3by1() {
+	g.function("MaxPool3x3S1", ", masks *float32", []string{
+		"MaxPool3x3S1 pools each plane by 3x3, stride 1, pad 1. NaN wins.",
+		"masks has 2 vectors for each strip.",
+	}, nothing, nothing, func() {
+		left, right := g.YMM(), g.YMM()
+		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
+		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
+		loop, done := g.label("lines"), g.label("done")
+		two, last := greatest{g.YMM(), g.YMM()}, greatest{g.YMM(), g.YMM()}
+		first := g.line3(left, right)
+		for _, m := range []greatest{two, last} {
+			g.VMOVAPS(first.v, m.v)
+			g.VMOVAPS(first.nan, m.nan)
+		}
+		g.Load(g.Param("h"), g.n)
+		g.DECQ(g.n)
+		g.JZ(operand.LabelRef(done))
+		g.Label(loop)
+		m := g.line3(left, right)
+		g.join(two, m)
+		g.storeMax(two)
+		g.VMAXPS(m.v, last.v, two.v)
+		g.VORPS(m.nan, last.nan, two.nan)
+		g.VMOVAPS(m.v, last.v)
+		g.VMOVAPS(m.nan, last.nan)
+		g.DECQ(g.n)
+		g.JNZ(operand.LabelRef(loop))
+		g.Label(done)
+		g.storeMax(two)
+	}, nothing)
+}
+
 // two is 2x2, stride 2, no pad.
 func (g *pool) two(name, what string, maximum bool) {
 	g.function(name, "", []string{name + " writes " + what + " each 2x2 pixels; an odd last row or column is dropped."},
-		nothing, nothing, func() {
+		g.setup, nothing, func() {
 			var quarter reg.VecVirtual
 			if !maximum {
-				quarter = g.YMM()
+				quarter = g.vec()
 				t := g.GP32()
 				g.MOVL(operand.U32(0x3e800000), t) // 0.25
 				g.VMOVD(t, quarter.AsX())
@@ -107,12 +178,15 @@ func (g *pool) two(name, what string, maximum bool) {
 			g.Load(g.Param("h"), g.n)
 			g.SHRQ(operand.Imm(1), g.n)
 			g.Label(loop)
-			a, b, c, d := g.YMM(), g.YMM(), g.YMM(), g.YMM()
+			a, b, c, d := g.vec(), g.vec(), g.vec(), g.vec()
 			g.pair(0, a, b)
 			g.next()
 			g.pair(0, c, d)
 			g.next()
-			if maximum {
+			switch {
+			case maximum && g.wide != nil:
+				g.wideMax2(a, b, c, d)
+			case maximum:
 				n, m := g.YMM(), g.YMM()
 				g.VCMPPS(unordered, a, b, n)
 				g.VCMPPS(unordered, c, d, m)
@@ -121,13 +195,14 @@ func (g *pool) two(name, what string, maximum bool) {
 				g.VMAXPS(c, d, c)
 				g.VMAXPS(a, c, a)
 				g.VORPS(n, a, a)
-			} else {
+				g.store(a, false)
+			default:
 				g.VADDPS(b, a, a)
 				g.VADDPS(c, a, a)
 				g.VADDPS(d, a, a)
 				g.VMULPS(quarter, a, a)
+				g.store(a, false)
 			}
-			g.store(a, false)
 			g.DECQ(g.n)
 			g.JNZ(operand.LabelRef(loop))
 		}, nothing)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,34 +10,36 @@ import (
 
 // tapsAVX2 is the unit of the depthwise convolutions of any window.
 func tapsAVX2() *build.Context {
-	ctx := newContext()
-	(&taps{Context: ctx}).emit()
-	tapColumnsAVX2(ctx)
-	return ctx
+	g := vectors{newContext(), 8}
+	(&taps{vectors: g}).emit()
+	tapColumnsOf(g)
+	return g.Context
 }
 
 const tapsArgs = "dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int" + activationArgs
 
-// tapsDoc is the contract of the unit, which every set has.
-var tapsDoc = []string{
-	"Taps convolves two groups of rows of 8 pixels. Each pixel is the bias, which follows",
-	"the taps in w, and the sum over the taps of w[t] times the element of src that lies",
-	"offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes",
-	"apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at",
-	"a time, the first group's are stored before the second's, from the top row down. The last",
-	"four rows may be stored twice.",
+// tapsOf is the contract of the unit for rows of so many pixels, which every set has.
+func tapsOf(pixels int) []string {
+	return []string{
+		fmt.Sprintf("Taps convolves two groups of rows of %d pixels. Each pixel is the bias, which follows", pixels),
+		"the taps in w, and the sum over the taps of w[t] times the element of src that lies",
+		"offsets[t] bytes from the pixel's place. Rows of dst and src lie dstStep and srcStep bytes",
+		"apart. The second group lies dstSecond and srcSecond bytes after the first. Of four rows at",
+		"a time, the first group's are stored before the second's, from the top row down. The last",
+		"four rows may be stored twice.",
+	}
 }
 
 // taps emits the unit. 8 accumulators hide what an FMA takes.
 type taps struct {
-	*build.Context
+	vectors
 	dst, src, w, offsets, taps, rows reg.GPVirtual
 	srcStep, second                  reg.GPVirtual // of src
 }
 
 func (g *taps) emit() {
 	begin(g.Context, "Taps", "func("+tapsArgs+")")
-	g.Doc(tapsDoc...)
+	g.Doc(tapsOf(g.lanes)...)
 	load := func(name string) reg.GPVirtual {
 		r := g.GP64()
 		g.Load(g.Param(name), r)
@@ -62,9 +66,9 @@ func (g *taps) emit() {
 
 // block computes so many rows of both groups.
 func (g *taps) block(id string, rows int) {
-	acc, x := make([]reg.VecVirtual, 2*rows), g.YMM()
+	acc, x := make([]reg.VecVirtual, 2*rows), g.vec()
 	for i := range acc {
-		acc[i] = g.YMM()
+		acc[i] = g.vec()
 		g.VBROADCASTSS(operand.Mem{Base: g.w, Index: g.taps, Scale: 4}, acc[i])
 	}
 	t, p, q, third := g.GP64(), g.GP64(), g.GP64(), g.GP64()
@@ -96,7 +100,7 @@ func (g *taps) block(id string, rows int) {
 	g.INCQ(t)
 	g.CMPQ(t, g.taps)
 	g.JLT(operand.LabelRef(id + "taps"))
-	activate(g.Context, id, func() reg.VecVirtual { return g.YMM() }, acc...)
+	activate(g.Context, id, g.vec, acc...)
 	storeGroups(g.Context, g.dst, acc)
 }
 

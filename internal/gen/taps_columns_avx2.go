@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -18,13 +17,13 @@ var tapColumnsDoc = []string{
 // tapColumns goes down the columns of the window. A pixel of the input is tap row i of
 // output row r-i, so that each is loaded once for four outputs.
 type tapColumns struct {
-	*build.Context
+	vectors
 	src, w, p, by, step, third, srcStep, second reg.GPVirtual
 	acc                                         []reg.VecVirtual // 4 rows of the first group, 4 of the second
 }
 
-func tapColumnsAVX2(ctx *build.Context) {
-	g := &tapColumns{Context: ctx}
+func tapColumnsOf(v vectors) {
+	g, ctx := &tapColumns{vectors: v}, v.Context
 	begin(ctx, "TapColumns", "func("+tapColumnsArgs+")")
 	ctx.Doc(tapColumnsDoc...)
 	load := func(name string) reg.GPVirtual {
@@ -42,7 +41,7 @@ func tapColumnsAVX2(ctx *build.Context) {
 	ctx.MOVQ(param(ctx, "kh"), n)
 	ctx.IMULQ(g.step, n)
 	for range 8 {
-		a := ctx.YMM()
+		a := g.vec()
 		ctx.VBROADCASTSS(operand.Mem{Base: g.w, Index: n, Scale: 1}, a)
 		g.acc = append(g.acc, a)
 	}
@@ -68,7 +67,7 @@ func tapColumnsAVX2(ctx *build.Context) {
 	ctx.INCQ(t)
 	ctx.CMPQ(t, param(ctx, "kw"))
 	ctx.JLT(operand.LabelRef("columns"))
-	activate(ctx, "four", func() reg.VecVirtual { return ctx.YMM() }, g.acc...)
+	activate(ctx, "four", g.vec, g.acc...)
 	storeGroups(ctx, dst, g.acc)
 	nextFour(ctx, rows, dst, g.src, g.srcStep)
 	ctx.JMP(operand.LabelRef("fours"))
@@ -80,7 +79,7 @@ func tapColumnsAVX2(ctx *build.Context) {
 // row adds a row of the input to the output rows: to output row y with the tap row
 // taps[y] rows from by on; -1: with none.
 func (g *tapColumns) row(taps ...int) {
-	x, w := []reg.VecVirtual{g.YMM(), g.YMM()}, g.YMM()
+	x, w := []reg.VecVirtual{g.vec(), g.vec()}, g.vec()
 	g.VMOVUPS(operand.Mem{Base: g.p}, x[0])
 	g.VMOVUPS(operand.Mem{Base: g.p, Index: g.second, Scale: 1}, x[1])
 	g.ADDQ(g.srcStep, g.p)

@@ -5,7 +5,7 @@ import "github.com/riffle-ml/riffle/internal/gen/arm64"
 // tapsNEON is [tapsAVX2] for NEON: a row of a group is two vectors.
 func tapsNEON(f *arm64.File) {
 	tapColumnsNEON(f)
-	g := f.Func("Taps", "func("+tapsArgs+")", tapsDoc...)
+	g := f.Func("Taps", "func("+tapsArgs+")", tapsOf(8)...)
 	dst, src, w, offsets := g.Load("dst"), g.Load("src"), g.Load("w"), g.Load("offsets")
 	taps, rows, dstStep, srcStep := g.Load("taps"), g.Load("rows"), g.Load("dstStep"), g.Load("srcStep")
 	dstSecond, srcSecond := g.Load("dstSecond"), g.Load("srcSecond")

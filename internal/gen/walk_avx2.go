@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -19,12 +18,15 @@ import (
 // If a walk goes left, strip s begins at max(ow-8-7*s, 0). The first column of each
 // strip is then wrong, and the next strip writes it again. Only the strip at column 0
 // has its first column right.
+//
+// AVX-512's strips are 16 columns wide, but see walk_avx512.go.
 type walk struct {
-	*build.Context
-	labels int
+	vectors // of the present strip
+	labels  int
 
-	masks    int // vectors of edge masks for each strip
-	stride   int // of the window
+	wide     *wideWalk // what AVX-512 has more; nil: AVX2
+	masks    int       // edge masks for each strip: vectors, or words of AVX-512's bits
+	stride   int       // of the window
 	left     bool
 	row, out reg.GPVirtual
 	ps, pd   reg.GPVirtual // row pitch of source and destination in bytes
@@ -79,22 +81,12 @@ func (g *walk) function(name, args string, doc []string, setup, plane, strip, pl
 		g.Load(g.Param("x"), x)
 		strips := g.label("strip")
 		g.Label(strips)
-		g.LEAQ(operand.Mem{Base: src, Index: x, Scale: uint8(g.stride)}, g.row)
-		g.LEAQ(operand.Mem{Base: dst, Index: x, Scale: 1}, g.out)
-		strip()
-		if g.masks > 0 {
-			g.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
-		}
-		last := g.GP64()
-		if g.left {
-			g.XORL(last.As32(), last.As32())
-			g.SUBQ(operand.Imm(28), x)
-			g.CMOVQLT(last, x)
+		if g.wide != nil {
+			g.wideStrip(src, dst, x, strip)
 		} else {
-			g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
-			g.ADDQ(operand.Imm(32), x)
-			g.CMPQ(x, last)
-			g.CMOVQGT(last, x)
+			g.begin(src, dst, x)
+			strip()
+			g.nextStrip(x)
 		}
 		g.DECQ(s)
 		g.JNZ(operand.LabelRef(strips))
@@ -109,6 +101,30 @@ func (g *walk) function(name, args string, doc []string, setup, plane, strip, pl
 	g.RET()
 }
 
+// begin goes to the top of the strip from byte x of an output row on.
+func (g *walk) begin(src, dst, x reg.GPVirtual) {
+	g.LEAQ(operand.Mem{Base: src, Index: x, Scale: uint8(g.stride)}, g.row)
+	g.LEAQ(operand.Mem{Base: dst, Index: x, Scale: 1}, g.out)
+}
+
+// nextStrip moves x, and the masks, to the next strip of 8 columns.
+func (g *walk) nextStrip(x reg.GPVirtual) {
+	if g.masks > 0 {
+		g.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
+	}
+	last := g.GP64()
+	if g.left {
+		g.XORL(last.As32(), last.As32())
+		g.SUBQ(operand.Imm(28), x)
+		g.CMOVQLT(last, x)
+		return
+	}
+	g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
+	g.ADDQ(operand.Imm(32), x)
+	g.CMPQ(x, last)
+	g.CMOVQGT(last, x)
+}
+
 // param is an argument's place.
 func (g *walk) param(name string) operand.Mem { return param(g.Context, name) }
 
@@ -118,24 +134,30 @@ func (g *walk) at(dx int) operand.Mem { return operand.Mem{Base: g.row, Disp: 4 
 // next moves the source down one row.
 func (g *walk) next() { g.ADDQ(g.ps, g.row) }
 
-// pair loads 16 columns from dx on and leaves the even ones in a and the odd
-// ones in b, both in the order 0 1 4 5 2 3 6 7, which [walk.order] undoes. b
-// may be nil: only the even ones.
+// pair loads twice as many columns as a strip has from dx on and leaves the even ones
+// in a and the odd ones in b, both in the order that VSHUFPS leaves them in (of 8: 0 1
+// 4 5 2 3 6 7), which [walk.order] undoes. b may be nil: only the even ones.
 func (g *walk) pair(dx int, a, b reg.VecVirtual) {
 	if b == nil {
 		g.VMOVUPS(g.at(dx), a)
-		g.VSHUFPS(operand.Imm(0x88), g.at(dx+8), a, a)
+		g.VSHUFPS(operand.Imm(0x88), g.at(dx+g.lanes), a, a)
 		return
 	}
-	hi := g.YMM()
+	hi := g.vec()
 	g.VMOVUPS(g.at(dx), b)
-	g.VMOVUPS(g.at(dx+8), hi)
+	g.VMOVUPS(g.at(dx+g.lanes), hi)
 	g.VSHUFPS(operand.Imm(0x88), hi, b, a)
 	g.VSHUFPS(operand.Imm(0xDD), hi, b, b)
 }
 
-// order puts the 8 columns of a pair in ascending order.
-func (g *walk) order(v reg.VecVirtual) { g.VPERMPD(operand.Imm(0xD8), v, v) }
+// order puts the columns of a pair in ascending order.
+func (g *walk) order(v reg.VecVirtual) {
+	if g.lanes == 16 {
+		g.VPERMPS(v, g.wide.ascending, v)
+		return
+	}
+	g.VPERMPD(operand.Imm(0xD8), v, v)
+}
 
 // store writes v to the next output row, after the activation if the kernel has one.
 func (g *walk) store(v reg.VecVirtual, active bool) {
@@ -146,12 +168,12 @@ func (g *walk) store(v reg.VecVirtual, active bool) {
 }
 
 func (g *walk) storeOrdered(v reg.VecVirtual, active bool) {
-	if active {
-		activate(g.Context, g.label("row"), g.limit, v)
+	switch {
+	case active && g.wide != nil:
+		activateHeld(g.Context, g.label("row"), g.half(g.wide.lo), g.half(g.wide.hi), v)
+	case active:
+		activate(g.Context, g.label("row"), g.vec, v)
 	}
 	g.VMOVUPS(v, operand.Mem{Base: g.out})
 	g.ADDQ(g.pd, g.out)
 }
-
-// limit is a register for a bound of the activation.
-func (g *walk) limit() reg.VecVirtual { return g.YMM() }

@@ -111,6 +111,12 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[i/per] += v / float64(per)
 		}
 		return one(y)
+	case weights.OpGlobalSum:
+		y := alloc(x.Shape[0], 1, 1)
+		for i, v := range x.Data {
+			y.Data[i/per] += v
+		}
+		return one(y)
 	case weights.OpGlobalMaxPool:
 		y := alloc(x.Shape[0], 1, 1)
 		for c := range y.Data {
@@ -138,22 +144,10 @@ func node(m *weights.Model, n *weights.Node, in []*Tensor, inject Permutations) 
 			y.Data[o] = dot(w.Data[o*w.Shape[1]:], x.Data, b, o)
 		}
 		return one(y)
+	case weights.OpMatMul:
+		return one(matMul(n, x, in[1]))
 	case weights.OpSoftmax, weights.OpLogSoftmax:
-		y := alloc(x.Shape...)
-		top, sum := math.Inf(-1), 0.0
-		for _, v := range x.Data {
-			top = max(top, v)
-		}
-		for i, v := range x.Data {
-			y.Data[i] = math.Exp(v - top)
-			sum += y.Data[i]
-		}
-		for i := range y.Data {
-			if y.Data[i] /= sum; n.Op == weights.OpLogSoftmax {
-				y.Data[i] = x.Data[i] - top - math.Log(sum)
-			}
-		}
-		return one(y)
+		return one(softmax(x, n.Op == weights.OpLogSoftmax))
 	case weights.OpDynamicShuffle:
 		sigma, tau := choose(n, x, data, inject)
 		return one(permute(x, pi(n, x.Shape[0], sigma, tau)))

@@ -1,8 +1,6 @@
 package onnx
 
 import (
-	"slices"
-
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -38,17 +36,22 @@ func (im *importer) scaleOrShift(op string) {
 		return
 	}
 	p := im.pointwise(at, false)
+	if op == weights.OpDiv && at == 1 {
+		p = spot{im.functionOf(weights.OpReciprocal, im.n.Outputs[0]+"/reciprocal", p.x, nil, nil).base, p.s, p.view}
+	}
 	a := im.newAffine(p.s[0])
 	for i, v := range im.spread(t, x, p) {
 		switch {
+		case op == weights.OpDiv && at == 1:
+			a.scale[i] = v
 		case op == weights.OpMul:
 			a.scale[i] = v
 		case op == weights.OpSub && at == 1:
 			a.scale[i], a.shift[i] = -1, v
 		case op == weights.OpSub:
 			a.shift[i] = -v
-		case at == 1 || v == 0:
-			im.failf(ErrUnsupported, "got a division by an activation or by 0, want a constant")
+		case v == 0:
+			im.failf(ErrUnsupported, "got a division by 0, want another constant")
 		default:
 			a.scale[i] = 1 / v
 		}
@@ -65,58 +68,11 @@ func (im *importer) combine(op string) {
 		if i < k-1 {
 			name += "/part"
 		}
-		x, y, look := im.pair(acc, im.act(i), i)
-		a, b := im.shapes[x], im.shapes[y]
-		shape, ok := broadcastOf(a, b)
-		if !ok {
-			im.failf(ErrUnsupported, "inputs: got shapes %v and %v, want as many dimensions, each equal or 1 in one of them", a, b)
-		}
+		x, y, look := im.together(acc, im.act(i), i)
+		shape, _ := broadcastOf(im.shapes[x], im.shapes[y])
 		acc = look(im.add(op, im.n.Label(), name, []string{x, y}, nil, nil, shape...))
 	}
 	im.out(acc)
-}
-
-// withConstant is op of activation input at and a constant of any shape that goes with
-// its own.
-func (im *importer) withConstant(op string, at int, t *tensor) {
-	if t.isInt() {
-		im.failf(ErrUnsupported, "constant: got integers, want float32")
-	}
-	if at == 1 && (op == weights.OpSub || op == weights.OpDiv) {
-		im.failf(ErrUnsupported, "constant: got dimensions %v as the first of two operands, want one value, or one for each channel", t.dims)
-	}
-	x, s := im.any(at)
-	pad := len(s) + 1 - len(t.dims)
-	if pad < 0 {
-		im.failf(ErrUnsupported, "constant: got dimensions %v, want at most %d", t.dims, len(s)+1)
-	}
-	dims := slices.Concat(slices.Repeat([]int{1}, pad), t.dims)
-	shape, ok := broadcastOf(s, dims[1:])
-	if dims[0] != 1 || !ok || t.len() == 0 {
-		im.failf(ErrUnsupported, "constant: got dimensions %v for shape %v, want each equal, or 1 in one of them", t.dims, s)
-	}
-	im.spend(t.len())
-	y := im.add(op, im.n.Label(), im.n.Outputs[0], []string{x}, nil, nil, shape...)
-	n := &im.m.Graph.Nodes[len(im.m.Graph.Nodes)-1]
-	n.Tensors = map[string]string{"value": im.storeFor(n.Name, "value", slices.Clone(t.f), slices.Clone(dims[1:])...)}
-	im.nonneg[y.base] = false
-	im.out(y)
-}
-
-// broadcastOf is the shape that two shapes of one sample have together.
-func broadcastOf(a, b []int) ([]int, bool) {
-	if len(a) != len(b) {
-		return nil, false
-	}
-	out := slices.Clone(a)
-	for i, d := range b {
-		if out[i] == 1 {
-			out[i] = d
-		} else if d != 1 && d != out[i] {
-			return nil, false
-		}
-	}
-	return out, true
 }
 
 func (e *exporter) arithmetic(name string, n *weights.Node, s []int) ([][]int, error) {

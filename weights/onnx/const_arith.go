@@ -12,6 +12,7 @@ type binary struct {
 
 var binaries = map[string]binary{
 	"Add": {func(x, y int64) int64 { return x + y }, func(x, y float64) float64 { return x + y }, false},
+	"Sum": {func(x, y int64) int64 { return x + y }, func(x, y float64) float64 { return x + y }, false},
 	"Sub": {func(x, y int64) int64 { return x - y }, func(x, y float64) float64 { return x - y }, false},
 	"Mul": {func(x, y int64) int64 { return x * y }, func(x, y float64) float64 { return x * y }, false},
 	"Div": {func(x, y int64) int64 { return x / y }, func(x, y float64) float64 { return x / y }, true},
@@ -21,7 +22,7 @@ var binaries = map[string]binary{
 	"Mod": {func(x, y int64) int64 { return x % y }, math.Mod, true},
 }
 
-var constArithmetic = operator{folds: evaluators((*importer).arithmetic, "Add", "Sub", "Mul", "Div", "Min", "Max", "Pow", "Mod")}
+var constArithmetic = operator{folds: evaluators((*importer).arithmetic, "Add", "Sum", "Sub", "Mul", "Div", "Min", "Max", "Pow", "Mod")}
 
 func (im *importer) arithmetic(in []*tensor) *tensor {
 	out := in[0]

@@ -1,32 +1,46 @@
 package onnx
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
 
-// reduction combines the elements of a constant along some axes. It begins
+// constReduction combines the elements of a constant along some axes. It begins
 // with startInt or start.
-type reduction struct {
+type constReduction struct {
 	startInt int64
 	start    float64
 	ints     func(sum, x int64) int64
 	floats   func(sum, x float64) float64
 	average  bool
+	after    func(x float64) float64 // of the result; nil: nothing
 }
 
-var reductions = map[string]reduction{
-	"ReduceSum":  {0, 0, func(s, x int64) int64 { return s + x }, func(s, x float64) float64 { return s + x }, false},
-	"ReduceMean": {0, 0, func(s, x int64) int64 { return s + x }, func(s, x float64) float64 { return s + x }, true},
-	"ReduceProd": {1, 1, func(s, x int64) int64 { return s * x }, func(s, x float64) float64 { return s * x }, false},
-	"ReduceMax":  {math.MinInt64, math.Inf(-1), func(s, x int64) int64 { return max(s, x) }, func(s, x float64) float64 { return max(s, x) }, false},
-	"ReduceMin":  {math.MaxInt64, math.Inf(1), func(s, x int64) int64 { return min(s, x) }, func(s, x float64) float64 { return min(s, x) }, false},
+func added(s, x int64) int64            { return s + x }
+func addedFloat(s, x float64) float64   { return s + x }
+func squared(s, x int64) int64          { return s + x*x }
+func squaredFloat(s, x float64) float64 { return s + x*x }
+
+var reductions = map[string]constReduction{
+	"ReduceSum":       {ints: added, floats: addedFloat},
+	"ReduceMean":      {ints: added, floats: addedFloat, average: true},
+	"ReduceProd":      {startInt: 1, start: 1, ints: func(s, x int64) int64 { return s * x }, floats: func(s, x float64) float64 { return s * x }},
+	"ReduceMax":       {startInt: math.MinInt64, start: lowest, ints: func(s, x int64) int64 { return max(s, x) }, floats: func(s, x float64) float64 { return max(s, x) }},
+	"ReduceMin":       {startInt: math.MaxInt64, start: highest, ints: func(s, x int64) int64 { return min(s, x) }, floats: func(s, x float64) float64 { return min(s, x) }},
+	"ReduceL1":        {ints: func(s, x int64) int64 { return s + max(x, -x) }, floats: func(s, x float64) float64 { return s + math.Abs(x) }},
+	"ReduceL2":        {floats: squaredFloat, after: math.Sqrt},
+	"ReduceSumSquare": {ints: squared, floats: squaredFloat},
+	"ReduceLogSum":    {floats: addedFloat, after: math.Log},
 }
 
-var constReduce = operator{folds: evaluators((*importer).reduce, "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin")}
+var constReduce = operator{folds: evaluators((*importer).reduceConstant, slices.Collect(maps.Keys(reductions))...)}
 
-func (im *importer) reduce(in []*tensor) *tensor {
+func (im *importer) reduceConstant(in []*tensor) *tensor {
 	x, op := in[0], reductions[im.n.Op]
+	if x.isInt() && op.ints == nil {
+		return nil
+	}
 	axes := im.axes(len(x.dims))
 	if len(axes) == 0 {
 		if im.flag("noop_with_empty_axes", 0) {
@@ -74,6 +88,8 @@ func (im *importer) reduce(in []*tensor) *tensor {
 			out.i[k] /= int64(count)
 		case x.isInt():
 			out.i[k] = narrow(out.i[k], x.typ)
+		case op.after != nil:
+			out.f[k] = rounded(float32(op.after(sums[k])), x.typ)
 		case op.average:
 			out.f[k] = rounded(float32(sums[k]/float64(count)), x.typ)
 		default:

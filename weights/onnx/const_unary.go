@@ -1,6 +1,12 @@
 package onnx
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/riffle-ml/riffle/weights"
+)
 
 var unaries = map[string]struct {
 	ints   func(x int64) int64
@@ -11,9 +17,19 @@ var unaries = map[string]struct {
 	"Sign":       {func(x int64) int64 { return truth(x > 0) - truth(x < 0) }, sign64},
 	"Not":        {func(x int64) int64 { return truth(x == 0) }, nil},
 	"Relu":       {func(x int64) int64 { return max(x, 0) }, func(x float64) float64 { return max(x, 0) }},
-	"Floor":      {nil, math.Floor},
-	"Ceil":       {nil, math.Ceil},
-	"Round":      {nil, math.RoundToEven},
+	"Floor":      {whole, math.Floor},
+	"Ceil":       {whole, math.Ceil},
+	"Round":      {whole, math.RoundToEven},
+	"Sin":        {nil, math.Sin},
+	"Cos":        {nil, math.Cos},
+	"Tan":        {nil, math.Tan},
+	"Asin":       {nil, math.Asin},
+	"Acos":       {nil, math.Acos},
+	"Atan":       {nil, math.Atan},
+	"Sinh":       {nil, math.Sinh},
+	"Cosh":       {nil, math.Cosh},
+	"Erf":        {nil, math.Erf},
+	"Softplus":   {nil, mathFunctions[weights.OpSoftplus]},
 	"Sqrt":       {nil, math.Sqrt},
 	"Reciprocal": {nil, func(x float64) float64 { return 1 / x }},
 	"Exp":        {nil, math.Exp},
@@ -22,8 +38,10 @@ var unaries = map[string]struct {
 	"Sigmoid":    {nil, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
 }
 
-var constUnary = operator{folds: evaluators((*importer).unary,
-	"Neg", "Abs", "Sign", "Not", "Relu", "Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log", "Tanh", "Sigmoid")}
+var constUnary = operator{folds: evaluators((*importer).unary, slices.Collect(maps.Keys(unaries))...)}
+
+// whole is what rounds, of integers: exporters round sizes that are integers already.
+func whole(x int64) int64 { return x }
 
 func sign64(x float64) float64 {
 	switch {

@@ -17,7 +17,8 @@ func newImporter(opts []Option) *importer {
 	im := &importer{
 		m: &weights.Model{}, values: map[string]*value{}, shapes: map[string][]int{}, nonneg: map[string]bool{}, signs: map[string]sign{},
 		affines: map[string]affine{}, tensors: map[string]int{}, suffix: map[string]int{}, batch: 1,
-		limits: limits{maxFile: 1 << 30, maxNodes: 1 << 16, maxTensors: 1 << 16},
+		transpositions: map[transposition]transposed{},
+		limits:         limits{maxFile: 1 << 30, maxNodes: 1 << 16, maxTensors: 1 << 16},
 	}
 	for name, o := range known.operators {
 		im.signs[name] = o.sign

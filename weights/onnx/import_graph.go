@@ -153,7 +153,7 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 		case v.c != nil || v.seq != nil:
 			im.failf(ErrUnsupported, "got a constant or a sequence, want what is computed from the input")
 		case v.mean != nil:
-			im.failf(ErrUnsupported, "got %s", v.mean.words())
+			v = im.settledMean(o.Name)
 		}
 		im.m.Graph.Outputs = append(im.m.Graph.Outputs, im.settle(im.output(v), o.Name))
 	}
@@ -161,7 +161,8 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 }
 
 // output is v as a model's value can be: with the batch, and where it is a vector with
-// dimensions of 1 around it, as that vector.
+// dimensions of 1 around it, as that vector. One of another number of dimensions than a
+// model's values have gets some of 1, or merges the first.
 func (im *importer) output(v *value) *value {
 	n := v.elems()
 	if im.single && !v.padded() && len(v.dims) > 0 && len(v.dims) < proto.MaxRank && v.dims[0] != 1 {
@@ -169,11 +170,31 @@ func (im *importer) output(v *value) *value {
 			return batched
 		}
 	}
-	if im.settles(v) || v.padded() || v.lead != 0 || !slices.Contains(v.dims, n) {
+	if im.settles(v) || v.padded() || v.lead != 0 {
 		return v
+	}
+	if !slices.Contains(v.dims, n) {
+		return im.imageOf(v)
 	}
 	if im.single || len(v.dims) > 0 && v.dims[0] == 1 {
 		return im.reshaped(v, []int{1, n})
+	}
+	return v
+}
+
+// imageOf is v with as many dimensions as an image has.
+func (im *importer) imageOf(v *value) *value {
+	d := v.dims
+	switch {
+	case len(d) == 3 && d[0] == 1:
+		size := []int{1, d[2]}
+		if from := im.shapes[v.base]; len(from) == 3 && from[1]*from[2] == d[2] {
+			size = from[1:]
+		}
+		return im.reshaped(v, slices.Concat(d[:2], size))
+	case len(d) > 4 && d[0] == 1:
+		k := len(d) - 2
+		return im.reshaped(v, []int{1, product1(d[:k]), d[k], d[k+1]})
 	}
 	return v
 }

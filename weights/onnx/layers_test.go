@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"doc.go", "errors.go", "tensor.go", "value.go"},
 	{"read_", "write_", "options.go", "tensor_"},
 	{"operator"},
-	{"affine.go", "arithmetic.go", "dynamic.go", "function.go", "norm.go"},
+	{"affine.go", "arithmetic.go", "dynamic.go", "function.go", "norm.go", "reduce.go", "linear.go", "product.go", "line.go", "pairs.go", "operand.go"},
 	{"op_", "move_", "const_"},
 	{"list.go"},
 	{"pass_", "import_"},

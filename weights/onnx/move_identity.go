@@ -40,7 +40,7 @@ func (im *importer) castTo(to int64) {
 	case !proto.IsFloat(to):
 		im.failf(ErrUnsupported, "to: got %s for an activation, want floats", proto.TypeName(to))
 	case narrow && !exact && !im.wider:
-		im.failf(ErrUnsupported, "to: got %s, which rounds, for an activation, want float32: a model computes in that (WithWiderCasts does so, and gives the more exact result)", proto.TypeName(to))
+		im.failf(ErrUnsupported, "to: got %s, which rounds, for an activation, want float32: a model computes in that (WithWiderCasts, infer convert -wide, does so, and gives the more exact result)", proto.TypeName(to))
 	}
 	out := *v
 	out.typ = 0

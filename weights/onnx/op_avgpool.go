@@ -10,14 +10,15 @@ import (
 
 var opAvgPool = operator{
 	op: weights.OpAvgPool, inputs: 1,
-	reads: map[string]reader{"AveragePool": (*importer).averagePool},
+	reads: map[string]reader{"AveragePool": lines((*importer).averagePool)},
 	sign:  asInputs,
 	write: (*exporter).averagePool,
 }
 
 // averagePool becomes a global one where its only window is the whole plane.
 func (im *importer) averagePool() {
-	x, s, pad, low := im.takePad(0)
+	k := im.poolKernel()
+	x, s, pad, low := im.poolPad(0, k)
 	count := im.flag("count_include_pad", 0)
 	if pad != [4]int{} {
 		// A Pad node's zeros are elements like any other, so they count in the mean.
@@ -30,8 +31,9 @@ func (im *importer) averagePool() {
 		}
 		count = true
 	}
-	attrs, oh, ow := im.window(im.poolKernel(), s, pad, true)
-	k, p, stride := attrs["kernel"], attrs["pad"], attrs["stride"]
+	attrs, oh, ow := im.window(k, s, pad, true)
+	p, stride := attrs["pad"], attrs["stride"]
+	k = attrs["kernel"]
 	if k[0] == s[1] && k[1] == s[2] && oh == 1 && ow == 1 && slices.Max(p) == 0 {
 		im.emit(weights.OpGlobalAvgPool, []string{x}, nil, nil, s[0], 1, 1)
 		return

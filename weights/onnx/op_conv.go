@@ -10,7 +10,7 @@ import (
 
 var opConv = operator{
 	op: weights.OpConv, inputs: 1,
-	reads:  map[string]reader{"Conv": (*importer).conv},
+	reads:  map[string]reader{"Conv": lines((*importer).conv)},
 	absorb: absorbAffine,
 	finish: foldAffine,
 	write:  (*exporter).conv,

@@ -8,7 +8,7 @@ import (
 
 var opMaxPool = operator{
 	op: weights.OpMaxPool, inputs: 1,
-	reads: map[string]reader{"MaxPool": (*importer).maxPool},
+	reads: map[string]reader{"MaxPool": lines((*importer).maxPool)},
 	sign:  asInputs,
 	// The maximum of a*v+b, with a positive, is a times the maximum of v, and b.
 	commutes: func(im *importer, n *weights.Node) bool {
@@ -20,7 +20,7 @@ var opMaxPool = operator{
 
 func (im *importer) maxPool() {
 	k := im.poolKernel()
-	x, s, pad, low := im.takePad(0)
+	x, s, pad, low := im.poolPad(0, k)
 	// A maximum ignores its own padding. A Pad node's zeros are elements like any other.
 	if pad != [4]int{} && !low && !im.nonneg[x] {
 		x, s = im.any(0)

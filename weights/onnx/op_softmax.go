@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"slices"
+
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
@@ -19,7 +21,8 @@ var opLogSoftmax = operator{
 }
 
 // softmax is over one dimension from opset 13 on; before, it is over all from one on. A
-// model has that of a vector, so that those must be all of a sample's elements.
+// model has that of a vector, which is all of a sample's elements, and that of each plane:
+// any other moves elements, such that those that belong together are one.
 func (im *importer) softmax(op string) {
 	v := im.act(0)
 	whole := im.whole(v)
@@ -31,8 +34,12 @@ func (im *importer) softmax(op string) {
 		axis = im.axis(-1, len(whole))
 		n = whole[axis]
 	}
+	if v.lead >= axis && (im.opset < 13 || v.lead == axis) && !(im.single && v.elems() == n) {
+		im.failf(ErrUnsupported, "axis: got %d of shape %v, the batch, want one of a sample's", axis, whole)
+	}
 	if n != v.elems() || v.padded() {
-		im.failf(ErrUnsupported, "axis: got %d of shape %v, want all the %d elements of a sample", axis, whole, v.elems())
+		im.softmaxRows(op, axis)
+		return
 	}
 	if len(v.dims) == 2 { // the usual case, which shares a flatten with others
 		x, k := im.vector(0)
@@ -46,7 +53,60 @@ func (im *importer) softmax(op string) {
 	im.out(out)
 }
 
+// softmaxRows is over axis, or before opset 13 over all from axis on.
+func (im *importer) softmaxRows(op string, axis int) {
+	v := im.unpadded(im.act(0))
+	dims := v.dims
+	last := []int{axis}
+	for d := axis + 1; d < len(dims) && im.opset < 13; d++ {
+		last = append(last, d)
+	}
+	n := 1
+	perm, sizes := []int{}, []int{}
+	for d := range dims {
+		if !slices.Contains(last, d) {
+			perm = append(perm, d)
+		}
+	}
+	perm = append(perm, last...)
+	back := make([]int, len(perm))
+	for i, p := range perm {
+		sizes, back[p] = append(sizes, dims[p]), i
+	}
+	for _, d := range last {
+		n *= dims[d]
+	}
+	t := v
+	if !slices.IsSorted(perm) {
+		t = im.transposed(v, perm, sizes)
+	}
+	from, size := im.shapes[v.base], []int{1, n}
+	if len(from) == 3 && from[1]*from[2] == n {
+		size = from[1:]
+	}
+	rows := im.reshaped(t, slices.Concat([]int{1, v.elems() / n}, size))
+	rows.lead = 0
+	x := im.settle(rows, im.n.Inputs[0]+"/rows")
+	y := im.reshaped(im.add(op, im.n.Label(), im.n.Outputs[0]+"/rows", []string{x}, nil, nil, im.shapes[x]...), sizes)
+	if !slices.IsSorted(perm) {
+		y = im.transposed(y, back, dims)
+	}
+	y.lead = v.lead
+	im.out(y)
+}
+
+// softmax writes that of a vector, or of each plane as a row.
 func (e *exporter) softmax(op string, n *weights.Node, s []int) ([][]int, error) {
-	e.put(n.Name, op, n.Inputs, n.Outputs, proto.IntAttr("axis", 1))
-	return [][]int{s}, vectorial(s)
+	if len(s) == 1 {
+		e.put(n.Name, op, n.Inputs, n.Outputs, proto.IntAttr("axis", 1))
+		return [][]int{s}, nil
+	}
+	if err := planar(s); err != nil {
+		return nil, err
+	}
+	rows, done := e.fresh(n.Outputs[0]+"/rows"), e.fresh(n.Outputs[0]+"/done")
+	e.put(n.Name+"/rows", "Reshape", []string{n.Inputs[0], e.initInts(0, s[0], -1)}, []string{rows})
+	e.put(n.Name, op, []string{rows}, []string{done}, proto.IntAttr("axis", 2))
+	e.put(n.Name+"/planes", "Reshape", []string{done, e.initInts(append([]int{0}, s...)...)}, n.Outputs)
+	return [][]int{s}, nil
 }

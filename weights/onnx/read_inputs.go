@@ -38,6 +38,9 @@ func (im *importer) in(i int) *value {
 // act returns activation input i.
 func (im *importer) act(i int) *value {
 	v := im.in(i)
+	if v != nil && v.mean != nil {
+		v = im.settledMean(im.n.Inputs[i])
+	}
 	switch {
 	case v == nil:
 		im.failf(ErrInvalid, "got %d inputs, want an activation as number %d", len(im.n.Inputs), i+1)
@@ -45,11 +48,24 @@ func (im *importer) act(i int) *value {
 		im.failf(ErrUnsupported, "input %q: got a constant, want an activation", im.n.Inputs[i])
 	case proto.IsInteger(v.typ):
 		im.failf(ErrUnsupported, "input %q: got an activation of %s, want floats: a Cast of it", im.n.Inputs[i], proto.TypeName(v.typ))
-	case v.mean != nil:
-		im.failf(ErrUnsupported, "input %q: got %s", im.n.Inputs[i], v.mean.words())
 	case v.seq != nil:
 		im.failf(ErrUnsupported, "input %q: got a sequence, want an activation", im.n.Inputs[i])
 	}
+	return v
+}
+
+// partial is activation input i, which may be a partial mean.
+func (im *importer) partial(i int) *value {
+	if v := im.in(i); v != nil && v.mean != nil {
+		return v
+	}
+	return im.act(i)
+}
+
+// settledMean makes a name that stands for a partial mean stand for what computes it.
+func (im *importer) settledMean(name string) *value {
+	v := im.values[name].mean.settle()
+	im.values[name] = v
 	return v
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // pointwiseLayer is a linear layer of the last dimension of v, which are the channels of a
-// model value's pixels: a pointwise convolution.
-func (im *importer) pointwiseLayer(v *value, w *tensor) {
+// model value's pixels: a pointwise convolution. It returns the result.
+func (im *importer) pointwiseLayer(v *value, w *tensor) *value {
 	x, look := im.lastDimension(v)
 	c, o := w.dims[0], w.dims[1]
 	im.spend(len(w.f))
@@ -21,12 +21,19 @@ func (im *importer) pointwiseLayer(v *value, w *tensor) {
 	s := im.shapes[x]
 	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.store("weight", w.name, data, o, c, 1, 1)}
-	im.out(look(im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0], []string{x}, attrs, tensors, o, s[1], s[2])))
+	return look(im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0], []string{x}, attrs, tensors, o, s[1], s[2]))
 }
 
 // lastDimension settles v such that its last dimension is the channels of a model value,
 // and returns that, and what a result of its shape is to look like.
 func (im *importer) lastDimension(v *value) (x string, look func(*value) *value) {
+	if len(v.dims) > 1 && v.dims[0] != 1 && im.single { // windows of an image, one behind the other
+		x, look := im.lastDimension(im.reshaped(v, append([]int{1}, v.dims...)))
+		return x, func(y *value) *value {
+			y = look(y)
+			return im.reshaped(y, y.dims[1:])
+		}
+	}
 	rank := len(v.dims)
 	perm, dims := []int{0, rank - 1}, []int{v.dims[0], v.dims[rank-1]}
 	back, pixels := []int{0}, 1

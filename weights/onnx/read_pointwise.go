@@ -30,6 +30,10 @@ func (p *spot) done(y *value) *value {
 	}
 	v := *p.view
 	v.base = y.base
+	if v.narrow != nil { // the result repeats as the operand does
+		narrow := *v.narrow
+		narrow.base, v.narrow = y.base, &narrow
+	}
 	return &v
 }
 

@@ -70,6 +70,7 @@ func (im *importer) channelsOf(v *value) (pick []int, why string) {
 	}
 	hw, _ := product(from[1:])
 	run := gcd(v.run, hw)
+	im.spend(4 * to[1])
 	index := im.runs(v, run)
 	pick = make([]int, to[1])
 	seen := make([]bool, from[0])

@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // spread returns constant t, which an operator combines with activation v, as a number
 // for each channel of the model value at p, where v is computed.
@@ -16,7 +19,9 @@ func (im *importer) spread(t *tensor, v *value, p spot) []float64 {
 			out[i] = float64(t.f[0])
 		}
 	case p.view != nil:
-		im.spreadView(t, v, out)
+		if why := im.spreadView(t, v, out); why != "" {
+			im.failf(ErrUnsupported, "%s", why)
+		}
 	default:
 		// Shapes are aligned at the right: C values lie where the channels do, and
 		// every other dimension is 1.
@@ -32,44 +37,38 @@ func (im *importer) spread(t *tensor, v *value, p spot) []float64 {
 	return out
 }
 
-// perChannel says whether constant t may be one number for each channel of v: it has one
-// value, or as many as v along one dimension, all others being 1. Whether that dimension
-// is the channels' is for spread to say.
+// perChannel says whether constant t is one number for each channel of v.
 func (im *importer) perChannel(t *tensor, v *value) bool {
 	if t.isInt() || t.len() == 1 && len(t.dims) <= len(v.dims) {
 		return true
 	}
 	from := im.shapes[v.base]
-	if t.len() != from[0] && v.index == nil {
-		return false
+	if !im.settles(v) {
+		return !v.padded() && len(t.dims) <= len(v.dims) && im.spreadView(t, v, make([]float64, from[0])) == ""
 	}
 	at := slices.Index(t.dims, t.len())
 	if at < 0 || len(t.dims) > len(v.dims) {
 		return false
 	}
 	at += len(v.dims) - len(t.dims)
-	if v.dims[at] != t.len() {
-		return false
-	}
-	return at == 1 || !im.settles(v)
+	return at == 1 && v.dims[1] == t.len()
 }
 
 // spreadView is spread where v's dimensions are no model value's: it asks of every
-// element which channel it is of. Those of one channel must have one number.
-func (im *importer) spreadView(t *tensor, v *value, out []float64) {
-	bad := func() {
-		im.failf(ErrUnsupported, "constant: got dimensions %v for %v, want one value, or one for each channel", t.dims, im.whole(v))
-	}
+// element which channel it is of. Those of one channel must have one number; why says that
+// they have not.
+func (im *importer) spreadView(t *tensor, v *value, out []float64) (why string) {
+	bad := fmt.Sprintf("constant: got dimensions %v for %v, want one value, or one for each channel", t.dims, im.whole(v))
 	pad := len(v.dims) - len(t.dims)
 	if pad < 0 {
-		bad()
+		return bad
 	}
 	dims := slices.Concat(slices.Repeat([]int{1}, pad), t.dims)
 	step, n := make([]int, len(dims)), 1
 	for d := len(dims) - 1; d >= 0; d-- {
 		if dims[d] != 1 {
 			if dims[d] != v.dims[d] || d == v.lead && im.samples(v) > 1 {
-				bad()
+				return bad
 			}
 			step[d] = n
 		}
@@ -86,8 +85,9 @@ func (im *importer) spreadView(t *tensor, v *value, out []float64) {
 		x := float64(t.f[offset(e, v.dims, step)])
 		c := at / hw
 		if known[c] && out[c] != x {
-			bad()
+			return bad
 		}
 		known[c], out[c] = true, x
 	}
+	return ""
 }

@@ -19,23 +19,24 @@ const (
 
 // importer holds the model that is being built.
 type importer struct {
-	m            *weights.Model
-	values       map[string]*value // by ONNX name
-	shapes       map[string][]int  // model value -> [C H W] or [N]
-	signs        map[string]sign   // of a weights operator's results
-	nonneg       map[string]bool   // model values without negative elements
-	affines      map[string]affine // output of a node -> what it, or a layer, is to multiply and add
-	tensors      map[string]int    // name -> index in m.Tensors
-	suffix       map[string]int    // names given, and the last suffix tried
-	opset        int64
-	batch        int             // the input's batch dimension if that is fixed, else 1
-	channelsLast bool            // the file's input is [N H W C]
-	single       bool            // the batch dimension is fixed at 1
-	need         map[string]bool // names that a node or the graph reads
-	hw           [2]int          // height and width for an input that leaves them open
-	wider        bool            // casts to fewer bits are dropped
-	beside       *beside         // where data in other files is read from; nil: nowhere
-	memory       int64           // elements that may still be allocated
+	m              *weights.Model
+	values         map[string]*value // by ONNX name
+	shapes         map[string][]int  // model value -> [C H W] or [N]
+	signs          map[string]sign   // of a weights operator's results
+	nonneg         map[string]bool   // model values without negative elements
+	affines        map[string]affine // output of a node -> what it, or a layer, is to multiply and add
+	tensors        map[string]int    // name -> index in m.Tensors
+	suffix         map[string]int    // names given, and the last suffix tried
+	opset          int64
+	batch          int                          // the input's batch dimension if that is fixed, else 1
+	channelsLast   bool                         // the file's input is [N H W C]
+	single         bool                         // the batch dimension is fixed at 1
+	need           map[string]bool              // names that a node or the graph reads
+	hw             [2]int                       // height and width for an input that leaves them open
+	transpositions map[transposition]transposed // those that were computed already
+	wider          bool                         // casts to fewer bits are dropped
+	beside         *beside                      // where data in other files is read from; nil: nowhere
+	memory         int64                        // elements that may still be allocated
 	limits
 
 	n     *proto.Node // the node at work
@@ -45,6 +46,19 @@ type importer struct {
 // affine is y[c] = scale[c]*x[c] + shift[c]. It stays in double precision until
 // it is folded, or stored because nothing could take it.
 type affine struct{ scale, shift []float64 }
+
+// transposition is of a view's index, whose first entry tells it from others, or of none.
+// The blocks of a network have the same ones again and again.
+type transposition struct {
+	shape string
+	of    *int32
+}
+
+// transposed is the index that comes of one, and whether it is the identity.
+type transposed struct {
+	index    []int32
+	straight bool
+}
 
 // limits of what one file may hold.
 type limits struct{ maxFile, maxNodes, maxTensors int }

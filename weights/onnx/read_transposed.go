@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // transposed is v with its dimensions in the order perm, and dims their sizes.
 func (im *importer) transposed(v *value, perm, dims []int) *value {
@@ -10,6 +13,27 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 		inner *= dims[outer-1]
 	}
 	run := gcd(v.whole(), inner)
+	key := transposition{shape: fmt.Sprint(v.dims, perm, v.run)}
+	if v.index != nil {
+		key.of = &v.index[0]
+	}
+	done, ok := im.transpositions[key]
+	if !ok {
+		view := &value{dims: dims, index: im.permuted(v, perm, dims, outer, inner, run), run: run}
+		done = transposed{view.index, view.straight()}
+		im.transpositions[key] = done
+	}
+	out := im.reshaped(v, dims)
+	if out.index, out.run = done.index, run; done.straight && v.base != "" && out.elems() == im.size(v.base) {
+		out.index = nil
+	}
+	out.lead = max(0, slices.Index(perm, v.lead))
+	return out
+}
+
+// permuted computes the index, in runs of run elements. Dimensions from outer on, of inner
+// elements, stay where they are.
+func (im *importer) permuted(v *value, perm, dims []int, outer, inner, run int) []int32 {
 	from := im.runs(v, run)
 	// An odometer over the output's outer dimensions, and what is left of inner.
 	size, step := append(slices.Clone(dims[:outer]), inner/run), make([]int, outer+1)
@@ -38,7 +62,5 @@ func (im *importer) transposed(v *value, perm, dims []int) *value {
 			at[d] = 0
 		}
 	}
-	out := im.view(v, dims, index, run)
-	out.lead = max(0, slices.Index(perm, v.lead))
-	return out
+	return index
 }

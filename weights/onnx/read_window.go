@@ -74,6 +74,19 @@ func windows(n, k, stride, end int, ceil bool) int {
 	return o
 }
 
+// poolPad is takePad for a pool of a kernel, which takes over only padding that is smaller.
+func (im *importer) poolPad(i int, kernel []int) (x string, s []int, pad [4]int, low bool) {
+	v := im.act(i)
+	own := im.attrInts("pads", 4, 0, 0, 0, 0, 0)
+	for d := range 2 {
+		if len(v.dims) == 4 && v.padded() && max(v.pad[d]+own[d], v.pad[2+d]+own[2+d]) >= kernel[d] {
+			x, s = im.any(i)
+			return x, s, pad, false
+		}
+	}
+	return im.takePad(i)
+}
+
 // takePad settles activation input i without the padding that waits around it.
 func (im *importer) takePad(i int) (x string, s []int, pad [4]int, low bool) {
 	v := im.act(i)

@@ -47,6 +47,9 @@ func product(dims []int) (n int, ok bool) {
 	return n, true
 }
 
+// product1 is product where that is known to be small enough.
+func product1(dims []int) int { n, _ := product(dims); return n }
+
 // integers is a list as a constant.
 func integers(v []int) *tensor {
 	t := &tensor{dims: []int{len(v)}, i: make([]int64, len(v))}

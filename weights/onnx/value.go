@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
+import "slices"
 
 // value is what an ONNX name stands for: a constant, a sequence of values, or an
 // activation.
@@ -29,22 +25,19 @@ type value struct {
 	run   int
 	by    string // the ONNX node that made the view, or ""
 
+	narrow *value // that it repeats along dimensions of 1, or nil
+
 	pad [4]int // around it, and taken over by no node yet: top, left, bottom, right
 	low bool   // pad is the lowest number there is, not 0
 }
 
-// partialMean is a mean over some of the pixels, which is no value of a model: it waits
-// for the mean over the rest of them.
+// partialMean is a mean over some of the axes: it waits for the mean over more of them.
 type partialMean struct {
-	of   *value
-	axes map[int]bool // of that value
-	kept []int        // dimension of the partial mean -> dimension of that value
-	by   string       // the ONNX node that made it
-}
-
-func (p *partialMean) words() string {
-	axes := slices.Sorted(maps.Keys(p.axes))
-	return fmt.Sprintf("the mean over axes %v of shape %v (node %q), want one over all pixels", axes, p.of.dims, p.by)
+	of     *value
+	axes   map[int]bool  // of that value
+	kept   []int         // dimension of the partial mean -> dimension of that value
+	by     string        // the ONNX node that made it
+	settle func() *value // adds the nodes that compute it
 }
 
 func (v *value) elems() int {

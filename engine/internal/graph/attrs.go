@@ -26,11 +26,15 @@ func (a *Attrs) Failf(format string, args ...any) {
 // Failed says whether there is an error already.
 func (a *Attrs) Failed() bool { return a.err != nil }
 
-// finish returns the first error, or that the node has attributes or tensors
+// finish returns the first error, or that the node has attributes, tensors or scales
 // which nobody asked for.
 func (a *Attrs) finish() error {
-	if a.err == nil && a.used != len(a.node.Attrs)+len(a.node.Tensors) {
-		return errors.New("has attributes or tensors that the operator does not take")
+	used := len(a.node.Attrs) + len(a.node.Tensors)
+	if a.node.Quant != nil {
+		used++
+	}
+	if a.err == nil && a.used != used {
+		return errors.New("has attributes, tensors or scales that the operator does not take")
 	}
 	return a.err
 }
@@ -72,6 +76,28 @@ func (a *Attrs) Has(name string) bool {
 	return ok
 }
 
+// HasQuant says whether the node says what elements of its outputs mean.
+func (a *Attrs) HasQuant() bool { return a.node.Quant != nil }
+
+// Quant returns what elements of the node's one output mean; nil if the node does not
+// say, which is no error.
+func (a *Attrs) Quant() *weights.Quant {
+	if a.node.Quant == nil {
+		return nil
+	}
+	a.used++
+	return &a.node.Quant[0]
+}
+
+// MustQuant is Quant for a node that must say.
+func (a *Attrs) MustQuant() weights.Quant {
+	if q := a.Quant(); q != nil {
+		return *q
+	}
+	a.Failf("quant is missing: got no scale and zero point of the result, want one")
+	return weights.Quant{Scale: 1}
+}
+
 // List returns attribute name, which the node must have, of any length. The
 // list is the model's own.
 func (a *Attrs) List(name string) []int {
@@ -96,6 +122,31 @@ func (a *Attrs) Tensor(role string, want ...int) *weights.Tensor {
 
 // Optional is Tensor for one that the node need not name: nil if it does not.
 func (a *Attrs) Optional(role string, want ...int) *weights.Tensor {
+	t := a.tensor(role, want)
+	if t != nil && t.DType.Integer() {
+		a.Failf("tensor %q (%s): got elements of %v, want f32 or f16", t.Name, role, t.DType)
+		return nil
+	}
+	return t
+}
+
+// Bytes is Tensor for one of a type whose elements are bytes.
+func (a *Attrs) Bytes(role string, typ weights.Type, want ...int) *weights.Tensor {
+	if !a.Names(role) {
+		a.Failf("tensor %q is missing", role)
+		return nil
+	}
+	t := a.tensor(role, want)
+	if t != nil && t.DType != typ {
+		a.Failf("tensor %q (%s): got elements of %v, want %v", t.Name, role, t.DType, typ)
+		return nil
+	}
+	return t
+}
+
+// tensor returns what the node names for a role, of any type; nil if that is nothing,
+// or of another shape.
+func (a *Attrs) tensor(role string, want Shape) *weights.Tensor {
 	name, ok := a.node.Tensors[role]
 	if !ok {
 		return nil
@@ -106,8 +157,8 @@ func (a *Attrs) Optional(role string, want ...int) *weights.Tensor {
 		a.Failf("tensor %q (%s): not in the file", name, role)
 		return nil
 	}
-	if !Shape(t.Shape).Equal(want) {
-		a.Failf("tensor %q (%s): got shape %v, want %v", name, role, Shape(t.Shape), Shape(want))
+	if !want.Equal(t.Shape) {
+		a.Failf("tensor %q (%s): got shape %v, want %v", name, role, Shape(t.Shape), want)
 		return nil
 	}
 	return t

@@ -113,7 +113,7 @@ func (b *builder) node(wn *weights.Node) error {
 		n.Out = append(n.Out, id)
 	}
 	for _, name := range wn.Tensors { // each node may pack its own
-		if err := b.meter.Memory(4 * int64(len(b.model.Tensor(name).Data))); err != nil {
+		if err := b.meter.Memory(4 * int64(b.model.Tensor(name).Len())); err != nil {
 			return fmt.Errorf("tensor %q: %w", name, err)
 		}
 	}

@@ -27,17 +27,22 @@ type Node struct {
 	// Act(its own result + Residual) into its first output.
 	Act      kernel.Activation
 	Residual int // value, or None
+
+	// Factors has at most one value: with one element for each channel of the first
+	// input, by which that channel's pixels are multiplied before the node reads them.
+	Factors []int
 }
 
 // None is no value: of a Residual, of a producer.
 const None = -1
 
-// Reads returns the values that n reads, its residual included.
+// Reads returns the values that n reads, its residual and its factors included.
 func (n *Node) Reads() []int {
-	if n.Residual == None {
-		return n.In
+	r := append(n.In[:len(n.In):len(n.In)], n.Factors...)
+	if n.Residual != None {
+		r = append(r, n.Residual)
 	}
-	return append(n.In[:len(n.In):len(n.In)], n.Residual)
+	return r
 }
 
 // Shapes returns the shapes of values.
@@ -91,6 +96,7 @@ func (g *Graph) Clone() *Graph {
 		n := &c.Nodes[i]
 		n.In = append([]int(nil), n.In...)
 		n.Out = append([]int(nil), n.Out...)
+		n.Factors = append([]int(nil), n.Factors...)
 	}
 	return c
 }

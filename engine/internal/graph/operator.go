@@ -39,6 +39,7 @@ type Absorber interface {
 type Absorption struct {
 	Activation bool // behind it
 	Residual   bool // a value of its output's shape, added before the activation
+	Factors    bool // of the channels of its only input
 }
 
 // Signed is an operator that can tell that no element of its results is negative.
@@ -52,6 +53,13 @@ type Signed interface {
 // one input after another.
 type Joiner interface {
 	Joins()
+}
+
+// Scaling is an operator that may multiply each channel of one of its inputs by an
+// element of the other, and do nothing else.
+type Scaling interface {
+	// Scales tells which input has the channels and which the elements, if so.
+	Scales(in []Shape) (channels, factors int, ok bool)
 }
 
 // Sum is an operator that adds its two inputs, of one shape.

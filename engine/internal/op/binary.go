@@ -85,6 +85,19 @@ func (n *binary) Absorbs(in, out []graph.Shape) graph.Absorption {
 	return graph.Absorption{Activation: true}
 }
 
+// Scales: a product of planes and of one pixel for each.
+func (n *binary) Scales(in []graph.Shape) (channels, factors int, ok bool) {
+	if n.op != kernel.Multiply || n.value != nil || len(in[0]) != 3 || len(in[1]) != 3 || in[0][0] != in[1][0] {
+		return 0, 0, false
+	}
+	for factors := range in {
+		if s := in[factors]; s[1]*s[2] == 1 && in[1-factors][1]*in[1-factors][2] > 1 {
+			return 1 - factors, factors, true
+		}
+	}
+	return 0, 0, false
+}
+
 func (n *binary) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	out := node.OutShapes[0]
 	_, pixels := out.Planes()

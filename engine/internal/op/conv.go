@@ -4,6 +4,7 @@ import (
 	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
+	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -42,10 +43,11 @@ func (n *conv) MACs(in, out []graph.Shape) int64 {
 	return int64(len(n.weight.Data)) * int64(pixels)
 }
 
-// Absorbs: a GEMM takes all there is; the depthwise and the linear kernel have no
-// residual.
+// Absorbs: a GEMM takes all there is, and factors where it reads the planes themselves;
+// the depthwise and the linear kernel have no residual.
 func (n *conv) Absorbs(in, out []graph.Shape) graph.Absorption {
-	return graph.Absorption{Activation: true, Residual: !n.onePixel(in[0], out[0]) && !n.depthwise(in[0])}
+	gemm := !n.onePixel(in[0], out[0]) && !n.depthwise(in[0])
+	return graph.Absorption{Activation: true, Residual: gemm, Factors: gemm && n.pointwise() && n.groups == 1}
 }
 
 // onePixel: a convolution from one pixel to one pixel is a linear layer. With
@@ -99,6 +101,7 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
 		In: x, Residual: node.Residual, Rows: 1, N: pixels,
 	}
+	n.scale(b, node, &g)
 	if w := n.winograd(node); w.Pays(b, &g) {
 		return one(w.Add(b, &g)), nil
 	}
@@ -109,6 +112,22 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		}
 	}
 	return one(g.Add(b, pixels)), nil
+}
+
+// scale gives g the factors of its input, or multiplies by them before where this set's
+// GEMM takes none.
+func (n *conv) scale(b *plan.Builder, node *Node, g *step.GEMM) {
+	if node.Factors == nil {
+		return
+	}
+	if _, ok := b.Set.FactorsLen(g.M, g.K, g.N); ok {
+		g.Factors = node.Factors
+		return
+	}
+	product := step.Binary{
+		Label: plan.Label{Node: node.Node, Op: weights.OpMul}, Op: kernel.Multiply, A: g.In, B: node.Factors, Pixels: g.N, One: true,
+	}
+	g.In = product.Add(b)
 }
 
 // winograd returns the geometry of Winograd's algorithm, or nil where it is none of

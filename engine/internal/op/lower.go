@@ -27,6 +27,9 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 		if gn.Residual != graph.None {
 			n.Residual = tensors[gn.Residual]
 		}
+		for _, v := range gn.Factors {
+			n.Factors = tensors[v]
+		}
 		outs, err := gn.Op.(Operator).Lower(b, n)
 		if err = cmp.Or(err, b.Err()); err != nil {
 			return &graph.Error{Node: gn.Name, Op: n.Op, Err: err}
@@ -46,7 +49,7 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 func chooses(g *graph.Graph) bool {
 	for i := range g.Nodes {
 		switch g.Nodes[i].Op.(type) {
-		case dynamicShuffle, staticDynamicShuffle:
+		case dynamicShuffle, staticDynamicShuffle, *qstaticDynamicShuffle:
 			return true
 		}
 	}

@@ -24,6 +24,7 @@ type Node struct {
 	OutShapes []graph.Shape
 	Act       kernel.Activation // what it absorbed
 	Residual  plan.Tensor       // nil: none
+	Factors   plan.Tensor       // of the channels of its input; nil: none
 
 	// plain: sums are rounded as their definition says, for the network chooses
 	// permutations, and another rounding may tip a choice.

@@ -72,8 +72,11 @@ func (n *pool) NonNegative(inputs bool) bool     { return inputs }
 
 func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	in, out := node.InShapes[0], node.OutShapes[0]
-	y := b.NewPlanes(weights.Float32, out[0], out[1]*out[2])
 	max := n.name == weights.OpMaxPool // which has no divisors: CountPad makes the shortest table of them
+	if max && b.Type(node.In[0]) == weights.Uint8 {
+		return one(n.quantized(b, node, nil)), nil
+	}
+	y := b.NewPlanes(weights.Float32, out[0], out[1]*out[2])
 	t := &poolStep{
 		call: kernel.Pool{
 			H: in[1], W: in[2], OH: out[1], OW: out[2], KH: n.KH, KW: n.KW, SH: n.SH, SW: n.SW,

@@ -13,9 +13,6 @@ import (
 // any other chain of reshapes, transposes and slices is one.
 type rearrange struct{ step.Order }
 
-// maxDigits bounds the digits of the counter.
-const maxDigits = 12
-
 var rearrangeKind = kind(weights.OpRearrange, 1, func(a *graph.Attrs, in []graph.Shape) (*rearrange, []graph.Shape) {
 	n := &rearrange{}
 	shape := graph.Shape(a.List("shape"))
@@ -24,8 +21,8 @@ var rearrangeKind = kind(weights.OpRearrange, 1, func(a *graph.Attrs, in []graph
 	}
 	n.Dims, n.Strides = a.List("dims"), a.List("strides")
 	n.Offset = a.Ints("offset", 0, 1<<30, 0)[0]
-	if len(n.Dims) == 0 || len(n.Dims) > maxDigits || len(n.Dims) != len(n.Strides) {
-		a.Failf("dims and strides: got %d and %d numbers, want as many, 1 to %d", len(n.Dims), len(n.Strides), maxDigits)
+	if len(n.Dims) == 0 || len(n.Dims) > step.MaxDigits || len(n.Dims) != len(n.Strides) {
+		a.Failf("dims and strides: got %d and %d numbers, want as many, 1 to %d", len(n.Dims), len(n.Strides), step.MaxDigits)
 		return n, one(shape)
 	}
 	lo, hi := int64(n.Offset), int64(n.Offset)

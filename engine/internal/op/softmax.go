@@ -11,7 +11,8 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// softmax turns a vector of logits into probabilities, or into their logarithms.
+// softmax turns a vector of logits into probabilities, or into their logarithms, and so each
+// plane of several.
 type softmax struct{ log bool }
 
 var (
@@ -21,7 +22,6 @@ var (
 
 func softmaxOf(name string, n softmax) graph.Kind {
 	return kind(name, 1, func(a *graph.Attrs, in []graph.Shape) (softmax, []graph.Shape) {
-		a.Vector(in[0])
 		return n, in
 	})
 }
@@ -40,6 +40,9 @@ func (softmax) MACs(in, out []graph.Shape) int64 { return 0 }
 func (n softmax) NonNegative(bool) bool          { return !n.log }
 
 func (n softmax) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
+	if len(node.InShapes[0]) == 3 {
+		return one(n.planes(b, node)), nil
+	}
 	x := step.Vector(b, node.Node, node.In[0], 1)
 	y := b.NewVector(len(x))
 	b.Add(node.Label, limit.Product(plan.MoveWork, len(x)), 1, &softmaxStep{x: b.Use(x[:1]), y: b.Use(y[:1]), n: len(x), log: n.log})

@@ -106,8 +106,7 @@ func TestBytePlanes(t *testing.T) {
 func TestKernelsRefuseBytePlanes(t *testing.T) {
 	in := graph.Shape{4, 6, 6}
 	for _, o := range []Operator{
-		&activation{"relu", kernel.Clamped(0, 6)}, add{}, globalAvgPool{}, flatten{},
-		&pool{name: weights.OpMaxPool}, dynamicShuffle{&generator{factors: factors{1, 2, 2, 1}, w1: &weights.Tensor{}, w2: &weights.Tensor{}}},
+		&activation{"relu", kernel.Clamped(0, 6)}, add{}, globalMaxPool{}, &pool{name: weights.OpAvgPool}, quantize{plan.Quant{Scale: 1}},
 	} {
 		b := plan.NewBuilder(kernel.Sets()[0], 1, unlimited())
 		x := b.NewPlanes(weights.Uint8, 4, 36)

@@ -15,6 +15,7 @@ type (
 	move   struct{ name string } // moves planes, keeps signs
 	join   struct{ move }
 	sum    struct{ move }
+	scale  struct{ move }
 	dense  struct{ name string } // absorbs all there is
 	lean   struct{ name string } // absorbs an activation alone
 	opaque struct{ name string } // absorbs nothing
@@ -47,6 +48,11 @@ func (act) NonNegative(bool) bool     { return true }
 func (join) Joins()                   {}
 func (sum) Sums()                     {}
 
+func (scale) Scales([]graph.Shape) (channels, factors int, ok bool) { return 0, 1, true }
+func (scale) Absorbs(in, out []graph.Shape) graph.Absorption {
+	return graph.Absorption{Activation: true}
+}
+
 func (o act) Activation() kernel.Activation { return o.f }
 
 func (act) Absorbs(in, out []graph.Shape) graph.Absorption {
@@ -59,12 +65,12 @@ func (lean) Absorbs(in, out []graph.Shape) graph.Absorption {
 	return graph.Absorption{Activation: true}
 }
 func (dense) Absorbs(in, out []graph.Shape) graph.Absorption {
-	return graph.Absorption{Activation: true, Residual: true}
+	return graph.Absorption{Activation: true, Residual: true, Factors: true}
 }
 
 var operators = map[string]graph.Operator{
 	"relu": relu, "relu6": relu6, "dense": dense{"dense"}, "lean": lean{"lean"}, "opaque": opaque{"opaque"},
-	"pool": move{"pool"}, "concat": join{move{"concat"}}, "add": sum{move{"add"}},
+	"pool": move{"pool"}, "concat": join{move{"concat"}}, "add": sum{move{"add"}}, "scale": scale{move{"scale"}},
 }
 
 // parse reads a graph from lines such as "y = add a b": value y is what add makes of
@@ -107,7 +113,7 @@ func parse(t *testing.T, text string) *graph.Graph {
 }
 
 // format writes a graph as parse reads it, with what was fused behind: "y = dense a
-// + b -> [0 6]".
+// * f + b -> [0 6]".
 func format(g *graph.Graph) string {
 	var s strings.Builder
 	for i := range g.Nodes {
@@ -115,6 +121,9 @@ func format(g *graph.Graph) string {
 		fmt.Fprintf(&s, "%s = %s", g.Values[n.Out[0]].Name, n.Op.Name())
 		for _, v := range n.In {
 			fmt.Fprintf(&s, " %s", g.Values[v].Name)
+		}
+		for _, v := range n.Factors {
+			fmt.Fprintf(&s, " * %s", g.Values[v].Name)
 		}
 		if n.Residual != graph.None {
 			fmt.Fprintf(&s, " + %s", g.Values[n.Residual].Name)

@@ -20,6 +20,7 @@ var order = []Pass{
 	FuseActivations,
 	FuseResiduals,
 	FuseActivations, // what stood behind an add that has just gone
+	FuseFactors,
 }
 
 // Run applies all passes in order.

@@ -116,6 +116,47 @@ func TestPasses(t *testing.T) {
 			y = relu x
 			= y`, ``},
 
+		{"a product becomes the factors of the convolution that reads it", FuseFactors, `
+			f = lean x
+			a = scale x f
+			y = dense a
+			= y`, `
+			f = lean x
+			y = dense x * f
+			= y`},
+		{"not where others read it", FuseFactors, `
+			f = lean x
+			a = scale x f
+			b = dense a
+			y = add a b
+			= y`, ``},
+		{"not where it has an activation", FuseFactors, `
+			f = lean x
+			a = scale x f
+			b = relu a
+			y = dense b
+			= y`, ``},
+		{"not into what takes no factors", FuseFactors, `
+			f = lean x
+			a = scale x f
+			y = lean a
+			= y`, ``},
+		{"not where it is an output", FuseFactors, `
+			f = lean x
+			a = scale x f
+			y = dense a
+			= y a`, ``},
+		{"one product for a convolution", FuseFactors, `
+			f = lean x
+			a = scale x f
+			b = scale a f
+			y = dense b
+			= y`, `
+			f = lean x
+			a = scale x f
+			y = dense a * f
+			= y`},
+
 		{"an add becomes the residual of the later convolution", FuseResiduals, `
 			a = dense x
 			b = dense a

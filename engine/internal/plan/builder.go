@@ -42,8 +42,11 @@ func (b *Builder) Fits(bytes int64) bool {
 }
 
 // NewVector is NewPlanes for planes of one float32 element each, contiguous.
-func (b *Builder) NewVector(n int) Tensor {
-	return b.buffer(Buffer{Type: weights.Float32, Planes: n, Pixels: 1, Pitch: 1})
+func (b *Builder) NewVector(n int) Tensor { return b.NewVectorOf(weights.Float32, n) }
+
+// NewVectorOf is NewVector for another type.
+func (b *Builder) NewVectorOf(t weights.Type, n int) Tensor {
+	return b.buffer(Buffer{Type: t, Planes: n, Pixels: 1, Pitch: 1})
 }
 
 func (b *Builder) buffer(buf Buffer) Tensor {
@@ -122,6 +125,9 @@ func (b *Builder) Use(t Tensor) TableID { return b.use(t, nil, weights.Float32) 
 func (b *Builder) UseShifted(t Tensor, shift []int32) TableID {
 	return b.use(t, shift, weights.Float32)
 }
+
+// UseBytes is UseShifted for planes of uint8.
+func (b *Builder) UseBytes(t Tensor, shift []int32) TableID { return b.use(t, shift, weights.Uint8) }
 
 // UseType is Use for planes of type typ. A tensor of another type is an error,
 // which Err returns: the step's kernel does not take it.
@@ -213,11 +219,18 @@ func (b *Builder) NeedScratch(n int) { b.plan.scratch = max(b.plan.scratch, n) }
 // NeedWork says that a step makes a call of that kind: see kernel.Set.WorkLen.
 func (b *Builder) NeedWork(call any) {
 	n := b.Set.WorkLen(call)
-	if _, ok := call.(*kernel.Depthwise); ok {
-		b.plan.depthwiseWork = max(b.plan.depthwiseWork, n)
-	} else {
-		b.plan.poolWork = max(b.plan.poolWork, n)
+	need := &b.plan.work.pool
+	switch call.(type) {
+	case *kernel.Depthwise:
+		need = &b.plan.work.depthwise
+	case *kernel.QGEMM:
+		need = &b.plan.work.qgemm
+	case *kernel.QDepthwise:
+		need = &b.plan.work.qdepthwise
+	case kernel.QMaxPool, kernel.QAvgPool:
+		need = &b.plan.work.qpool
 	}
+	*need = max(*need, n)
 }
 
 // Add adds a step of the given work, see [PartsFor]. At most so many workers can
@@ -236,6 +249,9 @@ func (b *Builder) TapWork(call any) int {
 	}
 	return tapWork
 }
+
+// Fail makes err the builder's error, unless it has one.
+func (b *Builder) Fail(err error) { b.fail(err) }
 
 // fail keeps the first error.
 func (b *Builder) fail(err error) {

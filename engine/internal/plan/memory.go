@@ -43,6 +43,9 @@ func (m *Memory) Table(id TableID) []int32 { return m.tables[id] }
 // Vector returns the n elements that begin where the table's first plane does.
 func (m *Memory) Vector(id TableID, n int) []float32 { return m.Arena[m.tables[id][0]:][:n] }
 
+// VectorBytes is Vector for a table of bytes.
+func (m *Memory) VectorBytes(id TableID, n int) []byte { return m.Bytes[m.tables[id][0]:][:n] }
+
 // Slots returns a dynamic table, to be filled by the step that chooses. Publish
 // then makes every table that has planes of it follow.
 func (m *Memory) Slots(id DynamicID) []int32 { return m.dynamic[id] }

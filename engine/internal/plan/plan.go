@@ -19,7 +19,8 @@ type Plan struct {
 
 	// What a worker has from the start: values of scratch, and elements that the
 	// kernels work in.
-	scratch, depthwiseWork, poolWork int
+	scratch int
+	work    struct{ depthwise, pool, qgemm, qdepthwise, qpool int }
 
 	tables  []table
 	buffers []Buffer
@@ -52,7 +53,10 @@ func NewMemory(p *Plan) *Memory {
 // start, so that a worker which takes part in a run late allocates none then.
 func NewWorker(p *Plan, m *Memory) Worker {
 	w := Worker{Memory: m, Set: p.Set, scratch: make([]int32, p.scratch)}
-	w.Args.Depthwise.Work = make([]float32, p.depthwiseWork)
-	w.Args.Pool.Work = make([]float32, p.poolWork)
+	w.Args.Depthwise.Work = make([]float32, p.work.depthwise)
+	w.Args.Pool.Work = make([]float32, p.work.pool)
+	w.Args.QGEMM.Work = make([]byte, p.work.qgemm)
+	w.Args.QDepthwise.Work = make([]byte, p.work.qdepthwise)
+	w.Args.QPool.Work = make([]byte, p.work.qpool)
 	return w
 }

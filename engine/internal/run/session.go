@@ -12,6 +12,7 @@ import (
 // Session runs a plan. It is one goroutine's at a time.
 type Session struct {
 	Memory *plan.Memory // of the runs of single samples
+	Most   int          // threads of a run, if it is not 0
 
 	run   run
 	pool  *Pool
@@ -44,10 +45,15 @@ func (s *Session) Run(ctx context.Context, dst, src []float32, n int) error {
 	defer func() { s.run.done = nil }()
 	// More runnable threads than processors would only spin against each other.
 	threads := min(s.run.plan.Threads, runtime.GOMAXPROCS(0))
+	if s.Most > 0 {
+		threads = min(threads, s.Most)
+	}
+	t := &s.team
 	if threads == 1 {
+		t.alone.Store(true) // threads that wait for this session's next run go away
 		return s.samples(ctx, dst, src, n, 1)
 	}
-	t, begin := &s.team, time.Now()
+	begin := time.Now()
 	// A long batch is always shared: even a slow thread finishes some of its samples.
 	alone := t.retreat.holds(begin) && n < 4*threads
 	t.alone.Store(alone)

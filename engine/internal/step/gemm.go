@@ -20,6 +20,7 @@ type GEMM struct {
 	Bias, Scale  []float32 // of each output channel, and of its residual (nil: 1)
 	Act          kernel.Activation
 	In, Residual plan.Tensor // Residual may be nil
+	Factors      plan.Tensor // an element for each plane of In, by which it is multiplied; nil: none. Of one group and one pass
 	Out          plan.Tensor // nil: a new buffer
 	Shift        []int32     // added to In's plane offsets; nil: 0
 
@@ -30,13 +31,18 @@ type GEMM struct {
 
 // Add adds the step and returns its output, Groups*M planes of so many pixels.
 func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
+	factors := plan.TableID(-1)
+	if g.Factors != nil {
+		x := Vector(b, g.Node, g.Factors, 1)
+		factors = b.Use(x[:1])
+	}
 	if g.Out == nil {
 		g.Out = b.NewPlanes(weights.Float32, g.Groups*g.M, pixels)
 	}
 	tile := b.Set.TileFor(g.M, g.N)
 	t := &gemmStep{
 		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
-		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1,
+		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1, factors: factors,
 	}
 	t.a = g.pack(t.tile)
 	if g.Residual != nil {
@@ -45,7 +51,11 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
 	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
-	if t.panel = b.Set.PanelLen(g.M, g.K, g.N); t.panel > 0 {
+	t.panel = b.Set.PanelLen(g.M, g.K, g.N)
+	if g.Factors != nil {
+		t.panel, _ = b.Set.FactorsLen(g.M, g.K, g.N)
+	}
+	if t.panel > 0 {
 		t.panels = b.Use(b.NewPlanes(weights.Float32, parts, t.panel))
 	}
 	b.Add(g.Label, work, parts, t)
@@ -81,7 +91,7 @@ type gemmStep struct {
 	groups, m, k           int
 	a, bias, scale         []float32
 	act                    kernel.Activation
-	b, c, r                plan.TableID // r -1: no residual
+	b, c, r, factors       plan.TableID // r, factors -1: none
 	rows, n, inRow, outRow int
 	cut                    cut
 	panel                  int          // elements; 0: none
@@ -115,6 +125,9 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 				Panel:    panel,
 				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
 			}
+			if t.factors >= 0 {
+				k.Factors = w.Vector(t.factors, t.k)
+			}
 			if t.r >= 0 {
 				k.R = w.Table(t.r)[at : at+m1-m0]
 				if t.scale != nil {
@@ -134,6 +147,9 @@ func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 func (t *gemmStep) Describe() plan.Description {
 	px := int64(t.rows) * int64(t.n)
 	shape := fmt.Sprintf("%dx%dx%d", t.m, t.k, px)
+	if t.factors >= 0 {
+		shape += " scaled"
+	}
 	if t.groups > 1 {
 		shape = fmt.Sprintf("%d*%s", t.groups, shape)
 	}

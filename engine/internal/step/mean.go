@@ -9,8 +9,11 @@ import (
 )
 
 // Mean adds the mean over each plane of x, of so many pixels, and returns the
-// means: a contiguous vector.
+// means: a contiguous vector of float32, whatever the planes are.
 func Mean(b *plan.Builder, l plan.Label, x plan.Tensor, pixels int) plan.Tensor {
+	if quantized(b, x) {
+		return qmean(b, l, x, pixels)
+	}
 	y := b.NewVector(len(x))
 	t := &meanStep{src: b.Use(x), dst: b.Use(y[:1]), c: len(x), n: pixels}
 	b.Add(l, limit.Product(plan.MoveWork/2, t.c, pixels), t.c, t)

@@ -39,15 +39,22 @@ func (t *inputStep) Describe() plan.Description {
 }
 
 // Output adds the step that copies x's planes, of so many pixels, into the
-// caller's memory, behind the outputs that there are already.
+// caller's memory, behind the outputs that there are already: as float32, whatever
+// they are.
 func Output(b *plan.Builder, name string, x plan.Tensor, pixels int) {
+	if quantized(b, x) {
+		x = Dequantize(b, plan.Label{Node: name, Op: "dequantize"}, x, pixels)
+	}
 	t := &gatherStep{src: b.Use(x), at: b.Output(len(x) * pixels), dst: -1, c: len(x), n: pixels}
 	b.Add(plan.Label{Node: name, Op: "output"}, limit.Product(plan.MoveWork, len(x), pixels), 1, t)
 }
 
-// Vector makes x, of so many pixels a plane, one contiguous vector. It adds no
+// Vector makes x, of so many pixels a plane, one contiguous vector of the same type. It adds no
 // step where x is one already.
 func Vector(b *plan.Builder, node string, x plan.Tensor, pixels int) plan.Tensor {
+	if quantized(b, x) {
+		return VectorBytes(b, node, x, pixels)
+	}
 	if pixels == 1 && b.Contiguous(x) {
 		return x
 	}

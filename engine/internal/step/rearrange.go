@@ -62,39 +62,108 @@ type rearrangeStep struct {
 
 func (t *rearrangeStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi := s.Span(t.c, 1)
-	src, dst := w.Table(t.src), w.Table(t.dst)
-	run, stride := t.order.Last()
-	for k := lo * t.to; k < hi*t.to; {
-		e := t.order.At(k)
-		// The elements up to the end of the run, of the plane that is read, and of the one
-		// that is written.
-		n := min(run-k%run, t.to-k%t.to, inPlane(e%t.from, t.from, stride))
-		x, y := w.Arena[src[e/t.from]:][:t.from], w.Arena[int(dst[k/t.to])+k%t.to:][:n]
-		take(y, x, e%t.from, stride)
-		k += n
-	}
-}
-
-// inPlane is how many elements from pixel p of n on, a stride apart, are in the plane.
-func inPlane(p, n, stride int) int {
-	switch {
-	case stride > 0:
-		return (n-1-p)/stride + 1
-	case stride < 0:
-		return p/-stride + 1
-	}
-	return 1 << 30
-}
-
-// take writes every stride-th element of x, from element p on, to y.
-func take(y, x []float32, p, stride int) {
-	if stride == 1 {
-		copy(y, x[p:])
+	if lo == hi {
 		return
 	}
+	r := reader{mem: w.Arena, planes: w.Table(t.src), pixels: t.from}
+	dst, run, stride := w.Table(t.dst), 0, 0
+	c := counter{Order: &t.order}
+	c.set(lo * t.to)
+	run, stride = t.order.Last()
+	for p := lo; p < hi; p++ {
+		y := w.Arena[dst[p]:][:t.to]
+		for len(y) > 0 {
+			n := min(len(y), run-c.last())
+			r.take(y[:n], c.at, stride)
+			y = y[n:]
+			c.add(n)
+		}
+	}
+}
+
+// counter counts elements of an order, run by run, without a division for each.
+type counter struct {
+	*Order
+	at     int            // of the source
+	digits [MaxDigits]int // of the counter; of an index the entry, and the place in its run
+}
+
+// MaxDigits bounds the digits of an order.
+const MaxDigits = 12
+
+// set goes to element k.
+func (c *counter) set(k int) {
+	c.at = c.At(k)
+	if c.Index != nil {
+		c.digits[0], c.digits[1] = k/c.Run, k%c.Run
+		return
+	}
+	for d := len(c.Dims) - 1; d >= 0; d-- {
+		c.digits[d] = k % c.Dims[d]
+		k /= c.Dims[d]
+	}
+}
+
+// last is the last digit: the place in the run.
+func (c *counter) last() int {
+	if c.Index != nil {
+		return c.digits[1]
+	}
+	return c.digits[len(c.Dims)-1]
+}
+
+// add goes n elements on, at most to the end of the run.
+func (c *counter) add(n int) {
+	if c.Index != nil {
+		c.at += n
+		if c.digits[1] += n; c.digits[1] == c.Run {
+			c.digits[0], c.digits[1] = c.digits[0]+1, 0
+			if c.digits[0] < len(c.Index) {
+				c.at = c.Index[c.digits[0]]
+			}
+		}
+		return
+	}
+	d := len(c.Dims) - 1
+	c.at += n * c.Strides[d]
+	for c.digits[d] += n; c.digits[d] == c.Dims[d] && d > 0; d-- {
+		c.at += c.Strides[d-1] - c.Dims[d]*c.Strides[d]
+		c.digits[d] = 0
+		c.digits[d-1]++
+	}
+}
+
+// reader reads elements of planes, counted from the first of the first.
+type reader struct {
+	mem    []float32
+	planes []int32
+	pixels int
+}
+
+// take writes to y the elements from one on, a stride apart.
+func (r *reader) take(y []float32, at, stride int) {
+	plane, p := at/r.pixels, at%r.pixels
+	if stride == 1 {
+		for len(y) > 0 {
+			n := copy(y, r.mem[int(r.planes[plane])+p:][:r.pixels-p])
+			y, plane, p = y[n:], plane+1, 0
+		}
+		return
+	}
+	planes := stride / r.pixels // of a step, rounded down
+	if stride%r.pixels < 0 {
+		planes--
+	}
+	pixels := stride - planes*r.pixels
 	for i := range y {
-		y[i] = x[p]
-		p += stride
+		y[i] = r.mem[int(r.planes[plane])+p]
+		if i == len(y)-1 {
+			break // the next one may lie outside
+		}
+		plane += planes
+		if p += pixels; p >= r.pixels {
+			p, plane = p-r.pixels, plane+1
+		}
 	}
 }
 

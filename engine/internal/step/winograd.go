@@ -2,6 +2,8 @@ package step
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
@@ -48,7 +50,7 @@ func (n *Winograd) Add(b *plan.Builder, g *GEMM) plan.Tensor {
 	t.b, t.c = b.Use(g.In), b.Use(g.Out)
 	in, out := t.input(0), t.output(0, t.block)
 	t.work = max(in.WorkLen(), out.WorkLen())
-	t.room = b.Use(b.NewPlanes(weights.Float32, parts, n.elements()*n.pitch()*(t.k+t.block)+t.work))
+	t.room = b.Use(b.NewPlanes(weights.Float32, parts, n.matrices(t.k)+n.matrices(t.block)+t.work))
 	b.Add(g.Label, work, parts, t)
 	return g.Out
 }
@@ -68,21 +70,26 @@ type winogradStep struct {
 	byOutput    bool    // a share has some output channels, not some bands
 }
 
-// weights transforms w and packs it, a tile of output channels at a time, which stays in
-// cache.
+// weights transforms w and packs it, some tiles of output channels on each processor: it
+// is most of what it takes to load a network of such convolutions.
 func (t *winogradStep) weights(w []float32) {
-	per, most := t.m*t.k, t.tile.Rows*t.k
-	t.a = make([]float32, t.elements()*per)
-	u := make([]float32, t.elements()*most)
-	for m0 := 0; m0 < t.m; m0 += t.tile.Rows {
-		rows := min(t.tile.Rows, t.m-m0)
-		n := rows * t.k
-		kernel.WinogradWeights(t.size, u[:t.elements()*n], w[9*m0*t.k:][:9*n])
-		for e := range t.elements() {
-			kernel.PackA(t.tile, t.a[e*per+m0*t.k:][:n], u[e*n:], rows, t.k, t.k)
-		}
+	t.a = make([]float32, t.elements()*t.m*t.k)
+	var done sync.WaitGroup
+	parts := min(runtime.GOMAXPROCS(0), max(1, len(w)/smallWeights))
+	for i := range parts {
+		lo, hi := plan.Share{Index: i, Of: parts}.Span(t.m, t.tile.Rows)
+		done.Go(func() {
+			for m := lo; m < hi; m += t.tile.Rows {
+				rows := min(t.tile.Rows, hi-m)
+				kernel.WinogradWeights(t.size, t.a[m*t.k:], t.m*t.k, w[9*m*t.k:], rows, t.k)
+			}
+		})
 	}
+	done.Wait()
 }
+
+// smallWeights is how many weights are not worth a goroutine: some tenth of a millisecond.
+const smallWeights = 1 << 15
 
 func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi, m0, m1 := 0, t.count(), 0, t.m
@@ -92,8 +99,7 @@ func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 		lo, hi = s.Span(t.count(), 1)
 	}
 	base := int(w.Table(t.room)[s.Index])
-	tiles := t.elements() * t.k * t.pitch()
-	products := t.elements() * t.block * t.pitch()
+	tiles, products := t.matrices(t.k), t.matrices(t.block)
 	work := w.Arena[base+tiles+products:][:t.work]
 	for band := lo; band < hi && m0 < m1; band++ {
 		in := &w.Args.WinogradInput
@@ -105,7 +111,7 @@ func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 			t.multiply(w, base, base+tiles, m, n, in.Rows*t.columns)
 			out := &w.Args.WinogradOutput
 			*out = t.output(band, n)
-			out.Mem, out.Dst, out.Src, out.Work = w.Arena, w.Table(t.c)[m:m+n], w.Arena[base+tiles:][:t.elements()*n*t.pitch()], work
+			out.Mem, out.Dst, out.Src, out.Work = w.Arena, w.Table(t.c)[m:m+n], w.Arena[base+tiles:][:t.matrices(n)], work
 			out.Bias = t.bias[m : m+n]
 			if t.r >= 0 {
 				out.R = w.Table(t.r)[m : m+n]
@@ -125,7 +131,7 @@ func (t *winogradStep) multiply(w *plan.Worker, from, to, m, n, tiles int) {
 	*g = kernel.GEMM{Mem: w.Arena, Tile: t.tile, B: t.lines[:t.k], C: t.lines[:n], M: n, K: t.k, N: tiles}
 	for e := range t.elements() {
 		g.A = t.a[(e*t.m+m)*t.k:][:n*t.k]
-		g.BOff, g.COff = from+e*t.k*t.pitch(), to+e*n*t.pitch()
+		g.BOff, g.COff = from+e*t.step(t.k), to+e*t.step(n)
 		w.Set.GEMM(g)
 	}
 }
@@ -134,14 +140,14 @@ func (t *winogradStep) multiply(w *plan.Worker, from, to, m, n, tiles int) {
 func (t *winogradStep) input(band int) kernel.WinogradInput {
 	return kernel.WinogradInput{
 		C: t.k, H: t.H, W: t.W, PadTop: t.Top, PadLeft: t.Left, M: t.size, TW: t.columns,
-		Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(),
+		Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(), Step: t.step(t.k),
 	}
 }
 
 // output is what every call for a band and n output channels shares.
 func (t *winogradStep) output(band, n int) kernel.WinogradOutput {
 	return kernel.WinogradOutput{
-		C: n, OH: t.OH, OW: t.OW, M: t.size, Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(),
+		C: n, OH: t.OH, OW: t.OW, M: t.size, Row: band * t.rows, Rows: min(t.rows, t.all-band*t.rows), Pitch: t.pitch(), Step: t.step(n),
 		Epilogue: kernel.Epilogue{Act: t.act},
 	}
 }

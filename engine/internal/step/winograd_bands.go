@@ -32,6 +32,12 @@ func (n *bands) pitch() int {
 	return p
 }
 
+// step is how far apart a band's matrices of n channels lie, one for each element.
+func (n *bands) step(channels int) int { return kernel.WinogradStep(channels, n.pitch()) }
+
+// matrices is how many elements all of them take.
+func (n *bands) matrices(channels int) int { return n.elements() * n.step(channels) }
+
 const (
 	// winogradRoom bounds a share's transformed tiles in elements. They are written and
 	// read once or a few times, so that they may come from beyond L2; fewer and larger

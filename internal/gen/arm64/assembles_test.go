@@ -132,6 +132,7 @@ func every(f *Func) {
 	f.PRFM(At(a, 0))
 	f.PRFM(At(a, 8*4095))
 	for _, three := range []func(m, n, d V){
+		f.FDIV, f.FCMGT, f.VADD,
 		f.VFMLA, f.VFMLS, f.FADD, f.FSUB, f.FMUL, f.FMAX, f.FMIN, f.FADDP, f.FADDS, f.FMULS, f.FMAXS, f.FMINS,
 		f.VZIP1, f.VZIP2, f.VUZP1, f.VUZP2, f.VTRN1, f.VTRN2, f.VZIP1D, f.VZIP2D,
 		f.VAND, f.VORR, f.VEOR, f.VBSL, f.VBIT, f.VBIF,
@@ -142,6 +143,10 @@ func every(f *Func) {
 	f.FMADDS(u, v, w, u)
 	f.FCVTL(v, w)
 	f.FCVTL2(v, w)
+	f.FNEG(v, w)
+	f.FABS(v, w)
+	f.VSHL(0, v, w)
+	f.VSHL(31, v, w)
 	f.VMOV(v, w)
 	f.VZERO(v)
 	f.VDUPGP(a, v)

@@ -65,9 +65,12 @@ func spawn(t testing.TB, dir string, flags ...string) *process {
 	t.Cleanup(func() { p.Process.Kill(); p.Wait() })
 	lines := bufio.NewScanner(log)
 	for p.http == "" && lines.Scan() {
-		if _, after, ok := strings.Cut(lines.Text(), " http="); ok {
-			address, _, _ := strings.Cut(after, " ")
-			p.http = "http://" + address
+		for word := range strings.FieldsSeq(lines.Text()) {
+			if address, ok := strings.CutPrefix(word, "http="); ok {
+				p.http = "http://" + address
+			} else if address, ok := strings.CutPrefix(word, "grpc="); ok {
+				p.grpc = address
+			}
 		}
 	}
 	go func() {

@@ -18,6 +18,7 @@ type config struct {
 	token              string
 	hosts              []string
 	control, page      bool
+	versions           int
 	slots, threads     int
 	queue, samples     int
 	body, memory       int64
@@ -25,6 +26,7 @@ type config struct {
 	connections        int
 	timeout, patience  time.Duration
 	poll, drain, delay time.Duration
+	otlp               string
 	level              string
 	json               bool
 }
@@ -44,6 +46,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	f.StringVar(&c.models, "models", "", "`directory` of models: NAME/VERSION/model.rfl; required")
+	f.IntVar(&c.versions, "versions", 1, "versions of each model that are kept loaded: the newest `number`")
 	f.StringVar(&c.http, "http", "127.0.0.1:8000", "`address` for HTTP; empty for none. :8000 is reached from other machines")
 	f.StringVar(&c.grpc, "grpc", "127.0.0.1:8001", "`address` for gRPC; empty for none")
 	f.StringVar(&c.debug, "debug", "", "`address` for metrics and pprof, without TLS and token; empty for none")
@@ -55,7 +58,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.BoolVar(&c.control, "control", true, "let clients load and unload models")
 	f.BoolVar(&c.page, "page", true, "have the page at /")
 	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time")
-	f.IntVar(&c.threads, "threads", 1, "threads for each sample")
+	f.IntVar(&c.threads, "threads", 1, "threads for a sample at most: more than 1 while other slots would be idle")
 	f.IntVar(&c.queue, "queue", 0, "samples of each model that may wait; 0 is 16 for each slot")
 	f.IntVar(&c.samples, "max-samples", 256, "samples in one request")
 	f.Int64Var(&c.body, "max-body", 16<<20, "`bytes` of one request, unpacked")
@@ -67,6 +70,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	f.DurationVar(&c.poll, "poll", time.Second, "how often to look for changes in the directory")
 	f.DurationVar(&c.drain, "drain", 25*time.Second, "how long requests under way may take after SIGTERM")
 	f.DurationVar(&c.delay, "drain-delay", 0, "how long to go on taking requests after SIGTERM, while saying not to be ready")
+	f.StringVar(&c.otlp, "otlp", "", "`URL` of a collector of OpenTelemetry traces, as http://localhost:4318; by default what OTEL_EXPORTER_OTLP_ENDPOINT says, and none if it says nothing")
 	f.StringVar(&c.level, "log", "info", "least `level` to log: debug, info, warn, error")
 	f.BoolVar(&c.json, "log-json", false, "log as JSON, not as text")
 	if err := f.Parse(args); err != nil {
@@ -99,7 +103,7 @@ func (c *config) check(rest []string) error {
 		c.queue = 16 * c.slots
 	}
 	for name, v := range map[string]int64{
-		"slots": int64(c.slots), "threads": int64(c.threads), "queue": int64(c.queue), "max-samples": int64(c.samples), "max-body": c.body,
+		"versions": int64(c.versions), "slots": int64(c.slots), "threads": int64(c.threads), "queue": int64(c.queue), "max-samples": int64(c.samples), "max-body": c.body,
 		"max-memory": c.memory, "max-pixels": c.pixels, "max-connections": int64(c.connections),
 		"timeout": int64(c.timeout), "patience": int64(c.patience), "poll": int64(c.poll), "drain": int64(c.drain),
 	} {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,48 +42,74 @@ func TestFigures(t *testing.T) {
 	defer m.Close()
 
 	// The same pictures in a bare loop and through the server, in turn.
-	var bare, served []float64
-	var bareCost, serverCost, clientCost time.Duration // of processors, which busy neighbours change less than time
-	var bareN, serverN float64
-	for range 3 {
+	const rounds, each = 5, 2 * time.Second
+	w := newWire(p.http, "net", file)
+	pid := fmt.Sprint(p.Process.Pid)
+	call := grpcPicture("net", file)
+	stub := p.dial(t)
+	var bare, served, rpc side
+	var client time.Duration
+	for range rounds {
 		own := cpu("self")
-		bare = append(bare, rate(3*time.Second, cores, func() error {
+		bare.add(rate(each, cores, func() error {
 			img, _, err := preprocess.DecodeBytes(file, preprocess.Options{})
 			if err == nil {
 				_, err = m.Classify(context.Background(), img, 5)
 			}
 			return err
-		}))
-		bareCost, bareN = bareCost+cpu("self")-own, bareN+3*bare[len(bare)-1]
+		}), each, cpu("self")-own)
 		own = cpu("self")
-		pid := fmt.Sprint(p.Process.Pid)
 		its := cpu(pid)
-		served = append(served, rate(3*time.Second, 2*cores, func() error {
-			code, err := p.ask(file)
+		n := rate(each, 2*cores, func() error {
+			code, err := w.ask()
 			if err == nil && code != 200 {
 				err = fmt.Errorf("status %d", code)
 			}
 			return err
-		}))
-		clientCost += cpu("self") - own
-		serverCost, serverN = serverCost+cpu(pid)-its, serverN+3*served[len(served)-1]
+		})
+		served.add(n, each, cpu(pid)-its)
+		client += cpu("self") - own
+		its = cpu(pid)
+		n = rate(each/2, 2*cores, func() error { _, err := stub.ModelInfer(t.Context(), call); return err })
+		rpc.add(n, each/2, cpu(pid)-its)
 	}
-	slices.Sort(bare)
-	slices.Sort(served)
-	t.Logf("throughput: bare loop %.0f pictures/s (best %.0f), server %.0f (best %.0f): %.1f %%", bare[1], bare[2], served[1], served[2], 100*served[1]/bare[1])
-	each := func(d time.Duration, n float64) time.Duration {
-		return time.Duration(float64(d) / n).Round(time.Microsecond)
+	ratios := make([]float64, rounds)
+	for i := range ratios {
+		ratios[i] = 100 * served.rates[i] / bare.rates[i]
 	}
-	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v", each(bareCost, bareN), each(serverCost, serverN),
-		100*float64(each(serverCost, serverN))/float64(each(bareCost, bareN)), each(clientCost, serverN))
-	capacity := served[1]
-	p.open(t, "70 % of capacity", 0.7*capacity, 12*time.Second, file)
+	t.Logf("throughput: bare loop %.0f pictures/s (best %.0f), server %.0f (best %.0f); %.1f %% in the median of %d pairs", median(bare.rates), slices.Max(bare.rates),
+		median(served.rates), slices.Max(served.rates), median(ratios), rounds)
+	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v; over gRPC %v", bare.cost(), served.cost(),
+		100*float64(served.cost())/float64(bare.cost()), time.Duration(float64(client)/served.n).Round(time.Microsecond), rpc.cost())
+	capacity := median(served.rates)
+	w.open(t, "70 % of capacity", 0.7*capacity, 12*time.Second)
 	before := p.memory()
-	p.open(t, "twice the capacity", 2*capacity, 6*time.Second, file)
+	w.open(t, "twice the capacity", 2*capacity, 6*time.Second)
 	between := p.memory()
-	p.open(t, "twice the capacity", 2*capacity, 6*time.Second, file)
+	w.open(t, "twice the capacity", 2*capacity, 6*time.Second)
 	t.Logf("resident memory: %d MiB after 70 %%, %d and %d MiB after two times of twice the capacity", before>>20, between>>20, p.memory()>>20)
 }
+
+// side is one of the two that are compared: its pictures a second, round by round, and
+// the processor time of all, which busy neighbours change less than time.
+type side struct {
+	rates []float64
+	n     float64
+	used  time.Duration
+}
+
+func (s *side) add(rate float64, d, used time.Duration) {
+	s.rates = append(s.rates, rate)
+	s.n += rate * d.Seconds()
+	s.used += used
+}
+
+// cost is the processor time of one picture.
+func (s *side) cost() time.Duration {
+	return time.Duration(float64(s.used) / s.n).Round(time.Microsecond)
+}
+
+func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
 
 // bench writes ShuffleNet V2 1.0x at 224 x 224, and returns a photo of 500 x 375 as JPEG.
 func bench(t testing.TB, dir string) []byte {
@@ -129,22 +153,9 @@ func rate(d time.Duration, goroutines int, f func() error) float64 {
 	return float64(n.Load()) / time.Since(start).Seconds()
 }
 
-var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}
-
-// ask sends one picture and returns the status of the answer.
-func (p *process) ask(file []byte) (int, error) {
-	a, err := client.Post(p.http+"/v2/models/net/infer", "image/jpeg", bytes.NewReader(file))
-	if err != nil {
-		return 0, err
-	}
-	defer a.Body.Close()
-	_, err = io.Copy(io.Discard, a.Body)
-	return a.StatusCode, err
-}
-
 // open sends requests at random moments, so many a second, whether or not the ones before
 // were answered, and prints what came of them.
-func (p *process) open(t testing.TB, name string, perSecond float64, d time.Duration, file []byte) {
+func (w *wire) open(t testing.TB, name string, perSecond float64, d time.Duration) {
 	var mu sync.Mutex
 	var took []time.Duration
 	status := map[int]int{}
@@ -154,7 +165,7 @@ func (p *process) open(t testing.TB, name string, perSecond float64, d time.Dura
 		time.Sleep(time.Until(next))
 		came := next
 		all.Go(func() {
-			code, err := p.ask(file)
+			code, err := w.ask()
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {

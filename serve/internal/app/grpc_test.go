@@ -24,6 +24,14 @@ func (r *running) dial(t testing.TB) pb.GRPCInferenceServiceClient {
 	return pb.NewGRPCInferenceServiceClient(c)
 }
 
+// grpcPicture asks a model about an encoded picture.
+func grpcPicture(model string, file []byte) *pb.ModelInferRequest {
+	return &pb.ModelInferRequest{
+		ModelName: model,
+		Inputs:    []*pb.ModelInferRequest_InferInputTensor{{Name: "image", Datatype: "BYTES", Shape: []int64{1}, Contents: &pb.InferTensorContents{BytesContents: [][]byte{file}}}},
+	}
+}
+
 // gRPC answers what HTTP answers.
 func TestGRPC(t *testing.T) {
 	r := start(t)

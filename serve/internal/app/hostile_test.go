@@ -14,6 +14,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/riffle-ml/riffle/serve/internal/rpc/pb"
 )
 
 // What makes no sense, or is too much, is refused with the right status and a text that
@@ -75,6 +80,17 @@ func TestRefused(t *testing.T) {
 		{"a top_k of 0", "cifar10", []byte(`{"parameters":{"top_k":0},"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["aGk="]}]}`), nil, 400, "top_k is 0"},
 	} {
 		r.post(c.model, c.body, c.headers...).fails(t, c.name, c.code, c.text)
+	}
+	// A name of many kilobytes is not sent back as a whole.
+	long := fmt.Appendf(nil, `{"inputs":[{"name":"%s","datatype":"FP32","shape":[1],"data":[1]}]}`, strings.Repeat("é", 50000))
+	a := r.post("cifar10", long)
+	if a.fails(t, "a long name", 404, "no input"); len(a.body) > 5000 {
+		t.Errorf("an answer of %d bytes to a long name", len(a.body))
+	}
+	_, err := r.dial(t).ModelInfer(t.Context(), &pb.ModelInferRequest{ModelName: "cifar10", Inputs: []*pb.ModelInferRequest_InferInputTensor{
+		{Name: strings.Repeat("é", 50000), Datatype: "FP32", Shape: []int64{1}, Contents: &pb.InferTensorContents{Fp32Contents: []float32{1}}}}})
+	if status.Code(err) != codes.NotFound || len(err.Error()) > 5000 {
+		t.Errorf("gRPC, a long name: %.300v", err)
 	}
 	r.send("GET", "/v2/nothing", nil).fails(t, "no path", 404, "nothing that this server has")
 	r.send("POST", "/v2/repository/index", strings.NewReader("[")).fails(t, "index", 400, "JSON")

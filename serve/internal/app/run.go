@@ -37,6 +37,7 @@ func Run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "riffle-serve:", err)
 		return 2
 	}
+	defer spare(c)()
 	if err := serve(ctx, c, log, nil); err != nil {
 		log.Error("ended", "error", err)
 		return 1
@@ -79,13 +80,17 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	if err != nil {
 		return err
 	}
+	flush, err := traces(c, log, metrics)
+	if err != nil {
+		return err
+	}
 	// The addresses first: whoever cannot have them need not load anything.
 	doors, err := open(c, s, tls)
 	if err != nil {
 		return err
 	}
 	s.Models, err = repository.Open(ctx, repository.Options{
-		Dir: c.models, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
+		Dir: c.models, Versions: c.versions, Load: network.Options{Threads: c.threads}, Log: log, Loaded: metrics.Loaded,
 		Dropped: func(model string) { slots.Forget(model); metrics.Dropped(model) },
 	})
 	if err != nil {
@@ -97,7 +102,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	go s.Models.Watch(watch, c.poll)
 
 	broken := doors.serve(s, c, log)
-	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", len(s.Models.Index()), "took", time.Since(start).Round(time.Microsecond))
+	log.Info("serving", "http", doors.http, "grpc", doors.grpc, "debug", doors.debug, "models", s.Models.Len(), "took", time.Since(start).Round(time.Microsecond))
 	if started != nil {
 		started(doors)
 	}
@@ -113,6 +118,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	err = errors.Join(err, doors.drain(last))
 	err = errors.Join(err, slots.Close(last))
 	s.Models.Close()
+	flush(last)
 	if err == nil {
 		log.Info("ended")
 	}

@@ -54,12 +54,21 @@ func (s *Server) Admit(call *seen.Call, model, version string) (*network.Network
 	if err != nil {
 		return nil, nil, err
 	}
-	call.Model = n.Name // and not what the client wrote: metrics are labelled by it
+	call.Model, call.Version = n.Name, n.Version // and not what the client wrote: metrics are labelled by it
 	if err := s.Predictor.Gate.Refuses(n.Name, 1); err != nil {
 		release()
 		return nil, nil, err
 	}
 	return n, release, nil
+}
+
+// Versions lists what is loaded of a model, for what is said of n: of one version, when a
+// client asked for that.
+func (s *Server) Versions(n *network.Network, asked string) []string {
+	if asked != "" {
+		return []string{n.Version}
+	}
+	return s.Models.Versions(n.Name)
 }
 
 // Compute answers a request of a model that was admitted. It ends when ctx does, at the

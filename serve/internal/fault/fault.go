@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -42,10 +43,19 @@ func (e *Error) Error() string { return e.Msg }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// New returns an error of a kind, with a text as of fmt.Errorf: %w keeps the cause.
+// longest is how many bytes of a text an answer has: a client's own megabytes, as the name
+// of an input, are not sent back, and gRPC has its texts in a header.
+const longest = 2000
+
+// New returns an error of a kind, with a text as of fmt.Errorf: %w keeps the cause. What is
+// too long of the text is left out.
 func New(k Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: k, Msg: err.Error(), Err: errors.Unwrap(err)}
+	msg := err.Error()
+	if len(msg) > longest {
+		msg = strings.ToValidUTF8(msg[:longest], "") + " ..."
+	}
+	return &Error{Kind: k, Msg: msg, Err: errors.Unwrap(err)}
 }
 
 // From returns err as an *Error: itself, or what a context's error means, or Internal.

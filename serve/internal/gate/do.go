@@ -8,16 +8,17 @@ import (
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
 
-// Do runs f(ctx, 0) to f(ctx, n-1) in the model's slots, some of them at once, and returns
-// the first error. All or nothing is admitted: if the samples do not fit into the
+// Do runs f for samples 0 to n-1 in the model's slots, some of them at once, and returns
+// the first error. threads is how many a sample may use: 1, or as many as most while other
+// slots would be idle. All or nothing is admitted: if the samples do not fit into the
 // model's queue, the error is fault.Busy and nothing runs, except that an empty queue
 // takes any number. When ctx ends, samples that wait are dropped; Do returns when
 // those under way have ended. A panic of f becomes an error, and is told to the observer.
-func (g *Gate) Do(ctx context.Context, model string, n int, f func(ctx context.Context, i int) error) error {
+func (g *Gate) Do(ctx context.Context, model string, n, most int, f func(ctx context.Context, i, threads int) error) error {
 	if n == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	j := &job{ctx: ctx, f: f, left: n, done: make(chan struct{})}
+	j := &job{ctx: ctx, f: f, most: most, left: n, done: make(chan struct{})}
 	g.mu.Lock()
 	l := g.line(model)
 	if err := g.refuse(l, n); err != nil {

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,8 +29,43 @@ func (w *watcher) Queue(_ string, n int) {
 }
 func (w *watcher) Panic(string, any, []byte) { w.panics.Add(1) }
 
-func sleep(d time.Duration) func(context.Context, int) error {
-	return func(context.Context, int) error { time.Sleep(d); return nil }
+func sleep(d time.Duration) func(context.Context, int, int) error {
+	return func(context.Context, int, int) error { time.Sleep(d); return nil }
+}
+
+// A sample gets the processors of idle slots, and only while nobody waits for them.
+func TestThreads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(4, 100, &watcher{})
+		run := func(n, most int) []int {
+			got := make([]int, n)
+			g.Do(t.Context(), "m", n, most, func(_ context.Context, i, threads int) error {
+				got[i] = threads
+				time.Sleep(time.Second)
+				return nil
+			})
+			return got
+		}
+		for most, want := range map[int]int{8: 4, 3: 3, 1: 1} {
+			if got := run(1, most); got[0] != want {
+				t.Errorf("alone, of a model that has %d: %d threads, want %d", most, got[0], want)
+			}
+		}
+		first := make(chan []int, 1)
+		go func() { first <- run(1, 3) }()
+		time.Sleep(time.Second / 2)
+		second := run(1, 8)
+		if first := <-first; first[0] != 3 || second[0] != 1 {
+			t.Errorf("one after the other: %d and %d threads, want 3 and 1", first[0], second[0])
+		}
+		if got := run(8, 4); slices.Max(got[:4]) != 1 {
+			t.Errorf("with others waiting: threads %v, want 1", got[:4])
+		}
+		if g.taken != 0 {
+			t.Errorf("in the end %d slots are taken", g.taken)
+		}
+		g.Close(t.Context())
+	})
 }
 
 // No more samples run at once than there are slots, and each runs once.
@@ -38,7 +74,7 @@ func TestSlots(t *testing.T) {
 		g := New(3, 100, &watcher{})
 		var now, most atomic.Int64
 		var ran [50]atomic.Int64
-		err := g.Do(t.Context(), "m", len(ran), func(_ context.Context, i int) error {
+		err := g.Do(t.Context(), "m", len(ran), 1, func(_ context.Context, i, _ int) error {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -66,18 +102,18 @@ func TestBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watcher{}
 		g := New(1, 4, w)
-		g.Do(t.Context(), "m", 20, sleep(time.Second)) // an empty queue takes any number; the gate learns what a sample takes
+		g.Do(t.Context(), "m", 20, 1, sleep(time.Second)) // an empty queue takes any number; the gate learns what a sample takes
 		w.longest.Store(0)
 		var all sync.WaitGroup
 		for range 5 { // one runs, four wait
 			all.Go(func() {
-				if err := g.Do(t.Context(), "m", 1, sleep(time.Second)); err != nil {
+				if err := g.Do(t.Context(), "m", 1, 1, sleep(time.Second)); err != nil {
 					t.Error(err)
 				}
 			})
 			synctest.Wait()
 		}
-		err := g.Do(t.Context(), "m", 1, sleep(time.Second))
+		err := g.Do(t.Context(), "m", 1, 1, sleep(time.Second))
 		var e *fault.Error
 		if !errors.As(err, &e) || e.Kind != fault.Busy || e.RetryAfter < time.Second || e.RetryAfter > 10*time.Second {
 			t.Errorf("got %v (%+v), want to be told to come back in some seconds", err, e)
@@ -106,7 +142,7 @@ func TestFair(t *testing.T) {
 			for range 8 {
 				all.Go(func() {
 					for ctx.Err() == nil {
-						g.Do(ctx, model, 1, func(context.Context, int) error { time.Sleep(d); sum.Add(int64(d)); return nil })
+						g.Do(ctx, model, 1, 1, func(context.Context, int, int) error { time.Sleep(d); sum.Add(int64(d)); return nil })
 					}
 				})
 			}
@@ -117,7 +153,7 @@ func TestFair(t *testing.T) {
 		// Six samples of the others may run first: two are under way, and the queues
 		// of the others get their turn.
 		start := time.Now()
-		if err := g.Do(ctx, "rare", 1, sleep(time.Millisecond)); err != nil {
+		if err := g.Do(ctx, "rare", 1, 1, sleep(time.Millisecond)); err != nil {
 			t.Error(err)
 		}
 		if d := time.Since(start); d > 150*time.Millisecond {
@@ -136,12 +172,12 @@ func TestFair(t *testing.T) {
 func TestCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(1, 10, &watcher{})
-		go g.Do(t.Context(), "m", 1, sleep(time.Minute))
+		go g.Do(t.Context(), "m", 1, 1, sleep(time.Minute))
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		err := g.Do(ctx, "m", 10, func(context.Context, int) error { t.Error("ran"); return nil })
+		err := g.Do(ctx, "m", 10, 1, func(context.Context, int, int) error { t.Error("ran"); return nil })
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
@@ -159,7 +195,7 @@ func TestErrors(t *testing.T) {
 		w := &watcher{}
 		g := New(1, 100, w)
 		ran := 0
-		err := g.Do(t.Context(), "m", 10, func(_ context.Context, i int) error {
+		err := g.Do(t.Context(), "m", 10, 1, func(_ context.Context, i, _ int) error {
 			if ran++; i == 3 {
 				panic("oh")
 			}
@@ -168,11 +204,11 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "sample 3") || ran != 4 || w.panics.Load() != 1 {
 			t.Errorf("%v, %d ran, %d panics", err, ran, w.panics.Load())
 		}
-		if err := g.Do(t.Context(), "m", 1, sleep(1)); err != nil {
+		if err := g.Do(t.Context(), "m", 1, 1, sleep(1)); err != nil {
 			t.Error(err)
 		}
 		g.Close(t.Context())
-		if err := g.Do(t.Context(), "m", 1, sleep(1)); fault.From(err).Kind != fault.Unavailable {
+		if err := g.Do(t.Context(), "m", 1, 1, sleep(1)); fault.From(err).Kind != fault.Unavailable {
 			t.Errorf("after Close: %v", err)
 		}
 	})
@@ -183,7 +219,7 @@ func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(1, 10, &watcher{})
 		done := make(chan error, 1)
-		go func() { done <- g.Do(t.Context(), "m", 5, sleep(time.Second)) }()
+		go func() { done <- g.Do(t.Context(), "m", 5, 1, sleep(time.Second)) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -34,18 +34,32 @@ func (g *Gate) slot() {
 		charged := l.usual
 		l.clock += charged
 		g.seen.Queue(l.name, len(l.waiting))
+		threads := g.lend(t.job.most)
 		g.mu.Unlock()
 
 		start := time.Now()
-		err := t.run(g.seen, l.name)
+		err := t.run(g.seen, l.name, threads)
 		took := time.Since(start)
 
 		g.mu.Lock()
+		g.taken -= threads
 		l.running--
 		l.clock += took - charged
 		l.usual += (took - l.usual) / 8
 		t.job.finish(1, err)
 	}
+}
+
+// lend takes a slot, and those that would be idle beside it, so many in all at most: a sample
+// that nobody waits behind may have their processors. They are not taken back when others
+// come before its end, which is soon.
+func (g *Gate) lend(most int) (threads int) {
+	threads = 1
+	if g.next() == nil {
+		threads = max(1, min(most, g.slots-g.taken))
+	}
+	g.taken += threads
+	return threads
 }
 
 // next returns the line whose clock is furthest behind among those where samples wait.
@@ -60,7 +74,7 @@ func (g *Gate) next() *line {
 }
 
 // run computes a sample, or nothing if its request has ended or failed already.
-func (t task) run(seen Observer, model string) (err error) {
+func (t task) run(seen Observer, model string, threads int) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			seen.Panic(model, v, debug.Stack())
@@ -70,5 +84,5 @@ func (t task) run(seen Observer, model string) (err error) {
 	if err := t.job.ctx.Err(); err != nil {
 		return fmt.Errorf("model %s: sample %d: %w", model, t.i, err)
 	}
-	return t.job.f(t.job.ctx, t.i)
+	return t.job.f(t.job.ctx, t.i, threads)
 }

@@ -14,6 +14,7 @@ type Gate struct {
 	mu     sync.Mutex
 	work   sync.Cond // a sample came, or the gate closed
 	lines  map[string]*line
+	taken  int // slots that compute, and those whose processors are lent to one that does
 	closed bool
 	ended  sync.WaitGroup
 }
@@ -42,7 +43,8 @@ type task struct {
 // job is the samples of one request.
 type job struct {
 	ctx  context.Context
-	f    func(context.Context, int) error
+	f    func(ctx context.Context, i, threads int) error
+	most int   // threads for a sample
 	left int   // samples that have not ended
 	err  error // the first
 	done chan struct{}

@@ -23,24 +23,27 @@ func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request)
 	if err != nil {
 		return nil, err
 	}
-	p.Seen.Batch(n.Name, src.samples())
+	p.Seen.Batch(ctx, n.Name, src.samples())
 	var mu sync.Mutex // of outs, which the samples share
 	came := time.Now()
-	err = p.Gate.Do(ctx, n.Name, src.samples(), func(ctx context.Context, i int) error {
+	err = p.Gate.Do(ctx, n.Name, src.samples(), n.Info.Threads, func(ctx context.Context, i, threads int) error {
 		var took [len(stages)]time.Duration
 		took[0] = time.Since(came)
 		x, err := n.Borrow()
 		if err != nil {
 			return err
 		}
+		x.Session.SetThreads(threads)
 		if err := sample(ctx, src, x, i, &took); err != nil {
 			n.Return(x)
 			return err
 		}
+		at := came // the stages follow one another
 		for k, name := range stages {
 			if took[k] > 0 {
-				p.Seen.Stage(n.Name, name, took[k])
+				p.Seen.Stage(ctx, n.Name, name, i, at, took[k])
 			}
+			at = at.Add(took[k])
 		}
 		mu.Lock()
 		defer mu.Unlock()

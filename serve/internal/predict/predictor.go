@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"context"
 	"time"
 
 	"github.com/riffle-ml/riffle/engine/preprocess"
@@ -13,10 +14,11 @@ type Limits struct {
 	Picture preprocess.Options // of each picture
 }
 
-// Observer is told how long each stage took, and how many samples a request had.
+// Observer is told when each stage of a sample began and how long it took, and how many
+// samples a request has. The context is the request's.
 type Observer interface {
-	Stage(model, stage string, d time.Duration)
-	Batch(model string, samples int)
+	Stage(ctx context.Context, model, stage string, sample int, start time.Time, d time.Duration)
+	Batch(ctx context.Context, model string, samples int)
 }
 
 // Predictor computes requests. It is safe for concurrent use.

@@ -2,38 +2,16 @@ package repository
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/riffle-ml/riffle/engine"
-	"github.com/riffle-ml/riffle/serve/internal/fault"
 	"github.com/riffle-ml/riffle/serve/internal/network"
 )
-
-// Watch scans the directory at each interval until ctx ends. It asks instead of being
-// told, because what is told (inotify) does not come from network volumes, and a scan of
-// a thousand models takes milliseconds.
-func (r *Repository) Watch(ctx context.Context, interval time.Duration) {
-	t := time.NewTicker(interval)
-	defer t.Stop()
-	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-		err := r.Scan(ctx)
-		if err != nil && !failed {
-			r.o.Log.Error("the directory of models cannot be read; what is loaded goes on", "error", err)
-		}
-		failed = err != nil
-	}
-}
 
 // Scan brings what is served into line with the directory, and returns when all that
 // changed is loaded.
@@ -47,7 +25,7 @@ func (r *Repository) Scan(ctx context.Context) error {
 	r.mu.Lock()
 	for name, e := range r.entries {
 		if _, ok := all[name]; !ok {
-			e.drop()
+			e.keep(nil)
 			delete(r.entries, name)
 			r.o.Log.Info("model removed", "model", name)
 			if r.o.Dropped != nil {
@@ -57,7 +35,7 @@ func (r *Repository) Scan(ctx context.Context) error {
 	}
 	for name := range all {
 		if r.entries[name] == nil {
-			r.entries[name] = &entry{name: name}
+			r.entries[name] = &entry{name: name, failed: map[int]*trial{}}
 		}
 	}
 	r.mu.Unlock()
@@ -74,44 +52,91 @@ func (r *Repository) Scan(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// follow loads what was found of one model, unless it was tried before.
+// follow brings one model into line: the newest versions that can be loaded are loaded,
+// from the newest on, and the others let go once those are there.
 func (r *Repository) follow(ctx context.Context, e *entry, f found) {
-	r.mu.Lock()
-	e.version = f.version
-	skip := e.unloaded || e.tried == f.stamp && !e.tryAgain || r.closed
-	e.tryAgain = false
-	r.mu.Unlock()
-	if skip || ctx.Err() != nil {
-		return
+	most := max(1, r.o.Versions)
+	if f.config.Versions > 0 {
+		most = f.config.Versions
 	}
-	version := strconv.Itoa(f.version)
-	start := time.Now()
-	n, err := r.read(ctx, e.name, version, f)
-	took := time.Since(start)
-	if r.o.Loaded != nil {
-		r.o.Loaded(e.name, version, took, err)
+	wanted := map[int]bool{}
+	looked := map[int]bool{}
+	for _, v := range f.versions {
+		if len(wanted) == most || ctx.Err() != nil {
+			break
+		}
+		if r.settled(e, v) || r.try(ctx, e, v, f) {
+			wanted[v.number] = true
+		}
+		looked[v.number] = true
+		if f.err != nil {
+			break // all would say the same
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e.tried, e.err = f.stamp, err
+	e.newest = f.versions[0].number
+	maps.DeleteFunc(e.failed, func(n int, _ *trial) bool { return !looked[n] })
+	if len(wanted) == 0 || ctx.Err() != nil {
+		return // what is loaded goes on, even if its files are gone: there is nothing else
+	}
+	gone := e.keep(func(number int) bool { return wanted[number] })
+	slices.Sort(gone)
+	for _, n := range gone {
+		r.o.Log.Info("version no longer served", "model", e.name, "version", n)
+	}
+}
+
+// settled says whether a version is loaded from the files that are there.
+func (r *Repository) settled(e *entry, v version) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := e.at(v.number); now != nil && now.stamp == v.stamp {
+		delete(e.failed, v.number) // of files that have gone again
+		return true
+	}
+	return false
+}
+
+// try loads a version, unless that failed before with the same files, and says whether
+// the version is there now: if not from these files, then from earlier ones.
+func (r *Repository) try(ctx context.Context, e *entry, v version, f found) bool {
+	there := func() bool { return e.at(v.number) != nil }
+	r.mu.Lock()
+	t := e.failed[v.number]
+	skip := e.unloaded || r.closed || t != nil && t.stamp == v.stamp
+	ok := there()
+	r.mu.Unlock()
+	if skip {
+		return ok
+	}
+	name := strconv.Itoa(v.number)
+	start := time.Now()
+	n, err := r.read(ctx, e.name, name, v, f)
+	took := time.Since(start)
+	if err != nil && ctx.Err() != nil { // who asked went away: that says nothing of the version
+		return ok
+	}
+	if r.o.Loaded != nil {
+		r.o.Loaded(e.name, name, took, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	switch {
 	case err != nil:
-		r.o.Log.Error("model not loaded", "model", e.name, "version", version, "path", f.path, "error", err)
-		return
+		e.failed[v.number] = &trial{v.stamp, err}
+		r.o.Log.Error("model not loaded", "model", e.name, "version", name, "path", v.stamp.path, "error", err)
 	case r.closed, e.unloaded: // meanwhile
 		n.Model.Close()
-		return
-	case e.holder == nil:
-		e.holder = engine.NewHolder(n.Model)
 	default:
-		e.holder.Swap(n.Model) // fails only after Close, which drop does under this lock
+		e.put(v.number, v.stamp, n)
+		r.o.Log.Info("model loaded", "model", e.name, "version", name, "took", took.Round(time.Microsecond))
 	}
-	e.network = n
-	r.o.Log.Info("model loaded", "model", e.name, "version", version, "took", took.Round(time.Microsecond))
+	return there()
 }
 
 // read loads one version.
-func (r *Repository) read(ctx context.Context, name, version string, f found) (*network.Network, error) {
+func (r *Repository) read(ctx context.Context, name, number string, v version, f found) (*network.Network, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -120,45 +145,5 @@ func (r *Repository) read(ctx context.Context, name, version string, f found) (*
 	if f.config.Threads > 0 {
 		o.Threads = f.config.Threads
 	}
-	return network.Load(ctx, f.path, name, version, o)
-}
-
-// Load loads a model's newest version: one that was unloaded, that failed, or that no scan
-// has seen yet. It loads one that is served anew only if its file changed. When it
-// returns nil, the model is ready.
-func (r *Repository) Load(ctx context.Context, name string) error {
-	r.mu.Lock()
-	if e := r.entries[name]; e != nil {
-		e.tryAgain = e.holder == nil || e.err != nil
-		e.unloaded = false
-	}
-	r.mu.Unlock()
-	if err := r.Scan(ctx); err != nil {
-		return err
-	}
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	e := r.entries[name]
-	if e == nil {
-		return fault.New(fault.NotFound, "no model %q in the directory", clip(name))
-	}
-	if e.err != nil {
-		return fault.New(fault.Invalid, "model %s: version %d could not be loaded: %w", name, e.version, e.err)
-	}
-	return nil
-}
-
-// Unload lets a model go until somebody loads it. Runs under way end as they would have.
-func (r *Repository) Unload(name string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e := r.entries[name]
-	if e == nil {
-		return fault.New(fault.NotFound, "no model %q", clip(name))
-	}
-	e.unloaded = true
-	e.drop()
-	e.err = errors.New("unloaded")
-	r.o.Log.Info("model unloaded", "model", name)
-	return nil
+	return network.Load(ctx, v.stamp.path, name, number, o)
 }

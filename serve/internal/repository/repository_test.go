@@ -143,8 +143,11 @@ func TestBroken(t *testing.T) {
 		if got := served(r, "m"); got != "1" {
 			t.Errorf("%s is served, want version 1", got)
 		}
-		if s := r.Index()[0]; s.State != Ready || s.Version != "1" || !strings.Contains(s.Reason, "version 2 could not be loaded") {
+		if s := r.Index()[:2]; s[0].State != Unavailable || s[0].Version != "2" || !strings.Contains(s[0].Reason, "wrong length") || s[1] != (State{"m", "1", Ready, ""}) {
 			t.Errorf("index: %+v", s)
+		}
+		if !r.Complete() {
+			t.Error("not ready, although version 1 goes on")
 		}
 	}
 	if err := r.Load(t.Context(), "m"); err == nil || !strings.Contains(err.Error(), "wrong length") {

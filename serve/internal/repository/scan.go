@@ -1,23 +1,26 @@
 package repository
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
 
-// found is the newest version of a model in the directory.
+// found is a model in the directory.
 type found struct {
-	version int
-	path    string
-	stamp   stamp
-	config  Config
-	err     error // of the configuration
+	versions []version // the newest first
+	config   Config
+	err      error // of the configuration
+}
+
+// version is one of its versions.
+type version struct {
+	number int
+	stamp  stamp
 }
 
 // stamp tells whether files changed.
@@ -29,15 +32,6 @@ type stamp struct {
 	configuredAt time.Time
 }
 
-// Config is a model's own file config.json, beside its versions. All of it is optional.
-type Config struct {
-	// Outputs are layers to offer as outputs besides the network's own, by the names
-	// that infer inspect prints.
-	Outputs []string `json:"outputs"`
-	// Threads is how many threads one sample may use; 0 is what the server says.
-	Threads int `json:"threads"`
-}
-
 // names of models: what is safe in an address, in a label of a metric and in a log. A
 // request's name is only looked up among those that a scan found, never made a path.
 var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
@@ -45,10 +39,9 @@ var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 // file is the name of the model in its version's directory.
 const file = "model.rfl"
 
-// scan looks through DIR/name/version/model.rfl, and returns the newest version of each
-// model: the largest number. A directory of another name is passed over. Symbolic links
-// are followed, as a volume of Kubernetes is made of them: whoever may write to the
-// directory decides what is served.
+// scan looks through DIR/name/version/model.rfl. A version is a number; a directory of
+// another name is passed over. Symbolic links are followed, as a volume of Kubernetes is
+// made of them: whoever may write to the directory decides what is served.
 func scan(dir string) (map[string]found, error) {
 	models, err := os.ReadDir(dir)
 	if err != nil {
@@ -59,57 +52,38 @@ func scan(dir string) (map[string]found, error) {
 		if !names.MatchString(m.Name()) {
 			continue
 		}
-		if f, ok := newest(filepath.Join(dir, m.Name())); ok {
+		if f := look(filepath.Join(dir, m.Name())); len(f.versions) > 0 {
 			all[m.Name()] = f
 		}
 	}
 	return all, nil
 }
 
-// newest finds the newest version in one model's directory.
-func newest(dir string) (found, bool) {
-	versions, err := os.ReadDir(dir)
+// look finds the versions in one model's directory.
+func look(dir string) (f found) {
+	list, err := os.ReadDir(dir)
 	if err != nil {
-		return found{}, false // a file beside the models, or one that is just being removed
+		return f // a file beside the models, or one that is just being removed
 	}
-	best := found{version: -1}
-	for _, v := range versions {
+	for _, v := range list {
 		n, err := strconv.Atoi(v.Name())
-		if err != nil || n < 0 || strconv.Itoa(n) != v.Name() || n <= best.version {
+		if err != nil || n < 0 || strconv.Itoa(n) != v.Name() {
 			continue
 		}
 		path := filepath.Join(dir, v.Name(), file)
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() {
-			continue
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			f.versions = append(f.versions, version{n, stamp{path: path, size: info.Size(), time: info.ModTime()}})
 		}
-		best = found{version: n, path: path, stamp: stamp{path: path, size: info.Size(), time: info.ModTime()}}
 	}
-	if best.version < 0 {
-		return best, false
+	if len(f.versions) == 0 {
+		return f
 	}
-	best.configure(filepath.Join(dir, "config.json"))
-	return best, true
-}
-
-// configure reads the model's configuration, if it has one.
-func (f *found) configure(path string) {
-	r, err := os.Open(path)
-	if err != nil {
-		if !os.IsNotExist(err) {
-			f.err = err
-		}
-		return
+	slices.SortFunc(f.versions, func(a, b version) int { return cmp.Compare(b.number, a.number) })
+	var size int64
+	var at time.Time
+	f.config, size, at, f.err = configure(filepath.Join(dir, "config.json"))
+	for i := range f.versions {
+		f.versions[i].stamp.config, f.versions[i].stamp.configuredAt = size, at
 	}
-	defer r.Close()
-	if info, err := r.Stat(); err == nil {
-		f.stamp.config, f.stamp.configuredAt = info.Size(), info.ModTime()
-	}
-	d := json.NewDecoder(io.LimitReader(r, 1<<20))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f.config); err != nil {
-		f.err = fmt.Errorf("%s: %w", path, err)
-	} else if f.config.Threads < 0 {
-		f.err = fmt.Errorf("%s: threads is %d, want 0 or more", path, f.config.Threads)
-	}
+	return f
 }

@@ -5,14 +5,16 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+
 	"github.com/riffle-ml/riffle/serve/internal/oip"
 	"github.com/riffle-ml/riffle/serve/internal/seen"
 )
 
 // infer answers an infer request.
 func (s server) infer(w http.ResponseWriter, r *http.Request) {
-	call := s.Seen.Begin("http")
-	call.Trace = r.Header.Get("Traceparent")
+	call, ctx := s.Seen.Begin(r.Context(), "http", propagation.HeaderCarrier(r.Header))
+	r = r.WithContext(ctx)
 	body, head, err := s.compute(w, r, call)
 	if err != nil {
 		fail(w, err)

@@ -26,7 +26,7 @@ func (s server) model(w http.ResponseWriter, r *http.Request) {
 	}
 	defer release()
 	answer(w, http.StatusOK, map[string]any{
-		"name": n.Name, "versions": []string{n.Version}, "platform": core.Platform,
+		"name": n.Name, "versions": s.Versions(n, r.PathValue("version")), "platform": core.Platform,
 		"inputs": describe(predict.Inputs(n)), "outputs": describe(predict.Outputs(n)),
 	})
 }

@@ -2,7 +2,9 @@ package rpc
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
@@ -15,11 +17,9 @@ import (
 
 // ModelInfer answers an infer request. Outputs are always in the binary form.
 func (s *service) ModelInfer(ctx context.Context, r *pb.ModelInferRequest) (*pb.ModelInferResponse, error) {
-	call := s.s.Seen.Begin("grpc")
+	md, _ := metadata.FromIncomingContext(ctx)
+	call, ctx := s.s.Seen.Begin(ctx, "grpc", carrier(md))
 	call.In = proto.Size(r)
-	if md, ok := metadata.FromIncomingContext(ctx); ok {
-		call.Trace = first(md, "traceparent")
-	}
 	a, err := s.infer(ctx, r, call)
 	if err == nil {
 		call.Out = proto.Size(a)
@@ -55,6 +55,13 @@ func (s *service) infer(ctx context.Context, r *pb.ModelInferRequest, call *seen
 	}
 	return p, nil
 }
+
+// carrier is a call's metadata, as OpenTelemetry reads it.
+type carrier metadata.MD
+
+func (c carrier) Get(key string) string { return first(metadata.MD(c), key) }
+func (c carrier) Set(key, value string) { metadata.MD(c).Set(key, value) }
+func (c carrier) Keys() []string        { return slices.Collect(maps.Keys(c)) }
 
 // request reads a request from its message, whose memory it may share.
 func request(r *pb.ModelInferRequest) (*oip.Request, error) {

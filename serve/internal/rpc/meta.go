@@ -38,7 +38,7 @@ func (s *service) ModelMetadata(_ context.Context, r *pb.ModelMetadataRequest) (
 	}
 	defer release()
 	return &pb.ModelMetadataResponse{
-		Name: n.Name, Versions: []string{n.Version}, Platform: core.Platform,
+		Name: n.Name, Versions: s.s.Versions(n, r.Version), Platform: core.Platform,
 		Inputs: describe(predict.Inputs(n)), Outputs: describe(predict.Outputs(n)),
 	}, nil
 }

@@ -1,7 +1,9 @@
-// Package seen counts what the server does, for Prometheus, and logs what went wrong.
+// Package seen counts what the server does, for Prometheus, logs what went wrong, and
+// traces requests for OpenTelemetry.
 package seen
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
@@ -33,6 +36,8 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	perModel  []interface{ DeletePartialMatch(prometheus.Labels) int }
 	connected prometheus.Gauge
+
+	tracer trace.Tracer // nil: no traces
 }
 
 // seconds are bounds of histograms from 50 µs to 13 s, each twice the one before.
@@ -86,13 +91,17 @@ func (m *Metrics) Handler() http.Handler {
 // Queue sets the length of a model's queue.
 func (m *Metrics) Queue(model string, n int) { m.queue.WithLabelValues(model).Set(float64(n)) }
 
-// Stage counts one sample's time in a stage.
-func (m *Metrics) Stage(model, stage string, d time.Duration) {
+// Stage counts the time of sample i of a request in a stage.
+func (m *Metrics) Stage(ctx context.Context, model, stage string, i int, start time.Time, d time.Duration) {
 	m.stages.WithLabelValues(model, stage).Observe(d.Seconds())
+	m.stageSpan(ctx, stage, i, start, d)
 }
 
 // Batch counts a request of so many samples.
-func (m *Metrics) Batch(model string, n int) { m.batch.WithLabelValues(model).Observe(float64(n)) }
+func (m *Metrics) Batch(ctx context.Context, model string, n int) {
+	m.batch.WithLabelValues(model).Observe(float64(n))
+	m.batchSpan(ctx, n)
+}
 
 // Panic counts and logs a panic.
 func (m *Metrics) Panic(model string, value any, stack []byte) {

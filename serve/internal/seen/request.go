@@ -6,23 +6,29 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
 
 // Call is one infer request while it is answered.
 type Call struct {
-	m        *Metrics
-	protocol string
-	start    time.Time
-	Model    string // set when it is known to be one of the directory's
-	In, Out  int    // bytes
-	Trace    string // the caller's traceparent, see W3C Trace Context; may be ""
+	m              *Metrics
+	protocol       string
+	start          time.Time
+	parent         string     // the caller's traceparent, see W3C Trace Context; may be ""
+	span           trace.Span // nil: no traces
+	Model, Version string     // set when they are known to be of the directory
+	In, Out        int        // bytes
 }
 
-// Begin counts a request as under way.
-func (m *Metrics) Begin(protocol string) *Call {
+// Begin counts a request as under way. carrier is its headers, in which the caller may have
+// said which trace the request belongs to. The context is the request's from now on.
+func (m *Metrics) Begin(ctx context.Context, protocol string, carrier propagation.TextMapCarrier) (*Call, context.Context) {
 	m.inFlight.Inc()
-	return &Call{m: m, protocol: protocol, start: time.Now()}
+	c := &Call{m: m, protocol: protocol, start: time.Now(), parent: carrier.Get("traceparent")}
+	return c, c.begin(ctx, carrier)
 }
 
 // End counts the answer, and logs a failure that is the server's own as an error and
@@ -47,10 +53,11 @@ func (c *Call) End(ctx context.Context, err error) {
 	m.latency.WithLabelValues(c.Model, c.protocol).Observe(took.Seconds())
 	m.bytes.WithLabelValues(c.protocol, "in").Add(float64(c.In))
 	m.bytes.WithLabelValues(c.protocol, "out").Add(float64(c.Out))
+	c.end(code, err)
 	if m.log.Enabled(ctx, level) {
 		args := []any{"model", c.Model, "protocol", c.protocol, "code", code, "took", took, "in", c.In, "out", c.Out}
-		if c.Trace != "" {
-			args = append(args, "traceparent", c.Trace)
+		if c.parent != "" {
+			args = append(args, "traceparent", c.parent)
 		}
 		if err != nil {
 			args = append(args, "error", err)

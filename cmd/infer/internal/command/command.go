@@ -12,6 +12,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/infer/internal/doctor"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/eval"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/inspect"
+	"github.com/riffle-ml/riffle/cmd/infer/internal/quantize"
 	"github.com/riffle-ml/riffle/cmd/infer/internal/run"
 	"github.com/riffle-ml/riffle/cmd/internal/cli"
 )
@@ -27,6 +28,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"convert", helpConvert, convert.Run},
+		{"quantize", helpQuantize, quantize.Run},
 		{"run", helpRun, run.Run},
 		{"inspect", helpInspect, inspect.Run},
 		{"eval", helpEval, eval.Run},

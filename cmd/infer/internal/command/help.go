@@ -12,6 +12,8 @@ usage: infer [-m MODEL] [-k N] [flags] PICTURE...
        infer convert MODEL.onnx -o MODEL.rfl    bring a model in from ONNX
        infer run -m MODEL -in IN -out OUT       run a model on tensors
        infer inspect MODEL                      say what is in a model file
+       infer quantize MODEL -calibrate DIR -o MODEL8.rfl
+                                                make a model of 8 bits of it
        infer eval -m MODEL -cifar10 DIR         measure a model's accuracy
        infer doctor                             say what riffle finds on this machine
        infer COMMAND -h                         say more about a command
@@ -44,6 +46,8 @@ command is ./run.
                draw them: a row for each picture, in it a permutation matrix for each
                layer
   -threads N   how many threads to use (default: as many as Go has processors)
+  -size N      run the network on pictures of N x N pixels, or -size HxW, whatever size
+               the file has it for; a node that is made for one size alone is named
   -isa NAME    instruction set, one that infer -version lists (default: RIFFLE_ISA, else
                the best this machine has)
   -q           quiet: no progress bar, no notes
@@ -81,6 +85,8 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
                  size open, and must else be the network's
   -nhwc          the file's input has its channels last, as TensorFlow and Keras write it;
                  the model then takes [N C H W], as all others
+  -wide          compute in float32 what the file casts to float16 or bfloat16: more exact
+                 than the file means it; without, such a file is refused
   -letterbox R,G,B
                  scale the picture to fit in whole, with margins of that colour (0..255;
                  one value for all channels), in place of -resize and the crop
@@ -96,6 +102,32 @@ usage: infer convert MODEL.onnx -o MODEL.rfl [flags]
 A network that riffle cannot run is refused here, naming the operator.
 ` + helpStatus
 
+const helpQuantize = `infer quantize makes a model of 8 bits: faster, and half the size of one of float16.
+
+usage: infer quantize MODEL -calibrate DIRECTORY -o MODEL8.rfl [flags]
+
+MODEL is a .rfl or .onnx file, or the name of a model built in. It is run on a few
+hundred pictures to see which numbers occur. They should be of the kind that the model
+will see, and not those that its accuracy is measured on.
+
+  -calibrate PATH   pictures: a directory of them and what is below it, or a binary file of
+                    CIFAR-10 or CIFAR-100, or the directory of its training files. It may
+                    be given more than once for directories
+  -n N              how many of the pictures to take, spread evenly (500)
+  -o FILE           what to write (it appears whole or not at all)
+  -method NAME      how the range of a layer's results is chosen: max takes all that
+                    occurs, percentile leaves out a ten-thousandth at each end, mse makes
+                    the mean square error least (default), kl the divergence of the
+                    distributions
+  -keep NODE,...    nodes that stay float32, as infer inspect lists them
+  -half-generators  keep the generators of dynamic shuffles in float16: a smaller file,
+                    in which a few permutations may be others
+  -q                quiet: no progress bar, no report
+
+The report has the ratio of signal to noise behind each layer (6 dB are one bit), the
+pictures whose first class is the same as in float32, and the permutations that are.
+` + helpStatus
+
 const helpRun = `infer run runs a model on tensors, without any preprocessing.
 
 usage: infer run -m MODEL -in TENSOR -out OUTPUT [flags]
@@ -109,6 +141,7 @@ usage: infer run -m MODEL -in TENSOR -out OUTPUT [flags]
                an array of N rows. Any other file becomes little-endian float32, sample
                after sample; "-" is standard output
   -threads N   how many threads to use (default: as many as Go has processors)
+  -size N      run the network on N x N pixels, or -size HxW
   -isa NAME    instruction set, one that infer -version lists
 ` + helpStatus
 
@@ -142,6 +175,7 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY [flags]
                      from: python3 -m train evaluate --rfl MODEL --data DIR --routes FILE
   -json              one JSON object instead of the table
   -threads N         how many threads to use (default: as many as Go has processors)
+  -size N            run the network on N x N pixels, or -size HxW
   -isa NAME          instruction set, one that infer -version lists
   -q                 quiet: no progress bar, no notes
 

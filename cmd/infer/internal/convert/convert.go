@@ -83,7 +83,7 @@ func (c *flags) write(a *app.App, from string, m *weights.Model) (int, error) {
 
 // model reads the model and changes it as the flags say. The notes are for people.
 func (c *flags) model(from string) (*weights.Model, []string, error) {
-	m, err := load.Read(from, c.crop, c.nhwc)
+	m, err := load.Read(from, load.Reading{Size: load.Size{c.crop, c.crop}, ChannelsLast: c.nhwc, WiderCasts: c.wide})
 	if err != nil {
 		return nil, nil, err
 	}

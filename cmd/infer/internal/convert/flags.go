@@ -7,7 +7,7 @@ type flags struct {
 	app.Flags
 	out, output, labels, order, filter, name     string
 	source, data, date, accuracy, license, notes string
-	half, full, short, quiet, check, nhwc        bool
+	half, full, short, quiet, check, nhwc, wide  bool
 	mean, std, letterbox                         app.Floats
 	resize, crop                                 int
 }
@@ -20,7 +20,7 @@ func newFlags() *flags {
 	} {
 		c.StringVar(to, name, "", "")
 	}
-	for name, to := range map[string]*bool{"f16": &c.half, "f32": &c.full, "short": &c.short, "q": &c.quiet, "check": &c.check, "nhwc": &c.nhwc} {
+	for name, to := range map[string]*bool{"f16": &c.half, "f32": &c.full, "short": &c.short, "q": &c.quiet, "check": &c.check, "nhwc": &c.nhwc, "wide": &c.wide} {
 		c.BoolVar(to, name, false, "")
 	}
 	c.Var(&c.mean, "mean", "")

@@ -23,7 +23,7 @@ func TestExamine(t *testing.T) {
 	for i, name := range engine.Sets() {
 		state := "can be used"
 		if i == 0 {
-			state = "in use, because it is the best"
+			state = "in use, because " + kernel.Why()
 		}
 		if want := name + ": " + state; !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

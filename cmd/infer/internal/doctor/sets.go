@@ -13,12 +13,11 @@ type set struct {
 }
 
 // known are the names that this or another build may have.
-var known = []string{"avx2", "neon", "generic"}
+var known = []string{"avx512", "avx2", "neon", "generic"}
 
 func sets() []set {
-	chosen, err := kernel.Select("")
+	chosen, _ := kernel.Select("")
 	var why *kernel.SelectError
-	fromEnvironment := err == nil && environment() != ""
 	var list []set
 	for _, name := range known {
 		_, err := kernel.Select(name)
@@ -26,10 +25,8 @@ func sets() []set {
 		switch {
 		case errors.As(err, &why):
 			state = "cannot be used: " + why.Reason
-		case chosen != nil && chosen.Name == name && fromEnvironment:
-			state = "in use, because " + kernel.EnvISA + " says so"
 		case chosen != nil && chosen.Name == name:
-			state = "in use, because it is the best that this machine and this build have"
+			state = "in use, because " + kernel.Why()
 		}
 		list = append(list, set{name, state})
 	}

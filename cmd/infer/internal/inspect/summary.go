@@ -63,7 +63,7 @@ func summarize(name string) (*summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := load.Read(name, 0, false)
+	w, err := load.Read(name, load.Reading{})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type Flags struct {
 	ISA     string
 	Output  string // the value to use in place of the model's first output; "" is that one
 	Threads int
+	Size    Size // of the input; zero: the model's own
 }
 
 // Add puts the flags into f.
@@ -29,6 +30,7 @@ func (m *Flags) Add(f app.Flags) {
 	f.StringVar(&m.ISA, "isa", "", "")
 	f.StringVar(&m.Output, "output", "", "")
 	f.IntVar(&m.Threads, "threads", 0, "")
+	f.Var(&m.Size, "size", "")
 }
 
 // Check reports flags that are wrong in themselves, and fills in the number of

@@ -117,7 +117,7 @@ func (r *Ready) find(value string) {
 }
 
 // read reads the model as it is.
-func (m *Flags) read() (*weights.Model, error) { return Read(m.Model, 0, false) }
+func (m *Flags) read() (*weights.Model, error) { return Read(m.Model, Reading{Size: m.Size}) }
 
 // choose leaves the model the output that was asked for.
 func (m *Flags) choose(w *weights.Model) error {
@@ -142,6 +142,9 @@ func (m *Flags) choose(w *weights.Model) error {
 
 func (m *Flags) prepare(w *weights.Model, threads int, opts ...engine.Option) (*engine.Model, error) {
 	opts = append(opts, engine.WithThreads(threads))
+	if m.Size != (Size{}) {
+		opts = append(opts, engine.WithInputSize(m.Size[0], m.Size[1]))
+	}
 	if m.ISA != "" {
 		opts = append(opts, engine.WithISA(m.ISA))
 	}

@@ -32,6 +32,9 @@ func Describe() report.Machine {
 	for _, s := range kernel.Sets() {
 		m.ISAs = append(m.ISAs, s.Name)
 	}
+	if s, err := kernel.Select(""); err == nil {
+		m.Why = s.Name + ": " + kernel.Why()
+	}
 	for _, f := range interesting {
 		if cpuid.CPU.Supports(f) {
 			m.Features = append(m.Features, f.String())

@@ -20,6 +20,9 @@ func header(rep *report.Report) []string {
 		fmt.Sprintf("one core: %.1f GFLOP/s peak%s, copies %.1f GB/s in memory, %.1f GB/s in cache", m.Peak(), peaks(rep), m.MemoryGBs, m.CacheGBs),
 		fmt.Sprintf("%d rounds, %v for each row, %s", rep.Rounds, rep.Benchtime, rep.Time.Format("2006-01-02 15:04 MST")),
 	}
+	if m.Why != "" {
+		out = slices.Insert(out, 2, "default instruction set "+m.Why)
+	}
 	if rep.Partial {
 		out = append(out, fmt.Sprintf("INTERRUPTED after %d of %d rounds", rep.Interrupted, rep.Rounds))
 	}

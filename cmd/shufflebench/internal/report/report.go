@@ -38,6 +38,7 @@ type Report struct {
 type Machine struct {
 	CPU         string             `json:"cpu"`
 	ISAs        []string           `json:"isas"`                  // instruction sets of riffle that run here, the best first
+	Why         string             `json:"isa_why,omitempty"`     // why the first of them, or RIFFLE_ISA's, is the default
 	Features    []string           `json:"features"`              // of the processor, those that matter to kernels
 	Environment []string           `json:"environment,omitempty"` // variables that change what runs, "RIFFLE_ISA=avx2"
 	OS          string             `json:"os"`

@@ -20,7 +20,7 @@ export async function connect(token) {
     where: "computed by the server",
     async models() {
       const index = await (await ask("v2/repository/index", { method: "POST", body: '{"ready":true}' })).json();
-      return index.map((m) => m.name);
+      return [...new Set(index.map((m) => m.name))]; // a model may have several versions
     },
     // classify sends the picture's file as it is: JSON, and its bytes behind.
     async classify(model, blob) {

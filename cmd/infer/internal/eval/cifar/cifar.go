@@ -34,13 +34,14 @@ type Kind struct {
 	head    int // label bytes; the last one counts
 	folder  string
 	test    string
+	train   string // a pattern
 	names   string
 }
 
 // The two sets.
 var (
-	CIFAR10  = Kind{"CIFAR-10", 10, 1, "cifar-10-batches-bin", "test_batch.bin", "batches.meta.txt"}
-	CIFAR100 = Kind{"CIFAR-100", 100, 2, "cifar-100-binary", "test.bin", "fine_label_names.txt"}
+	CIFAR10  = Kind{"CIFAR-10", 10, 1, "cifar-10-batches-bin", "test_batch.bin", "data_batch_*.bin", "batches.meta.txt"}
+	CIFAR100 = Kind{"CIFAR-100", 100, 2, "cifar-100-binary", "test.bin", "train.bin", "fine_label_names.txt"}
 )
 
 // maxBytes bounds a file: ten times the largest real one's records would be

@@ -15,7 +15,7 @@ func Invented() *report.Report {
 	r := &report.Report{
 		Format: 1, Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Rounds: 3, Benchtime: time.Second,
 		Machine: report.Machine{
-			CPU: "Invented 9000", ISAs: []string{"avx2", "generic"}, Features: []string{"AVX2", "FMA3", "AVX512F"}, Environment: []string{"GOGC=off"}, OS: "linux", Arch: "amd64", Go: "go1.26", Procs: 4, CPUs: 8,
+			CPU: "Invented 9000", ISAs: []string{"avx2", "generic"}, Why: "avx2: it is the only one", Features: []string{"AVX2", "FMA3", "AVX512F"}, Environment: []string{"GOGC=off"}, OS: "linux", Arch: "amd64", Go: "go1.26", Procs: 4, CPUs: 8,
 			Load: "0.10 0.20 0.30", PeakGFLOPS: map[string]float64{"avx2": 100, "generic": 10}, MemoryGBs: 20, CacheGBs: 80,
 		},
 		Networks: []report.Network{

@@ -1,0 +1,9 @@
+package avx512
+
+import (
+	"testing"
+
+	"github.com/riffle-ml/riffle/asm/internal/manifest"
+)
+
+func TestManifest(t *testing.T) { manifest.Check(t) }

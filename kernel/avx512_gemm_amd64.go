@@ -1,0 +1,118 @@
+//go:build !purego
+
+package kernel
+
+import asm "github.com/riffle-ml/riffle/asm/avx512"
+
+// avx512GEMM goes over all strips with a block of rows, then with the next block. With
+// a panel it packs as many strips as that holds, computes all rows of them, and goes on
+// with the next strips.
+func avx512GEMM(g *GEMM) {
+	if g.Tile != avx512Tile {
+		refGEMM(g)
+		return
+	}
+	width, panel := width512(g.K), len(g.Panel) >= 16*g.K
+	if panel {
+		width = 16
+	}
+	block := g.block()
+	for from, to := 0, g.N; from < g.N; from, to = to, g.N {
+		if panel {
+			to = avx512Pack(g, from)
+		}
+		for m0 := 0; m0 < g.M; m0 += block {
+			c := newCall512(g, m0, min(block, g.M-m0))
+			at := 0
+			for p := from; p < to; {
+				s, n := next512(width, g.N-p, halves512)
+				if panel && !s.columns() {
+					c.packed(s, &g.Panel[at], p, n)
+					at += g.K * s.lanes()
+				} else {
+					c.strip(s, p, n)
+				}
+				p += n
+			}
+		}
+	}
+}
+
+// avx512Pack copies strips from pixel p on into the panel, and returns where those that
+// it has no room for begin.
+func avx512Pack(g *GEMM, p int) int {
+	for at := 0; p < g.N; {
+		s, n := next512(16, g.N-p, halves512)
+		if s.columns() {
+			p += n
+			continue
+		}
+		if at+g.K*s.lanes() > len(g.Panel) {
+			break
+		}
+		to, off := &g.Panel[at], 4*(g.BOff+p)
+		switch s {
+		case whole16:
+			asm.Pack16(to, &g.Mem[0], &g.B[0], g.K, off)
+		case tail16:
+			asm.PackTail16(to, &g.Mem[0], &g.B[0], g.K, off, 1<<n-1)
+		default:
+			asm.PackTail8(to, &g.Mem[0], &g.B[0], g.K, off, 1<<n-1)
+		}
+		at += g.K * s.lanes()
+		p += n
+	}
+	return p
+}
+
+// call512 is what the units take of a block of rows.
+type call512 struct {
+	mem, a           *float32
+	b, c, r          *int32
+	bias, scale      *float32
+	m, k             int
+	boff, coff, roff int // bytes
+	act              int
+	lo, hi           float32
+}
+
+func newCall512(g *GEMM, m0, m int) call512 {
+	c := call512{mem: &g.Mem[0], a: &g.A[m0*g.K], b: &g.B[0], c: &g.C[m0], m: m, k: g.K, boff: 4 * g.BOff, coff: 4 * g.COff, roff: 4 * g.ROff}
+	c.r, c.bias, c.scale = g.pointers(m0)
+	c.act, c.lo, c.hi = g.Act.arguments()
+	return c
+}
+
+// strip computes n pixels from p on, which lie in planes.
+func (c *call512) strip(s strip512, p, n int) {
+	boff, coff, roff, mask := c.boff+4*p, c.coff+4*p, c.roff+4*p, 1<<n-1
+	switch s {
+	case whole48:
+		asm.GEMM8x48(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
+	case whole32:
+		asm.GEMM8x32(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
+	case whole16:
+		asm.GEMM8x16(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
+	case tail16:
+		asm.GEMMTail8x16(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, mask)
+	case tail8:
+		asm.GEMMTail8x8(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, mask)
+	case tail4:
+		asm.GEMM8x4(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, mask)
+	default:
+		asm.GEMM8x1(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, mask)
+	}
+}
+
+// packed computes n pixels from p on, which lie in a panel.
+func (c *call512) packed(s strip512, panel *float32, p, n int) {
+	coff, roff, mask := c.coff+4*p, c.roff+4*p, 1<<n-1
+	switch s {
+	case whole16:
+		asm.Panel8x16(c.mem, c.a, panel, c.c, c.r, c.bias, c.scale, c.m, c.k, coff, roff, c.act, c.lo, c.hi)
+	case tail16:
+		asm.PanelTail8x16(c.mem, c.a, panel, c.c, c.r, c.bias, c.scale, c.m, c.k, coff, roff, c.act, c.lo, c.hi, mask)
+	default:
+		asm.PanelTail8x8(c.mem, c.a, panel, c.c, c.r, c.bias, c.scale, c.m, c.k, coff, roff, c.act, c.lo, c.hi, mask)
+	}
+}

@@ -1,0 +1,149 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Check tells where g breaks the contract, or returns nil. It does not know the weights,
+// which are packed: [SumBound] has what it cannot check.
+func (g *QGEMM) Check() error {
+	const name = "qgemm"
+	if err := positive(name, "M", g.M, "K", g.K, "N", g.N); err != nil {
+		return err
+	}
+	if err := g.Requant.check(name); err != nil {
+		return err
+	}
+	if len(g.Bias) != g.M {
+		return fmt.Errorf("%s: Bias has %d values, wanted %d", name, len(g.Bias), g.M)
+	}
+	if err := checkMultipliers(name, "Mult", g.Mult, g.M, 1); err != nil {
+		return err
+	}
+	b, err := offset(name, len(g.Mem), planes{"B", g.B, g.N, 0, SlackBytes}, g.BOff, g.K)
+	if err != nil {
+		return err
+	}
+	c, mem := planes{"C", g.C, g.N, 0, roundUp(g.N, 16) - g.N}, len(g.Mem)
+	if g.Floats != nil {
+		c.after, mem = 0, len(g.Floats)
+	}
+	if c, err = offset(name, mem, c, g.COff, g.M); err != nil {
+		return err
+	}
+	if g.Floats != nil {
+		b.table = nil
+	}
+	if err := disjoint(name, c, b); err != nil {
+		return err
+	}
+	return g.checkResidual(name, c)
+}
+
+func (g *QGEMM) checkResidual(name string, c planes) error {
+	if g.R == nil {
+		if len(g.RZero) != 0 || len(g.RMult) != 0 || g.ROff != 0 {
+			return fmt.Errorf("%s: RZero has %d values, RMult %d, ROff is %d, wanted none without R", name, len(g.RZero), len(g.RMult), g.ROff)
+		}
+		return nil
+	}
+	if len(g.RZero) != g.M {
+		return fmt.Errorf("%s: RZero has %d values, wanted %d", name, len(g.RZero), g.M)
+	}
+	if err := checkMultipliers(name, "RMult", g.RMult, g.M, 255); err != nil {
+		return err
+	}
+	r, err := offset(name, len(g.Mem), planes{"R", g.R, g.N, 0, SlackBytes}, g.ROff, g.M)
+	if err != nil || g.Floats != nil {
+		return err
+	}
+	for m, off := range r.table { // in place, row for row, or elsewhere
+		at := slices.IndexFunc(c.table, func(o int32) bool { return int(o) < int(off)+g.N && int(off) < int(o)+g.N })
+		if at >= 0 && (c.table[m] != off || at != m) {
+			return fmt.Errorf("%s: R[%d] overlaps C[%d], wanted the same plane of the same row, or no overlap", name, m, at)
+		}
+	}
+	return nil
+}
+
+// offset returns t with off added to its entries, or tells which plane leaves mem.
+func offset(kernel string, mem int, t planes, off, count int) (planes, error) {
+	moved := t
+	moved.table = make([]int32, len(t.table))
+	if len(t.table) != count {
+		return moved, fmt.Errorf("%s: %s has %d planes, wanted %d", kernel, t.name, len(t.table), count)
+	}
+	for i, v := range t.table {
+		at := int64(v) + int64(off)
+		if at < int64(t.before) || at > int64(mem-t.n-t.after) || at > math.MaxInt32 {
+			return moved, fmt.Errorf("%s: %s[%d] is at %d + %d, wanted %d pixels, %d before and %d after them inside %d elements",
+				kernel, t.name, i, v, off, t.n, t.before, t.after, mem)
+		}
+		moved.table[i] = int32(at)
+	}
+	return moved, nil
+}
+
+// roundUp rounds n up to a multiple of by, a power of two.
+func roundUp(n, by int) int { return (n + by - 1) &^ (by - 1) }
+
+// refQGEMM is the reference. Its packed weights are row-major.
+func refQGEMM(g *QGEMM) {
+	var sum [refStrip]int32
+	r := g.Requant.clamper()
+	for m := range g.M {
+		a := g.A[m*g.K:][:g.K]
+		for p0 := 0; p0 < g.N; p0 += refStrip {
+			s := sum[:min(refStrip, g.N-p0)]
+			fillSums(s, g.Bias[m])
+			for k, w := range a {
+				axpyBytes(s, g.Mem[int(g.B[k])+g.BOff+p0:], int32(int8(w)))
+			}
+			g.finish(r, s, m, p0)
+		}
+	}
+}
+
+func fillSums(s []int32, v int32) {
+	for i := range s {
+		s[i] = v
+	}
+}
+
+func axpyBytes(s []int32, x []byte, w int32) {
+	x = x[:len(s)]
+	for p, v := range x {
+		s[p] += w * int32(v)
+	}
+}
+
+// finish requantizes row m's sums and stores them at pixel p0.
+func (g *QGEMM) finish(q clamper, s []int32, m, p0 int) {
+	mult := g.Mult[m]
+	var r []byte
+	if g.R != nil {
+		r = g.Mem[int(g.R[m])+g.ROff+p0:][:len(s)]
+	}
+	at := int(g.C[m]) + g.COff + p0
+	for p, v := range s {
+		f := float32(float32(v) * mult)
+		if r != nil {
+			f += scaled(r[p], g.RZero[m], g.RMult[m])
+		}
+		if g.Floats != nil {
+			g.Floats[at+p] = f
+		} else {
+			g.Mem[at+p] = q.of(f)
+		}
+	}
+}
+
+func refQGEMMLen(m, k int) int { return m * k }
+
+func refQGEMMPack(dst []byte, w []int8, m, k int) {
+	for i, v := range w[:m*k] {
+		dst[i] = byte(v)
+	}
+}
