@@ -4,12 +4,13 @@ import argparse
 import shlex
 import sys
 
-from . import calm, evaluate, existence, export, fit, routes, step, study, table
+from . import calm, evaluate, existence, export, fit, pack, routes, step, study, table
 
 COMMANDS = {
-    "fit": (fit.Settings, fit.fit, "train a network on CIFAR-10 or CIFAR-100"),
+    "fit": (fit.Settings, fit.fit, "train a network on CIFAR-10, CIFAR-100 or a directory of pictures"),
     "evaluate": (evaluate.Settings, evaluate.evaluate, "accuracy on a test split"),
     "export": (export.Settings, export.export, "write an ONNX file"),
+    "pack": (pack.Settings, pack.pack, "a directory of pictures as arrays, which train faster"),
     "table": (table.Settings, table.table, "parameters and multiply-accumulates of the networks"),
     "step": (step.Settings, step.step, "how long a training step takes"),
     "routes": (routes.Settings, routes.routes, "what the dynamic shuffles of a network do"),

@@ -50,12 +50,12 @@ def calm(settings):
     network = networks.from_rfl(settings.rfl, settings.dataset)
     model, share = network.model, settings.share
     if not shuffle.generators(model):
-        raise ValueError(f"{settings['rfl']}: no dynamic shuffle in it")
+        raise ValueError(f"{settings.rfl}: no dynamic shuffle in it")
     mean, std = networks.statistics(network)
-    some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
+    some = data.some(data.load(settings.data, network.dataset, "train", network.size)[0], network.dataset, settings.pictures)
     test, labels = data.load(settings.data, network.dataset, "test", network.size)
     before = 100 * topk(logits(model, test, mean, std), labels, 1)
-    steady(model, data.normalize(some[:2000], mean, std), share)
+    steady(model, data.normalize(data.some(some, network.dataset, 2000), mean, std), share)
     after = 100 * topk(logits(model, test, mean, std), labels, 1)
     print(f"top-1 {before:.2f} %, with {share:g} of the differences {after:.2f} %")
 
@@ -70,7 +70,7 @@ def calm(settings):
         for role, value in (("w2", g.logits.weight), ("b2", g.logits.bias)):
             at = places[node["tensors"][role]]
             if at["dtype"] != "f32":
-                raise ValueError(f"{settings['rfl']}: tensor {at['name']!r} is {at['dtype']}, want f32")
+                raise ValueError(f"{settings.rfl}: tensor {at['name']!r} is {at['dtype']}, want f32")
             body[at["offset"] : at["offset"] + at["bytes"]] = value.detach().numpy().astype("<f4").tobytes()
         row = next(usual)
         if "usual" in node["attrs"]:

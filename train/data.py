@@ -72,12 +72,13 @@ def describe(root, name, pictures):
     """The Dataset of a name; of a directory with the statistics of its training pictures."""
     if name != FOLDER:
         return DATASETS[name]
-    total, squares, count = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64), 0
+    histogram = torch.zeros(3, 256, dtype=torch.float64)
     for part in pictures.split(1000):
-        x = part.double() / 255
-        total, squares, count = total + x.sum((0, 2, 3)), squares + (x * x).sum((0, 2, 3)), count + x[:, 0].numel()
-    mean = total / count
-    std = (squares / count - mean**2).clamp_min(1e-6).sqrt()
+        for c in range(3):
+            histogram[c] += torch.bincount(part[:, c].flatten(), minlength=256)
+    share, values = histogram / histogram.sum(1, keepdim=True), torch.arange(256, dtype=torch.float64) / 255
+    mean = share @ values
+    std = (share @ values**2 - mean**2).clamp_min(1e-6).sqrt()
     rounded = [tuple(round(v, 4) for v in t.tolist()) for t in (mean, std)]
     return Dataset(None, None, None, None, len(directory.classes(root)), None, *rounded)
 
@@ -124,6 +125,11 @@ def splits(root, name, held=0, side=None):
     return (pictures[rest], labels[rest]), (pictures[kept], labels[kept])
 
 
+def some(pictures, name, count):
+    """So many of a split's pictures, of all classes: the first; of a directory, whose classes lie one after the other, every n-th."""
+    return pictures[:: max(1, len(pictures) // count) if name == FOLDER else 1][:count]
+
+
 def class_names(root, name):
     """The set's class names, in label order."""
     if name == FOLDER:
@@ -154,10 +160,8 @@ class Augmented:
     """
 
     def __init__(self, pictures, labels, mean, std, batch, seed, device="cpu", cutout=0, alternate=False):
-        pad = pictures.shape[-1] // 8
-        self.labels = labels.to(device)
-        self.padded = torch.nn.functional.pad(pictures, (pad,) * 4).to(device)
-        self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pad
+        self.pictures, self.labels = pictures.to(device), labels.to(device)
+        self.mean, self.std, self.batch, self.seed, self.pad = mean, std, batch, seed, pictures.shape[-1] // 8
         self.size, self.cutout = pictures.shape[-1], cutout
         self.first = torch.randint(2, (len(labels), 1), generator=torch.Generator().manual_seed(seed)).bool() if alternate else None
 
@@ -166,7 +170,7 @@ class Augmented:
 
     def epoch(self, number):
         """Yields (pictures, labels) of one epoch; the last short batch is left out."""
-        device = self.padded.device
+        device = self.pictures.device
         count, side = len(self.labels), 2 * self.pad + 1
         g = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
         order = torch.randperm(count, generator=g).to(device)
@@ -175,13 +179,15 @@ class Augmented:
         flip = torch.randint(2, (count, 1), generator=g).bool()
         flip = (flip if self.first is None else self.first[order.cpu()] ^ (number % 2 == 1)).to(device)
         steps = torch.arange(self.size, device=device)[None, :]
-        channels = torch.arange(self.padded.shape[1], device=device)[None, :, None, None]
+        channels = torch.arange(self.pictures.shape[1], device=device)[None, :, None, None]
         for k in range(len(self)):
             at = slice(k * self.batch, (k + 1) * self.batch)
             rows = dy[at] + steps
             columns = dx[at] + torch.where(flip[at], self.size - 1 - steps, steps)
             index = order[at]
-            pixels = self.padded[index[:, None, None, None], channels, rows[:, None, :, None], columns[:, None, None, :]]
+            padded = torch.nn.functional.pad(self.pictures[index], (self.pad,) * 4)  # of the batch: all may not fit into memory
+            numbers = torch.arange(len(index), device=device)[:, None, None, None]
+            pixels = padded[numbers, channels, rows[:, None, :, None], columns[:, None, None, :]]
             x = normalize(pixels, self.mean, self.std)
             if self.cutout:
                 x = x.masked_fill(self.hole(len(x), g).to(device), 0.0)

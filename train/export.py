@@ -65,7 +65,7 @@ def export(settings):
     path.parent.mkdir(parents=True, exist_ok=True)
     if settings.data and network.dataset and generators(network.model):
         mean, std = networks.statistics(network, settings.mean, settings.std)
-        some = data.load(settings.data, network.dataset, "train", network.size)[0][: settings.pictures]
+        some = data.some(data.load(settings.data, network.dataset, "train", network.size)[0], network.dataset, settings.pictures)
         for g, row in zip(generators(network.model), routes.usual(network.model, some, mean, std)):
             g.usual = row
     onnx(network.model, path, size, settings.opset, settings.bn == "fold", settings.batch)

@@ -48,9 +48,9 @@ class Settings(NetworkSettings):
     soft: float = option(0.0, "share of the steps before permutations turn hard; 1: never", share)
     temperature: tuple = option((1.0, 1.0), "FROM,TO of the softmax over the soft steps; TO while hard", pair)
     start: tuple = option((2.0, 0.5), "IDENTITY,SPREAD: a generator's logits at the start", pair)
-    slow: float = option(0.1, "share of the learning rate that generators get; may be above 1", weight)
-    orthogonal: float = option(1e-3, "weight of the sum of ||A A' - I||^2", weight)
-    diversity: float = option(0.03, "weight of what permutations tell about the picture", weight)
+    slow: float = option(1.0, "share of the learning rate that generators get; may be above 1", weight)
+    orthogonal: float = option(0.0, "weight of the sum of ||A A' - I||^2", weight)
+    diversity: float = option(0.0, "weight of what permutations tell about the picture", weight)
     by_class: float = option(0.0, "weight of what permutations tell about the picture's class", weight)
     init: str = option(None, "a checkpoint to begin with, such as the static twin's")
     calm: float = option(1.0, "with --init: share of their logits' differences between pictures that generators keep", weight)
@@ -70,7 +70,7 @@ class Settings(NetworkSettings):
 
 def prepare(settings, dataset, pictures, device):
     """The network before its first step."""
-    normalized = lambda count: data.normalize(pictures[:count].to(device), dataset.mean, dataset.std)  # noqa: E731
+    normalized = lambda count: data.normalize(data.some(pictures, settings.dataset, count).to(device), dataset.mean, dataset.std)  # noqa: E731
     shuffle.Generator.identity, shuffle.Generator.spread = settings.start
     model = models.build(settings.model, **settings.network(dataset.classes))
     model = model.to(device, memory_format=torch.channels_last)

@@ -5,12 +5,16 @@
 
 A file DIR/classes.tsv, if there is one, says which sub-directories are classes and in which order: a line each,
 the directory's name, a tab, and the class's name (default: all sub-directories of train, by name).
+
+DIR may also be what `train pack` writes; see packed.py.
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
+
+from . import packed
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
 
@@ -41,15 +45,19 @@ def files(folder):
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
 
 
-def listed(root, split):
-    """(path, class number) of each picture of split "train" or "test"."""
+def listed(root, split, kept=None, whole=False):
+    """(path, class number) of each picture of split "train" or "test".
+
+    In the order of the directories' names, which is also that of `infer eval DIRECTORY`, whatever the classes' numbers are.
+    kept: the classes, in place of classes(root). whole: without a test split all pictures of train/ are for training.
+    """
     root = Path(root)
     test = next((root / name for name in ("test", "val") if (root / name).is_dir()), None)
     base = root / "train" if split == "train" or test is None else test
     found = []
-    for k, (name, _) in enumerate(classes(root)):
+    for name, k in sorted((name, k) for k, (name, _) in enumerate(kept or classes(root))):
         some = files(base / name)
-        if test is None:  # every tenth is for tests
+        if test is None and not whole:  # every tenth is for tests
             some = [path for i, path in enumerate(some) if (i % 10 == 9) == (split == "test")]
         if not some:
             raise ValueError(f"{base / name}: no pictures for {split}")
@@ -57,15 +65,18 @@ def listed(root, split):
     return found
 
 
-def picture(path, side):
-    """uint8 [3, side, side]: the shorter side scaled to side (Pillow's bilinear filter), the middle cut out."""
+def picture(file, side, name=None):
+    """uint8 [3, side, side]: the shorter side scaled to side (Pillow's bilinear filter), the middle cut out.
+
+    file: a path, or an open file, which errors call name.
+    """
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(path) as image:
+        with Image.open(file) as image:
             image = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path}: not a picture that Pillow reads: {error}") from error
+        raise ValueError(f"{name or file}: not a picture that Pillow reads: {error}") from error
     w, h = image.size
     scale = side / min(w, h)
     image = image.resize((max(side, round(w * scale)), max(side, round(h * scale))), Image.BILINEAR)
@@ -75,6 +86,13 @@ def picture(path, side):
 
 def load(root, split, side):
     """Pictures (uint8, N x 3 x side x side) and labels (int64, N)."""
+    ready = packed.read(root, split, side)
+    if ready:
+        labels = torch.from_numpy(ready[1])
+        count = len(classes(root))
+        if labels.min() < 0 or labels.max() >= count:
+            raise ValueError(f"{root}: labels of {split} from {labels.min()} to {labels.max()}, but classes.tsv has {count} classes")
+        return torch.from_numpy(ready[0]), labels
     found = listed(root, split)
     pictures = np.empty((len(found), 3, side, side), np.uint8)
     for k, (path, _) in enumerate(found):

@@ -163,7 +163,7 @@ def measure(network, folder, name, pictures=10000, each=False):
     found = layers(network.model)
     mean, std = networks.statistics(network)
     test, labels = data.load(folder, name, "test", network.size)
-    some = data.load(folder, name, "train", network.size)[0][:pictures]
+    some = data.some(data.load(folder, name, "train", network.size)[0], name, pictures)
     frozen = usual(network.model, some, mean, std)
     outputs, recorder = record(network.model, test, mean, std)
 

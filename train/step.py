@@ -51,7 +51,7 @@ def measure(model, settings):
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     model = model.to(device, memory_format=torch.channels_last).train()
     shuffle.set_mode(model, True, 1.0)
-    recipe = FitSettings(lr=0.01, muon=settings.muon, bf16=settings.bf16, orthogonal=0, diversity=0)
+    recipe = FitSettings(lr=0.01, muon=settings.muon, bf16=settings.bf16)
     optimizers = Optimizers(model, recipe)
     optimizers.rate(1.0)
     x = torch.randn(batch, 3, side, side, device=device) + torch.randn(batch, 3, 1, 1, device=device)

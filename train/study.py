@@ -23,7 +23,7 @@ import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from . import data, export, fit, memory, models, networks, routes, shuffle, table
+from . import data, export, fit, folder, memory, models, networks, routes, shuffle, table
 from .settings import Settings as Base
 from .settings import flag, natural, option, positive
 from .stats import interval, spread
@@ -98,8 +98,8 @@ def read(path, out):
     runs = []
     for seed in plan["seeds"]:
         for dataset in plan["datasets"]:
-            if dataset not in data.DATASETS:
-                raise ValueError(f"{path}: unknown data set {dataset!r}: want one of {', '.join(data.DATASETS)}")
+            if dataset not in data.names():
+                raise ValueError(f"{path}: unknown data set {dataset!r}: want one of {', '.join(data.names())}")
             for network, settings in plan["networks"].items():
                 settings = {**plan.get("common", {}), **settings}
                 for key in ("model", "epochs"):
@@ -150,14 +150,27 @@ def train(runs, jobs, data_folder, device, deadline):
 
 def file_size(model, side, infer):
     """Bytes of the network's float16 file for pictures of side x side, as the program infer converts it."""
-    with tempfile.TemporaryDirectory() as folder:
-        export.onnx(shuffle.fold(model), f"{folder}/net.onnx", side)
-        words = [infer, "convert", f"{folder}/net.onnx", "-o", f"{folder}/net.rfl", "-f16"]
+    with tempfile.TemporaryDirectory() as scratch:
+        export.onnx(shuffle.fold(model), f"{scratch}/net.onnx", side)
+        words = [infer, "convert", f"{scratch}/net.onnx", "-o", f"{scratch}/net.rfl", "-f16"]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-        return Path(f"{folder}/net.rfl").stat().st_size
+        return Path(f"{scratch}/net.rfl").stat().st_size
 
 
-def report(runs, infer=None):
+def size(dataset, settings, data_folder, infer):
+    """A report's cells: parameters, multiply-adds, and with infer the file's bytes; empty where a directory's classes are not known."""
+    if dataset == data.FOLDER:
+        side, classes = settings.get("side", fit.Settings.side), len(folder.classes(data_folder)) if data_folder else 0
+    else:
+        side, classes = 32 // data.DATASETS[dataset].box, data.DATASETS[dataset].classes
+    if not classes:
+        return [""] * (3 if infer else 2)
+    chosen = fit.Settings(**{k: v for k, v in settings.items() if k in (*models.SETTINGS, "model")})
+    model = models.build(chosen.model, **chosen.network(classes))
+    return [f"{v:,}" for v in (*table.count(model, side), *([file_size(model, side, infer)] if infer else []))]
+
+
+def report(runs, infer=None, data_folder=None):
     """Markdown: a row for each network and data set, over the finished seeds.
 
     top-1 is the last epoch's; frozen and what follows are routes.measure's, means over the layers.
@@ -170,12 +183,7 @@ def report(runs, infer=None):
         groups.setdefault((run.dataset, run.network), []).append(run)
     for (dataset, network), members in groups.items():
         settings = members[0].settings
-        chosen = fit.Settings(**{k: v for k, v in settings.items() if k in (*models.SETTINGS, "model")})
-        model = models.build(chosen.model, **chosen.network(data.DATASETS[dataset].classes))
-        side = 32 // data.DATASETS[dataset].box
-        row = [dataset, network, *(f"{v:,}" for v in table.count(model, side))]
-        if infer:
-            row.append(f"{file_size(model, side, infer):,}")
+        row = [dataset, network, *size(dataset, settings, data_folder, infer)]
         done = [run for run in members if run.finished]
         found = [r for r in (run.routes() for run in done) if r]
         layers = [layer for r in found for layer in r["layers"]]
@@ -228,6 +236,6 @@ def study(settings):
     failed = []
     if not settings.report_only:
         failed = train(runs, settings.jobs, settings.data, settings.device, deadline)
-    print("\n".join(filter(None, (report(runs, settings.infer), differences(runs)))))
+    print("\n".join(filter(None, (report(runs, settings.infer, settings.data), differences(runs)))))
     if failed:
         raise ValueError(f"{len(failed)} runs failed; see output.txt in " + ", ".join(str(run.folder) for run in failed))

@@ -4,6 +4,7 @@ import contextlib
 import io
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,14 @@ class ModelFile(unittest.TestCase):
                 self.assertTrue(np.array_equal(after[name], np.float32(0.25) * value), name)
             else:
                 self.assertEqual(np.array_equal(after[name], value), roles[name] != "b2", name)
+
+
+    def test_nothing_to_calm(self):
+        """A model without a dynamic shuffle is refused, by its file's name."""
+        path = TESTDATA.parent / "weights" / "zoo" / "cifar10-sds.rfl"
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch("train.shuffle.generators", return_value=[]):
+            with self.assertRaisesRegex(ValueError, "cifar10-sds.rfl: no dynamic shuffle in it"):
+                main(["calm", "--rfl", str(path), "--data", folder, "--out", f"{folder}/calm.rfl"])
 
 
 class Files(unittest.TestCase):

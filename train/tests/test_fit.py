@@ -84,7 +84,7 @@ class Fit(unittest.TestCase):
 
     def test_bfloat16_is_asked_for_by_bf16_alone(self):
         model = models.build("shufflenet_v2", width=0.5, form="cifar", classes=10, shuffle="static")
-        recipe = fit.Settings(orthogonal=0, diversity=0)
+        recipe = fit.Settings()
         optimizer = optimize.Optimizers(model, recipe)
         x, y = torch.randn(4, 3, 8, 8), torch.arange(4)
         for bf16, want in ((False, None), (True, torch.bfloat16)):

@@ -2,13 +2,15 @@
 
 import contextlib
 import io
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from .. import data, folder, networks
+from .. import data, folder, models, networks, table
 from ..__main__ import main
 
 try:
@@ -55,7 +57,8 @@ class Folder(unittest.TestCase):
             table = Path(root) / "classes.tsv"
             table.write_text("eel\tAn eel\ncat\tA cat\n")
             x, y = data.load(root, "folder", "test", 8)
-            self.assertEqual([x[0, 0, 0, 0].item(), x[4, 0, 0, 0].item(), len(x)], [160, 0, 8])
+            self.assertEqual([x[0, 0, 0, 0].item(), x[4, 0, 0, 0].item(), len(x)], [0, 160, 8])  # by the directories' names
+            self.assertEqual(y.tolist(), [1] * 4 + [0] * 4)  # by the table
             self.assertEqual(data.class_names(root, "folder"), ["An eel", "A cat"])
             table.write_text("eel\tAn eel\ncat\n")
             with self.assertRaisesRegex(ValueError, "line 2: got 1 columns"):
@@ -85,6 +88,30 @@ class Folder(unittest.TestCase):
             np.testing.assert_allclose(found.mean, want.mean((0, 2, 3)), atol=1e-4)
             np.testing.assert_allclose(found.std[:2], want.std((0, 2, 3))[:2], atol=1e-3)
             self.assertEqual(found.classes, 3)
+
+    def test_some_are_of_all_classes(self):
+        x = torch.arange(60)
+        self.assertEqual(data.some(x, "cifar10", 6).tolist(), [0, 1, 2, 3, 4, 5])
+        self.assertEqual(data.some(x, "folder", 6).tolist(), [0, 10, 20, 30, 40, 50])
+        self.assertEqual(len(data.some(x, "folder", 50)), 50)
+        self.assertEqual(len(data.some(x, "folder", 100)), 60)
+
+    def test_study(self):
+        """A study of a directory of pictures: its size is known where the directory is."""
+        with tempfile.TemporaryDirectory() as root:
+            self.made(root)
+            plan = {"common": {"epochs": 1, "max_steps": 1, "batch": 20, "side": 16, "model": "shufflenet_v2", "width": 0.25}}
+            plan.update(datasets=["folder"], seeds=[1], networks={"a": {"shuffle": "dynamic"}})
+            path = Path(root) / "plan.json"
+            path.write_text(json.dumps(plan))
+            rows = []
+            for more in (["--data", root], ["--report-only"]):
+                with contextlib.redirect_stdout(io.StringIO()) as out:
+                    main(["study", "--plan", str(path), "--out", f"{root}/runs", *more])
+                rows.append([cell.strip() for cell in out.getvalue().split("| folder")[1].split("\n")[0].split("|")])
+            self.assertEqual((rows[0][1], rows[1][2:4], rows[0][4:]), ("a", ["", ""], rows[1][4:]))
+            model = models.build("shufflenet_v2", width=0.25, form="cifar", classes=3, shuffle="dynamic")
+            self.assertEqual(rows[0][2:4], [f"{value:,}" for value in table.count(model, 16)])
 
     def test_fit_evaluate_export(self):
         with tempfile.TemporaryDirectory() as root:
