@@ -102,6 +102,22 @@ func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 	panic(absent)
 }
 
+func QDepthwise3x3S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise3x3S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise3x3S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise3x3S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
 func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
 
 func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {

@@ -165,6 +165,38 @@ func AvgPool2x2S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 //go:noescape
 func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32)
 
+// QDepthwise3x3S1x16 convolves a strip of c planes with 3x3 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 16 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
+// as QGEMM16's.
+//
+//go:noescape
+func QDepthwise3x3S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise3x3S1x32 convolves a strip of c planes with 3x3 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
+// as QGEMM16's.
+//
+//go:noescape
+func QDepthwise3x3S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise3x3S2x32 convolves a strip of c planes with 3x3 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
+// as QGEMM16's.
+//
+//go:noescape
+func QDepthwise3x3S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise3x3S2x64 convolves a strip of c planes with 3x3 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 64 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
+// as QGEMM16's.
+//
+//go:noescape
+func QDepthwise3x3S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
 //

@@ -21,12 +21,12 @@ var opDequantize = operator{
 
 // The operators between them have no node of their own in ONNX: see write_quantized.go.
 var (
-	opQConv      = operator{op: weights.OpQConv, write: (*exporter).qconv}
-	opQLinear    = operator{op: weights.OpQLinear, inputs: 1, write: (*exporter).qlinear}
-	opQAdd       = operator{op: weights.OpQAdd, inputs: 2, write: (*exporter).qadd}
-	opQMul       = operator{op: weights.OpQMul, inputs: 2, write: (*exporter).qmul}
-	opQAvgPool   = operator{op: weights.OpQAvgPool, inputs: 1, write: (*exporter).qavgPool}
-	opQLookup    = operator{op: weights.OpQLookup, inputs: 1}
+	opQConv    = operator{op: weights.OpQConv, write: (*exporter).qconv}
+	opQLinear  = operator{op: weights.OpQLinear, inputs: 1, write: (*exporter).qlinear}
+	opQAdd     = operator{op: weights.OpQAdd, inputs: 2, write: (*exporter).qadd}
+	opQMul     = operator{op: weights.OpQMul, inputs: 2, write: (*exporter).qmul}
+	opQAvgPool = operator{op: weights.OpQAvgPool, inputs: 1, write: (*exporter).qavgPool}
+	opQLookup  = operator{op: weights.OpQLookup, inputs: 1}
 
 	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, inputs: 1, write: (*exporter).qstaticDynamicShuffle}
 )
