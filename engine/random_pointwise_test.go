@@ -54,6 +54,9 @@ func (g *grower) growArithmetic(x string, s []int) {
 			pool = weights.OpGlobalMaxPool
 		}
 		g.node(pool, []string{x}, nil, nil, []int{s[0], 1, 1})
+		if op == weights.OpDiv { // a sigmoid of a great negative value would be a divisor that float32 has not
+			g.node(weights.OpRelu, []string{g.values[len(g.values)-1]}, nil, nil, []int{s[0], 1, 1})
+		}
 		g.node(weights.OpSigmoid, []string{g.values[len(g.values)-1]}, nil, nil, []int{s[0], 1, 1})
 		in := []string{x, g.values[len(g.values)-1]}
 		if op != weights.OpDiv && op != weights.OpSub && g.rng.IntN(4) == 0 {
@@ -63,7 +66,8 @@ func (g *grower) growArithmetic(x string, s []int) {
 		return
 	}
 	if op == weights.OpDiv {
-		g.node(weights.OpSigmoid, []string{x}, nil, nil, s)
+		g.node(weights.OpRelu, []string{x}, nil, nil, s)
+		g.node(weights.OpSigmoid, []string{g.values[len(g.values)-1]}, nil, nil, s)
 		g.node(op, []string{x, g.values[len(g.values)-1]}, nil, nil, s)
 		return
 	}

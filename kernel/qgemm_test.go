@@ -33,7 +33,7 @@ func (p *pen) qgemm(m, k, n int) {
 		if p.rng.IntN(20) == 0 { // the largest sums
 			g.Bias[i] = int32(MaxSum - bound)
 		}
-		g.Mult[i] = p.rng.Float32() * 500 / float32(bound+1)
+		g.Mult[i] = min(p.rng.Float32()*500/float32(bound+1), MaxScaled/2/float32(1+SumBound(g.Bias[i], w[i*k:][:k])))
 	}
 	p.constantInts("Bias", g.Bias)
 	p.constant("Mult", g.Mult)

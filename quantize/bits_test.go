@@ -13,7 +13,7 @@ import (
 func networks(t *testing.T) map[string]*weights.Model {
 	specs := []string{"shufflenetv2:0.5x@32,shuffle=dynamic", "mobilenetv2@32"}
 	if !testing.Short() {
-		specs = append(specs, "shufflenetv1:0.5x@32,groups=3", "shufflenetv2:1.0x@64,shuffle=static-dynamic", "mobilenetv1@32")
+		specs = append(specs, "shufflenetv1:0.5x@32,g=3", "shufflenetv2:1.0x@64,shuffle=static-dynamic", "mobilenetv1@32")
 	}
 	m := map[string]*weights.Model{}
 	m["everything"], _ = quantized(t, everything(), Options{})

@@ -43,7 +43,7 @@ func requant(f float32, u weights.Quant, clamp []int) int {
 // the engine has them.
 func TestDefinition(t *testing.T) {
 	checked := map[string]int{}
-	for _, spec := range []string{"", "shufflenetv2:0.5x@32,shuffle=static-dynamic", "shufflenetv1:0.5x@32,groups=3"} {
+	for _, spec := range []string{"", "shufflenetv2:0.5x@32,shuffle=static-dynamic", "shufflenetv1:0.5x@32,g=3"} {
 		m := everything()
 		if spec != "" {
 			if testing.Short() {

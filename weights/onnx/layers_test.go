@@ -19,6 +19,7 @@ var layers = [][]string{
 	{"operator"},
 	{"affine.go", "arithmetic.go", "dynamic.go", "function.go", "norm.go", "reduce.go", "linear.go", "product.go", "line.go", "windows.go", "norms.go", "joining.go", "pairs.go", "operand.go"},
 	{"op_", "move_", "const_"},
+	{"quantized_"},
 	{"list.go"},
 	{"pass_", "import_"},
 	{"import.go", "export.go"},

@@ -11,13 +11,6 @@ import (
 // QuantizeLinear (QDQ), the form from which engines make their own int8 layers. A value's
 // name is that of its float32 twin, behind the DequantizeLinear.
 
-// coded is what is known of one value of 8 bits.
-type coded struct {
-	own   []weights.Quant // of each channel, as the model has them
-	grid  int             // of the elements in ONNX
-	codes string          // those elements
-}
-
 // uniform is the scale and zero point of channels, and false if they have several.
 func uniform(own []weights.Quant) (weights.Quant, bool) {
 	for _, q := range own {

@@ -19,7 +19,7 @@ var opDequantize = operator{
 	write: (*exporter).dequantize,
 }
 
-// The operators between them have no node of their own in ONNX: see write_quantized.go.
+// The operators between them have no node of their own in ONNX: see quantized_codes.go.
 var (
 	opQConv    = operator{op: weights.OpQConv, write: (*exporter).qconv}
 	opQLinear  = operator{op: weights.OpQLinear, inputs: 1, write: (*exporter).qlinear}
@@ -31,7 +31,6 @@ var (
 	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, inputs: 1, write: (*exporter).qstaticDynamicShuffle}
 )
 
-func init() { opQLookup.write = (*exporter).qlookup } // which reads the list itself
 
 // activationQuant reads the scale and the zero point of a node at work, of an activation.
 // Signed integers are shifted to unsigned ones: they mean the same.

@@ -18,6 +18,13 @@ type grid struct {
 	lo, hi float64 // the real numbers that it reaches
 }
 
+// coded is what is known of one value of 8 bits.
+type coded struct {
+	own   []weights.Quant // of each channel, as the model has them
+	grid  int             // of the elements in ONNX
+	codes string          // those elements
+}
+
 // grids are those of a model.
 type grids struct {
 	list    []grid

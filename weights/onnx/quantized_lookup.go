@@ -11,14 +11,14 @@ import (
 
 // functions are those of single elements that engines know to compute in integers.
 var functions = []struct {
-	op string // "": y = x
+	op *operator // nil: y = x
 	f  func(x float64) float64
 }{
-	{"", func(x float64) float64 { return x }},
-	{weights.OpHardSwish, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 }},
-	{weights.OpSigmoid, sigmoid},
-	{weights.OpSiLU, func(x float64) float64 { return x * sigmoid(x) }},
-	{weights.OpTanh, math.Tanh},
+	{nil, func(x float64) float64 { return x }},
+	{&opHardSwish, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 }},
+	{&opSigmoid, sigmoid},
+	{&opSiLU, func(x float64) float64 { return x * sigmoid(x) }},
+	{&opTanh, math.Tanh},
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
@@ -54,9 +54,9 @@ func (e *exporter) qlookup(n *weights.Node, s []int) ([][]int, error) {
 			continue
 		}
 		real := n.Inputs[0]
-		if k.op != "" {
-			float := weights.Node{Name: n.Name, Op: k.op, Inputs: n.Inputs, Outputs: []string{e.fresh(n.Outputs[0] + "/real")}}
-			if _, err := known.operators[k.op].write(e, &float, s); err != nil {
+		if k.op != nil {
+			float := weights.Node{Name: n.Name, Op: k.op.op, Inputs: n.Inputs, Outputs: []string{e.fresh(n.Outputs[0] + "/real")}}
+			if _, err := k.op.write(e, &float, s); err != nil {
 				return nil, err
 			}
 			real = float.Outputs[0]
