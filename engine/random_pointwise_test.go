@@ -55,7 +55,7 @@ func (g *grower) growArithmetic(x string, s []int) {
 		}
 		g.node(pool, []string{x}, nil, nil, []int{s[0], 1, 1})
 		if op == weights.OpDiv { // a sigmoid of a great negative value would be a divisor that float32 has not
-			g.node(weights.OpRelu, []string{g.values[len(g.values)-1]}, nil, nil, []int{s[0], 1, 1})
+			g.node(weights.OpReLU, []string{g.values[len(g.values)-1]}, nil, nil, []int{s[0], 1, 1})
 		}
 		g.node(weights.OpSigmoid, []string{g.values[len(g.values)-1]}, nil, nil, []int{s[0], 1, 1})
 		in := []string{x, g.values[len(g.values)-1]}
@@ -66,7 +66,7 @@ func (g *grower) growArithmetic(x string, s []int) {
 		return
 	}
 	if op == weights.OpDiv {
-		g.node(weights.OpRelu, []string{x}, nil, nil, s)
+		g.node(weights.OpReLU, []string{x}, nil, nil, s)
 		g.node(weights.OpSigmoid, []string{g.values[len(g.values)-1]}, nil, nil, s)
 		g.node(op, []string{x, g.values[len(g.values)-1]}, nil, nil, s)
 		return

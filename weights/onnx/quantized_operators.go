@@ -31,7 +31,6 @@ var (
 	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, inputs: 1, write: (*exporter).qstaticDynamicShuffle}
 )
 
-
 // activationQuant reads the scale and the zero point of a node at work, of an activation.
 // Signed integers are shifted to unsigned ones: they mean the same.
 func (im *importer) activationQuant() weights.Quant {
