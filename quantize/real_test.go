@@ -52,8 +52,11 @@ func TestRealNetwork(t *testing.T) {
 	t.Logf("%d of %d right", right, n)
 	for _, isa := range engine.Sets() {
 		for _, threads := range []int{1, 2} {
-			e := ready(t, q, engine.WithISA(isa), engine.WithThreads(threads))
-			if got := outputs(t, e, test[:same*pixels]); !slices.Equal(got, out[:same*classes]) {
+			e, n := ready(t, q, engine.WithISA(isa), engine.WithThreads(threads)), same
+			if isa == "generic" && threads > 1 { // 20 ms a picture
+				n = same / 8
+			}
+			if got := outputs(t, e, test[:n*pixels]); !slices.Equal(got, out[:n*classes]) {
 				t.Errorf("%s, %d threads: other bits than %s", isa, threads, best)
 			}
 		}
