@@ -26,7 +26,6 @@ type network struct {
 	values []string // that nodes write
 	model  *engine.Model
 	at     []int // where each value begins among the outputs
-	own    int   // outputs of the network itself, in elements
 }
 
 // open prepares m to run, with every value an output. Close it when done.

@@ -26,7 +26,7 @@ var (
 	opQAdd     = operator{op: weights.OpQAdd, inputs: 2, write: (*exporter).qadd}
 	opQMul     = operator{op: weights.OpQMul, inputs: 2, write: (*exporter).qmul}
 	opQAvgPool = operator{op: weights.OpQAvgPool, inputs: 1, write: (*exporter).qavgPool}
-	opQLookup  = operator{op: weights.OpQLookup, inputs: 1}
+	opQLookup  = operator{op: weights.OpQLookup, inputs: 1, write: (*exporter).qlookup}
 
 	opQStaticDynamicShuffle = operator{op: weights.OpQStaticDynamicShuffle, inputs: 1, write: (*exporter).qstaticDynamicShuffle}
 )
