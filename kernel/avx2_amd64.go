@@ -20,7 +20,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	avx2QTaps.replace(s)
 	s.qmaxPool = own(avx2QMaxPool, avx2QMaxPoolUnit)
 	s.qmaxPool.work = avx2QMaxPoolWork
-	s.qmean = own(avx2QMean, avx2QMeanUnit)
+	s.qmean = own(avx2QMean, always[QMean]("qmean_avx2"))
 	s.qlinear = own(avx2QLinear, avx2QLinearUnit)
 	s.qadd = own(avx2QAdd, always[QAdd]("qadd_avx2"))
 	s.qscale = own(avx2QScale, always[QScale]("qscale_avx2"))

@@ -13,24 +13,12 @@ var keepBytes = [64]byte{
 // dropBytes[n:] begins with 16-n bytes of 0 and then n of 255: it keeps the last n of 16.
 var dropBytes = [32]byte{16: 255, 17: 255, 18: 255, 19: 255, 20: 255, 21: 255, 22: 255, 23: 255, 24: 255, 25: 255, 26: 255, 27: 255, 28: 255, 29: 255, 30: 255, 31: 255}
 
-// qmeanMost is the longest plane whose sum one call may take.
-const qmeanMost = 32 * pieceBytes
-
-func avx2QMeanUnit(m *QMean) string {
-	if m.N > qmeanMost {
-		return ""
-	}
-	return "qmean_avx2"
-}
-
+// avx2QMean has no more pixels in a call than the longest plane has: it adds 32 at once,
+// and so they take no longer than [pieceBytes] of other kernels.
 func avx2QMean(m *QMean) {
-	if m.N > qmeanMost {
-		refQMean(m)
-		return
-	}
 	var sums [32]int32
 	tail := &keepBytes[32-m.N%32]
-	block := min(len(sums), max(1, qmeanMost/m.N))
+	block := min(len(sums), qmeanMost/m.N)
 	for c := 0; c < m.C; c += block {
 		n := min(block, m.C-c)
 		asm.QSum(&m.Mem[0], &m.Src[c], &sums[0], tail, n, m.N&^31)

@@ -21,14 +21,17 @@ type QMean struct {
 	Requant
 }
 
+// qmeanMost is the largest N: an int32 holds the sum.
+const qmeanMost = 1 << 23
+
 // Check tells where m breaks its contract.
 func (m *QMean) Check() error {
-	const name, most = "qmean", 1 << 23
+	const name = "qmean"
 	if err := positive(name, "N", m.N); err != nil {
 		return err
 	}
-	if m.N > most {
-		return fmt.Errorf("%s: N is %d, wanted at most %d", name, m.N, most)
+	if m.N > qmeanMost {
+		return fmt.Errorf("%s: N is %d, wanted at most %d", name, m.N, qmeanMost)
 	}
 	out := len(m.Dst)
 	if m.Dst == nil {
