@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"math"
-	"slices"
-)
+import "fmt"
 
 // Check tells where g breaks the contract, or returns nil.
 func (g *GEMM) Check() error {
@@ -24,47 +20,23 @@ func (g *GEMM) Check() error {
 	if err := g.Epilogue.check(name, g.M, taking{bias: true, residual: true}); err != nil {
 		return err
 	}
-	b, err := g.rows("B", g.B, g.BOff, g.K)
+	after := roundUp8(g.N) - g.N
+	b, err := planes{"B", g.B, g.N, 0, after}.moved(name, len(g.Mem), g.BOff, g.K)
 	if err != nil {
 		return err
 	}
-	c, err := g.rows("C", g.C, g.COff, g.M)
+	c, err := planes{"C", g.C, g.N, 0, after}.moved(name, len(g.Mem), g.COff, g.M)
 	if err != nil {
 		return err
 	}
 	if err := disjoint(name, c, b); err != nil || g.R == nil {
 		return err
 	}
-	r, err := g.rows("R", g.R, g.ROff, g.M)
+	r, err := planes{"R", g.R, g.N, 0, after}.moved(name, len(g.Mem), g.ROff, g.M)
 	if err != nil {
 		return err
 	}
-	// A residual is in place, row for row, or elsewhere.
-	for m, off := range r.table {
-		at := slices.IndexFunc(c.table, func(o int32) bool { return int(o) < int(off)+g.N && int(off) < int(o)+g.N })
-		if at >= 0 && (c.table[m] != off || at != m) {
-			return fmt.Errorf("%s: R[%d] overlaps C[%d], wanted the same plane of the same row, or no overlap", name, m, at)
-		}
-	}
-	return nil
-}
-
-// rows returns a table with off added to its entries, or tells which row
-// leaves Mem.
-func (g *GEMM) rows(name string, table []int32, off, count int) (planes, error) {
-	t := planes{name, make([]int32, len(table)), g.N, 0, roundUp8(g.N) - g.N}
-	if len(table) != count {
-		return t, fmt.Errorf("gemm: %s has %d planes, wanted %d", name, len(table), count)
-	}
-	for i, v := range table {
-		at := int64(v) + int64(off)
-		if at < 0 || at > int64(len(g.Mem)-t.n-t.after) || at > math.MaxInt32 {
-			return t, fmt.Errorf("gemm: %s[%d] is at %d + %d, wanted %d pixels and %d after them inside %d elements",
-				name, i, v, off, t.n, t.after, len(g.Mem))
-		}
-		t.table[i] = int32(at)
-	}
-	return t, nil
+	return inPlace(name, c, r)
 }
 
 // refStrip is how many pixels the reference works on at a time: four rows of

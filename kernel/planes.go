@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -31,6 +32,36 @@ func (t planes) checkOne(kernel string, mem, c, off int) error {
 	if off < t.before || off > mem-t.n-t.after {
 		return fmt.Errorf("%s: %s[%d] is at %d, wanted a plane of %d with %d before it and %d after it inside %d elements",
 			kernel, t.name, c, off, t.n, t.before, t.after, mem)
+	}
+	return nil
+}
+
+// moved returns t with off added to its entries, or tells what check tells of that.
+func (t planes) moved(kernel string, mem, off, count int) (planes, error) {
+	to := t
+	to.table = make([]int32, len(t.table))
+	if len(t.table) != count {
+		return to, fmt.Errorf("%s: %s has %d planes, wanted %d", kernel, t.name, len(t.table), count)
+	}
+	for i, v := range t.table {
+		at := int64(v) + int64(off)
+		if at < int64(t.before) || at > int64(mem-t.n-t.after) || at > math.MaxInt32 {
+			return to, fmt.Errorf("%s: %s[%d] is at %d + %d, wanted %d pixels, %d before and %d after them inside %d elements",
+				kernel, t.name, i, v, off, t.n, t.before, t.after, mem)
+		}
+		to.table[i] = int32(at)
+	}
+	return to, nil
+}
+
+// inPlace tells where a residual's plane r[m] is neither c[m] nor apart from all of c. The
+// tables are checked already.
+func inPlace(kernel string, c, r planes) error {
+	for m, off := range r.table {
+		at := slices.IndexFunc(c.table, func(o int32) bool { return int(o) < int(off)+c.n && int(off) < int(o)+c.n })
+		if at >= 0 && (c.table[m] != off || at != m) {
+			return fmt.Errorf("%s: R[%d] overlaps C[%d], wanted the same plane of the same row, or no overlap", kernel, m, at)
+		}
 	}
 	return nil
 }
@@ -72,5 +103,8 @@ func positive(kernel string, pairs ...any) error {
 	return nil
 }
 
+// roundUp rounds n up to a multiple of by, a power of two.
+func roundUp(n, by int) int { return (n + by - 1) &^ (by - 1) }
+
 // roundUp8 rounds n up to a multiple of 8.
-func roundUp8(n int) int { return (n + 7) &^ 7 }
+func roundUp8(n int) int { return roundUp(n, 8) }

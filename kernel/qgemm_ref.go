@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"math"
-	"slices"
-)
+import "fmt"
 
 // Check tells where g breaks the contract, or returns nil. It does not know the weights,
 // which are packed: [SumBound] has what it cannot check.
@@ -22,7 +18,7 @@ func (g *QGEMM) Check() error {
 	if err := checkMultipliers(name, "Mult", g.Mult, g.M, 1); err != nil {
 		return err
 	}
-	b, err := offset(name, len(g.Mem), planes{"B", g.B, g.N, 0, SlackBytes}, g.BOff, g.K)
+	b, err := planes{"B", g.B, g.N, 0, SlackBytes}.moved(name, len(g.Mem), g.BOff, g.K)
 	if err != nil {
 		return err
 	}
@@ -30,7 +26,7 @@ func (g *QGEMM) Check() error {
 	if g.Floats != nil {
 		c.after, mem = 0, len(g.Floats)
 	}
-	if c, err = offset(name, mem, c, g.COff, g.M); err != nil {
+	if c, err = c.moved(name, mem, g.COff, g.M); err != nil {
 		return err
 	}
 	if g.Floats != nil {
@@ -55,39 +51,12 @@ func (g *QGEMM) checkResidual(name string, c planes) error {
 	if err := checkMultipliers(name, "RMult", g.RMult, g.M, 255); err != nil {
 		return err
 	}
-	r, err := offset(name, len(g.Mem), planes{"R", g.R, g.N, 0, SlackBytes}, g.ROff, g.M)
+	r, err := planes{"R", g.R, g.N, 0, SlackBytes}.moved(name, len(g.Mem), g.ROff, g.M)
 	if err != nil || g.Floats != nil {
 		return err
 	}
-	for m, off := range r.table { // in place, row for row, or elsewhere
-		at := slices.IndexFunc(c.table, func(o int32) bool { return int(o) < int(off)+g.N && int(off) < int(o)+g.N })
-		if at >= 0 && (c.table[m] != off || at != m) {
-			return fmt.Errorf("%s: R[%d] overlaps C[%d], wanted the same plane of the same row, or no overlap", name, m, at)
-		}
-	}
-	return nil
+	return inPlace(name, c, r)
 }
-
-// offset returns t with off added to its entries, or tells which plane leaves mem.
-func offset(kernel string, mem int, t planes, off, count int) (planes, error) {
-	moved := t
-	moved.table = make([]int32, len(t.table))
-	if len(t.table) != count {
-		return moved, fmt.Errorf("%s: %s has %d planes, wanted %d", kernel, t.name, len(t.table), count)
-	}
-	for i, v := range t.table {
-		at := int64(v) + int64(off)
-		if at < int64(t.before) || at > int64(mem-t.n-t.after) || at > math.MaxInt32 {
-			return moved, fmt.Errorf("%s: %s[%d] is at %d + %d, wanted %d pixels, %d before and %d after them inside %d elements",
-				kernel, t.name, i, v, off, t.n, t.before, t.after, mem)
-		}
-		moved.table[i] = int32(at)
-	}
-	return moved, nil
-}
-
-// roundUp rounds n up to a multiple of by, a power of two.
-func roundUp(n, by int) int { return (n + by - 1) &^ (by - 1) }
 
 // refQGEMM is the reference. Its packed weights are row-major.
 func refQGEMM(g *QGEMM) {
