@@ -5,11 +5,8 @@ import "fmt"
 // Check tells where d breaks its contract.
 func (d *Depthwise) Check() error {
 	const name = "depthwise"
-	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "SH", d.SH, "SW", d.SW); err != nil {
+	if err := d.checkSizes(name); err != nil {
 		return err
-	}
-	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 || d.DH < 0 || d.DW < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, DH %d, DW %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft, d.DH, d.DW)
 	}
 	if want := d.C * (d.KH*d.KW + 1); len(d.W) != want {
 		return fmt.Errorf("%s: %d weights, wanted %d planes of %d taps and a bias, %d", name, len(d.W), d.C, d.KH*d.KW, want)
@@ -17,15 +14,18 @@ func (d *Depthwise) Check() error {
 	if err := d.Epilogue.check(name, d.C, taking{}); err != nil {
 		return err
 	}
-	src := planes{"Src", d.Src, d.H * d.Wid, Slack, Slack}
-	dst := planes{"Dst", d.Dst, d.OH * d.OW, 0, Slack}
-	if err := src.check(name, len(d.Mem), d.C); err != nil {
+	return checkWindows(name, len(d.Mem), d.C, planes{"Src", d.Src, d.H * d.Wid, Slack, Slack}, planes{"Dst", d.Dst, d.OH * d.OW, 0, Slack})
+}
+
+// checkSizes tells which size is none.
+func (d *Depthwise) checkSizes(name string) error {
+	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "SH", d.SH, "SW", d.SW); err != nil {
 		return err
 	}
-	if err := dst.check(name, len(d.Mem), d.C); err != nil {
-		return err
+	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 || d.DH < 0 || d.DW < 0 {
+		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, DH %d, DW %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft, d.DH, d.DW)
 	}
-	return disjoint(name, dst, src)
+	return nil
 }
 
 func refDepthwise(d *Depthwise) {

@@ -36,6 +36,17 @@ func (t planes) checkOne(kernel string, mem, c, off int) error {
 	return nil
 }
 
+// checkWindows tells which plane of a windowed operation leaves mem, or overlaps another.
+func checkWindows(kernel string, mem, count int, src, dst planes) error {
+	if err := src.check(kernel, mem, count); err != nil {
+		return err
+	}
+	if err := dst.check(kernel, mem, count); err != nil {
+		return err
+	}
+	return disjoint(kernel, dst, src)
+}
+
 // moved returns t with off added to its entries, or tells what check tells of that.
 func (t planes) moved(kernel string, mem, off, count int) (planes, error) {
 	to := t

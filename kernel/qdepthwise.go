@@ -38,6 +38,14 @@ func (s *Set) QDepthwiseLen(d *QDepthwise) int { return s.qdepthwiseLen(d) }
 // QDepthwiseLen(d) bytes for each channel.
 func (s *Set) PackQDepthwise(d *QDepthwise, dst []byte, w []int8) { s.qdepthwisePack(d, dst, w) }
 
+// sizes is d without planes and weights.
+func (d *QDepthwise) sizes() Depthwise {
+	return Depthwise{
+		C: d.C, H: d.H, Wid: d.Wid, OH: d.OH, OW: d.OW, KH: d.KH, KW: d.KW, SH: d.SH, SW: d.SW, DH: d.DH, DW: d.DW,
+		PadTop: d.PadTop, PadLeft: d.PadLeft,
+	}
+}
+
 // dh and dw are the dilations.
 func (d *QDepthwise) dh() int { return max(1, d.DH) }
 func (d *QDepthwise) dw() int { return max(1, d.DW) }

@@ -6,11 +6,9 @@ import "fmt"
 // packed: [SumBound] has what it cannot check.
 func (d *QDepthwise) Check() error {
 	const name = "qdepthwise"
-	if err := positive(name, "H", d.H, "Wid", d.Wid, "OH", d.OH, "OW", d.OW, "KH", d.KH, "KW", d.KW, "SH", d.SH, "SW", d.SW); err != nil {
+	sizes := d.sizes()
+	if err := sizes.checkSizes(name); err != nil {
 		return err
-	}
-	if d.C < 0 || d.PadTop < 0 || d.PadLeft < 0 || d.DH < 0 || d.DW < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, DH %d, DW %d, wanted none negative", name, d.C, d.PadTop, d.PadLeft, d.DH, d.DW)
 	}
 	if len(d.Bias) != d.C || len(d.Zeros) != d.C {
 		return fmt.Errorf("%s: Bias has %d values and Zeros %d, wanted %d", name, len(d.Bias), len(d.Zeros), d.C)
@@ -22,17 +20,6 @@ func (d *QDepthwise) Check() error {
 		return err
 	}
 	return checkWindows(name, len(d.Mem), d.C, planes{"Src", d.Src, d.H * d.Wid, SlackBytes, SlackBytes}, planes{"Dst", d.Dst, d.OH * d.OW, 0, SlackBytes})
-}
-
-// checkWindows tells which plane leaves the memory, or overlaps another.
-func checkWindows(name string, mem, c int, src, dst planes) error {
-	if err := src.check(name, mem, c); err != nil {
-		return err
-	}
-	if err := dst.check(name, mem, c); err != nil {
-		return err
-	}
-	return disjoint(name, dst, src)
 }
 
 // refQDepthwise is the reference. Its packed weights are row-major.

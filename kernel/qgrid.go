@@ -19,10 +19,11 @@ const (
 )
 
 func (d *QDepthwise) grid(depth, block int) qgrid {
-	g := qgrid{depth: depth, block: block, rows: min(d.KH, d.SH/divisor(d.SH, d.dh())), columns: min(d.KW, d.SW/divisor(d.SW, d.dw()))}
+	sizes := d.sizes()
+	t := sizes.grid()
+	g := qgrid{depth: depth, block: block, rows: t.rows, columns: t.columns, pw: t.pw}
 	g.groups = (d.KH + depth - 1) / depth
-	g.pw = d.OW + (d.KW-1)*d.dw()/d.SW
-	more := (d.KH - 1) * d.dh() / d.SH
+	more := t.below(&sizes)
 	row := 4 * g.groups * g.columns * g.pw
 	g.band = min(d.OH, max(8, qgridBand/row-more))
 	g.ph = g.band + more
@@ -61,11 +62,6 @@ func (g *qgrid) parts(taps, ow int) (p qparts) {
 // gridded tells whether d has such a grid that is worth it. It is not where most of it
 // would be padding, of which there may be any amount.
 func (d *QDepthwise) gridded() bool {
-	h, w := (d.KH-1)*d.dh()+1, (d.KW-1)*d.dw()+1
-	if h > 2*d.H+8 || w > 2*d.Wid+8 || d.KH*d.KW > mostTaps || d.OW > 1<<20 || d.SH > 1<<10 || d.SW > 1<<10 {
-		return false
-	}
-	g := d.grid(4, 64)
-	all := g.rows * g.columns * (d.OH + (d.KH-1)*d.dh()/d.SH) * g.pw
-	return all <= 4*(d.H*d.Wid+d.OH*d.OW)+256
+	sizes := d.sizes()
+	return sizes.dense()
 }

@@ -5,15 +5,9 @@ import "fmt"
 // Check tells where p breaks its contract.
 func (p *QPool) Check() error {
 	const name = "qpool"
-	if err := positive(name, "H", p.H, "W", p.W, "OH", p.OH, "OW", p.OW, "KH", p.KH, "KW", p.KW, "SH", p.SH, "SW", p.SW); err != nil {
+	sizes := p.sizes()
+	if err := sizes.checkSizes(name); err != nil {
 		return err
-	}
-	if p.C < 0 || p.PadTop < 0 || p.PadLeft < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, PadLeft %d, wanted none negative", name, p.C, p.PadTop, p.PadLeft)
-	}
-	if p.PadTop >= p.KH || p.PadLeft >= p.KW || (p.OH-1)*p.SH-p.PadTop >= p.H || (p.OW-1)*p.SW-p.PadLeft >= p.W {
-		return fmt.Errorf("%s: %dx%d windows of %dx%d, steps %d and %d, pads %d and %d, over %dx%d pixels, wanted each to cover a pixel",
-			name, p.OH, p.OW, p.KH, p.KW, p.SH, p.SW, p.PadTop, p.PadLeft, p.H, p.W)
 	}
 	if p.Zeros != nil || p.Mult != nil { // a mean
 		if len(p.Zeros) != p.C {
@@ -30,7 +24,8 @@ func (p *QPool) Check() error {
 }
 
 func refQMaxPool(p *QPool) {
-	p.each(func(c int, src []byte, top, bottom, left, right int) uint8 {
+	sizes := p.sizes()
+	eachWindow(&sizes, p.Mem, func(_ int, src []byte, top, bottom, left, right int) uint8 {
 		m := uint8(0)
 		for y := top; y < bottom; y++ {
 			for _, v := range src[y*p.W+left : y*p.W+right] {
@@ -42,8 +37,8 @@ func refQMaxPool(p *QPool) {
 }
 
 func refQAvgPool(p *QPool) {
-	q := p.Requant.clamper()
-	p.each(func(c int, _ []byte, top, bottom, left, right int) uint8 {
+	q, sizes := p.Requant.clamper(), p.sizes()
+	eachWindow(&sizes, p.Mem, func(c int, _ []byte, top, bottom, left, right int) uint8 {
 		return p.mean(q, c, top, bottom, left, right)
 	})
 }
@@ -67,16 +62,10 @@ func (p *QPool) divisor(inside int) float32 {
 	return float32(inside)
 }
 
-// each stores reduce of every window.
-func (p *QPool) each(reduce func(c int, src []byte, top, bottom, left, right int) uint8) {
-	for c := range p.C {
-		src, dst := p.Mem[p.Src[c]:][:p.H*p.W], p.Mem[p.Dst[c]:][:p.OH*p.OW]
-		for y := range p.OH {
-			top, bottom := window(y*p.SH-p.PadTop, p.KH, p.H)
-			for x := range p.OW {
-				left, right := window(x*p.SW-p.PadLeft, p.KW, p.W)
-				dst[y*p.OW+x] = reduce(c, src, top, bottom, left, right)
-			}
-		}
+// sizes is p without what [Pool] has not: the windows, and where planes are.
+func (p *QPool) sizes() Pool {
+	return Pool{
+		Src: p.Src, Dst: p.Dst, C: p.C, H: p.H, W: p.W, OH: p.OH, OW: p.OW, KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW,
+		PadTop: p.PadTop, PadLeft: p.PadLeft, CountPad: p.CountPad,
 	}
 }

@@ -61,13 +61,22 @@ const mostTaps = 4096
 // gridded tells whether the taps of d make such a grid that is worth it. It is not
 // where most of it would be padding, of which there may be any amount.
 func (d *Depthwise) gridded() bool {
+	if !d.dense() {
+		return false
+	}
+	g := d.grid()
+	return g.pixels() < 1<<28
+}
+
+// dense tells whether a plane's phases are no more than some times as large as it is.
+func (d *Depthwise) dense() bool {
 	h, w := (d.KH-1)*d.dh()+1, (d.KW-1)*d.dw()+1
 	if h > 2*d.H+8 || w > 2*d.Wid+8 || d.KH*d.KW > mostTaps || d.OW > 1<<20 || d.SH > 1<<10 || d.SW > 1<<10 {
 		return false
 	}
 	g := d.grid()
 	all := g.rows * g.columns * (d.OH + g.below(d)) * g.pw
-	return all <= 4*(d.H*d.Wid+d.OH*d.OW)+256 && g.pixels() < 1<<28
+	return all <= 4*(d.H*d.Wid+d.OH*d.OW)+256
 }
 
 // centred tells whether the sets have a unit for d's window.
