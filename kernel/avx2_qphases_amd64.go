@@ -28,11 +28,12 @@ func avx2PhasesBytes(p *PhasesBytes) {
 			units: &avx2QPhases, dst: p.Mem[off:], ph: p.PH, pw: p.PW, mem: p.from(), src: p.Src[c : c+1], zeros: p.Fill[c : c+1],
 			h: p.H, w: p.W, sh: p.SH, sw: p.SW, y: r.Y - p.PadTop, x: r.X - p.PadLeft,
 		}
-		if rows := p.safeRows(int(p.Src[c]), r.Y, r.X); rows < p.PH {
-			p.slowRows(&cut, rows)
-			continue
+		rows := p.safeRows(int(p.Src[c]), r.Y, r.X)
+		if cut.ph = rows; rows > 0 {
+			cutPhases(&cut)
 		}
-		cutPhases(&cut)
+		cut.ph = p.PH
+		cut.rows(0, rows)
 	}
 }
 
@@ -52,16 +53,4 @@ func (p *PhasesBytes) safeRows(at, py, px int) int {
 		return 0
 	}
 	return min(p.PH, last/p.SH+1)
-}
-
-// slowRows has the unit make the first rows, and then makes the others.
-func (p *PhasesBytes) slowRows(cut *phaseCut, rows int) {
-	if rows > 0 {
-		first := *cut
-		first.ph = rows
-		cutPhases(&first)
-	}
-	for y := rows; y < p.PH; y++ {
-		p.row(cut.dst[y*p.PW:][:p.PW], cut.mem[cut.src[0]:], y*p.SH+cut.y, cut.x+p.PadLeft, cut.zeros[0])
-	}
 }

@@ -59,13 +59,14 @@ func refDepthwise(d *Depthwise) {
 	}
 }
 
-// inside returns the range of x in [0, out) with 0 <= x*stride+shift < in.
+// inside returns the range of x in [0, out) with 0 <= x*stride+shift < in. Where there is
+// none, lo is hi.
 func inside(out, in, stride, shift int) (lo, hi int) {
 	if shift < 0 {
-		lo = (-shift + stride - 1) / stride
+		lo = min(out, (-shift+stride-1)/stride)
 	}
 	if in > shift {
 		hi = min(out, (in-shift-1)/stride+1)
 	}
-	return lo, hi
+	return lo, max(lo, hi)
 }

@@ -86,7 +86,7 @@ func refGEMM(g *GEMM) {
 	}
 }
 
-func fill(s []float32, v float32) {
+func fill[T any](s []T, v T) {
 	for i := range s {
 		s[i] = v
 	}

@@ -84,43 +84,7 @@ func refPhasesBytes(p *PhasesBytes) {
 		c, r := i/len(p.Residues), p.Residues[i%len(p.Residues)]
 		src, dst := p.from()[p.Src[c]:], p.Mem[off:]
 		for y := range p.PH {
-			p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+r.Y-p.PadTop, r.X, p.Fill[c])
+			phaseRow(dst[y*p.PW:][:p.PW], rowOf(src, y*p.SH+r.Y-p.PadTop, p.H, p.W), p.SW, r.X-p.PadLeft, p.Fill[c])
 		}
-	}
-}
-
-// row writes a row of column residue px, from row y of a plane or from outside of it.
-func (p *PhasesBytes) row(dst, src []byte, y, px int, fill uint8) {
-	lo, hi, shift := p.span(y, px)
-	fillBytes(dst[:lo], fill)
-	fillBytes(dst[hi:], fill)
-	if hi == lo {
-		return
-	}
-	line := src[y*p.W:][:p.W]
-	if p.SW == 1 {
-		copy(dst[lo:hi], line[lo+shift:])
-		return
-	}
-	for x := lo; x < hi; x++ {
-		dst[x] = line[x*p.SW+shift]
-	}
-}
-
-// span is which columns [lo, hi) of a row of column residue px come from row y of a
-// plane: column x from column x*SW+shift.
-func (p *PhasesBytes) span(y, px int) (lo, hi, shift int) {
-	shift = px - p.PadLeft
-	lo, hi = inside(p.PW, p.W, p.SW, shift)
-	lo = min(lo, p.PW)
-	if hi = max(lo, hi); y < 0 || y >= p.H {
-		lo, hi = p.PW, p.PW
-	}
-	return lo, hi, shift
-}
-
-func fillBytes(dst []byte, v byte) {
-	for i := range dst {
-		dst[i] = v
 	}
 }

@@ -72,21 +72,27 @@ func (p *Phases) plane(src, dst []float32, py, px int) {
 // row writes a row of column residue px, from row y of a plane or from outside
 // of it.
 func (p *Phases) row(dst, src []float32, y, px int) {
-	shift := px - p.PadLeft
-	lo, hi := inside(p.PW, p.W, p.SW, shift)
-	lo, hi = min(lo, p.PW), max(hi, 0)
-	if y < 0 || y >= p.H || hi <= lo {
-		clear(dst)
-		return
+	phaseRow(dst, rowOf(src, y, p.H, p.W), p.SW, px-p.PadLeft, 0)
+}
+
+// rowOf is row y of a plane of h rows of w pixels: none outside of it.
+func rowOf[T any](plane []T, y, h, w int) []T {
+	if y < 0 || y >= h {
+		return nil
 	}
-	line := src[y*p.W:][:p.W]
-	clear(dst[:lo])
-	if p.SW == 1 {
-		copy(dst[lo:hi], line[lo+shift:])
+	return plane[y*w:][:w]
+}
+
+// phaseRow writes pixel x*stride+shift of a row for each x, or outside where it has none.
+func phaseRow[T any](dst, row []T, stride, shift int, outside T) {
+	lo, hi := inside(len(dst), len(row), stride, shift)
+	fill(dst[:lo], outside)
+	if stride == 1 && lo < hi {
+		copy(dst[lo:hi], row[lo+shift:])
 	} else {
 		for x := lo; x < hi; x++ {
-			dst[x] = line[x*p.SW+shift]
+			dst[x] = row[x*stride+shift]
 		}
 	}
-	clear(dst[hi:])
+	fill(dst[hi:], outside)
 }

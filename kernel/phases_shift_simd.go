@@ -13,7 +13,7 @@ func (p *Phases) shifts() bool {
 func (p *Phases) shift() {
 	top, bottom := inside(p.PH, p.H, 1, -p.PadTop)
 	left, right := inside(p.PW, p.W, 1, -p.PadLeft)
-	if top >= bottom || left >= right {
+	if top == bottom || left == right {
 		for _, off := range p.Dst {
 			if off >= 0 {
 				clear(p.Mem[off:][:p.PH*p.PW])

@@ -58,7 +58,7 @@ func (u *phaseUnits) plane(p *Phases, src, dst []float32, py, px int) {
 func onePhase(f phaseUnit, p *Phases, src, dst []float32, py, px int) {
 	top, bottom := inside(p.PH, p.H, p.SH, py-p.PadTop)
 	left, right := inside(p.PW, p.W, p.SW, px-p.PadLeft)
-	if top >= bottom || left >= right {
+	if top == bottom || left == right {
 		clear(dst[:p.PH*p.PW])
 		return
 	}

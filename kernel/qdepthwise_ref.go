@@ -32,7 +32,7 @@ func refQDepthwise(d *QDepthwise) {
 		for y := range d.OH {
 			for x0 := 0; x0 < d.OW; x0 += refStrip {
 				sums := line[:min(refStrip, d.OW-x0)]
-				fillSums(sums, d.Bias[c])
+				fill(sums, d.Bias[c])
 				for i := range d.KH {
 					d.row(sums, src, w[i*d.KW:][:d.KW], y*d.SH+i*d.dh()-d.PadTop, x0, int32(d.Zeros[c]))
 				}
@@ -47,15 +47,10 @@ func refQDepthwise(d *QDepthwise) {
 // row adds the taps w of one row of the kernel, which lie in row y of the plane, to the
 // sums of the outputs from column x0 on.
 func (d *QDepthwise) row(sums []int32, src, w []byte, y, x0 int, zero int32) {
-	var line []byte
-	if y >= 0 && y < d.H {
-		line = src[y*d.Wid:][:d.Wid]
-	}
+	line := rowOf(src, y, d.H, d.Wid)
 	for j, b := range w {
 		v, shift := int32(int8(b)), x0*d.SW+j*d.dw()-d.PadLeft
 		lo, hi := inside(len(sums), len(line), d.SW, shift)
-		lo, hi = min(lo, len(sums)), max(hi, 0)
-		hi = max(lo, hi)
 		for x := lo; x < hi; x++ {
 			sums[x] += v * int32(line[x*d.SW+shift])
 		}

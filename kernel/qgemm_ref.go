@@ -66,18 +66,12 @@ func refQGEMM(g *QGEMM) {
 		a := g.A[m*g.K:][:g.K]
 		for p0 := 0; p0 < g.N; p0 += refStrip {
 			s := sum[:min(refStrip, g.N-p0)]
-			fillSums(s, g.Bias[m])
+			fill(s, g.Bias[m])
 			for k, w := range a {
 				axpyBytes(s, g.Mem[int(g.B[k])+g.BOff+p0:], int32(int8(w)))
 			}
 			g.finish(r, s, m, p0)
 		}
-	}
-}
-
-func fillSums(s []int32, v int32) {
-	for i := range s {
-		s[i] = v
 	}
 }
 

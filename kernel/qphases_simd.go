@@ -22,32 +22,26 @@ type phaseCut struct {
 func cutPhases(p *phaseCut) {
 	y0, y1 := inside(p.ph, p.h, p.sh, p.y)
 	x0, x1 := inside(p.pw, p.w, p.sw, p.x)
-	if y0, x0 = min(y0, p.ph), min(x0, p.pw); y1 <= y0 || x1 <= x0 {
+	if y0 == y1 || x0 == x1 {
 		for i, zero := range p.zeros {
-			fillBytes(p.dst[i*p.plane:][:p.ph*p.pw], zero)
+			fill(p.dst[i*p.plane:][:p.ph*p.pw], zero)
 		}
 		return
 	}
-	off := (p.y+y0*p.sh)*p.w + p.x + x0*p.sw
-	if p.sw > 2 {
-		p.slow(y0, y1, x0, x1, off)
+	if p.sw > 2 { // columns are further apart than the units' are
+		for i := range p.src {
+			p.rows(i, 0)
+		}
 		return
 	}
-	n := x1 - x0
+	off, n := (p.y+y0*p.sh)*p.w+p.x+x0*p.sw, x1-x0
 	p.units[p.sw](&p.dst[0], &p.mem[0], &p.src[0], &p.zeros[0], len(p.src), off, p.plane,
 		y0*p.pw+x0, y1-y0, n, p.pw-n, (p.ph-y1)*p.pw-x0, p.sh*p.w)
 }
 
-// slow is for columns that are further apart than the units' are.
-func (p *phaseCut) slow(y0, y1, x0, x1, off int) {
-	for i, at := range p.src {
-		dst := p.dst[i*p.plane:][:p.ph*p.pw]
-		fillBytes(dst, p.zeros[i])
-		for y := y0; y < y1; y++ {
-			from := p.mem[int(at)+off+(y-y0)*p.sh*p.w:]
-			for x := x0; x < x1; x++ {
-				dst[y*p.pw+x] = from[(x-x0)*p.sw]
-			}
-		}
+// rows makes those of plane i from row y on without a unit.
+func (p *phaseCut) rows(i, y int) {
+	for ; y < p.ph; y++ {
+		phaseRow(p.dst[i*p.plane+y*p.pw:][:p.pw], rowOf(p.mem[p.src[i]:], p.y+y*p.sh, p.h, p.w), p.sw, p.x, p.zeros[i])
 	}
 }

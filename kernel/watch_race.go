@@ -134,7 +134,7 @@ func watched(s *Set) *Set {
 
 // moves is a call that reads n pixels of each of src's planes and writes m of
 // each of dst's; a negative entry is no plane.
-func moves(mem []float32, src []int32, n int, dst []int32, m int) {
+func moves[T float32 | byte](mem []T, src []int32, n int, dst []int32, m int) {
 	reads(src)
 	reads(dst)
 	for _, off := range src {

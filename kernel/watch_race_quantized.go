@@ -29,19 +29,19 @@ func (w *Set) watchQuantized(s *Set) {
 		reads(d.Bias)
 		reads(d.Mult)
 		writes(d.Work)
-		movesBytes(d.Mem, d.Src, d.H*d.Wid, d.Dst, d.OH*d.OW)
+		moves(d.Mem, d.Src, d.H*d.Wid, d.Dst, d.OH*d.OW)
 		s.QDepthwise(d)
 	}
 	pool := func(f func(*QPool)) func(*QPool) {
 		return func(p *QPool) {
 			writes(p.Work)
-			movesBytes(p.Mem, p.Src, p.H*p.W, p.Dst, p.OH*p.OW)
+			moves(p.Mem, p.Src, p.H*p.W, p.Dst, p.OH*p.OW)
 			f(p)
 		}
 	}
 	w.qmaxPool.run, w.qavgPool.run = pool(s.QMaxPool), pool(s.QAvgPool)
 	w.qmean.run = func(m *QMean) {
-		movesBytes(m.Mem, m.Src, m.N, nil, 0)
+		moves(m.Mem, m.Src, m.N, nil, 0)
 		writes(m.Dst)
 		writes(m.Out)
 		s.QMean(m)
@@ -55,47 +55,33 @@ func (w *Set) watchQuantized(s *Set) {
 		s.QLinear(l)
 	}
 	w.qadd.run = func(a *QAdd) {
-		movesBytes(a.Mem, a.A, a.N, nil, 0)
-		movesBytes(a.Mem, a.B, a.N, a.C, roundUp(a.N, 64))
+		moves(a.Mem, a.A, a.N, nil, 0)
+		moves(a.Mem, a.B, a.N, a.C, roundUp(a.N, 64))
 		s.QAdd(a)
 	}
 	w.qscale.run = func(q *QScale) {
 		reads(q.Mult)
-		movesBytes(q.Mem, q.Src, q.N, q.Dst, roundUp(q.N, 64))
+		moves(q.Mem, q.Src, q.N, q.Dst, roundUp(q.N, 64))
 		s.QScale(q)
 	}
 	w.qtable.run = func(t *QTable) {
 		reads(t.Table)
-		movesBytes(t.Mem, t.Src, t.N, t.Dst, roundUp(t.N, 64))
+		moves(t.Mem, t.Src, t.N, t.Dst, roundUp(t.N, 64))
 		s.QTable(t)
 	}
 	w.quantize.run = func(z *Quantize) {
 		moves(z.From, z.Src, z.N, nil, 0)
-		movesBytes(z.Mem, nil, 0, z.Dst, roundUp(z.N, 64))
+		moves(z.Mem, nil, 0, z.Dst, roundUp(z.N, 64))
 		s.Quantize(z)
 	}
 	w.dequantize.run = func(d *Dequantize) {
-		movesBytes(d.Mem, d.Src, d.N, nil, 0)
+		moves(d.Mem, d.Src, d.N, nil, 0)
 		moves(d.To, nil, 0, d.Dst, d.N)
 		s.Dequantize(d)
 	}
 	w.phasesBytes.run = func(p *PhasesBytes) {
-		movesBytes(p.from(), p.Src, p.H*p.W, nil, 0)
-		movesBytes(p.Mem, nil, 0, p.Dst, p.PH*p.PW)
+		moves(p.from(), p.Src, p.H*p.W, nil, 0)
+		moves(p.Mem, nil, 0, p.Dst, p.PH*p.PW)
 		s.PhasesBytes(p)
-	}
-}
-
-// movesBytes is [moves] of planes of bytes.
-func movesBytes(mem []byte, src []int32, n int, dst []int32, m int) {
-	reads(src)
-	reads(dst)
-	for _, off := range src {
-		reads(mem[off:][:n])
-	}
-	for _, off := range dst {
-		if off >= 0 {
-			writes(mem[off:][:m])
-		}
 	}
 }
