@@ -16,13 +16,15 @@ func (s *Set) PeakGFLOPS(d time.Duration) float64 { return peakOf(s.peak, d) }
 // that this set's QGEMM takes. A product and its addition are one.
 func (s *Set) PeakInt8GMACS(d time.Duration) float64 { return peakOf(s.qpeak, d) }
 
+// peakOf returns the most operations a nanosecond of calls of run, of which it makes at
+// least one, and no more after d.
 func peakOf(run func() (operations int), d time.Duration) float64 {
 	best := 0.0
 	for begin := time.Now(); ; {
 		t := time.Now()
-		flops := run()
+		operations := run()
 		now := time.Now()
-		best = max(best, float64(flops)/float64(now.Sub(t).Nanoseconds()))
+		best = max(best, float64(operations)/float64(max(1, now.Sub(t).Nanoseconds())))
 		if now.Sub(begin) >= d {
 			return best
 		}

@@ -19,21 +19,7 @@ const (
 // first, for some cores slow down when 512 begin, and take a while to recover. 512 bits
 // have the longer time, for those cores are slowest just after the change.
 func peaks512() (at256, at512 float64) {
-	begin := time.Now()
-	for _, p := range []struct {
-		best  *float64
-		peak  func(rounds int) (flops int)
-		until time.Duration
-	}{{&at256, asm2.Peak, peaksWhole / 3}, {&at512, asm512.Peak, peaksWhole}} {
-		for {
-			t := time.Now()
-			flops := p.peak(peaksRounds)
-			now := time.Now()
-			*p.best = max(*p.best, float64(flops)/float64(max(1, now.Sub(t).Nanoseconds())))
-			if now.Sub(begin) >= p.until {
-				break
-			}
-		}
-	}
+	at256 = peakOf(func() int { return asm2.Peak(peaksRounds) }, peaksWhole/3)
+	at512 = peakOf(func() int { return asm512.Peak(peaksRounds) }, peaksWhole*2/3)
 	return at256, at512
 }
