@@ -83,6 +83,12 @@ var (
 // qmeanChannels is how many.
 const qmeanChannels = 64
 
+// qones is the weights of a channel.
+var qones = func() (w [mostTaps]int8) {
+	fill(w[:], 1)
+	return w
+}()
+
 func (p *QPool) depthwise() QDepthwise {
 	return QDepthwise{
 		Mem: p.Mem, C: qmeanChannels, H: p.H, Wid: p.W, OH: p.OH, OW: p.OW, KH: p.KH, KW: p.KW, SH: p.SH, SW: p.SW,
@@ -120,7 +126,7 @@ func (u *qtapUnits) mean(p *QPool) {
 	weights, rest := u.meanParts(&d)
 	work := aligned(&p.Work, weights+rest)
 	per := u.length(&d)
-	u.packOnes(&d, work[:per])
+	u.pack(&d, work[:per], qones[:p.KH*p.KW])
 	for c := 1; c < qmeanChannels; c++ {
 		copy(work[c*per:(c+1)*per], work)
 	}
@@ -137,22 +143,6 @@ func (u *qtapUnits) mean(p *QPool) {
 	}
 	if !p.CountPad {
 		p.borders()
-	}
-}
-
-// packOnes packs a channel's weights, all 1.
-func (u *qtapUnits) packOnes(d *QDepthwise, dst []byte) {
-	at := 0
-	for i0 := 0; i0 < d.KH; i0 += u.depth {
-		for range d.KW {
-			for i := i0; i < i0+u.depth; i++ {
-				clear(dst[at : at+4/u.depth])
-				if i < d.KH {
-					dst[at] = 1
-				}
-				at += 4 / u.depth
-			}
-		}
 	}
 }
 
