@@ -19,7 +19,23 @@ type phaseCut struct {
 	y, x   int
 }
 
+// cutPhases makes the phase. Of one plane it makes at most [pieceBytes] in a call, or a row:
+// what a call writes behind its rows, the next one overwrites. Several planes are one call,
+// of which their caller makes fewer bytes.
 func cutPhases(p *phaseCut) {
+	most := p.ph
+	if len(p.src) == 1 {
+		most = max(1, pieceBytes/p.pw)
+	}
+	part := *p
+	for y := 0; y < p.ph; y += most {
+		part.dst, part.ph, part.y = p.dst[y*p.pw:], min(most, p.ph-y), p.y+y*p.sh
+		part.cut()
+	}
+}
+
+// cut makes a phase by one call.
+func (p *phaseCut) cut() {
 	y0, y1 := inside(p.ph, p.h, p.sh, p.y)
 	x0, x1 := inside(p.pw, p.w, p.sw, p.x)
 	if y0 == y1 || x0 == x1 {
