@@ -15,16 +15,11 @@ func quantizedCalls(s *Set, seed uint64) (calls []func(), number func() float32)
 	a, b, c := []int32{64, 192}, []int32{320, 448}, []int32{576, 704}
 	zeros, mult, bias, all := []uint8{3, 200}, []float32{0.01, 0.02}, []int32{-5, 7}, Requant{Zero: 9, Hi: 255}
 	g := &QGEMM{Mem: mem, B: a, C: b, M: 2, K: 2, N: 49, Bias: bias, Mult: mult, Requant: all, Work: work}
-	g.A = weights[:s.QGEMMLen(2, 2)]
+	g.A = make([]byte, s.QGEMMLen(2, 2))
+	s.PackQGEMM(g.A, signed(weights[:4]), 2, 2)
 	d := &QDepthwise{Mem: mem, Src: a, Dst: c, Bias: bias, Mult: mult, Zeros: zeros, C: 2, H: 7, Wid: 7, OH: 7, OW: 7, KH: 3, KW: 3, SH: 1, SW: 1, PadTop: 1, PadLeft: 1, Requant: all, Work: work}
 	d.W = make([]byte, 2*s.QDepthwiseLen(d))
 	s.PackQDepthwise(d, d.W, signed(weights[:18]))
-	w := make([]int8, 4)
-	for i := range w {
-		w[i] = int8(weights[i])
-	}
-	g.A = make([]byte, s.QGEMMLen(2, 2))
-	s.PackQGEMM(g.A, w, 2, 2)
 	p := &QPool{Mem: mem, Src: c, Dst: b, C: 2, H: 7, W: 7, OH: 4, OW: 4, KH: 3, KW: 3, SH: 2, SW: 2, PadTop: 1, PadLeft: 1, Zeros: zeros, Mult: mult, Requant: all, Work: work}
 	add := &QAdd{Mem: mem, A: a, B: b, C: c, AZero: zeros, BZero: zeros, AMult: mult, BMult: mult, Ch: 2, N: 49, Requant: all}
 	scale := &QScale{Mem: mem, Src: c, Dst: b, Zeros: zeros, Mult: mult, C: 2, N: 49, Requant: all}

@@ -77,26 +77,8 @@ func (p *pen) multipliers(n int, most float32) []float32 {
 
 // planesOfBytes is pen.planes of bytes. What is nobody's pixel is noise.
 func (p *pen) planesOfBytes(herds ...herd) (mem []byte, tables [][]int32) {
-	type plane struct{ herd, c int }
-	var order []plane
-	for h, k := range herds {
-		tables = append(tables, make([]int32, k.c))
-		for c := range k.c {
-			order = append(order, plane{h, c})
-		}
-	}
-	p.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	at, slack := 0, 0
-	for _, o := range order {
-		k := herds[o.herd]
-		at += max(k.before, slack)
-		if p.rng.IntN(2) == 0 {
-			at += p.rng.IntN(70)
-		}
-		tables[o.herd][o.c] = int32(at)
-		at, slack = at+k.n, k.after
-	}
-	mem = p.bytes(at + slack)
+	size, tables := p.lay(70, herds)
+	mem = p.bytes(size)
 	randomBytes(p.rng, mem)
 	for h := range tables {
 		tables[h] = p.ints(tables[h])
@@ -141,7 +123,7 @@ func (c *byteTrial) run(call func(*Set)) {
 		return out, slices.Clone(c.floats)
 	}
 	want, wantFloats := one(generic)
-	for _, s := range qsets() {
+	for _, s := range otherSets() {
 		got, values := one(s)
 		if !bytes.Equal(got, want) {
 			i := 0
@@ -159,12 +141,12 @@ func (c *byteTrial) run(call func(*Set)) {
 	copy(c.mem, before)
 }
 
-// qsets is every set but generic, and what variants of them the machine can run.
-func qsets() []*Set {
+// otherSets is every set but generic.
+func otherSets() []*Set {
 	return slices.DeleteFunc(Sets(), func(s *Set) bool { return s == generic })
 }
 
-// eachByteKernel runs body with many seeds and sizes.
+// byteCases runs body with n seeds, or fewer where time is short.
 func byteCases(t *testing.T, n int, body func(p *pen)) {
 	t.Helper()
 	if testing.Short() {

@@ -8,8 +8,8 @@ import "fmt"
 //
 // where q is [Requant] and the product is rounded to float32. Mult[c] is 1 over the
 // plane's scale. What is too large for an element becomes the nearer bound, as infinities
-// do; a product that is NaN is taken for 0. Nothing behind a plane of Src is read. Writes reach to N rounded up
-// to 64.
+// do; a product that is NaN is taken for 0. Nothing behind a plane of Src is read. Writes
+// reach to N rounded up to 64.
 type Quantize struct {
 	From []float32 // where planes of Src are
 	Mem  []byte    // where planes of Dst are

@@ -87,8 +87,9 @@ func (q Requant) clamper() clamper {
 // rounderBits is [rounder] as a float32.
 const rounderBits = 0x4b400000
 
-// of is q(f). Adding rounder rounds to the nearest integer, ties to even. The bounds are integers, and so rounding after the clamp gives what
-// rounding before it does. It takes NaN for Lo.
+// of is q(f). Adding rounder rounds to the nearest integer, ties to even. The bounds are
+// integers, and so rounding after the clamp gives what rounding before it does. It takes
+// NaN for Lo.
 func (r clamper) of(f float32) uint8 {
 	if !(f > r.lo) {
 		f = r.lo

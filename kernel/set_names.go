@@ -23,8 +23,9 @@ type QAvgPool struct{ *QPool }
 // q says that they are quantized.
 //
 // args is a pointer to a kernel's arguments, such as *GEMM, or for a *Pool a
-// [MaxPool] or an [AvgPool], for a *QPool a [QMaxPool] or a [QAvgPool]. Of these, sizes, Tile, Masks and the epilogue are
-// read, not the planes. For any other type the name is empty.
+// [MaxPool] or an [AvgPool], for a *QPool a [QMaxPool] or a [QAvgPool]. Of these,
+// sizes, Tile, Masks and the epilogue are read, not the planes. For any other type the
+// name is empty.
 func (s *Set) Implementation(args any) string {
 	switch a := args.(type) {
 	case *GEMM:
