@@ -17,16 +17,23 @@ func peakAVX2() *build.Context {
 
 // peak emits so many independent chains of multiply-adds, 28 a round: a core with two
 // units and a latency of four or five wants ten chains.
-func peak(g vectors, chains int) {
+func peak(g vectors, count int) {
 	const round = 28
-	g.Function("Peak")
-	g.SignatureExpr("func(rounds int) (flops int)")
-	g.Doc(fmt.Sprintf("Peak runs independent chains of VFMADD231PS, %d a round, and returns how many additions and multiplications that was.", round))
-	n, flops := g.GP64(), g.GP64()
+	doc := fmt.Sprintf("Peak runs independent chains of VFMADD231PS, %d a round, and returns how many additions and multiplications that was.", round)
+	chains(g, "Peak", "flops", doc, count, round/count, g.lanes*2, func(x, y, acc reg.VecVirtual) { g.VFMADD231PS(x, y, acc) })
+}
+
+// chains emits a function that runs independent chains of op, a round of which is so many
+// times each, and returns its number of operations, of which op has so many.
+func chains(g vectors, name, result, doc string, count, times, operations int, op func(x, y, acc reg.VecVirtual)) {
+	g.Function(name)
+	g.SignatureExpr(fmt.Sprintf("func(rounds int) (%s int)", result))
+	g.Doc(doc)
+	n, all := g.GP64(), g.GP64()
 	g.Load(g.Param("rounds"), n)
-	g.IMUL3Q(operand.U32(uint32(round*g.lanes*2)), n, flops)
-	g.Store(flops, g.Return("flops"))
-	acc := make([]reg.VecVirtual, chains)
+	g.IMUL3Q(operand.U32(uint32(count*times*operations)), n, all)
+	g.Store(all, g.Return(result))
+	acc := make([]reg.VecVirtual, count)
 	for i := range acc {
 		acc[i] = g.vec()
 		zero(g, acc[i])
@@ -36,8 +43,10 @@ func peak(g vectors, chains int) {
 	zero(g, y)
 	align(g.Context, 32)
 	g.Label("loop")
-	for i := range round {
-		g.VFMADD231PS(x, y, acc[i%chains])
+	for range times {
+		for _, a := range acc {
+			op(x, y, a)
+		}
 	}
 	g.DECQ(n)
 	g.JNZ(operand.LabelRef("loop"))

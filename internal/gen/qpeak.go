@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
@@ -36,32 +35,8 @@ func qpeakAVX2() *build.Context {
 
 // qpeak emits so many independent chains of an instruction, or some, that multiplies
 // so many pairs of integers and adds the products.
-func qpeak(g vectors, chains, macs int, what string, dot func(x, y, acc reg.VecVirtual)) {
-	const unroll = 2
-	g.Function("QPeak")
-	g.SignatureExpr("func(rounds int) (macs int)")
-	g.Doc(fmt.Sprintf("QPeak runs independent chains of %s, %d a round, and returns how many products that was.", what, unroll*chains))
-	n, all := g.GP64(), g.GP64()
-	g.Load(g.Param("rounds"), n)
-	g.IMUL3Q(operand.U32(uint32(unroll*chains*macs)), n, all)
-	g.Store(all, g.Return("macs"))
-	acc := make([]reg.VecVirtual, chains)
-	for i := range acc {
-		acc[i] = g.vec()
-		zero(g, acc[i])
-	}
-	x, y := g.vec(), g.vec()
-	zero(g, x)
-	zero(g, y)
-	align(g.Context, 32)
-	g.Label("loop")
-	for range unroll {
-		for _, a := range acc {
-			dot(x, y, a)
-		}
-	}
-	g.DECQ(n)
-	g.JNZ(operand.LabelRef("loop"))
-	g.VZEROUPPER()
-	g.RET()
+func qpeak(g vectors, count, macs int, what string, dot func(x, y, acc reg.VecVirtual)) {
+	const times = 2
+	doc := fmt.Sprintf("QPeak runs independent chains of %s, %d a round, and returns how many products that was.", what, times*count)
+	chains(g, "QPeak", "macs", doc, count, times, macs, dot)
 }
