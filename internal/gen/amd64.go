@@ -34,6 +34,15 @@ func (g vectors) vec() reg.VecVirtual {
 // bytes is how long a register is.
 func (g vectors) bytes() int { return 4 * g.lanes }
 
+// move copies a register of integers from or to memory.
+func (g vectors) move(from, to operand.Op) {
+	if g.lanes == 16 {
+		g.VMOVDQU32(from, to)
+	} else {
+		g.VMOVDQU(from, to)
+	}
+}
+
 // newContext is where a unit for amd64 begins.
 func newContext() *build.Context {
 	ctx := build.NewContext()
@@ -82,6 +91,15 @@ func param(ctx *build.Context, name string) operand.Mem {
 		panic(err)
 	}
 	return b.Addr
+}
+
+// memoryAt is the argument mem plus the bytes of the argument off.
+func memoryAt(ctx *build.Context, off string) reg.GPVirtual {
+	base, t := ctx.GP64(), ctx.GP64()
+	ctx.Load(ctx.Param("mem"), base)
+	ctx.Load(ctx.Param(off), t)
+	ctx.ADDQ(t, base)
+	return base
 }
 
 // spread fills v, of any width, with an argument of type float32.

@@ -266,21 +266,12 @@ func (g *gemm) prefetch(tiles int) {
 	}
 }
 
-// base returns mem plus the bytes of parameter off.
-func (g *gemm) base(off string) reg.GPVirtual {
-	base, t := g.GP64(), g.GP64()
-	g.Load(g.Param("mem"), base)
-	g.Load(g.Param(off), t)
-	g.ADDQ(t, base)
-	return base
-}
-
 func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 	r, scale := g.GP64(), g.GP64()
 	g.Load(g.Param("r"), r)
 	g.TESTQ(r, r)
 	g.JEQ(operand.LabelRef("nores" + id))
-	base := g.base("roff")
+	base := memoryAt(g.Context, "roff")
 	off := g.GP64()
 	g.Load(g.Param("scale"), scale)
 	g.TESTQ(scale, scale)
@@ -318,7 +309,7 @@ func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
 // they are no longer in a near cache, and stores to many planes by turns wait for them.
 func (g *gemm) store(acc [][]reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()
-	base := g.base("coff")
+	base := memoryAt(g.Context, "coff")
 	g.Load(g.Param("c"), c)
 	for i := range acc {
 		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)

@@ -84,21 +84,7 @@ func (g *gemmColumn) tiles(tiles, rows int) {
 		acc[i] = g.XMM()
 		g.get(rows, operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 16 * i}, acc[i])
 	}
-	// Tile i is at a + i*stride: every base serves three tiles, by index 0, 1, 2.
-	bases := []reg.GPVirtual{g.a}
-	for len(bases)*3 < tiles {
-		b := g.GP64()
-		g.LEAQ(operand.Mem{Base: bases[len(bases)-1], Index: g.stride, Scale: 2}, b)
-		g.ADDQ(g.stride, b)
-		bases = append(bases, b)
-	}
-	tile := func(i, disp int) operand.Mem {
-		m := operand.Mem{Base: bases[i/3], Disp: disp}
-		if i%3 > 0 {
-			m.Index, m.Scale = g.stride, uint8(i%3)
-		}
-		return m
-	}
+	bases, tile := tilesAbreast(g.Context, g.a, g.stride, tiles)
 	b, k, off := g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("b"), b)
 	g.Load(g.Param("k"), k)
@@ -150,13 +136,24 @@ func (g *gemmColumn) tiles(tiles, rows int) {
 	g.store(rows, acc)
 }
 
-// base is as in gemm.
-func (g *gemmColumn) base(off string) reg.GPVirtual {
-	base, t := g.GP64(), g.GP64()
-	g.Load(g.Param("mem"), base)
-	g.Load(g.Param(off), t)
-	g.ADDQ(t, base)
-	return base
+// tilesAbreast is how a loop over depth finds element disp of each of so many tiles: tile i
+// is at a + i*stride. Every base serves three tiles, by index 0, 1, 2, and the loop
+// advances all of them.
+func tilesAbreast(ctx *build.Context, a, stride reg.GPVirtual, tiles int) (bases []reg.GPVirtual, tile func(i, disp int) operand.Mem) {
+	bases = []reg.GPVirtual{a}
+	for len(bases)*3 < tiles {
+		b := ctx.GP64()
+		ctx.LEAQ(operand.Mem{Base: bases[len(bases)-1], Index: stride, Scale: 2}, b)
+		ctx.ADDQ(stride, b)
+		bases = append(bases, b)
+	}
+	return bases, func(i, disp int) operand.Mem {
+		m := operand.Mem{Base: bases[i/3], Disp: disp}
+		if i%3 > 0 {
+			m.Index, m.Scale = stride, uint8(i%3)
+		}
+		return m
+	}
 }
 
 func (g *gemmColumn) residual(id string, rows int, acc []reg.VecVirtual) {
@@ -164,7 +161,7 @@ func (g *gemmColumn) residual(id string, rows int, acc []reg.VecVirtual) {
 	g.Load(g.Param("r"), r)
 	g.TESTQ(r, r)
 	g.JEQ(operand.LabelRef("nores" + id))
-	base := g.base("roff")
+	base := memoryAt(g.Context, "roff")
 	g.Load(g.Param("scale"), scale)
 	x, s := g.XMM(), g.XMM()
 	for i := range acc {
@@ -195,7 +192,7 @@ func (g *gemmColumn) limit() reg.VecVirtual { return g.XMM() }
 
 func (g *gemmColumn) store(rows int, acc []reg.VecVirtual) {
 	c, off := g.GP64(), g.GP64()
-	base := g.base("coff")
+	base := memoryAt(g.Context, "coff")
 	g.Load(g.Param("c"), c)
 	for i := range acc {
 		for j := range rows {

@@ -95,21 +95,7 @@ func (g *columns) tiles(tiles, rows int) {
 			}
 		}
 	}
-	// Tile i is at a + i*stride: every base serves three tiles, by index 0, 1, 2.
-	bases := []reg.GPVirtual{g.a}
-	for len(bases)*3 < tiles {
-		b := g.GP64()
-		g.LEAQ(operand.Mem{Base: bases[len(bases)-1], Index: g.stride, Scale: 2}, b)
-		g.ADDQ(g.stride, b)
-		bases = append(bases, b)
-	}
-	tile := func(i, disp int) operand.Mem {
-		m := operand.Mem{Base: bases[i/3], Disp: disp}
-		if i%3 > 0 {
-			m.Index, m.Scale = g.stride, uint8(i%3)
-		}
-		return m
-	}
+	bases, tile := tilesAbreast(g.Context, g.a, g.stride, tiles)
 	b, k, off := g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("b"), b)
 	g.Load(g.Param("k"), k)
@@ -206,7 +192,7 @@ func (g *columns) finish(id string, rows, first int, acc []reg.VecVirtual) {
 	g.Load(g.Param("r"), table)
 	g.TESTQ(table, table)
 	g.JEQ(operand.LabelRef("nores" + id))
-	base := g.base("roff")
+	base := memoryAt(g.Context, "roff")
 	g.Load(g.Param("scale"), scale)
 	g.TESTQ(scale, scale)
 	g.JEQ(operand.LabelRef("noscale" + id))
@@ -224,19 +210,10 @@ func (g *columns) finish(id string, rows, first int, acc []reg.VecVirtual) {
 	}
 	g.Label("nores" + id)
 	activate(g.Context, id, func() reg.VecVirtual { return g.XMM() }, acc...)
-	base = g.base("coff")
+	base = memoryAt(g.Context, "coff")
 	g.Load(g.Param("c"), table)
 	for i, x := range acc {
 		g.MOVLQSX(at(table, i), off)
 		g.VMOVUPS(x, g.mask, operand.Mem{Base: base, Index: off, Scale: 4})
 	}
-}
-
-// base is as in gemm.
-func (g *columns) base(off string) reg.GPVirtual {
-	base, t := g.GP64(), g.GP64()
-	g.Load(g.Param("mem"), base)
-	g.Load(g.Param(off), t)
-	g.ADDQ(t, base)
-	return base
 }

@@ -38,7 +38,7 @@ type qdepthwise struct {
 	from, to, wid, left, in, h reg.GPVirtual
 	columns, outputs, second   reg.OpmaskVirtual
 	fill, bias, factor         reg.VecVirtual
-	zero, lo, hi, places       reg.VecVirtual
+	q                          requant
 	w                          [2][3]reg.VecVirtual // of the two rows
 	pick                       [2]reg.VecVirtual    // even and odd pixels, with stride 2
 }
@@ -64,12 +64,7 @@ func (g *qdepthwise) emit() {
 		"from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is",
 		"as QGEMM16's.",
 	)
-	q := g.arg("q")
-	g.zero, g.lo, g.hi, g.places = g.ZMM(), g.ZMM(), g.ZMM(), g.ZMM()
-	g.VPBROADCASTD(operand.Mem{Base: q}, g.zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, g.lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, g.hi)
-	g.VMOVDQU32(g.order, g.places)
+	g.q = newRequant(vectors{g.Context, 16}, g.order)
 	if g.stride == 2 {
 		for i := range g.pick {
 			g.pick[i] = g.ZMM()
@@ -219,27 +214,13 @@ func (g *qdepthwise) interleave(edge bool) (column func(j, v int) reg.VecVirtual
 		}
 		rows[u] = g.ZMM()
 		g.VPBLENDMB(at, g.fill, mask, rows[u])
-		g.VPERMD(rows[u], g.places, rows[u])
+		g.VPERMD(rows[u], g.q.order, rows[u])
 	}
 	if g.reads() == 3 {
 		rows[3] = rows[2] // whose weights are 0
 	}
 	var mixed []reg.VecVirtual
-	for half, bytes := range []func(...operand.Op){g.VPUNPCKLBW, g.VPUNPCKHBW} {
-		if 2*half >= g.vecs {
-			break
-		}
-		lo, hi := g.ZMM(), g.ZMM()
-		bytes(rows[1], rows[0], lo)
-		bytes(rows[3], rows[2], hi)
-		for k, words := range []func(...operand.Op){g.VPUNPCKLWD, g.VPUNPCKHWD} {
-			if 2*half+k < g.vecs {
-				y := g.ZMM()
-				words(hi, lo, y)
-				mixed = append(mixed, y)
-			}
-		}
-	}
+	quads(vectors{g.Context, 16}, rows, g.vecs, func(_ int, y reg.VecVirtual) { mixed = append(mixed, y) })
 	if g.stride == 1 {
 		return func(j, v int) reg.VecVirtual { return g.shifted(mixed, v, j) }
 	}
@@ -285,15 +266,15 @@ func (g *qdepthwise) store(edge bool, acc [2][]reg.VecVirtual) {
 	x := acc[0]
 	switch {
 	case g.rows() == 1:
-		g.words(x[n-1], x[0])
-		g.bytes(x[0], x[0])
+		g.q.words(x[n-1], x[0])
+		g.q.bytes(x[0], x[0])
 	case n == 1:
-		g.words(acc[1][0], x[0])
-		g.bytes(x[0], x[0])
+		g.q.words(acc[1][0], x[0])
+		g.q.bytes(x[0], x[0])
 	default:
-		g.words(x[1], x[0])
-		g.words(acc[1][1], acc[1][0])
-		g.bytes(acc[1][0], x[0])
+		g.q.words(x[1], x[0])
+		g.q.words(acc[1][1], acc[1][0])
+		g.q.bytes(acc[1][0], x[0])
 	}
 	if n == 1 {
 		g.VMOVDQU8(x[0].AsX(), g.outputs, g.row(0))
@@ -320,16 +301,4 @@ func (g *qdepthwise) row(r int) operand.Mem {
 		return operand.Mem{Base: g.to}
 	}
 	return operand.Mem{Base: g.to, Index: g.arg("ow"), Scale: 1}
-}
-
-func (g *qdepthwise) words(high, x reg.VecVirtual) {
-	g.VPACKSSDW(high, x, x)
-	g.VPADDSW(g.zero, x, x)
-}
-
-func (g *qdepthwise) bytes(high, x reg.VecVirtual) {
-	g.VPACKUSWB(high, x, x)
-	g.VPERMD(x, g.places, x)
-	g.VPMAXUB(g.lo, x, x)
-	g.VPMINUB(g.hi, x, x)
 }

@@ -271,31 +271,22 @@ func (g *qgemmStrip) residual(id string, acc [][]reg.VecVirtual) {
 
 // storeBytes packs dwords to bytes, two rows at a time.
 func (g *qgemmStrip) storeBytes(acc [][]reg.VecVirtual) {
-	c, mem, off, q := g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	c, mem, off := g.GP64(), g.GP64(), g.GP64()
 	g.Load(g.Param("c"), c)
 	g.Load(g.Param("mem"), mem)
 	g.Load(g.Param("coff"), off)
 	g.ADDQ(off, mem)
-	g.Load(g.Param("q"), q)
-	zero, lo, hi, order := g.YMM(), g.YMM(), g.YMM(), g.YMM()
-	g.VPBROADCASTD(operand.Mem{Base: q}, zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, hi)
-	g.VMOVDQU(g.order, order)
+	q := newRequant(vectors{g.Context, 8}, g.order)
 	for i := 0; i < len(acc); i += 2 {
 		pair := acc[i:min(i+2, len(acc))]
 		for _, x := range pair {
 			for v := range x {
 				g.VCVTPS2DQ(x[v], x[v])
 			}
-			g.VPACKSSDW(x[len(x)-1], x[0], x[0])
-			g.VPADDSW(zero, x[0], x[0])
+			q.words(x[len(x)-1], x[0])
 		}
 		x := pair[0][0]
-		g.VPACKUSWB(pair[len(pair)-1][0], x, x)
-		g.VPERMD(x, order, x)
-		g.VPMAXUB(lo, x, x)
-		g.VPMINUB(hi, x, x)
+		q.bytes(pair[len(pair)-1][0], x)
 		for j := range pair {
 			if j == 1 {
 				g.VEXTRACTI128(operand.Imm(1), x, x.AsX())

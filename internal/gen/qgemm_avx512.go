@@ -41,9 +41,30 @@ func transposed(ctx *build.Context) operand.Mem {
 	return dwords(ctx, "transposed", order...)
 }
 
+// quads interleaves the bytes of four registers to so many, and hands over each: vector v
+// has pixels 16*v to 16*v+15, the four bytes of a pixel together. Unpacking mixes up bytes
+// and then words inside each lane of 16 bytes; that pixels come out in order, the registers
+// have been loaded transposed.
+func quads(g vectors, x [4]reg.VecVirtual, vecs int, each func(v int, y reg.VecVirtual)) {
+	for half, bytes := range []func(...operand.Op){g.VPUNPCKLBW, g.VPUNPCKHBW} {
+		if 2*half >= vecs {
+			break
+		}
+		lo, hi := g.vec(), g.vec()
+		bytes(x[1], x[0], lo)
+		bytes(x[3], x[2], hi)
+		for k, words := range []func(...operand.Op){g.VPUNPCKLWD, g.VPUNPCKHWD} {
+			if v := 2*half + k; v < vecs {
+				y := g.vec()
+				words(hi, lo, y)
+				each(v, y)
+			}
+		}
+	}
+}
+
 // qgemmPack emits the interleaving of a strip of 16*vecs pixels of planes, four planes
-// at a time. Unpacking mixes up bytes and then words inside each lane of 16 bytes; that
-// pixels come out in order, the planes are loaded transposed.
+// at a time.
 func qgemmPack(ctx *build.Context, vecs int, order operand.Mem) {
 	name := fmt.Sprintf("QPack%d", 16*vecs)
 	begin(ctx, name, "func(panel, mem *byte, b *int32, quads, boff int)")
@@ -69,24 +90,7 @@ func qgemmPack(ctx *build.Context, vecs int, order operand.Mem) {
 		ctx.MOVLQSX(operand.Mem{Base: b, Disp: 4 * j}, off)
 		ctx.VPERMD(operand.Mem{Base: from, Index: off, Scale: 1}, places, x[j])
 	}
-	var out [4]reg.VecVirtual
-	for half := 0; 2*half < vecs; half++ {
-		lo, hi := ctx.ZMM(), ctx.ZMM()
-		bytes, words := ctx.VPUNPCKLBW, ctx.VPUNPCKLWD
-		if half == 1 {
-			bytes = ctx.VPUNPCKHBW
-		}
-		bytes(x[1], x[0], lo)
-		bytes(x[3], x[2], hi)
-		for v := 2 * half; v < min(vecs, 2*half+2); v++ {
-			if v%2 == 1 {
-				words = ctx.VPUNPCKHWD
-			}
-			out[v] = ctx.ZMM()
-			words(hi, lo, out[v])
-			ctx.VMOVDQU32(out[v], operand.Mem{Base: to, Disp: 64 * v})
-		}
-	}
+	quads(vectors{ctx, 16}, x, vecs, func(v int, y reg.VecVirtual) { ctx.VMOVDQU32(y, operand.Mem{Base: to, Disp: 64 * v}) })
 	ctx.ADDQ(operand.Imm(16), b)
 	ctx.ADDQ(operand.U32(uint32(64*vecs)), to)
 	ctx.DECQ(n)
@@ -243,30 +247,19 @@ func (g *qgemm) storeBytes(acc [][]reg.VecVirtual) {
 	g.Load(g.Param("mem"), mem)
 	g.Load(g.Param("coff"), off)
 	g.ADDQ(off, mem)
-	zero, lo, hi, order := g.ZMM(), g.ZMM(), g.ZMM(), g.ZMM()
-	q := g.GP64()
-	g.Load(g.Param("q"), q)
-	g.VPBROADCASTD(operand.Mem{Base: q}, zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, hi)
-	g.VMOVDQU32(g.order, order)
+	q := newRequant(vectors{g.Context, 16}, g.order)
 	for i, x := range acc {
 		for v := range x {
 			g.VCVTPS2DQ(x[v], x[v])
 		}
 		last := len(x) - 1
-		g.VPACKSSDW(x[min(1, last)], x[0], x[0])
-		g.VPADDSW(zero, x[0], x[0])
+		q.words(x[min(1, last)], x[0])
 		high := x[0]
 		if last > 1 {
 			high = x[2]
-			g.VPACKSSDW(x[last], high, high)
-			g.VPADDSW(zero, high, high)
+			q.words(x[last], high)
 		}
-		g.VPACKUSWB(high, x[0], x[0])
-		g.VPERMD(x[0], order, x[0])
-		g.VPMAXUB(lo, x[0], x[0])
-		g.VPMINUB(hi, x[0], x[0])
+		q.bytes(high, x[0])
 		g.MOVLQSX(g.at(c, 4, i), off)
 		g.VMOVDQU8(x[0], g.tail, operand.Mem{Base: mem, Index: off, Scale: 1})
 	}

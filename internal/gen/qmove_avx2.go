@@ -22,8 +22,8 @@ type qmove struct {
 	*build.Context
 	order operand.Mem
 
-	c               reg.GPVirtual // the plane
-	zero, lo, hi, o reg.VecVirtual
+	c reg.GPVirtual // the plane
+	q requant
 }
 
 // load returns an argument in a register.
@@ -31,16 +31,6 @@ func (g *qmove) load(name string) reg.GPVirtual {
 	r := g.GP64()
 	g.Load(g.Param(name), r)
 	return r
-}
-
-// requant loads what requantization takes.
-func (g *qmove) requant() {
-	q := g.load("q")
-	g.zero, g.lo, g.hi, g.o = g.YMM(), g.YMM(), g.YMM(), g.YMM()
-	g.VPBROADCASTD(operand.Mem{Base: q}, g.zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, g.lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, g.hi)
-	g.VMOVDQU(g.order, g.o)
 }
 
 // planeTable is a table of planes: of elements of size bytes in the memory of an argument.
@@ -117,21 +107,14 @@ func (g *qmove) store(x []reg.VecVirtual, to operand.Mem) {
 	for _, v := range x {
 		g.VCVTPS2DQ(v, v)
 	}
-	for v := 0; v < 4; v += 2 {
-		g.VPACKSSDW(x[v+1], x[v], x[v])
-		g.VPADDSW(g.zero, x[v], x[v])
-	}
-	g.VPACKUSWB(x[2], x[0], x[0])
-	g.VPERMD(x[0], g.o, x[0])
-	g.VPMAXUB(g.lo, x[0], x[0])
-	g.VPMINUB(g.hi, x[0], x[0])
+	g.q.four(x)
 	g.VMOVDQU(x[0], to)
 }
 
 func (g *qmove) scale() {
 	begin(g.Context, "QScale", "func(mem *byte, src, dst *int32, zeros *byte, mult *float32, planes, n int, q *uint32)")
 	g.Doc("QScale requantizes n pixels of planes, 32 at a time: see package kernel's QScale. q is as QGEMM16's.")
-	g.requant()
+	g.q = newRequant(vectors{g.Context, 8}, g.order)
 	var zero, factor reg.VecVirtual
 	g.planes([]planeTable{{"src", "mem", 1}, {"dst", "mem", 1}}, func() {
 		zero, factor = g.zeroPoint("zeros"), g.factor("mult")
@@ -147,7 +130,7 @@ func (g *qmove) scale() {
 func (g *qmove) add() {
 	begin(g.Context, "QAdd", "func(mem *byte, a, b, sum *int32, azero, bzero *byte, amult, bmult *float32, planes, n int, q *uint32)")
 	g.Doc("QAdd adds n pixels of pairs of planes, 32 at a time: see package kernel's QAdd. q is as QGEMM16's.")
-	g.requant()
+	g.q = newRequant(vectors{g.Context, 8}, g.order)
 	var az, bz, am, bm reg.VecVirtual
 	g.planes([]planeTable{{"a", "mem", 1}, {"b", "mem", 1}, {"sum", "mem", 1}}, func() {
 		az, bz, am, bm = g.zeroPoint("azero"), g.zeroPoint("bzero"), g.factor("amult"), g.factor("bmult")
@@ -168,7 +151,7 @@ func (g *qmove) quantize() {
 		"Quantize quantizes n pixels of planes, 32 at a time: see package kernel's Quantize. bounds are those of the product:",
 		"what is outside becomes the nearer bound. It reads 32 pixels at a time too. q is as QGEMM16's.",
 	)
-	g.requant()
+	g.q = newRequant(vectors{g.Context, 8}, g.order)
 	bounds, least, most := g.load("bounds"), g.YMM(), g.YMM()
 	g.VBROADCASTSS(operand.Mem{Base: bounds}, least)
 	g.VBROADCASTSS(operand.Mem{Base: bounds, Disp: 4}, most)

@@ -67,16 +67,7 @@ func (g *qtaps) interleave() {
 			x[j] = g.vec()
 			g.VPERMD(operand.Mem{Base: from[j], Index: i, Scale: 1}, order, x[j])
 		}
-		for half, bytes := range []func(...operand.Op){g.VPUNPCKLBW, g.VPUNPCKHBW} {
-			lo, hi := g.vec(), g.vec()
-			bytes(x[1], x[0], lo)
-			bytes(x[3], x[2], hi)
-			for k, words := range []func(...operand.Op){g.VPUNPCKLWD, g.VPUNPCKHWD} {
-				y := g.vec()
-				words(hi, lo, y)
-				g.VMOVDQU32(y, operand.Mem{Base: to, Disp: 64 * (2*half + k)})
-			}
-		}
+		quads(g.vectors, x, len(x), func(v int, y reg.VecVirtual) { g.VMOVDQU32(y, operand.Mem{Base: to, Disp: 64 * v}) })
 	} else {
 		for half := range 2 {
 			x, y := g.XMM(), g.XMM()
@@ -115,13 +106,7 @@ func (g *qtaps) emit() {
 		*a.to = g.GP64()
 		g.Load(g.Param(a.name), *a.to)
 	}
-	zero, lo, hi, order := g.vec(), g.vec(), g.vec(), g.vec()
-	q := g.GP64()
-	g.Load(g.Param("q"), q)
-	g.VPBROADCASTD(operand.Mem{Base: q}, zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, hi)
-	g.move(g.order, order)
+	q := newRequant(g.vectors, g.order)
 	factor := g.vec()
 
 	g.Label("plane")
@@ -142,14 +127,7 @@ func (g *qtaps) emit() {
 		g.VMULPS(factor, a, a)
 		g.VCVTPS2DQ(a, a)
 	}
-	for v := 0; v < 4; v += 2 {
-		g.VPACKSSDW(acc[v+1], acc[v], acc[v])
-		g.VPADDSW(zero, acc[v], acc[v])
-	}
-	g.VPACKUSWB(acc[2], acc[0], acc[0])
-	g.VPERMD(acc[0], order, acc[0])
-	g.VPMAXUB(lo, acc[0], acc[0])
-	g.VPMINUB(hi, acc[0], acc[0])
+	q.four(acc)
 	g.move(acc[0], operand.Mem{Base: line})
 	g.ADDQ(operand.Imm(uint64(g.pixels())), line)
 	g.ADDQ(operand.U32(uint32(4*g.pixels())), at)
@@ -162,15 +140,6 @@ func (g *qtaps) emit() {
 	g.JNE(operand.LabelRef("plane"))
 	g.VZEROUPPER()
 	g.RET()
-}
-
-// move copies a register from or to memory.
-func (g *qtaps) move(from, to operand.Op) {
-	if g.lanes == 16 {
-		g.VMOVDQU32(from, to)
-	} else {
-		g.VMOVDQU(from, to)
-	}
 }
 
 // taps adds all taps of a block of outputs.
