@@ -19,8 +19,8 @@ func gemmAVX2() *build.Context {
 	}
 	gemmColumnKernel(ctx)
 	for vecs := 1; vecs <= 3; vecs++ {
-		gemmPack(vectors{ctx, 8}, vecs, false)
-		gemmPackScaled(vectors{ctx, 8}, vecs)
+		gemmPack(vectors{ctx, 8}, vecs, false, false)
+		gemmPack(vectors{ctx, 8}, vecs, false, true)
 	}
 	return ctx
 }

@@ -25,10 +25,10 @@ func gemmAVX512() *build.Context {
 	}
 	gemmColumns(vectors{ctx, 8}, 1, []int{8, 4, 2, 1})
 	gemmColumns(vectors{ctx, 8}, 4, []int{5, 3, 1})
-	gemmPack(vectors{ctx, 16}, 1, false)
-	gemmPack(vectors{ctx, 16}, 1, true)
-	gemmPack(vectors{ctx, 8}, 1, true)
-	gemmPackScaledTail(vectors{ctx, 16})
-	gemmPackScaledTail(vectors{ctx, 8})
+	gemmPack(vectors{ctx, 16}, 1, false, false)
+	gemmPack(vectors{ctx, 16}, 1, true, false)
+	gemmPack(vectors{ctx, 8}, 1, true, false)
+	gemmPack(vectors{ctx, 16}, 1, true, true)
+	gemmPack(vectors{ctx, 8}, 1, true, true)
 	return ctx
 }
