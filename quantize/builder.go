@@ -129,7 +129,7 @@ func (b *builder) want(u *unit) {
 	if b.keep[u.Name] {
 		return
 	}
-	switch kindOf(b.m, u, b.shapes) {
+	switch kindOf(u, b.shapes) {
 	case computes:
 		if unary(u.Op) && !b.tabled(u) {
 			return
@@ -167,7 +167,7 @@ const (
 	averages             // whatever it gets, into float32
 )
 
-func kindOf(m *weights.Model, u *unit, shapes map[string][]int) kind {
+func kindOf(u *unit, shapes map[string][]int) kind {
 	switch u.Op {
 	case weights.OpConv, weights.OpLinear, weights.OpAvgPool:
 		return computes
@@ -183,9 +183,8 @@ func kindOf(m *weights.Model, u *unit, shapes map[string][]int) kind {
 		if a, f := gated(u, shapes); a != "" && f != "" {
 			return scales
 		}
-	case weights.OpConcat, weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpDynamicShuffle, weights.OpMaxPool:
-		return moves
-	case weights.OpFlatten:
+	case weights.OpConcat, weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpDynamicShuffle, weights.OpMaxPool,
+		weights.OpFlatten:
 		return moves
 	case weights.OpGlobalAvgPool:
 		return averages
@@ -213,7 +212,7 @@ func gated(u *unit, shapes map[string][]int) (planes, factors string) {
 
 // unit writes one unit.
 func (b *builder) unit(u *unit) {
-	k := kindOf(b.m, u, b.shapes)
+	k := kindOf(u, b.shapes)
 	switch {
 	case b.keep[u.Name] || k == stays:
 		b.asItIs(u)

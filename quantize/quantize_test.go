@@ -22,6 +22,19 @@ func power(want, got []float32) float64 {
 	return 10 * math.Log10(p/n)
 }
 
+// nearest is how near q comes to m, in decibels, on the best of a few samples. Permutations
+// may differ, and then so does all behind them.
+func nearest(t *testing.T, m, q *weights.Model) float64 {
+	t.Helper()
+	e, f := ready(t, q), ready(t, m)
+	best := math.Inf(-1)
+	for i := range 4 {
+		in := inputs(e, 4)[i*e.Info().InputLen():][:e.Info().InputLen()]
+		best = max(best, power(outputs(t, f, in), outputs(t, e, in)))
+	}
+	return best
+}
+
 // A quantized network computes nearly what the float32 network does, and each part of
 // the method leaves it so.
 func TestNearFloat32(t *testing.T) {
@@ -33,15 +46,7 @@ func TestNearFloat32(t *testing.T) {
 			{}, {Method: Max}, {Method: Percentile}, {NoEqualization: true}, {NoBiasCorrection: true}, {HalfGenerators: true},
 		} {
 			q, r := quantized(t, m, o)
-			e, f := ready(t, q), ready(t, m)
-			// Permutations may differ, and then so does all behind them: what counts is the sample
-			// that suits least badly.
-			best := math.Inf(-1)
-			for i := range 4 {
-				in := inputs(e, 4)[i*e.Info().InputLen():][:e.Info().InputLen()]
-				best = max(best, power(outputs(t, f, in), outputs(t, e, in)))
-			}
-			if best < 12 {
+			if best := nearest(t, m, q); best < 12 {
 				t.Errorf("%s, %+v: got %.1f dB, want 12 or more:\n%s", name, o, best, r)
 			}
 		}
@@ -140,6 +145,27 @@ func TestDeadChannel(t *testing.T) {
 	in := inputs(e, 1)
 	if db := power(outputs(t, ready(t, &n.Model), in), outputs(t, e, in)); db < 25 {
 		t.Errorf("got %.1f dB, want 25 or more:\n%s", db, r)
+	}
+}
+
+// What stays float32 keeps its limit: a node of its own behind it, and the limit of what is
+// quantized goes into that.
+func TestLimits(t *testing.T) {
+	n := newNet(4, 6, 6)
+	x := n.conv("x", 4, 4, 3, 1, 1, 1, 1)
+	row := n.node(weights.OpAvgPool, map[string][]int{"kernel": {1, 6}, "stride": {1, 6}}, nil, x) // [4 6 1]
+	x = n.relu(n.node(weights.OpAdd, nil, nil, x, row))
+	x = n.relu(n.conv(x, 4, 4, 3, 1, 1, 1, 1))
+	x = n.node(weights.OpReLU6, nil, nil, n.node(weights.OpMul, nil, nil, x, row))
+	n.Graph.Outputs = []string{n.conv(x, 4, 4, 1, 1, 0, 1, 1)}
+	n.Sort()
+	for name, m := range map[string]*weights.Model{
+		"kronecker": built(t, "shufflenetv2:0.5x@16,pointwise=kronecker"), "sum and product of other shapes": &n.Model,
+	} {
+		q, r := quantized(t, m, Options{})
+		if best := nearest(t, m, q); best < 12 {
+			t.Errorf("%s: got %.1f dB, want 12 or more:\n%s", name, best, r)
+		}
 	}
 }
 
