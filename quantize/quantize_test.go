@@ -169,6 +169,22 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A tensor that is copied keeps its elements, also where one that is made had its name.
+func TestTensorNames(t *testing.T) {
+	n := newNet(4, 5, 5)
+	n.Graph.Outputs = []string{n.conv(n.conv("x", 4, 4, 1, 1, 0, 1, 1), 4, 4, 1, 1, 0, 1, 1)}
+	first, second := &n.Graph.Nodes[0], &n.Graph.Nodes[1]
+	shared := n.Tensors[0]
+	shared.Name = first.Name + ".w"
+	n.Tensors = []weights.Tensor{shared, n.Tensors[1], n.Tensors[3]} // one weight, two biases
+	first.Tensors["weight"], second.Tensors["weight"] = shared.Name, shared.Name
+	n.Sort()
+	q, r := quantized(t, &n.Model, Options{Keep: []string{second.Name}})
+	if best := nearest(t, &n.Model, q); best < 30 {
+		t.Errorf("got %.1f dB, want 30 or more:\n%s", best, r)
+	}
+}
+
 // failing is samples of which one cannot be read.
 type failing struct{ randoms }
 
