@@ -83,10 +83,12 @@ func Model(ctx context.Context, m *weights.Model, samples Samples, o Options) (*
 	}
 	if !o.NoEqualization {
 		equalize(c, n.shapes, seen, keep)
-		n.close()
-		if n, err = open(c); err != nil {
+		equalized, err := open(c)
+		if err != nil {
 			return nil, nil, err
 		}
+		n.close()
+		n = equalized
 	}
 	b := build(n, units(c, n.shapes, keep), seen, keep, &o)
 	hists, err := n.histograms(ctx, samples, count, tick, seen, b.groups())

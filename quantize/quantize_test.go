@@ -229,6 +229,34 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Weights that equalization makes infinite are an error.
+func TestEqualizedBeyondFloat32(t *testing.T) {
+	n := newNet(2, 5, 5)
+	n.Graph.Outputs = []string{n.conv(n.relu(n.conv("x", 2, 2, 1, 1, 0, 1, 1)), 2, 2, 3, 1, 1, 1, 2)}
+	n.Sort()
+	copy(n.Tensor("t000").Data, []float32{1e30, 0, 0, 1e37})
+	s := scaled{randoms{2}, []float32{1e-27, 1e-38}}
+	if _, _, err := Model(context.Background(), &n.Model, s, Options{}); err == nil || !strings.Contains(err.Error(), "t000") {
+		t.Errorf("got %v, want an error of tensor t000", err)
+	}
+}
+
+// scaled is samples whose halves are multiplied by a factor each.
+type scaled struct {
+	randoms
+	by []float32
+}
+
+func (s scaled) Read(i int, dst []float32) error {
+	if err := s.randoms.Read(i, dst); err != nil {
+		return err
+	}
+	for k := range dst {
+		dst[k] *= s.by[k*len(s.by)/len(dst)]
+	}
+	return nil
+}
+
 // Progress tells how much is done, to the end, and the model that was given stays as it is.
 func TestProgressAndArgument(t *testing.T) {
 	m := everything()
