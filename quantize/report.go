@@ -30,8 +30,6 @@ type Layer struct {
 	// network's result against the quantized one's, with the errors of all that came
 	// before. 6 dB are one bit. It is +Inf where there is no error.
 	Signal float64
-	// Loss is by how much Signal is below that of the worst of the node's inputs.
-	Loss float64
 }
 
 // compare runs both networks on the samples.
@@ -123,30 +121,19 @@ func (r *Report) choices(a, b *engine.Session) {
 	}
 }
 
-// layers fills in what became of each node.
+// layers fills in what became of each node whose result the float32 network has too.
 func (r *Report) layers(q *weights.Model, power, noise map[string]float64) {
-	signal := map[string]float64{}
-	decibels := func(v string) float64 {
-		if noise[v] == 0 {
-			return math.Inf(1)
-		}
-		return 10 * math.Log10(power[v]/noise[v])
-	}
 	for i := range q.Graph.Nodes {
 		n := &q.Graph.Nodes[i]
-		worst := math.Inf(1)
-		for _, v := range n.Inputs {
-			if s, ok := signal[v]; ok {
-				worst = min(worst, s)
-			}
-		}
 		for _, v := range n.Outputs {
 			if _, ok := power[v]; !ok {
-				signal[v] = worst
 				continue
 			}
-			signal[v] = decibels(v)
-			r.Layers = append(r.Layers, Layer{n.Name, n.Op, v, signal[v], worst - signal[v]})
+			signal := math.Inf(1)
+			if noise[v] != 0 {
+				signal = 10 * math.Log10(power[v]/noise[v])
+			}
+			r.Layers = append(r.Layers, Layer{n.Name, n.Op, v, signal})
 		}
 	}
 }
