@@ -114,7 +114,3 @@ func (e *exporter) between(n *weights.Node, s []int, inputs int, write writer) (
 	}
 	return out, e.made(n, float.Outputs[0], out[0][0])
 }
-
-// twice says that the grids were not those of the model when nodes were written, so that
-// all have to be written once more.
-func (e *exporter) twice() bool { return e.grids.changed && !e.again }
