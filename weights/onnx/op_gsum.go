@@ -35,10 +35,5 @@ func (im *importer) globalLpPool() {
 	default:
 		im.failf(ErrUnsupported, "p: got %d, want 1 or 2", p)
 	}
-	v, axes := im.act(0), map[int]bool{}
-	for i := 2; i < len(v.dims); i++ {
-		axes[i] = true
-	}
-	dims, kept := v.reduced(axes, true)
-	im.out(im.overAxes(r, v, axes, kept, dims))
+	im.global(r)
 }
