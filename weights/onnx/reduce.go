@@ -176,9 +176,8 @@ func (im *importer) weighed(r reduction, x string, n int) string {
 		factor = 1 / float32(n)
 	}
 	im.spend(n)
-	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.storeFor(im.n.Label(), "weight", slices.Repeat([]float32{factor}, n), 1, n, 1, 1)}
-	return im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0]+"/sum", []string{x}, attrs, tensors, 1, s[1], s[2]).base
+	return im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0]+"/sum", []string{x}, pointwiseAttrs(), tensors, 1, s[1], s[2]).base
 }
 
 // halved combines n blocks of c channels: the first half of them with the second, until
