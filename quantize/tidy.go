@@ -135,16 +135,12 @@ func (g *graph) fresh(name string) string {
 }
 
 // unary says whether an operator is a function of single elements, the same for all.
-func unary(op string) bool { return functions[op] }
-
-var functions = func() map[string]bool {
-	m := map[string]bool{}
-	for _, op := range []string{
-		weights.OpReLU, weights.OpReLU6, weights.OpClip, weights.OpSigmoid, weights.OpHardSigmoid, weights.OpSiLU, weights.OpHardSwish,
+func unary(op string) bool {
+	switch op {
+	case weights.OpReLU, weights.OpReLU6, weights.OpClip, weights.OpSigmoid, weights.OpHardSigmoid, weights.OpSiLU, weights.OpHardSwish,
 		weights.OpMish, weights.OpTanh, weights.OpGELU, weights.OpLeakyReLU, weights.OpELU, weights.OpErf, weights.OpSoftplus,
-		weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal,
-	} {
-		m[op] = true
+		weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal:
+		return true
 	}
-	return m
-}()
+	return false
+}
