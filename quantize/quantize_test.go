@@ -87,6 +87,22 @@ func TestOperators(t *testing.T) {
 	}
 }
 
+// A node to keep is there as it was, also one that would have been moved.
+func TestKeptActivation(t *testing.T) {
+	n := newNet(4, 6, 6)
+	x := n.node(weights.OpConcat, nil, nil, n.conv("x", 4, 4, 1, 1, 0, 1, 1), n.conv("x", 4, 4, 3, 1, 1, 1, 1))
+	act := n.relu(x)
+	again := n.relu(act)
+	n.Graph.Outputs = []string{n.conv(again, 4, 8, 1, 1, 0, 1, 1)}
+	n.Sort()
+	for _, name := range []string{act, again} {
+		q, _ := quantized(t, &n.Model, Options{Keep: []string{name}})
+		if !slices.ContainsFunc(q.Graph.Nodes, func(k weights.Node) bool { return k.Name == name && k.Op == weights.OpReLU }) {
+			t.Errorf("%s: got %+v, want it as it was", name, q.Graph.Nodes)
+		}
+	}
+}
+
 // Logits are the sums of the last layer, as float32.
 func TestLogitsAreFloat32(t *testing.T) {
 	q, _ := quantized(t, built(t, "shufflenetv2:0.5x@32"), Options{})
