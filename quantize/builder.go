@@ -25,7 +25,8 @@ type builder struct {
 	later []func() // in order: they write the nodes
 
 	out     weights.Model
-	written map[string]bool // tensors of out
+	written map[string]bool   // tensors of out
+	copied  map[string]string // a tensor of the float32 network -> its name in out
 }
 
 // build plans the quantized network.
@@ -33,7 +34,7 @@ func build(n *network, list []*unit, seen map[string]*spread, keep map[string]bo
 	b := &builder{
 		m: n.m, shapes: n.shapes, seen: seen, keep: keep, opts: o,
 		wanted: map[string]bool{}, bytes: map[string]string{}, floats: map[string]string{n.input: n.input}, names: index(n.m),
-		sources: sources{channels: map[string][]int{}}, written: map[string]bool{},
+		sources: sources{channels: map[string][]int{}}, written: map[string]bool{}, copied: map[string]string{},
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		b.want(list[i])
@@ -129,7 +130,7 @@ func (b *builder) want(u *unit) {
 	if b.keep[u.Name] {
 		return
 	}
-	switch kindOf(b.m, u, b.shapes) {
+	switch kindOf(u, b.shapes) {
 	case computes:
 		if unary(u.Op) && !b.tabled(u) {
 			return
@@ -167,7 +168,7 @@ const (
 	averages             // whatever it gets, into float32
 )
 
-func kindOf(m *weights.Model, u *unit, shapes map[string][]int) kind {
+func kindOf(u *unit, shapes map[string][]int) kind {
 	switch u.Op {
 	case weights.OpConv, weights.OpLinear, weights.OpAvgPool:
 		return computes
@@ -183,9 +184,8 @@ func kindOf(m *weights.Model, u *unit, shapes map[string][]int) kind {
 		if a, f := gated(u, shapes); a != "" && f != "" {
 			return scales
 		}
-	case weights.OpConcat, weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpDynamicShuffle, weights.OpMaxPool:
-		return moves
-	case weights.OpFlatten:
+	case weights.OpConcat, weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpDynamicShuffle, weights.OpMaxPool,
+		weights.OpFlatten:
 		return moves
 	case weights.OpGlobalAvgPool:
 		return averages
@@ -213,7 +213,7 @@ func gated(u *unit, shapes map[string][]int) (planes, factors string) {
 
 // unit writes one unit.
 func (b *builder) unit(u *unit) {
-	k := kindOf(b.m, u, b.shapes)
+	k := kindOf(u, b.shapes)
 	switch {
 	case b.keep[u.Name] || k == stays:
 		b.asItIs(u)
@@ -274,11 +274,11 @@ func (b *builder) tensorsOf(n *weights.Node, roles ...string) map[string]string 
 		if len(roles) > 0 && !slices.Contains(roles, role) {
 			continue
 		}
-		t := *b.m.Tensor(n.Tensors[role])
-		if !b.written[t.Name] {
-			b.tensor(t)
+		from := n.Tensors[role]
+		if _, ok := b.copied[from]; !ok {
+			b.copied[from] = b.tensor(*b.m.Tensor(from))
 		}
-		names[role] = t.Name
+		names[role] = b.copied[from]
 	}
 	return names
 }

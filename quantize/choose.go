@@ -134,7 +134,8 @@ func shrink(lo, hi float64, cost func(q weights.Quant) float64) (float64, float6
 	return best[0], best[1]
 }
 
-// squareError is the mean square error of the elements' rounding.
+// squareError is the sum of the squares of the elements' errors, each of which counts as
+// the middle of its bin.
 func (h *histogram) squareError(q weights.Quant) float64 {
 	sum := 0.0
 	for i, c := range h.count {
@@ -144,8 +145,6 @@ func (h *histogram) squareError(q weights.Quant) float64 {
 		x := h.center(i)
 		k := math.RoundToEven(x/float64(q.Scale)) + float64(q.Zero)
 		d := (min(max(k, 0), 255)-float64(q.Zero))*float64(q.Scale) - x
-		// Inside, the error of a bin's elements is spread evenly: their bins may be
-		// wider than a step.
 		sum += c * d * d
 	}
 	return sum

@@ -13,8 +13,8 @@ import (
 // the same. It changes seen with the values. (Nagel et al., arXiv 1906.04721, section
 // 4.1, with the ranges of the activations in place of those of the weights before them.)
 //
-// It works where what lies between is nothing, or a ReLU: a limit above 0 would move. A
-// shuffle or a maximum may stand between too.
+// It works where what lies between is nothing, or a ReLU: a limit above 0 would move. One
+// shuffle may stand between too.
 func equalize(m *weights.Model, shapes map[string][]int, seen map[string]*spread, keep map[string]bool) {
 	list := units(m, shapes, keep)
 	reader := map[string]*unit{}
@@ -64,8 +64,8 @@ type path struct {
 	next   *unit
 }
 
-// follow walks from what u writes through what only moves channels. It is nil if others
-// read anything on the way, or if more than one value stands in an order of its own.
+// follow walks from what u writes through one shuffle at most. It is nil if others read
+// anything on the way.
 func follow(u *unit, reader map[string]*unit, reads map[string]int, channels int) *path {
 	p := &path{values: []string{u.out[0]}, from: make([]int, channels)}
 	for i := range p.from {

@@ -20,38 +20,54 @@ type Samples interface {
 
 // network is a float32 network of which every value can be seen.
 type network struct {
+	*tapped
 	m      *weights.Model
 	input  string
-	shapes map[string][]int
 	values []string // that nodes write
-	model  *engine.Model
-	at     []int // where each value begins among the outputs
 }
 
 // open prepares m to run, with every value an output. Close it when done.
 func open(m *weights.Model) (*network, error) {
-	n := &network{m: m, input: m.Graph.Inputs[0].Name, shapes: map[string][]int{}}
+	n := &network{m: m, input: m.Graph.Inputs[0].Name}
 	for i := range m.Graph.Nodes {
 		n.values = append(n.values, m.Graph.Nodes[i].Outputs...)
 	}
-	tapped := *m
-	tapped.Labels, tapped.Preprocess = nil, nil
-	tapped.Graph.Outputs = n.values
 	var err error
-	if n.model, err = engine.New(&tapped); err != nil {
+	if n.tapped, err = tap(m, n.values); err != nil {
 		return nil, err
-	}
-	at := 0
-	for i, o := range n.model.Info().Outputs {
-		n.shapes[n.values[i]] = o.Shape
-		n.at = append(n.at, at)
-		at += size(o.Shape)
 	}
 	n.shapes[n.input] = m.Graph.Inputs[0].Shape
 	return n, nil
 }
 
-func (n *network) close() { n.model.Close() }
+// tapped is a network that runs with other values as its outputs.
+type tapped struct {
+	model  *engine.Model
+	shapes map[string][]int // of these values
+	at     map[string]int   // where each begins among the outputs
+}
+
+// tap prepares m to run with the values as its outputs. Close it when done.
+func tap(m *weights.Model, values []string) (*tapped, error) {
+	c := *m
+	c.Labels, c.Preprocess, c.Graph.Outputs = nil, nil, values
+	model, err := engine.New(&c)
+	if err != nil {
+		return nil, err
+	}
+	t := &tapped{model, map[string][]int{}, map[string]int{}}
+	at := 0
+	for i, o := range model.Info().Outputs {
+		t.shapes[values[i]], t.at[values[i]] = o.Shape, at
+		at += size(o.Shape)
+	}
+	return t, nil
+}
+
+func (t *tapped) close() { t.model.Close() }
+
+// of is value v among the outputs.
+func (t *tapped) of(out []float32, v string) []float32 { return out[t.at[v]:][:size(t.shapes[v])] }
 
 func size(shape []int) int {
 	s := 1
@@ -78,8 +94,8 @@ func (n *network) each(ctx context.Context, s Samples, count int, done func(), s
 			return err
 		}
 		see(n.input, src)
-		for k, v := range n.values {
-			see(v, dst[n.at[k]:][:size(n.shapes[v])])
+		for _, v := range n.values {
+			see(v, n.of(dst, v))
 		}
 		done()
 	}

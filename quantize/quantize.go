@@ -43,9 +43,9 @@ type Options struct {
 var ErrNoSamples = errors.New("no samples to calibrate with")
 
 // Model returns the quantized twin of m, and what became of it on the samples. m is not
-// changed, and the result shares tensors with it. Errors: ErrNoSamples; a node to keep that is not there;
-// [engine.ModelError] for a network that the engine cannot run, or one that computes
-// something that is not finite; those of samples and ctx.
+// changed; the result shares labels, shapes and attributes with it. Errors: ErrNoSamples; a
+// node to keep that is not there; [engine.ModelError] for a network that the engine cannot
+// run, or one that computes something that is not finite; those of samples and ctx.
 func Model(ctx context.Context, m *weights.Model, samples Samples, o Options) (*weights.Model, *Report, error) {
 	if o.Method == "" {
 		o.Method = MSE
@@ -70,7 +70,7 @@ func Model(ctx context.Context, m *weights.Model, samples Samples, o Options) (*
 			o.Progress(done, total)
 		}
 	}
-	c := tidy(m)
+	c := tidy(m, keep)
 	copyTensors(c)
 	n, err := open(c)
 	if err != nil {
@@ -83,10 +83,12 @@ func Model(ctx context.Context, m *weights.Model, samples Samples, o Options) (*
 	}
 	if !o.NoEqualization {
 		equalize(c, n.shapes, seen, keep)
-		n.close()
-		if n, err = open(c); err != nil {
+		equalized, err := open(c)
+		if err != nil {
 			return nil, nil, err
 		}
+		n.close()
+		n = equalized
 	}
 	b := build(n, units(c, n.shapes, keep), seen, keep, &o)
 	hists, err := n.histograms(ctx, samples, count, tick, seen, b.groups())

@@ -22,6 +22,19 @@ func power(want, got []float32) float64 {
 	return 10 * math.Log10(p/n)
 }
 
+// nearest is how near q comes to m, in decibels, on the best of a few samples. Permutations
+// may differ, and then so does all behind them.
+func nearest(t *testing.T, m, q *weights.Model) float64 {
+	t.Helper()
+	e, f := ready(t, q), ready(t, m)
+	best := math.Inf(-1)
+	for i := range 4 {
+		in := inputs(e, 4)[i*e.Info().InputLen():][:e.Info().InputLen()]
+		best = max(best, power(outputs(t, f, in), outputs(t, e, in)))
+	}
+	return best
+}
+
 // A quantized network computes nearly what the float32 network does, and each part of
 // the method leaves it so.
 func TestNearFloat32(t *testing.T) {
@@ -33,15 +46,7 @@ func TestNearFloat32(t *testing.T) {
 			{}, {Method: Max}, {Method: Percentile}, {NoEqualization: true}, {NoBiasCorrection: true}, {HalfGenerators: true},
 		} {
 			q, r := quantized(t, m, o)
-			e, f := ready(t, q), ready(t, m)
-			// Permutations may differ, and then so does all behind them: what counts is the sample
-			// that suits least badly.
-			best := math.Inf(-1)
-			for i := range 4 {
-				in := inputs(e, 4)[i*e.Info().InputLen():][:e.Info().InputLen()]
-				best = max(best, power(outputs(t, f, in), outputs(t, e, in)))
-			}
-			if best < 12 {
+			if best := nearest(t, m, q); best < 12 {
 				t.Errorf("%s, %+v: got %.1f dB, want 12 or more:\n%s", name, o, best, r)
 			}
 		}
@@ -79,6 +84,22 @@ func TestOperators(t *testing.T) {
 	q, _ = quantized(t, m, Options{Keep: []string{keep}})
 	if got := count(q); got[weights.OpConv] != 1 || got[weights.OpQConv] != 8 || got[weights.OpReLU] != 1 {
 		t.Errorf("with %s kept: got %v", keep, got)
+	}
+}
+
+// A node to keep is there as it was, also one that would have been moved.
+func TestKeptActivation(t *testing.T) {
+	n := newNet(4, 6, 6)
+	x := n.node(weights.OpConcat, nil, nil, n.conv("x", 4, 4, 1, 1, 0, 1, 1), n.conv("x", 4, 4, 3, 1, 1, 1, 1))
+	act := n.relu(x)
+	again := n.relu(act)
+	n.Graph.Outputs = []string{n.conv(again, 4, 8, 1, 1, 0, 1, 1)}
+	n.Sort()
+	for _, name := range []string{act, again} {
+		q, _ := quantized(t, &n.Model, Options{Keep: []string{name}})
+		if !slices.ContainsFunc(q.Graph.Nodes, func(k weights.Node) bool { return k.Name == name && k.Op == weights.OpReLU }) {
+			t.Errorf("%s: got %+v, want it as it was", name, q.Graph.Nodes)
+		}
 	}
 }
 
@@ -143,6 +164,43 @@ func TestDeadChannel(t *testing.T) {
 	}
 }
 
+// What stays float32 keeps its limit: a node of its own behind it, and the limit of what is
+// quantized goes into that.
+func TestLimits(t *testing.T) {
+	n := newNet(4, 6, 6)
+	x := n.conv("x", 4, 4, 3, 1, 1, 1, 1)
+	row := n.node(weights.OpAvgPool, map[string][]int{"kernel": {1, 6}, "stride": {1, 6}}, nil, x) // [4 6 1]
+	x = n.relu(n.node(weights.OpAdd, nil, nil, x, row))
+	x = n.relu(n.conv(x, 4, 4, 3, 1, 1, 1, 1))
+	x = n.node(weights.OpReLU6, nil, nil, n.node(weights.OpMul, nil, nil, x, row))
+	n.Graph.Outputs = []string{n.conv(x, 4, 4, 1, 1, 0, 1, 1)}
+	n.Sort()
+	for name, m := range map[string]*weights.Model{
+		"kronecker": built(t, "shufflenetv2:0.5x@16,pointwise=kronecker"), "sum and product of other shapes": &n.Model,
+	} {
+		q, r := quantized(t, m, Options{})
+		if best := nearest(t, m, q); best < 12 {
+			t.Errorf("%s: got %.1f dB, want 12 or more:\n%s", name, best, r)
+		}
+	}
+}
+
+// A tensor that is copied keeps its elements, also where one that is made had its name.
+func TestTensorNames(t *testing.T) {
+	n := newNet(4, 5, 5)
+	n.Graph.Outputs = []string{n.conv(n.conv("x", 4, 4, 1, 1, 0, 1, 1), 4, 4, 1, 1, 0, 1, 1)}
+	first, second := &n.Graph.Nodes[0], &n.Graph.Nodes[1]
+	shared := n.Tensors[0]
+	shared.Name = first.Name + ".w"
+	n.Tensors = []weights.Tensor{shared, n.Tensors[1], n.Tensors[3]} // one weight, two biases
+	first.Tensors["weight"], second.Tensors["weight"] = shared.Name, shared.Name
+	n.Sort()
+	q, r := quantized(t, &n.Model, Options{Keep: []string{second.Name}})
+	if best := nearest(t, &n.Model, q); best < 30 {
+		t.Errorf("got %.1f dB, want 30 or more:\n%s", best, r)
+	}
+}
+
 // failing is samples of which one cannot be read.
 type failing struct{ randoms }
 
@@ -185,6 +243,34 @@ func TestErrors(t *testing.T) {
 	if _, _, err := Model(ctx, m, randoms{2}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
+}
+
+// Weights that equalization makes infinite are an error.
+func TestEqualizedBeyondFloat32(t *testing.T) {
+	n := newNet(2, 5, 5)
+	n.Graph.Outputs = []string{n.conv(n.relu(n.conv("x", 2, 2, 1, 1, 0, 1, 1)), 2, 2, 3, 1, 1, 1, 2)}
+	n.Sort()
+	copy(n.Tensor("t000").Data, []float32{1e30, 0, 0, 1e37})
+	s := scaled{randoms{2}, []float32{1e-27, 1e-38}}
+	if _, _, err := Model(context.Background(), &n.Model, s, Options{}); err == nil || !strings.Contains(err.Error(), "t000") {
+		t.Errorf("got %v, want an error of tensor t000", err)
+	}
+}
+
+// scaled is samples whose halves are multiplied by a factor each.
+type scaled struct {
+	randoms
+	by []float32
+}
+
+func (s scaled) Read(i int, dst []float32) error {
+	if err := s.randoms.Read(i, dst); err != nil {
+		return err
+	}
+	for k := range dst {
+		dst[k] *= s.by[k*len(s.by)/len(dst)]
+	}
+	return nil
 }
 
 // Progress tells how much is done, to the end, and the model that was given stays as it is.

@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -29,13 +30,11 @@ type Layer struct {
 	// network's result against the quantized one's, with the errors of all that came
 	// before. 6 dB are one bit. It is +Inf where there is no error.
 	Signal float64
-	// Loss is by how much Signal is below that of the worst of the node's inputs.
-	Loss float64
 }
 
 // compare runs both networks on the samples.
 func compare(ctx context.Context, n *network, q *weights.Model, s Samples, count int, done func()) (*Report, error) {
-	twin, err := openTwin(q, n)
+	twin, both, err := openTwin(q, n)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +53,6 @@ func compare(ctx context.Context, n *network, q *weights.Model, s Samples, count
 	defer byte8.Close()
 	src := make([]float32, n.model.Info().InputLen())
 	a, b := make([]float32, n.model.Info().OutputLen()), make([]float32, twin.model.Info().OutputLen())
-	first := n.m.Graph.Outputs[0]
 	for i := range count {
 		if err := s.Read(i, src); err != nil {
 			return nil, fmt.Errorf("sample %d: %w", i, err)
@@ -65,15 +63,15 @@ func compare(ctx context.Context, n *network, q *weights.Model, s Samples, count
 		if err := byte8.Run(ctx, b, src); err != nil {
 			return nil, err
 		}
-		for k, v := range twin.values {
-			x, y := n.of(a, v), twin.at8(b, k)
+		for _, v := range both {
+			x, y := n.of(a, v), twin.of(b, v)
 			for j, f := range x {
 				d := float64(f) - float64(y[j])
 				power[v] += float64(f) * float64(f)
 				noise[v] += d * d
 			}
 		}
-		if largest(n.of(a, first)) == largest(twin.last(b)) {
+		if largest(n.of(a, n.m.Graph.Outputs[0])) == largest(twin.of(b, q.Graph.Outputs[0])) {
 			r.Top1++
 		}
 		r.choices(plain, byte8)
@@ -83,50 +81,22 @@ func compare(ctx context.Context, n *network, q *weights.Model, s Samples, count
 	return r, nil
 }
 
-// twin is the quantized network with the values that the float32 network has too.
-type twin struct {
-	values []string
-	at     []int
-	size   []int
-	model  *engine.Model
-}
-
-func openTwin(q *weights.Model, n *network) (*twin, error) {
-	t := &twin{}
-	tapped := *q
-	tapped.Labels, tapped.Preprocess, tapped.Graph.Outputs = nil, nil, nil
+// openTwin prepares q to run, with the values as outputs that n has too, and its first output.
+func openTwin(q *weights.Model, n *network) (*tapped, []string, error) {
+	var values []string
 	for i := range q.Graph.Nodes {
 		for _, v := range q.Graph.Nodes[i].Outputs {
 			if n.shapes[v] != nil {
-				t.values = append(t.values, v)
+				values = append(values, v)
 			}
 		}
 	}
-	tapped.Graph.Outputs = append(slices.Clone(t.values), q.Graph.Outputs[0])
-	var err error
-	if t.model, err = engine.New(&tapped); err != nil {
-		return nil, err
+	outputs := values
+	if first := q.Graph.Outputs[0]; !slices.Contains(values, first) {
+		outputs = append(slices.Clone(values), first)
 	}
-	at := 0
-	for _, o := range t.model.Info().Outputs {
-		t.at, t.size = append(t.at, at), append(t.size, size(o.Shape))
-		at += size(o.Shape)
-	}
-	return t, nil
-}
-
-func (t *twin) close() { t.model.Close() }
-
-// at8 is value k among the outputs.
-func (t *twin) at8(out []float32, k int) []float32 { return out[t.at[k]:][:t.size[k]] }
-
-// last is the network's first output.
-func (t *twin) last(out []float32) []float32 { return t.at8(out, len(t.values)) }
-
-// of is value v among the outputs.
-func (n *network) of(out []float32, v string) []float32 {
-	k := slices.Index(n.values, v)
-	return out[n.at[k]:][:size(n.shapes[v])]
+	t, err := tap(q, outputs)
+	return t, values, err
 }
 
 // largest is the index of the largest element.
@@ -151,30 +121,19 @@ func (r *Report) choices(a, b *engine.Session) {
 	}
 }
 
-// layers fills in what became of each node.
+// layers fills in what became of each node whose result the float32 network has too.
 func (r *Report) layers(q *weights.Model, power, noise map[string]float64) {
-	signal := map[string]float64{}
-	decibels := func(v string) float64 {
-		if noise[v] == 0 {
-			return math.Inf(1)
-		}
-		return 10 * math.Log10(power[v]/noise[v])
-	}
 	for i := range q.Graph.Nodes {
 		n := &q.Graph.Nodes[i]
-		worst := math.Inf(1)
-		for _, v := range n.Inputs {
-			if s, ok := signal[v]; ok {
-				worst = min(worst, s)
-			}
-		}
 		for _, v := range n.Outputs {
 			if _, ok := power[v]; !ok {
-				signal[v] = worst
 				continue
 			}
-			signal[v] = decibels(v)
-			r.Layers = append(r.Layers, Layer{n.Name, n.Op, v, signal[v], worst - signal[v]})
+			signal := math.Inf(1)
+			if noise[v] != 0 {
+				signal = 10 * math.Log10(power[v]/noise[v])
+			}
+			r.Layers = append(r.Layers, Layer{n.Name, n.Op, v, signal})
 		}
 	}
 }
@@ -189,15 +148,7 @@ func (r *Report) Costly(most int) []Layer {
 			list = append(list, l)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Layer) int {
-		switch {
-		case a.Signal < b.Signal:
-			return -1
-		case a.Signal > b.Signal:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b Layer) int { return cmp.Compare(a.Signal, b.Signal) })
 	return list[:min(most, len(list))]
 }
 

@@ -9,13 +9,14 @@ import (
 
 // tidy returns m with its activations where a quantized operator can absorb them: in
 // front of a concat, in front of a maximum, and none where nothing is negative. What
-// the network computes stays the same, bit for bit, and values keep their names.
-func tidy(m *weights.Model) *weights.Model {
+// the network computes stays the same, bit for bit, and values keep their names. Nodes to
+// keep stay where they are.
+func tidy(m *weights.Model, keep map[string]bool) *weights.Model {
 	c := *m
 	c.Graph.Nodes = slices.Clone(m.Graph.Nodes)
-	for moveActivation(&c) {
+	for moveActivation(&c, keep) {
 	}
-	dropActivations(&c)
+	dropActivations(&c, keep)
 	return &c
 }
 
@@ -25,12 +26,12 @@ func clamps(op string) bool {
 }
 
 // moveActivation moves one activation in front of the concat or the maximum that it
-// follows, if there is one whose result nothing else reads.
-func moveActivation(m *weights.Model) bool {
+// follows, if there is one whose result nothing else reads. A node to keep stays.
+func moveActivation(m *weights.Model, keep map[string]bool) bool {
 	g := index(m)
 	for i := range m.Graph.Nodes {
 		a := &m.Graph.Nodes[i]
-		if !unary(a.Op) {
+		if !unary(a.Op) || keep[a.Name] {
 			continue
 		}
 		v := a.Inputs[0]
@@ -62,7 +63,7 @@ func moveActivation(m *weights.Model) bool {
 }
 
 // dropActivations removes a ReLU of what is never negative.
-func dropActivations(m *weights.Model) {
+func dropActivations(m *weights.Model, keep map[string]bool) {
 	positive, instead := map[string]bool{}, map[string]string{}
 	var nodes []weights.Node
 	for _, n := range m.Graph.Nodes {
@@ -74,7 +75,7 @@ func dropActivations(m *weights.Model) {
 			}
 			all = all && positive[n.Inputs[k]]
 		}
-		if n.Op == weights.OpReLU && all && !slices.Contains(m.Graph.Outputs, n.Outputs[0]) {
+		if n.Op == weights.OpReLU && all && !keep[n.Name] && !slices.Contains(m.Graph.Outputs, n.Outputs[0]) {
 			instead[n.Outputs[0]] = n.Inputs[0]
 			continue
 		}
@@ -135,16 +136,12 @@ func (g *graph) fresh(name string) string {
 }
 
 // unary says whether an operator is a function of single elements, the same for all.
-func unary(op string) bool { return functions[op] }
-
-var functions = func() map[string]bool {
-	m := map[string]bool{}
-	for _, op := range []string{
-		weights.OpReLU, weights.OpReLU6, weights.OpClip, weights.OpSigmoid, weights.OpHardSigmoid, weights.OpSiLU, weights.OpHardSwish,
+func unary(op string) bool {
+	switch op {
+	case weights.OpReLU, weights.OpReLU6, weights.OpClip, weights.OpSigmoid, weights.OpHardSigmoid, weights.OpSiLU, weights.OpHardSwish,
 		weights.OpMish, weights.OpTanh, weights.OpGELU, weights.OpLeakyReLU, weights.OpELU, weights.OpErf, weights.OpSoftplus,
-		weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal,
-	} {
-		m[op] = true
+		weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal:
+		return true
 	}
-	return m
-}()
+	return false
+}

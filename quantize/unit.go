@@ -61,7 +61,7 @@ func units(m *weights.Model, shapes map[string][]int, keep map[string]bool) []*u
 			}
 		}
 		u.raw = u.out[0]
-		if absorbsLimit(n) && !keep[n.Name] {
+		if absorbsLimit(u, shapes) && !keep[n.Name] {
 			for {
 				k, act := next()
 				if act == nil || !clamps(act.Op) {
@@ -117,12 +117,12 @@ func depthwise(n *weights.Node, in []int) bool {
 	return n.Attr("groups", 1)[0] == in[0] && k[0]*k[1] > 1
 }
 
-func absorbsLimit(n *weights.Node) bool {
-	switch n.Op {
-	case weights.OpConv, weights.OpLinear, weights.OpStaticDynamicShuffle:
-		return true
-	case weights.OpAdd, weights.OpMul:
-		return len(n.Inputs) == 2
+// absorbsLimit: what becomes a quantized operator that has the attribute clamp. What stays
+// float32 leaves the limit to a node of its own.
+func absorbsLimit(u *unit, shapes map[string][]int) bool {
+	switch u.Op {
+	case weights.OpConv, weights.OpLinear, weights.OpStaticDynamicShuffle, weights.OpAdd, weights.OpMul:
+		return kindOf(u, shapes) != stays
 	}
 	return false
 }

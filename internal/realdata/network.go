@@ -3,9 +3,6 @@
 package realdata
 
 import (
-	"bytes"
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -13,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/riffle-ml/riffle/internal/safetensors"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -29,31 +27,16 @@ func Dir(t testing.TB) string {
 // readSafetensors returns a file's float32 tensors by name.
 func readSafetensors(t testing.TB, path string) map[string]weights.Tensor {
 	t.Helper()
-	b, err := os.ReadFile(path)
+	arrays, _, err := safetensors.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := binary.LittleEndian.Uint64(b)
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(b[8:8+n], &header); err != nil {
-		t.Fatal(err)
-	}
-	delete(header, "__metadata__")
 	out := map[string]weights.Tensor{}
-	for name, raw := range header {
-		var e struct {
-			DType string
-			Shape []int
-			At    [2]int `json:"data_offsets"`
+	for name, a := range arrays {
+		if a.Type != "F32" {
+			t.Fatalf("%s: %s: got type %s, want F32", path, name, a.Type)
 		}
-		if err := json.Unmarshal(raw, &e); err != nil || e.DType != "F32" {
-			t.Fatalf("%s: %v, %s", name, err, e.DType)
-		}
-		data := make([]float32, (e.At[1]-e.At[0])/4)
-		if err := binary.Read(bytes.NewReader(b[8+int(n)+e.At[0]:]), binary.LittleEndian, data); err != nil {
-			t.Fatal(err)
-		}
-		out[name] = weights.Tensor{Name: name, Shape: e.Shape, Data: data}
+		out[name] = weights.Tensor{Name: name, Shape: a.Shape, Data: a.Float32()}
 	}
 	return out
 }

@@ -61,6 +61,9 @@ func (im *importer) scales(x, scale, zero *tensor) func(k int) int {
 	return func(k int) int { return k / after % n }
 }
 
+// usable says whether a model may have a scale. A NaN it may not.
+func usable(scale float32) bool { return scale >= weights.MinScale && scale <= weights.MaxScale }
+
 func (im *importer) dequantize(in []*tensor) *tensor {
 	x, scale, zero := im.quantizing(in)
 	if !x.isInt() {
@@ -76,7 +79,7 @@ func (im *importer) dequantize(in []*tensor) *tensor {
 		}
 		out.f[k] = float32(v) * scale.f[s]
 	}
-	if !slices.ContainsFunc(scale.f, func(s float32) bool { return !(s >= weights.MinScale && s <= weights.MaxScale) }) {
+	if !slices.ContainsFunc(scale.f, func(s float32) bool { return !usable(s) }) {
 		out.steps = scale.f
 	}
 	return out

@@ -35,7 +35,7 @@ var unaries = map[string]struct {
 	"Exp":        {nil, math.Exp},
 	"Log":        {nil, math.Log},
 	"Tanh":       {nil, math.Tanh},
-	"Sigmoid":    {nil, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
+	"Sigmoid":    {nil, sigmoid},
 }
 
 var constUnary = operator{folds: evaluators((*importer).unary, slices.Collect(maps.Keys(unaries))...)}

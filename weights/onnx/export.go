@@ -48,9 +48,8 @@ func Export(m *weights.Model, opts ...ExportOption) ([]byte, error) {
 	shared := &grids{of: map[string]int{}}
 	e := newExporter(m, shared, opts)
 	err := e.graph()
-	if err == nil && e.twice() { // now that all grids are known
+	if err == nil && shared.changed { // once more, now that all grids are known
 		e = newExporter(m, shared, opts)
-		e.again = true
 		err = e.graph()
 	}
 	if err != nil {

@@ -39,9 +39,8 @@ func (im *importer) responseNorm() {
 	for i := range b {
 		b[i] = float32(bias)
 	}
-	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.storeFor(label, "window", w, c, c, 1, 1), "bias": im.storeFor(label, "bias", b, c)}
-	d := im.add(weights.OpConv, label, name+"/sums", []string{two(weights.OpMul, "/squares", x, x)}, attrs, tensors, s...).base
+	d := im.add(weights.OpConv, label, name+"/sums", []string{two(weights.OpMul, "/squares", x, x)}, pointwiseAttrs(), tensors, s...).base
 	if beta < 1 {
 		d = root(im, d)
 		if beta == 0.75 {
@@ -53,18 +52,10 @@ func (im *importer) responseNorm() {
 
 // lpNormalization divides by the norm along an axis.
 func (im *importer) lpNormalization() {
-	r := reduction{before: squares, after: root}
-	switch p := im.attrInt("p", 2); p {
-	case 1:
-		r = reduction{before: magnitudes}
-	case 2:
-	default:
-		im.failf(ErrUnsupported, "p: got %d, want 1 or 2", p)
-	}
 	v := im.act(0)
 	axes := map[int]bool{im.axis(-1, len(v.dims)): true}
 	dims, kept := v.reduced(axes, true)
-	norm := im.overAxes(r, v, axes, kept, dims)
+	norm := im.overAxes(im.norm(), v, axes, kept, dims)
 	x, y, look := im.together(v, norm, 0)
 	shape, _ := broadcastOf(im.shapes[x], im.shapes[y])
 	im.out(look(im.add(weights.OpDiv, im.n.Label(), im.n.Outputs[0], []string{x, y}, nil, nil, shape...)))

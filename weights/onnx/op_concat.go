@@ -130,6 +130,7 @@ func (im *importer) stacks() bool {
 	}
 	return true
 }
+
 func (e *exporter) concat(n *weights.Node, s []int) ([][]int, error) {
 	c := 0
 	for _, in := range n.Inputs {

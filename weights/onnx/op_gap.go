@@ -5,19 +5,11 @@ import "github.com/riffle-ml/riffle/weights"
 var opGlobalAvgPool = operator{
 	op: weights.OpGlobalAvgPool, inputs: 1,
 	reads: map[string]reader{
-		"GlobalAveragePool": (*importer).globalAveragePool,
+		"GlobalAveragePool": func(im *importer) { im.mean(pixels(im.act(0)), true) },
 		"ReduceMean":        (*importer).reduceMean,
 	},
 	sign:  asInputs,
 	write: (*exporter).mean,
-}
-
-func (im *importer) globalAveragePool() {
-	axes := map[int]bool{}
-	for i := 2; i < len(im.act(0).dims); i++ {
-		axes[i] = true
-	}
-	im.mean(axes, true)
 }
 
 func (im *importer) reduceMean() {

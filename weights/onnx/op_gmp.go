@@ -5,21 +5,12 @@ import "github.com/riffle-ml/riffle/weights"
 var opGlobalMaxPool = operator{
 	op: weights.OpGlobalMaxPool, inputs: 1,
 	reads: map[string]reader{
-		"GlobalMaxPool": (*importer).globalMaxPool,
+		"GlobalMaxPool": func(im *importer) { im.global(reduction{most: true}) },
 		"ReduceMax":     func(im *importer) { im.reduce(reduction{most: true}) },
 		"ReduceMin":     func(im *importer) { im.reduce(reduction{most: true, before: negated, after: negated}) },
 	},
 	sign:  asInputs,
 	write: (*exporter).maximum,
-}
-
-func (im *importer) globalMaxPool() {
-	v, axes := im.act(0), map[int]bool{}
-	for i := 2; i < len(v.dims); i++ {
-		axes[i] = true
-	}
-	dims, kept := v.reduced(axes, true)
-	im.out(im.overAxes(reduction{most: true}, v, axes, kept, dims))
 }
 
 func negated(im *importer, x string) string { return im.scaled(x, -1, 0) }

@@ -10,10 +10,10 @@ var opGlobalSum = operator{
 	op: weights.OpGlobalSum, inputs: 1,
 	reads: map[string]reader{
 		"ReduceSum":       func(im *importer) { im.reduce(reduction{}) },
-		"ReduceL1":        func(im *importer) { im.reduce(reduction{before: magnitudes}) },
-		"ReduceL2":        func(im *importer) { im.reduce(reduction{before: squares, after: root}) },
+		"ReduceL1":        func(im *importer) { im.reduce(manhattan) },
+		"ReduceL2":        func(im *importer) { im.reduce(euclidean) },
 		"ReduceSumSquare": func(im *importer) { im.reduce(reduction{before: squares}) },
-		"GlobalLpPool":    (*importer).globalLpPool,
+		"GlobalLpPool":    func(im *importer) { im.global(im.norm()) },
 	},
 	sign: asInputs,
 	write: func(e *exporter, n *weights.Node, s []int) ([][]int, error) {
@@ -23,22 +23,4 @@ var opGlobalSum = operator{
 		e.put(n.Name, "ReduceSum", []string{n.Inputs[0], e.initInts(2, 3)}, n.Outputs, proto.IntAttr("keepdims", 1))
 		return [][]int{{s[0], 1, 1}}, nil
 	},
-}
-
-// globalLpPool is the norm of the pixels of each plane.
-func (im *importer) globalLpPool() {
-	r := reduction{before: squares, after: root}
-	switch p := im.attrInt("p", 2); p {
-	case 1:
-		r = reduction{before: magnitudes}
-	case 2:
-	default:
-		im.failf(ErrUnsupported, "p: got %d, want 1 or 2", p)
-	}
-	v, axes := im.act(0), map[int]bool{}
-	for i := 2; i < len(v.dims); i++ {
-		axes[i] = true
-	}
-	dims, kept := v.reduced(axes, true)
-	im.out(im.overAxes(r, v, axes, kept, dims))
 }

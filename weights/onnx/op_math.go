@@ -27,6 +27,8 @@ var mathFunctions = map[string]func(v float64) float64{
 	weights.OpReciprocal: func(v float64) float64 { return 1 / v },
 }
 
+func sigmoid(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+
 // movePow is Pow with a whole exponent of 1 to 4, or 0.5, or -1: products, a root, a reciprocal.
 var movePow = operator{
 	reads: map[string]reader{"Pow": (*importer).power},

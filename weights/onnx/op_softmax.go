@@ -56,40 +56,21 @@ func (im *importer) softmax(op string) {
 // softmaxRows is over axis, or before opset 13 over all from axis on.
 func (im *importer) softmaxRows(op string, axis int) {
 	v := im.unpadded(im.act(0))
-	dims := v.dims
-	last := []int{axis}
-	for d := axis + 1; d < len(dims) && im.opset < 13; d++ {
-		last = append(last, d)
+	axes := map[int]bool{axis: true}
+	for d := axis + 1; d < len(v.dims) && im.opset < 13; d++ {
+		axes[d] = true
 	}
-	n := 1
-	perm, sizes := []int{}, []int{}
-	for d := range dims {
-		if !slices.Contains(last, d) {
-			perm = append(perm, d)
-		}
-	}
-	perm = append(perm, last...)
-	back := make([]int, len(perm))
-	for i, p := range perm {
-		sizes, back[p] = append(sizes, dims[p]), i
-	}
-	for _, d := range last {
-		n *= dims[d]
-	}
-	t := v
-	if !slices.IsSorted(perm) {
-		t = im.transposed(v, perm, sizes)
-	}
-	from, size := im.shapes[v.base], []int{1, n}
-	if len(from) == 3 && from[1]*from[2] == n {
-		size = from[1:]
-	}
-	rows := im.reshaped(t, slices.Concat([]int{1, v.elems() / n}, size))
+	t, perm, n := im.sorted(v, axes, false)
+	rows := im.rowPlanes(t, n)
 	rows.lead = 0
 	x := im.settle(rows, im.n.Inputs[0]+"/rows")
-	y := im.reshaped(im.add(op, im.n.Label(), im.n.Outputs[0]+"/rows", []string{x}, nil, nil, im.shapes[x]...), sizes)
+	y := im.reshaped(im.add(op, im.n.Label(), im.n.Outputs[0]+"/rows", []string{x}, nil, nil, im.shapes[x]...), t.dims)
 	if !slices.IsSorted(perm) {
-		y = im.transposed(y, back, dims)
+		back := make([]int, len(perm))
+		for i, p := range perm {
+			back[p] = i
+		}
+		y = im.transposed(y, back, v.dims)
 	}
 	y.lead = v.lead
 	im.out(y)

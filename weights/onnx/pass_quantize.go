@@ -270,10 +270,8 @@ func (q *quantizer) layer(n, p *weights.Node, x string) bool {
 		bytes[i] = byte(int8(k))
 		scale[i/per] = s * q.im.quants[x].Scale
 	}
-	for _, s := range scale {
-		if !(s >= weights.MinScale && s <= weights.MaxScale) {
-			return false
-		}
+	if slices.ContainsFunc(scale, func(s float32) bool { return !usable(s) }) {
+		return false
 	}
 	n.Op, n.Inputs = weights.OpQConv, []string{x}
 	if p.Op == weights.OpLinear {

@@ -188,7 +188,7 @@ func (r *recognizer) function(n *weights.Node) func(v float64) float64 {
 		alpha, beta := number("alpha", 0), number("beta", 0)
 		return func(v float64) float64 { return math.Min(math.Max(alpha*v+beta, 0), 1) }
 	case weights.OpSigmoid:
-		return func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+		return sigmoid
 	case weights.OpTanh:
 		return math.Tanh
 	}

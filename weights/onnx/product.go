@@ -35,11 +35,7 @@ func (im *importer) turned(m matrices) matrices {
 
 // asPlanes is m with its rows as planes.
 func (im *importer) asPlanes(m matrices) *value {
-	from, size := im.shapes[m.v.base], []int{1, m.cols}
-	if len(from) == 3 && from[1]*from[2] == m.cols {
-		size = from[1:]
-	}
-	return im.reshaped(m.v, slices.Concat([]int{1, m.count * m.rows}, size))
+	return im.rowPlanes(m.v, m.cols)
 }
 
 // lies says whether the rows of m are planes of a model's value as they are.

@@ -79,19 +79,18 @@ func (e *exporter) limited(n *weights.Node, real string, own, grid weights.Quant
 	}
 	at := func(code int) float32 { return own.Scale * float32(code-own.Zero) }
 	out := e.fresh(n.Outputs[0] + "/limited")
-	switch {
-	case low && !high && at(c[0]) == 0:
+	if low && !high && at(c[0]) == 0 {
 		e.put(n.Name+"/limit", "Relu", []string{real}, []string{out})
-	default:
-		in := []string{real, "", ""}
-		if low {
-			in[1] = e.initScalar(at(c[0]))
-		}
-		if high {
-			in[2] = e.initScalar(at(c[1]))
-		}
-		e.put(n.Name+"/limit", "Clip", in, []string{out})
+		return out, nil
 	}
+	in := []string{real, "", ""}
+	if low {
+		in[1] = e.initScalar(at(c[0]))
+	}
+	if high {
+		in[2] = e.initScalar(at(c[1]))
+	}
+	e.put(n.Name+"/limit", "Clip", in, []string{out})
 	return out, nil
 }
 
@@ -114,7 +113,3 @@ func (e *exporter) between(n *weights.Node, s []int, inputs int, write writer) (
 	}
 	return out, e.made(n, float.Outputs[0], out[0][0])
 }
-
-// twice says that the grids were not those of the model when nodes were written, so that
-// all have to be written once more.
-func (e *exporter) twice() bool { return e.grids.changed && !e.again }

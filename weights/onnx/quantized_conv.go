@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
@@ -97,11 +96,8 @@ func (e *exporter) residual(n *weights.Node, real string) (string, error) {
 	}
 	lo, hi := limitsOf(own)
 	rlo, rhi := limitsOf(e.grids.quant(r.grid))
-	lo, hi = lo-rhi, hi-rlo
-	step := min(max((hi-lo)/math.MaxUint8, weights.MinScale), weights.MaxScale)
-	between := weights.Quant{Scale: float32(step), Zero: int(min(max(math.RoundToEven(-lo/step), 0), math.MaxUint8))}
 	coded := e.fresh(n.Outputs[0] + "/layer")
-	e.encode(real, coded, nil, e.grids.add(n.Outputs[0]+"/layer", between))
+	e.encode(real, coded, nil, e.grids.add(n.Outputs[0]+"/layer", spanning(lo-rhi, hi-rlo)))
 	sum := e.fresh(n.Outputs[0] + "/sum")
 	e.put(n.Name+"/add", "Add", []string{coded, n.Inputs[1]}, []string{sum})
 	return sum, nil

@@ -21,8 +21,6 @@ var functions = []struct {
 	{&opTanh, math.Tanh},
 }
 
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
 // tolerated is how far entries of a table may be from the function's: what was computed
 // in float32 may round otherwise.
 const tolerated = 1

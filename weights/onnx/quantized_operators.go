@@ -39,7 +39,7 @@ func (im *importer) activationQuant() weights.Quant {
 		im.failf(ErrUnsupported, "scale: got %d values for an activation, want one", scale.len())
 	}
 	q := weights.Quant{Scale: scale.f[0]}
-	if !(q.Scale >= weights.MinScale && q.Scale <= weights.MaxScale) {
+	if !usable(q.Scale) {
 		im.failf(ErrInvalid, "scale: got %v, want %g to %g", q.Scale, weights.MinScale, weights.MaxScale)
 	}
 	zero, typ := im.constant(2, false), im.attrInt("output_dtype", proto.Uint8)

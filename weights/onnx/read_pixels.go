@@ -19,10 +19,14 @@ func (im *importer) pointwiseLayer(v *value, w *tensor) *value {
 		}
 	}
 	s := im.shapes[x]
-	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.store("weight", w.name, data, o, c, 1, 1)}
 	im.steps[tensors["weight"]] = w.steps
-	return look(im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0], []string{x}, attrs, tensors, o, s[1], s[2]))
+	return look(im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0], []string{x}, pointwiseAttrs(), tensors, o, s[1], s[2]))
+}
+
+// pointwiseAttrs are the attributes of a convolution of single pixels.
+func pointwiseAttrs() map[string][]int {
+	return map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 }
 
 // lastDimension settles v such that its last dimension is the channels of a model value,

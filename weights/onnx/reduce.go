@@ -38,10 +38,10 @@ func (im *importer) overAxes(r reduction, v *value, axes map[int]bool, kept, dim
 	return out
 }
 
-// sorted is v with axes behind all others, or in front of them. count is the number of
-// elements along axes.
-func (im *importer) sorted(v *value, axes map[int]bool, front bool) (t *value, count int) {
-	var perm, moved, sizes []int
+// sorted is v with axes behind all others, or in front of them. perm says which dimension
+// of v each of t is, and count is the number of elements along axes.
+func (im *importer) sorted(v *value, axes map[int]bool, front bool) (t *value, perm []int, count int) {
+	var moved, sizes []int
 	count = 1
 	for i, d := range v.dims {
 		if axes[i] {
@@ -61,7 +61,17 @@ func (im *importer) sorted(v *value, axes map[int]bool, front bool) (t *value, c
 	if !slices.IsSorted(perm) {
 		v = im.transposed(v, perm, sizes)
 	}
-	return v, count
+	return v, perm, count
+}
+
+// rowPlanes is v with every n elements, a row, as a plane: of the size of its base's planes
+// where these have as many.
+func (im *importer) rowPlanes(v *value, n int) *value {
+	from, size := im.shapes[v.base], []int{1, n}
+	if len(from) == 3 && from[1]*from[2] == n {
+		size = from[1:]
+	}
+	return im.reshaped(v, slices.Concat([]int{1, v.elems() / n}, size))
 }
 
 // apply is f of x, if there is one.
@@ -92,7 +102,7 @@ func (im *importer) overPlanes(r reduction, v *value, axes map[int]bool, dims []
 	if len(from) != 3 {
 		return nil, false
 	}
-	t, count := im.sorted(v, axes, false)
+	t, _, count := im.sorted(v, axes, false)
 	hw := from[1] * from[2]
 	if count != hw {
 		return nil, false
@@ -132,7 +142,7 @@ func (im *importer) overPlanes(r reduction, v *value, axes map[int]bool, dims []
 // kept of them are whole planes; else nil.
 func (im *importer) overChannels(r reduction, v *value, axes map[int]bool) *value {
 	from := im.shapes[v.base]
-	t, count := im.sorted(v, axes, true)
+	t, _, count := im.sorted(v, axes, true)
 	kept := t.elems() / count
 	if len(from) == 1 {
 		from = []int{from[0], 1, 1}
@@ -166,9 +176,8 @@ func (im *importer) weighed(r reduction, x string, n int) string {
 		factor = 1 / float32(n)
 	}
 	im.spend(n)
-	attrs := map[string][]int{"kernel": {1, 1}, "stride": {1, 1}, "dilation": {1, 1}, "pad": {0, 0, 0, 0}, "groups": {1}}
 	tensors := map[string]string{"weight": im.storeFor(im.n.Label(), "weight", slices.Repeat([]float32{factor}, n), 1, n, 1, 1)}
-	return im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0]+"/sum", []string{x}, attrs, tensors, 1, s[1], s[2]).base
+	return im.add(weights.OpConv, im.n.Label(), im.n.Outputs[0]+"/sum", []string{x}, pointwiseAttrs(), tensors, 1, s[1], s[2]).base
 }
 
 // halved combines n blocks of c channels: the first half of them with the second, until
@@ -213,7 +222,7 @@ func (im *importer) halved(r reduction, x string, n, c int) string {
 // overRows is the reduction of any other elements: moved, such that those that belong
 // together are a plane.
 func (im *importer) overRows(r reduction, v *value, axes map[int]bool) *value {
-	t, count := im.sorted(v, axes, false)
+	t, _, count := im.sorted(v, axes, false)
 	rows := im.reshaped(t, []int{1, t.elems() / count, 1, count})
 	rows.lead = 0
 	y := r.ofPlanes(im, im.settle(rows, im.n.Inputs[0]+"/rows"))
@@ -253,6 +262,23 @@ func (v *value) reduced(axes map[int]bool, keep bool) (dims, kept []int) {
 	return dims, kept
 }
 
+// pixels are the axes of a value [N C ...] behind its channels.
+func pixels(v *value) map[int]bool {
+	axes := map[int]bool{}
+	for i := 2; i < len(v.dims); i++ {
+		axes[i] = true
+	}
+	return axes
+}
+
+// global is reduction r of the pixels of input 0, in as many dimensions.
+func (im *importer) global(r reduction) {
+	v := im.act(0)
+	axes := pixels(v)
+	dims, kept := v.reduced(axes, true)
+	im.out(im.overAxes(r, v, axes, kept, dims))
+}
+
 // reduce is reduction r of input 0 over the axes of the node at work.
 func (im *importer) reduce(r reduction) {
 	v := im.act(0)
@@ -270,7 +296,7 @@ func (im *importer) reduce(r reduction) {
 func (im *importer) mean(axes map[int]bool, keep bool) {
 	v := im.partial(0)
 	dims, kept := v.reduced(axes, keep)
-	p := &partialMean{of: v, axes: axes, kept: kept, by: im.n.Label()}
+	p := &partialMean{of: v, axes: axes, kept: kept}
 	if v.mean != nil {
 		p.of, p.axes = v.mean.of, maps.Clone(v.mean.axes)
 		for a := range axes {

@@ -36,7 +36,6 @@ type partialMean struct {
 	of     *value
 	axes   map[int]bool  // of that value
 	kept   []int         // dimension of the partial mean -> dimension of that value
-	by     string        // the ONNX node that made it
 	settle func() *value // adds the nodes that compute it
 }
 

@@ -48,6 +48,12 @@ func limitsOf(q weights.Quant) (lo, hi float64) {
 	return float64(q.Scale) * float64(-q.Zero), float64(q.Scale) * float64(math.MaxUint8-q.Zero)
 }
 
+// spanning is the grid from lo to hi, as nearly as 0 is one of its numbers.
+func spanning(lo, hi float64) weights.Quant {
+	scale := min(max((hi-lo)/math.MaxUint8, weights.MinScale), weights.MaxScale)
+	return weights.Quant{Scale: float32(scale), Zero: int(min(max(math.RoundToEven(-lo/scale), 0), math.MaxUint8))}
+}
+
 func (g *grids) find(id int) int {
 	for g.list[id].parent != id {
 		g.list[id].parent = g.list[g.list[id].parent].parent
@@ -72,6 +78,5 @@ func (g *grids) unite(a, b int) {
 	}
 	g.changed = true
 	x.lo, x.hi = min(x.lo, y.lo), max(x.hi, y.hi)
-	scale := min(max((x.hi-x.lo)/math.MaxUint8, weights.MinScale), weights.MaxScale)
-	x.quant = weights.Quant{Scale: float32(scale), Zero: int(min(max(math.RoundToEven(-x.lo/scale), 0), math.MaxUint8))}
+	x.quant = spanning(x.lo, x.hi)
 }

@@ -25,7 +25,6 @@ type exporter struct {
 	suffix    map[string]int    // the last number behind a name that was in use
 	tensors   map[string]string // what an initializer holds -> its name
 	grids     *grids
-	again     bool              // the grids are settled
 	quantized map[string]*coded // values of 8 bits
 	nodes     []byte
 	inits     []byte
