@@ -44,11 +44,7 @@ func (n *pool) quantized(b *plan.Builder, node *Node, r *step.Result) plan.Tenso
 		max: r == nil, src: b.UseBytes(x, nil), dst: b.UseBytes(y, nil),
 	}
 	if t.max {
-		for c, p := range x {
-			if q := b.Quant(p); q != nil {
-				b.SetQuant(y[c:c+1], *q)
-			}
-		}
+		b.CopyQuant(y, x)
 	} else {
 		b.SetQuant(y, r.Quant)
 		t.call.Zeros, t.call.Mult, t.call.Requant = step.Zeros(b, x), step.Scales(b, x, r.Scale), r.Requant()

@@ -82,6 +82,17 @@ func (b *Builder) SetQuant(t Tensor, q Quant) {
 	}
 }
 
+// CopyQuant makes the planes of y mean what those of x do: of several in a row, as many
+// for each of x, what that one does. x may be float32, whose elements mean themselves.
+func (b *Builder) CopyQuant(y, x Tensor) {
+	n := len(y) / len(x)
+	for i, r := range x {
+		if q := b.Quant(r); q != nil {
+			b.SetQuant(y[i*n:(i+1)*n], *q)
+		}
+	}
+}
+
 // Quant returns what the elements of a plane mean; nil if they mean themselves.
 func (b *Builder) Quant(r Ref) *Quant {
 	if r.Buf < 0 {

@@ -22,11 +22,7 @@ func (g *QGEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, h, w, oh, ow 
 	b.NeedScratch(c * len(f.residues))
 	t := &phasesBytesStep{shifts: f, h: h, w: w, c: c, fill: Zeros(b, x), src: b.UseBytes(x, nil), dst: b.UseBytes(planes, nil)}
 	b.Add(plan.Label{Node: g.Node, Op: "phases"}, limit.Product(plan.MoveWork, c, f.pixels())/quantWork+1, c, t)
-	for ch, r := range x {
-		if q := b.Quant(r); q != nil {
-			b.SetQuant(planes[ch*f.planes():(ch+1)*f.planes()], *q)
-		}
-	}
+	b.CopyQuant(planes, x)
 	g.In, g.Shift = f.taps(planes)
 	g.N = oh * ow
 }
