@@ -39,7 +39,7 @@ type Result struct {
 	Lo, Hi uint8
 }
 
-// requant is r as kernels want it.
+// Requant is r as kernels want it.
 func (r Result) Requant() kernel.Requant {
 	return kernel.Requant{Zero: uint8(r.Zero), Lo: r.Lo, Hi: r.Hi}
 }
