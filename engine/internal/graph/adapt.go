@@ -34,11 +34,8 @@ func Adapt(m *weights.Model, kinds []Kind, adapters map[string]Adapter, meter *l
 	out.Graph.Inputs = slices.Clone(m.Graph.Inputs)
 	out.Graph.Inputs[0].Shape = []int{in.Shape[0], h, w}
 	out.Graph.Nodes = slices.Clone(m.Graph.Nodes)
-	b := &builder{model: &out, kinds: map[string]Kind{}, ids: map[string]int{}, meter: &limit.Meter{Limits: meter.Limits}, g: &Graph{}}
-	for _, k := range kinds {
-		b.kinds[k.Name] = k
-	}
-	if err := b.input(); err != nil {
+	b, err := newBuilder(&out, kinds, &limit.Meter{Limits: meter.Limits})
+	if err != nil {
 		return nil, err
 	}
 	for i := range out.Graph.Nodes {

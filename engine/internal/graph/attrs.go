@@ -79,23 +79,14 @@ func (a *Attrs) Has(name string) bool {
 // HasQuant says whether the node says what elements of its outputs mean.
 func (a *Attrs) HasQuant() bool { return a.node.Quant != nil }
 
-// Quant returns what elements of the node's one output mean; nil if the node does not
-// say, which is no error.
-func (a *Attrs) Quant() *weights.Quant {
-	if a.node.Quant == nil {
-		return nil
+// Quant returns what elements of the node's one output mean, which the node must say.
+func (a *Attrs) Quant() weights.Quant {
+	if !a.HasQuant() {
+		a.Failf("quant is missing: got no scale and zero point of the result, want one")
+		return weights.Quant{Scale: 1}
 	}
 	a.used++
-	return &a.node.Quant[0]
-}
-
-// MustQuant is Quant for a node that must say.
-func (a *Attrs) MustQuant() weights.Quant {
-	if q := a.Quant(); q != nil {
-		return *q
-	}
-	a.Failf("quant is missing: got no scale and zero point of the result, want one")
-	return weights.Quant{Scale: 1}
+	return a.node.Quant[0]
 }
 
 // List returns attribute name, which the node must have, of any length. The

@@ -18,11 +18,8 @@ const planeBytes = 32
 // tensor is there and of the right size, every shape follows from those before it.
 // It counts nodes, values and weights against the meter's limits. m's structure has been checked (weights.Model.Check). An error is an [Error].
 func Build(m *weights.Model, kinds []Kind, meter *limit.Meter) (*Graph, error) {
-	b := &builder{model: m, kinds: map[string]Kind{}, ids: map[string]int{}, meter: meter, g: &Graph{}}
-	for _, k := range kinds {
-		b.kinds[k.Name] = k
-	}
-	if err := b.input(); err != nil {
+	b, err := newBuilder(m, kinds, meter)
+	if err != nil {
 		return nil, err
 	}
 	for i := range m.Graph.Nodes {
@@ -47,6 +44,15 @@ type builder struct {
 	ids   map[string]int // of values, by name
 	meter *limit.Meter
 	g     *Graph
+}
+
+// newBuilder returns a builder whose graph has m's input.
+func newBuilder(m *weights.Model, kinds []Kind, meter *limit.Meter) (*builder, error) {
+	b := &builder{model: m, kinds: map[string]Kind{}, ids: map[string]int{}, meter: meter, g: &Graph{}}
+	for _, k := range kinds {
+		b.kinds[k.Name] = k
+	}
+	return b, b.input()
 }
 
 // value adds a value and returns its number.

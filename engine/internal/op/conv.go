@@ -16,25 +16,32 @@ type conv struct {
 }
 
 var convKind = kind(weights.OpConv, 1, func(a *graph.Attrs, in []graph.Shape) (*conv, []graph.Shape) {
-	c, h, w := a.Planes(in[0])
-	n := &conv{Window: parseWindow(a, true, h, w), groups: a.Ints("groups", 1, 1<<20, 1)[0]}
-	if c%n.groups != 0 {
-		a.Failf("groups: got %d, want a divisor of the %d input channels", n.groups, c)
+	n, weight, out := parseConv(a, in[0])
+	if n == nil {
 		return nil, nil
 	}
-	s := a.Peek("weight", 4)
-	if s == nil {
-		a.Failf("tensor \"weight\": got none of rank 4, want [O %d %d %d]", c/n.groups, n.KH, n.KW)
-		return nil, nil
-	}
-	if s[0]%n.groups != 0 {
-		a.Failf("groups: got %d, want a divisor of the %d output channels", n.groups, s[0])
-		return nil, nil
-	}
-	n.weight = a.Tensor("weight", s[0], c/n.groups, n.KH, n.KW)
-	n.bias = a.Optional("bias", s[0])
-	return n, one(graph.Shape{s[0], n.OutH(h), n.OutW(w)})
+	n.weight, n.bias = a.Tensor("weight", weight...), a.Optional("bias", weight[0])
+	return n, one(out)
 })
+
+// parseConv reads the window and the groups of a convolution, and returns it without its
+// tensors, and the shapes of its weights and its output. It is nil after an error.
+func parseConv(a *graph.Attrs, in graph.Shape) (n *conv, weight []int, out graph.Shape) {
+	c, h, w := a.Planes(in)
+	n = &conv{Window: parseWindow(a, true, h, w), groups: a.Ints("groups", 1, 1<<20, 1)[0]}
+	s := a.Peek("weight", 4)
+	switch {
+	case c%n.groups != 0:
+		a.Failf("groups: got %d, want a divisor of the %d input channels", n.groups, c)
+	case s == nil:
+		a.Failf("tensor \"weight\": got none of rank 4, want [O %d %d %d]", c/n.groups, n.KH, n.KW)
+	case s[0]%n.groups != 0:
+		a.Failf("groups: got %d, want a divisor of the %d output channels", n.groups, s[0])
+	default:
+		return n, []int{s[0], c / n.groups, n.KH, n.KW}, graph.Shape{s[0], n.OutH(h), n.OutW(w)}
+	}
+	return nil, nil, nil
+}
 
 func (n *conv) Name() string { return weights.OpConv }
 
@@ -89,10 +96,7 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	case n.depthwise(in):
 		d := step.Depthwise{
 			Label: node.Label, Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2],
-			Weight: n.weight.Data, Bias: data(n.bias, o), Act: node.Act, In: make(plan.Tensor, o),
-		}
-		for c := range o {
-			d.In[c] = x[c/(o/in[0])]
+			Weight: n.weight.Data, Bias: data(n.bias, o), Act: node.Act, In: repeatEach(x, o/in[0]),
 		}
 		return one(d.Add(b)), nil
 	}
@@ -138,4 +142,18 @@ func (n *conv) winograd(node *Node) *step.Winograd {
 		return nil
 	}
 	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2]}
+}
+
+// repeatEach returns each of v so many times, one after the other.
+func repeatEach[S ~[]E, E any](v S, times int) S {
+	if times == 1 {
+		return v
+	}
+	out := make(S, 0, len(v)*times)
+	for _, x := range v {
+		for range times {
+			out = append(out, x)
+		}
+	}
+	return out
 }

@@ -36,8 +36,8 @@ func (n *qadd) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		},
 		a: b.UseBytes(x, nil), b: b.UseBytes(y, nil), out: b.UseBytes(out, nil),
 	}
-	checkMultipliers(b, t.call.AMult, 1)
-	checkMultipliers(b, t.call.BMult, 1)
+	b.Fail(step.CheckMultipliers(t.call.AMult, 1))
+	b.Fail(step.CheckMultipliers(t.call.BMult, 1))
 	b.Add(node.Label, limit.Product(plan.MoveWork/2, c, pixels), c, t)
 	return one(out), nil
 }

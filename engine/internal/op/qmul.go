@@ -36,7 +36,7 @@ func (n *qmul) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		call:  kernel.QScale{Zeros: step.Zeros(b, x), C: c, N: pixels, Requant: n.result.Requant()},
 		scale: step.Scales(b, x, n.result.Scale), src: b.UseBytes(x, nil), dst: b.UseBytes(out, nil), factor: b.Use(factor[:1]),
 	}
-	checkMultipliers(b, t.scale, 1)
+	b.Fail(step.CheckMultipliers(t.scale, 1))
 	t.mult = b.Use(b.NewVector(c)[:1]) // factor times scale
 	b.Add(node.Label, limit.Product(plan.MoveWork/2, c, pixels), c, t)
 	return one(out), nil

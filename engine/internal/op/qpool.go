@@ -44,31 +44,16 @@ func (n *pool) quantized(b *plan.Builder, node *Node, r *step.Result) plan.Tenso
 		max: r == nil, src: b.UseBytes(x, nil), dst: b.UseBytes(y, nil),
 	}
 	if t.max {
-		for c, p := range x {
-			if q := b.Quant(p); q != nil {
-				b.SetQuant(y[c:c+1], *q)
-			}
-		}
+		b.CopyQuant(y, x)
 	} else {
 		b.SetQuant(y, r.Quant)
 		t.call.Zeros, t.call.Mult, t.call.Requant = step.Zeros(b, x), step.Scales(b, x, r.Scale), r.Requant()
-		checkMultipliers(b, t.call.Mult, float64(n.KH)*float64(n.KW))
+		b.Fail(step.CheckMultipliers(t.call.Mult, float64(n.KH)*float64(n.KW)))
 	}
 	b.NeedWork(t.args())
 	work := limit.Product(b.TapWork(t.args()), out[0], out[1], out[2], min(n.KH, in[1]), min(n.KW, in[2]))
 	b.Add(node.Label, work/3+1, out[0], t)
 	return y
-}
-
-// checkMultipliers makes it the builder's error if a multiplier makes more of what is at
-// most so many times 255 than a kernel takes.
-func checkMultipliers(b *plan.Builder, mult []float32, times float64) {
-	for c, m := range mult {
-		if x := 255 * times * float64(m); !(x <= kernel.MaxScaled) {
-			b.Fail(fmt.Errorf("channel %d: got up to %.3g steps of the result, want at most %d", c, x, kernel.MaxScaled))
-			return
-		}
-	}
 }
 
 type qpoolStep struct {

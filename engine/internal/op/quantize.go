@@ -39,7 +39,7 @@ func (dequantize) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 
 // parseQuant reads what a node's result means.
 func parseQuant(a *graph.Attrs) plan.Quant {
-	q := a.MustQuant()
+	q := a.Quant()
 	return plan.Quant{Scale: q.Scale, Zero: int32(q.Zero)}
 }
 

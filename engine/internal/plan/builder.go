@@ -35,7 +35,7 @@ func (b *Builder) NewPlanes(t weights.Type, planes, pixels int) Tensor {
 // the builder's error, and there is no use in going on.
 func (b *Builder) Fits(bytes int64) bool {
 	if most := b.meter.Limits.Activations; bytes > most {
-		b.fail(&limit.Error{What: limit.Activations, Got: bytes, Max: most})
+		b.Fail(&limit.Error{What: limit.Activations, Got: bytes, Max: most})
 		return false
 	}
 	return true
@@ -79,6 +79,17 @@ func (b *Builder) SetQuant(t Tensor, q Quant) {
 			buf.Quant = make([]Quant, buf.Planes)
 		}
 		buf.Quant[r.Index] = q
+	}
+}
+
+// CopyQuant makes the planes of y mean what those of x do: of several in a row, as many
+// for each of x, what that one does. x may be float32, whose elements mean themselves.
+func (b *Builder) CopyQuant(y, x Tensor) {
+	n := len(y) / len(x)
+	for i, r := range x {
+		if q := b.Quant(r); q != nil {
+			b.SetQuant(y[i*n:(i+1)*n], *q)
+		}
 	}
 }
 
@@ -140,7 +151,7 @@ func (b *Builder) Err() error { return b.err }
 func (b *Builder) use(t Tensor, shift []int32, typ weights.Type) TableID {
 	for c, r := range t {
 		if got := b.typeOf(r); got != typ {
-			b.fail(fmt.Errorf("channel %d: got a plane of %v, want %v", c, got, typ))
+			b.Fail(fmt.Errorf("channel %d: got a plane of %v, want %v", c, got, typ))
 			break
 		}
 	}
@@ -236,7 +247,7 @@ func (b *Builder) NeedWork(call any) {
 // Add adds a step of the given work, see [PartsFor]. At most so many workers can
 // share it.
 func (b *Builder) Add(l Label, work int64, most int, r Runner) {
-	b.fail(b.meter.Work(work))
+	b.Fail(b.meter.Work(work))
 	parts := max(1, min(most, PartsFor(b.Threads, work)))
 	b.plan.Steps = append(b.plan.Steps, Step{l, parts, r})
 }
@@ -250,11 +261,8 @@ func (b *Builder) TapWork(call any) int {
 	return tapWork
 }
 
-// Fail makes err the builder's error, unless it has one.
-func (b *Builder) Fail(err error) { b.fail(err) }
-
-// fail keeps the first error.
-func (b *Builder) fail(err error) {
+// Fail makes err the builder's error, unless it has one. nil is none.
+func (b *Builder) Fail(err error) {
 	if b.err == nil {
 		b.err = err
 	}
@@ -274,7 +282,7 @@ func (b *Builder) Output(n int) (at int) {
 func (b *Builder) Finish() (*Plan, error) {
 	p := &b.plan
 	arena := layout(p.buffers)
-	b.fail(b.meter.Activations(arena))
+	b.Fail(b.meter.Activations(arena))
 	if b.err != nil {
 		return nil, b.err
 	}

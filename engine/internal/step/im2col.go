@@ -82,17 +82,34 @@ func (f *shifts) want() *shifts {
 	return f
 }
 
-// index says which plane of a copy's channel has which residue.
-func (f *shifts) index() map[kernel.Residue]int {
-	m := make(map[kernel.Residue]int, len(f.residues))
-	for i, r := range f.residues {
-		m[r] = i
-	}
-	return m
-}
+// planes is how many each channel's copies have.
+func (f *shifts) planes() int { return len(f.residues) * len(f.lefts) }
 
 // pixels is how many each channel's copies have.
-func (f *shifts) pixels() int { return len(f.residues) * len(f.lefts) * f.ph * f.pw }
+func (f *shifts) pixels() int { return f.planes() * f.ph * f.pw }
+
+// taps returns which plane each tap of each channel's kernel reads, and how many pixels
+// further. copies has the planes of the channels, one channel's behind the other's: each
+// copy's, in the order of the residues.
+func (f *shifts) taps(copies plan.Tensor) (in plan.Tensor, shift []int32) {
+	live, per := len(f.residues), f.planes()
+	index := make(map[kernel.Residue]int, live)
+	for i, r := range f.residues {
+		index[r] = i
+	}
+	n := len(copies) / per * f.KH * f.KW
+	in, shift = make(plan.Tensor, 0, n), make([]int32, 0, n)
+	for at := 0; at < len(copies); at += per {
+		for i := range f.KH {
+			for _, col := range f.column {
+				residue := index[kernel.Residue{Y: i * f.DH % f.SH, X: col.residue}]
+				in = append(in, copies[at+col.copy*live+residue])
+				shift = append(shift, int32(i*f.DH/f.SH*f.pw+col.offset))
+			}
+		}
+	}
+	return in, shift
+}
 
 // copyCycles is what it takes to copy a pixel, in the cycles of kernel.Set.Cycles.
 const copyCycles = 0.4
@@ -113,24 +130,10 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 	if columns := byColumn(win, oh, ow); f.pw > ow && cycles(columns, 1, oh*ow) < cycles(f, oh, ow) {
 		f = columns
 	}
-	live, index := len(f.residues), f.index()
-	per := live * len(f.lefts) // planes of a channel
-	if !b.Fits(limit.Product(4, c, per, f.ph, f.pw)) {
+	if !b.Fits(limit.Product(4, c, f.planes(), f.ph, f.pw)) {
 		return
 	}
-	planes := f.add(b, g.Node, x, c, h, w)
-
-	g.In = make(plan.Tensor, 0, c*win.KH*win.KW)
-	g.Shift = make([]int32, 0, c*win.KH*win.KW)
-	for ch := range c {
-		for i := range win.KH {
-			for _, col := range f.column {
-				at := index[kernel.Residue{Y: i * win.DH % win.SH, X: col.residue}]
-				g.In = append(g.In, planes[ch*per+col.copy*live+at])
-				g.Shift = append(g.Shift, int32(i*win.DH/win.SH*f.pw+col.offset))
-			}
-		}
-	}
+	g.In, g.Shift = f.taps(f.add(b, g.Node, x, c, h, w))
 	g.Rows, g.N = 1, oh*ow
 	if f.pw != ow {
 		g.Rows, g.N, g.InRow, g.OutRow = oh, ow, f.pw, ow
@@ -140,7 +143,7 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 // add adds the step that copies x, and returns the copies: for each channel, each
 // copy's planes.
 func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) plan.Tensor {
-	planes := b.NewPlanes(weights.Float32, c*len(f.residues)*len(f.lefts), f.ph*f.pw)
+	planes := b.NewPlanes(weights.Float32, c*f.planes(), f.ph*f.pw)
 	b.NeedScratch(c * len(f.residues))
 	t := &im2colStep{shifts: f, h: h, w: w, c: c, src: -1, dst: b.Use(planes)}
 	if x != nil {

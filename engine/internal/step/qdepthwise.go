@@ -25,14 +25,13 @@ func (d *QDepthwise) Add(b *plan.Builder) plan.Tensor {
 	out := d.Result.Planes(b, o, d.OH*d.OW)
 	t := &qdepthwiseStep{
 		call: kernel.QDepthwise{
-			Bias: d.Bias, Mult: d.Mult, Zeros: Zeros(b, d.In), H: d.H, Wid: d.W, OH: d.OH, OW: d.OW,
+			Bias: d.Bias, Mult: d.Mult, Zeros: Zeros(b, d.In), H: d.H, Wid: d.W, C: o, OH: d.OH, OW: d.OW,
 			KH: d.KH, KW: d.KW, SH: d.SH, SW: d.SW, DH: d.DH, DW: d.DW, PadTop: d.Top, PadLeft: d.Left, Requant: d.Result.Requant(),
 		},
-		c: o, src: b.UseBytes(d.In, nil), dst: b.UseBytes(out, nil),
+		src: b.UseBytes(d.In, nil), dst: b.UseBytes(out, nil),
 	}
 	t.per = b.Set.QDepthwiseLen(&t.call)
 	t.call.W = make([]byte, o*t.per)
-	t.call.C = o
 	b.Set.PackQDepthwise(&t.call, t.call.W, d.Weight[:o*taps])
 	b.NeedWork(&t.call)
 	work := limit.Product(b.TapWork(&t.call), o, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W))
@@ -42,12 +41,12 @@ func (d *QDepthwise) Add(b *plan.Builder) plan.Tensor {
 
 type qdepthwiseStep struct {
 	call     kernel.QDepthwise // what every call shares
-	per, c   int               // bytes of a channel's weights; channels
+	per      int               // bytes of a channel's weights
 	src, dst plan.TableID
 }
 
 func (t *qdepthwiseStep) Run(w *plan.Worker, s plan.Share) {
-	lo, hi := s.Span(t.c, 1)
+	lo, hi := s.Span(t.call.C, 1)
 	if lo == hi {
 		return
 	}
@@ -63,8 +62,8 @@ func (t *qdepthwiseStep) Describe() plan.Description {
 	k := &t.call
 	taps := int64(k.KH * k.KW)
 	return plan.Description{
-		Kernel: fmt.Sprintf("qdepthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: "qdepthwise", Call: k,
-		MACs:  int64(t.c) * taps * int64(k.OH*k.OW),
-		Bytes: int64(t.c) * (int64(k.H*k.Wid+k.OH*k.OW) + taps),
+		Kernel: fmt.Sprintf("qdepthwise%dx%ds%d %dx%dx%d", k.KH, k.KW, k.SH, k.C, k.OH, k.OW), Kind: "qdepthwise", Call: k,
+		MACs:  int64(k.C) * taps * int64(k.OH*k.OW),
+		Bytes: int64(k.C) * (int64(k.H*k.Wid+k.OH*k.OW) + taps),
 	}
 }

@@ -48,13 +48,11 @@ func (g *QGEMM) Add(b *plan.Builder) (plan.Tensor, error) {
 	}
 	if g.Residual != nil {
 		t.zero, t.rmult = Zeros(b, g.Residual), Scales(b, g.Residual, scale)
-		for i := range t.rmult {
-			if g.Gate != nil {
-				t.rmult[i] *= g.Gate[i]
-			}
-			if x := 255 * float64(t.rmult[i]); !(x <= kernel.MaxScaled && x >= -kernel.MaxScaled) {
-				return nil, fmt.Errorf("second input, channel %d: got up to %.3g steps of the result, want at most %d", i, x, kernel.MaxScaled)
-			}
+		for i, v := range g.Gate {
+			t.rmult[i] *= v
+		}
+		if err := CheckMultipliers(t.rmult, 1); err != nil {
+			return nil, fmt.Errorf("second input, %w", err)
 		}
 		t.r = b.UseBytes(g.Residual, nil)
 	}

@@ -15,32 +15,15 @@ import (
 // and N. Copies beyond the limits are the builder's error.
 func (g *QGEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, h, w, oh, ow int) {
 	f, c := byColumn(win, oh, ow), len(x)
-	live, index := len(f.residues), f.index()
-	per := live * len(f.lefts) // planes of a channel
-	if !b.Fits(limit.Product(c, per, f.ph, f.pw)) {
+	if !b.Fits(limit.Product(c, f.planes(), f.ph, f.pw)) {
 		return
 	}
-	planes := b.NewPlanes(weights.Uint8, c*per, f.ph*f.pw)
-	b.NeedScratch(c * live)
+	planes := b.NewPlanes(weights.Uint8, c*f.planes(), f.ph*f.pw)
+	b.NeedScratch(c * len(f.residues))
 	t := &phasesBytesStep{shifts: f, h: h, w: w, c: c, fill: Zeros(b, x), src: b.UseBytes(x, nil), dst: b.UseBytes(planes, nil)}
 	b.Add(plan.Label{Node: g.Node, Op: "phases"}, limit.Product(plan.MoveWork, c, f.pixels())/quantWork+1, c, t)
-	for ch, r := range x {
-		if q := b.Quant(r); q != nil {
-			b.SetQuant(planes[ch*per:(ch+1)*per], *q)
-		}
-	}
-
-	g.In = make(plan.Tensor, 0, c*win.KH*win.KW)
-	g.Shift = make([]int32, 0, c*win.KH*win.KW)
-	for ch := range c {
-		for i := range win.KH {
-			for _, col := range f.column {
-				at := index[kernel.Residue{Y: i * win.DH % win.SH, X: col.residue}]
-				g.In = append(g.In, planes[ch*per+col.copy*live+at])
-				g.Shift = append(g.Shift, int32(i*win.DH/win.SH*f.pw+col.offset))
-			}
-		}
-	}
+	b.CopyQuant(planes, x)
+	g.In, g.Shift = f.taps(planes)
 	g.N = oh * ow
 }
 

@@ -90,11 +90,7 @@ func VectorBytes(b *plan.Builder, node string, x plan.Tensor, pixels int) plan.T
 		return x
 	}
 	y := b.NewVectorOf(weights.Uint8, len(x)*pixels)
-	for i, r := range x {
-		if q := b.Quant(r); q != nil {
-			b.SetQuant(y[i*pixels:(i+1)*pixels], *q)
-		}
-	}
+	b.CopyQuant(y, x)
 	t := &gatherBytesStep{src: b.UseBytes(x, nil), dst: b.UseBytes(y[:1], nil), c: len(x), n: pixels}
 	b.Add(plan.Label{Node: node, Op: "pack"}, limit.Product(plan.MoveWork/2, len(x), pixels), 1, t)
 	return y

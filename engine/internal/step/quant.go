@@ -32,6 +32,17 @@ func Scales(b *plan.Builder, x plan.Tensor, result float32) []float32 {
 	return s
 }
 
+// CheckMultipliers returns an error if a multiplier, one for each channel, makes more of
+// what is at most so many times 255 than a kernel takes.
+func CheckMultipliers(mult []float32, times float64) error {
+	for c, m := range mult {
+		if x := 255 * times * float64(m); !(x <= kernel.MaxScaled && x >= -kernel.MaxScaled) {
+			return fmt.Errorf("channel %d: got up to %.3g steps of the result, want at most %d", c, x, kernel.MaxScaled)
+		}
+	}
+	return nil
+}
+
 // Result is what the elements of a quantized operator's result mean, and which of them
 // there are.
 type Result struct {
@@ -39,7 +50,7 @@ type Result struct {
 	Lo, Hi uint8
 }
 
-// requant is r as kernels want it.
+// Requant is r as kernels want it.
 func (r Result) Requant() kernel.Requant {
 	return kernel.Requant{Zero: uint8(r.Zero), Lo: r.Lo, Hi: r.Hi}
 }

@@ -66,10 +66,10 @@ func (t *rearrangeStep) Run(w *plan.Worker, s plan.Share) {
 		return
 	}
 	r := reader{mem: w.Arena, planes: w.Table(t.src), pixels: t.from}
-	dst, run, stride := w.Table(t.dst), 0, 0
+	dst := w.Table(t.dst)
 	c := counter{Order: &t.order}
 	c.set(lo * t.to)
-	run, stride = t.order.Last()
+	run, stride := t.order.Last()
 	for p := lo; p < hi; p++ {
 		y := w.Arena[dst[p]:][:t.to]
 		for len(y) > 0 {

@@ -2,7 +2,6 @@ package repository
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,12 +31,7 @@ func put(t *testing.T, dir, name, version string, seed uint64) {
 
 func open(t *testing.T, dir string) *Repository {
 	t.Helper()
-	r, err := Open(t.Context(), Options{Dir: dir, Load: network.Options{Threads: 1}, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.Close)
-	return r
+	return keeping(t, dir, 0)
 }
 
 // served is the version that is served of a model, or what Acquire said.

@@ -15,3 +15,11 @@ func (a *App) WriteFile(path string, write func(io.Writer) error) error {
 	}
 	return atomicfile.Write(path, 0o666, write)
 }
+
+// WriteBytes is WriteFile for contents that are there already.
+func (a *App) WriteBytes(path string, b []byte) error {
+	return a.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}

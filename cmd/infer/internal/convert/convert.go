@@ -3,7 +3,6 @@ package convert
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -75,10 +74,7 @@ func (c *flags) write(a *app.App, from string, m *weights.Model) (int, error) {
 	if err != nil {
 		return 0, app.ModelError(modelfile.WithPath(from, err))
 	}
-	return len(b), a.WriteFile(c.out, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	return len(b), a.WriteBytes(c.out, b)
 }
 
 // model reads the model and changes it as the flags say. The notes are for people.

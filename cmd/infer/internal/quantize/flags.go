@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
@@ -49,10 +50,8 @@ func (f *flags) check(rest []string) error {
 		return cli.Usagef("-n: got %d, want at least 1", f.n)
 	}
 	f.options.Method = quantize.Method(f.method)
-	for _, m := range quantize.Methods {
-		if m == f.options.Method {
-			return nil
-		}
+	if !slices.Contains(quantize.Methods, f.options.Method) {
+		return cli.Usagef("-method: got %q, want one of %v", f.method, quantize.Methods)
 	}
-	return cli.Usagef("-method: got %q, want one of %v", f.method, quantize.Methods)
+	return nil
 }

@@ -3,7 +3,6 @@ package quantize
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/riffle-ml/riffle/cmd/infer/internal/app"
@@ -70,8 +69,5 @@ func (f *flags) write(a *app.App, from string, m *weights.Model) (int, error) {
 	if err != nil {
 		return 0, app.ModelError(modelfile.WithPath(from, err))
 	}
-	return len(b), a.WriteFile(f.out, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	return len(b), a.WriteBytes(f.out, b)
 }

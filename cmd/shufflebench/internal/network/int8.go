@@ -21,11 +21,7 @@ func WithInt8(ctx context.Context, list []*Network) ([]*Network, error) {
 		if n.Int8 {
 			continue
 		}
-		size := 1
-		for _, d := range n.Input {
-			size *= d
-		}
-		m8, _, err := quantize.Model(ctx, n.Model, noise(size), quantize.Options{})
+		m8, _, err := quantize.Model(ctx, n.Model, noise{}, quantize.Options{})
 		if err != nil {
 			return nil, fmt.Errorf("%s: quantizing: %w", n.Name, err)
 		}
@@ -38,8 +34,8 @@ func WithInt8(ctx context.Context, list []*Network) ([]*Network, error) {
 	return out, nil
 }
 
-// noise is seeded random inputs of a size.
-type noise int
+// noise is seeded random inputs.
+type noise struct{}
 
 func (noise) Len() int { return calibration }
 

@@ -38,6 +38,9 @@ type Kind struct {
 	names   string
 }
 
+// record is the length of a picture with its labels.
+func (k Kind) record() int { return k.head + 3*planeLen }
+
 // The two sets.
 var (
 	CIFAR10  = Kind{"CIFAR-10", 10, 1, "cifar-10-batches-bin", "test_batch.bin", "data_batch_*.bin", "batches.meta.txt"}
@@ -94,7 +97,7 @@ func find(dir string, k Kind) (string, error) {
 
 // Parse reads the records in data and keeps no reference to it.
 func Parse(data []byte, k Kind) (*Set, error) {
-	size := k.head + 3*planeLen
+	size := k.record()
 	if len(data) == 0 || len(data)%size != 0 {
 		return nil, fmt.Errorf("got %d bytes, want a multiple of %d (%s)", len(data), size, k.Name)
 	}

@@ -86,9 +86,6 @@ func open(k Kind, paths []string) (*Files, error) {
 	return f, nil
 }
 
-// record is the length of a picture with its labels.
-func (k Kind) record() int { return k.head + 3*planeLen }
-
 // Len is the number of pictures.
 func (f *Files) Len() int {
 	n := 0
