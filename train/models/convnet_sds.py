@@ -1,4 +1,4 @@
-"""A small network for 32 x 32 pictures: convolutions that end in pooling, and static-dynamic shuffles.
+"""A small network for pictures of 32 x 32 or 64 x 64 pixels: convolutions that end in pooling, and static-dynamic shuffles.
 
 Few passes over large planes, after the networks that are quick to train on CIFAR (Page, 2018;
 Jordan, 2024): a convolution of 3x3 pixels, a maximum over 2x2, batch norm, ReLU. Between them
@@ -31,8 +31,8 @@ class Mix(nn.Module):
         return F.relu(x + self.mix(x))
 
 
-def convolution(inputs, outputs, pool=False):
-    layers = [nn.Conv2d(inputs, outputs, 3, 1, 1, bias=False)]
+def convolution(inputs, outputs, pool=False, stride=1):
+    layers = [nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)]
     layers += [nn.MaxPool2d(2)] if pool else []
     return nn.Sequential(*layers, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
@@ -40,6 +40,7 @@ def convolution(inputs, outputs, pool=False):
 class ConvNetSDS(nn.Module):
     """width scales every stage but the stem, to multiples of 16; pointwise as ShuffleNetV2's.
 
+    form: "cifar" for 32 x 32 pixels; "imagenet" for 64 x 64, whose stem has stride 2, so that the rest works on planes of the same sizes.
     deep: the last two mixes have a 3x3 convolution between them, and there are fewer channels.
     gated: see StaticDynamicShuffle.
     """
@@ -49,12 +50,12 @@ class ConvNetSDS(nn.Module):
         gated=False, channels=None,
     ):  # fmt: skip
         super().__init__()
-        if form != "cifar":
-            raise ValueError(f"got form {form!r}: this network is for cifar")
+        if form not in ("cifar", "imagenet"):
+            raise ValueError(f"got form {form!r}, want cifar or imagenet")
         channels = channels or (DEEP if deep else CHANNELS)
         stem, first, second, third = (channels[0], *(max(16, 16 * round(c * width / 16)) for c in channels[1:]))
         mix = lambda channels: Mix(channels, pointwise, groups, pairs, gated)  # noqa: E731
-        self.stem = convolution(3, stem)
+        self.stem = convolution(3, stem, stride=2 if form == "imagenet" else 1)
         self.stage1 = nn.Sequential(convolution(stem, first, pool=True), mix(first))
         self.stage2 = nn.Sequential(convolution(first, second, pool=True), mix(second), convolution(second, second), mix(second))
         self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), *([convolution(third, third)] if deep else []), mix(third))
