@@ -24,11 +24,11 @@ def main(arguments=None):
     """Runs a command. What it cannot do it says by an exception: ValueError, OSError and others of `run`."""
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python3 -m train", description=__doc__)
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="chosen", required=True, metavar="COMMAND")
     for name, (settings, _, text) in COMMANDS.items():
         settings.declare(commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + "."))
     found = parser.parse_args(arguments)
-    settings, run, _ = COMMANDS[found.name]
+    settings, run, _ = COMMANDS[found.chosen]
     command = {"command": "python3 -m train " + shlex.join(arguments)} if settings is fit.Settings else {}
     run(settings.parsed(found, **command))
 

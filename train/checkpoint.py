@@ -57,6 +57,15 @@ def provenance(settings, history):
     return found
 
 
+def renamed(provenance, dataset, name):
+    """A provenance whose texts call the data set by another name: what a directory of pictures holds, "folder" does not say."""
+    found = dict(provenance)
+    for key in ("data", "accuracy"):
+        if key in found:
+            found[key] = found[key].replace(f"{dataset}, training split", f"{name}, training split").replace(f"the {dataset} ", f"the {name} ")
+    return found
+
+
 def origin(checkpoint):
     """A checkpoint's provenance, and in its notes that of the checkpoint that it began with."""
     found, chosen = dict(checkpoint["provenance"]), checkpoint["settings"]

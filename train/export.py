@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import data, networks, routes
+from . import checkpoint, data, networks, routes
 from .settings import natural, number, option
 from .shuffle import StaticDynamicShuffle, generators
 
@@ -24,6 +24,7 @@ class Settings(networks.WeightsSettings):
     bn: str = option("fold", "batch norms: folded into convolutions, or nodes", choices=["fold", "keep"])
     batch: int = option(1, 'pictures in a batch: a number, or "dynamic"', batch)
     data: str = option(None, "directory of the data set, for a file of labels, and for the usual permutations of dynamic shuffles")
+    name: str = option(None, "what the model file calls the model and its data set; the data set's own name where none is given")
     pictures: int = option(10000, "training pictures for the usual permutations", natural)
 
 
@@ -80,9 +81,14 @@ def export(settings):
         mean, std = networks.statistics(network, settings.mean, settings.std)
         join = lambda values: ",".join(f"{v:.9g}" for v in values)  # noqa: E731
         convert += ["-mean", join(mean), "-std", join(std)]
-    if network.dataset:
-        convert += ["-name", network.dataset]
-    for key, value in network.provenance.items():
+    provenance = network.provenance
+    if network.dataset == data.FOLDER:  # whose pictures have any size: see folder.picture
+        convert += ["-resize", str(size)]
+    if network.dataset or settings.name:
+        convert += ["-name", settings.name or network.dataset]
+    if network.dataset and settings.name:
+        provenance = checkpoint.renamed(provenance, network.dataset, settings.name)
+    for key, value in provenance.items():
         key = {"licence": "license"}.get(key, key)
         if key in ("source", "data", "date", "accuracy", "license", "notes"):
             convert += [f"-{key}", value]
