@@ -150,7 +150,7 @@ def quantized(graph, units):
         for k, v in enumerate(u.inputs):
             if v in floats and not passes:
                 if v not in twin:
-                    twin[v] = v + "|u8"
+                    twin[v] = v + ".u8"
                     done.append(Unit("quantize", twin[v], [v], [twin[v]], {}, {}))
                 u.inputs[k] = twin[v]
         limited = u.low > -math.inf or u.high < math.inf

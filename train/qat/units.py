@@ -257,12 +257,14 @@ class Generates:
         return self.generator.exported()[roles.index(role)] if role in roles else getattr(self, role)
 
     def shuffled(self, net, x):
-        """x's planes, whole numbers, as their means choose."""
-        self.generator.step = net.steps(self)[0]
+        """x's planes, whole numbers, as their means choose. Where the generator is not trained, nor need its gradients be."""
+        g = self.generator
+        training, g.step = g.training, net.steps(self)[0]
+        g.training = training and g.hidden.weight.requires_grad
         try:
-            return self.generator.shuffle(x)
+            return g.shuffle(x)
         finally:
-            self.generator.step = None
+            g.training, g.step = training, None
 
 
 class DynamicShuffle(Generates, Unit):
