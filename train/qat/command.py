@@ -13,7 +13,7 @@ from ..settings import count, flag, natural, option, positive, share, weight
 from ..shuffle import generators
 from . import trace
 from .calibrate import METHODS, calibrate
-from .network import quantized
+from .network import QuantizedNet, quantized
 
 
 @dataclass
@@ -50,6 +50,8 @@ class Settings(networks.WeightsSettings):
 def prepare(network):
     """The quantized network of a networks.Network, not calibrated yet."""
     model = network.model
+    if isinstance(model, QuantizedNet):
+        raise ValueError("got a network that is quantized, want one of float32")
     return quantized(trace.from_rfl(model) if isinstance(model, RflNet) else trace.from_module(model, network.size))
 
 
