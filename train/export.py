@@ -1,5 +1,6 @@
 """ONNX files of networks."""
 
+import contextlib
 import inspect
 import shlex
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 import torch
 
 from . import checkpoint, data, networks, routes
+from .qat.network import QuantizedNet
 from .settings import natural, number, option
 from .shuffle import StaticDynamicShuffle, generators
 
@@ -33,8 +35,12 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
 
     fold: batch norms are folded into convolutions; else they stay nodes.
     batch: a number, or None for a symbolic batch dimension.
+    A quantized network is written in the form of QuantizeLinear and DequantizeLinear.
     """
     model.eval()
+    quantized = isinstance(model, QuantizedNet)
+    if quantized and opset < 13:
+        raise ValueError(f"--opset: got {opset}, want 13 or more for a quantized network, whose weights have a scale for each row")
     options = {
         "opset_version": opset,
         "input_names": ["input"],
@@ -52,7 +58,8 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
     try:
         for module in frozen:
             module.freeze()
-        torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
+        with model.writing() if quantized else contextlib.nullcontext():
+            torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
     finally:
         for module in frozen:
             module.freeze(False)
