@@ -2,10 +2,25 @@
 
 package kernel
 
-import asm "github.com/riffle-ml/riffle/asm/neon"
+import (
+	"github.com/klauspost/cpuid/v2"
+	asm "github.com/riffle-ml/riffle/asm/neon"
+)
 
-// neon is generic with what NEON does faster. Every arm64 processor has it.
-var neon = generic.with("neon", func(s *Set) {
+// neon is generic with what NEON does faster. Every arm64 processor has it. Of what NEON
+// has extensions for, those that this processor has are taken.
+var neon = neonWith(cpuid.CPU.Supports(cpuid.ASIMDDP))
+
+// neonWith is the set with the dot product, FEAT_DotProd, or without.
+func neonWith(dot bool) *Set {
+	return generic.with("neon", func(s *Set) {
+		neonFloats(s)
+		neonProducts(s, dot)
+	})
+}
+
+// neonFloats gives s the kernels for planes of float32.
+func neonFloats(s *Set) {
 	s.Lanes = 4
 	s.peak = func() int { return asm.Peak(1 << 13) }
 
@@ -24,7 +39,7 @@ var neon = generic.with("neon", func(s *Set) {
 	s.binary = own(binaryBy(asm.Binary), binaryUnitName("neon"))
 	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
 	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
-})
+}
 
 var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
 
