@@ -7,8 +7,9 @@ import (
 	asm "github.com/riffle-ml/riffle/asm/neon"
 )
 
-// neon is generic with what NEON does faster. Every arm64 processor has it. Of what NEON
-// has extensions for, those that this processor has are taken.
+// neon is generic with what NEON does faster. Every arm64 processor has it. It takes the
+// dot product where the processor is known to have that: on Linux and macOS, since package
+// cpuid asks no other system.
 var neon = neonWith(cpuid.CPU.Supports(cpuid.ASIMDDP))
 
 // neonWith is the set with the dot product, FEAT_DotProd, or without.

@@ -105,9 +105,12 @@ func (u signedGEMM) rows(g *QGEMM, panel []byte, p int) {
 
 // neonProducts gives s the kernels of quantized planes. Those that multiply by weights have
 // one form for processors with the dot product, FEAT_DotProd, and one for those without:
-// the sums are the same. The reference keeps what it keeps on AVX2: phases of a stride
-// above 2, matrices with rows shorter than 16 or far longer than any network's, and
-// windows that are mostly padding or further apart than they are wide.
+// the sums are the same. The reference keeps what it keeps on AVX2:
+//   - phases, and maxima of windows, whose stride across is above 2;
+//   - a Linear with rows shorter than 16 or longer than [qlinearMost];
+//   - windows that are mostly padding, or far apart.
+//
+// A gather is Go's copy.
 func neonProducts(s *Set, dot bool) {
 	quantizedPlanes(s)
 	s.qtable = own(neonQTable, always[QTable]("qtable_neon"))
