@@ -97,7 +97,7 @@ type byteTrial struct {
 	n, all int       // so many pixels of each, and perhaps up to so many
 }
 
-// run makes the call with the reference, then with every other set.
+// run makes the call with the reference, then with every other set and form of one.
 func (c *byteTrial) run(call func(*Set)) {
 	c.pen.t.Helper()
 	before, floats := slices.Clone(c.mem), slices.Clone(c.floats)
@@ -123,7 +123,7 @@ func (c *byteTrial) run(call func(*Set)) {
 		return out, slices.Clone(c.floats)
 	}
 	want, wantFloats := one(generic)
-	for _, s := range otherSets() {
+	for _, s := range append(otherSets(), otherForms()...) {
 		got, values := one(s)
 		if !bytes.Equal(got, want) {
 			i := 0
