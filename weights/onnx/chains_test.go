@@ -22,7 +22,7 @@ func chain(f *file, n int, step func(f *file, i int, in, out string)) *file {
 }
 
 // Every pass of the importer takes time and memory in proportion to the file. Each chain
-// of 60,000 takes a second of processor time at most. The limit is ten times that, so that it
+// of 60,000 takes about a second of processor time at most. The limit is ten times that, so that it
 // measures nothing: a pass that looks at all nodes, or at a whole tensor, for each node takes minutes.
 func TestChainsAreLinear(t *testing.T) {
 	n := 60_000
