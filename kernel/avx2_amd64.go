@@ -73,7 +73,7 @@ var avx2QTaps = &qtapUnits{set: "avx2", depth: 2, block: 32, pixel: 4, phases: &
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
 	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1, half: asm.LinearHalf1}
-	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	avx2Phases = &phaseUnits{set: "avx2", stride: [5]phaseUnit{1: asm.PhaseRows1, 2: asm.PhaseRows2, 4: asm.PhaseRows4}, any: asm.PhaseRows}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )
 

@@ -59,6 +59,6 @@ var neonPool = &poolUnits{
 var (
 	neonMean   = &meanUnits{set: "neon", four: asm.Mean4, alone: asm.Mean1}
 	neonLinear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
-	neonPhases = &phaseUnits{set: "neon", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	neonPhases = &phaseUnits{set: "neon", stride: [5]phaseUnit{1: asm.PhaseRows1, 2: asm.PhaseRows2, 4: asm.PhaseRows4}, any: asm.PhaseRows}
 	neonAdd    = &addUnits{set: "neon", add: asm.Add, affine: asm.Affine}
 )

@@ -98,6 +98,10 @@ func PhaseRows1(dst, src *float32, rows, left, n, right, step int) { panic(absen
 
 func PhaseRows2(dst, src *float32, rows, left, n, right, step int) { panic(absent) }
 
+func PhaseRows4(dst, src *float32, rows, left, n, right, step int) { panic(absent) }
+
+func PhaseRows(dst, src *float32, rows, left, n, right, step, stride int) { panic(absent) }
+
 func MaxPool3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, masks *float32) {
 	panic(absent)
 }

@@ -197,6 +197,18 @@ func PhaseRows1(dst, src *float32, rows, left, n, right, step int)
 //go:noescape
 func PhaseRows2(dst, src *float32, rows, left, n, right, step int)
 
+// PhaseRows4 writes rows of left zeros, every pixel of n with 4 from one to the next,
+// and right zeros. Rows of src lie step bytes apart, those of dst side by side.
+//
+//go:noescape
+func PhaseRows4(dst, src *float32, rows, left, n, right, step int)
+
+// PhaseRows writes rows of left zeros, n pixels that lie stride bytes apart, and right zeros.
+// Rows of src lie step bytes apart, those of dst side by side. Nothing else of src is read.
+//
+//go:noescape
+func PhaseRows(dst, src *float32, rows, left, n, right, step, stride int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 for each strip.
 //
