@@ -110,27 +110,39 @@ def train_epoch(model, optimizers, loss_function, batches, epoch, settings):
     return rate * settings.lr, float(total) / seen, int(correct) / seen
 
 
-def fit(settings):
-    """Trains a network: the history, one dict an epoch. Writes last.pt and log.csv to settings.out after each."""
+def begin(settings):
+    """(where the checkpoint goes, device) of a training that begins or goes on."""
     out = Path(settings.out)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "last.pt"
     if path.exists() and not settings.resume:
         raise FileExistsError(f"{path} exists: pass --resume to go on from it, or another --out")
-    device, begun = torch.device(settings.device), time.time()
+    device = torch.device(settings.device)
     memory.keep()
     torch.manual_seed(settings.seed)
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
+    return path, device
 
-    name = settings.dataset
-    training, test = data.splits(settings.data, name, settings.validate, settings.side)
-    dataset = data.describe(settings.data, name, training[0])
+
+def fit(settings):
+    """Trains a network: the history, one dict an epoch. Writes last.pt and log.csv to settings.out after each."""
+    begun = time.time()
+    path, device = begin(settings)
+    training, test = data.splits(settings.data, settings.dataset, settings.validate, settings.side)
+    dataset = data.describe(settings.data, settings.dataset, training[0])
+    model = prepare(settings, dataset, training[0], device)
+    content = {"model": settings.model, "network": settings.network(dataset.classes)}
+    return train(settings, path, model, training, test, dataset, content, begun)
+
+
+def train(settings, path, model, training, test, dataset, content, begun):
+    """The epochs of a training: the history. content: what the checkpoint at path has beside them."""
+    out, name, device = path.parent, settings.dataset, next(model.parameters()).device
     batches = data.Augmented(
         *training, dataset.mean, dataset.std, settings.batch, settings.seed, device, settings.cutout, settings.flip == "alternate"
     )
     test = [t.to(device) for t in test]
-    model = prepare(settings, dataset, training[0], device)
     loss_function = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
     optimizers = Optimizers(model, settings)
     history = []
@@ -149,9 +161,8 @@ def fit(settings):
         row.update(measured(model, test, dataset, settings.soft > 0, tested))
         row["seconds"] = round(time.time() - start, 1)
         history.append(row)
-        content = {
-            "model": settings.model,
-            "network": settings.network(dataset.classes),
+        saved = {
+            **content,
             "dataset": name,
             "state": model.state_dict(),
             "optimizer": optimizers.state_dict(),
@@ -160,7 +171,7 @@ def fit(settings):
             "preprocess": {"mean": dataset.mean, "std": dataset.std, "side": training[0].shape[-1]},
             "provenance": checkpoint.provenance(settings, history),
         }
-        checkpoint.save(path, content)
+        checkpoint.save(path, saved)
         with open(out / "log.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, row)
             writer.writeheader()

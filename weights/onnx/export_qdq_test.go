@@ -239,3 +239,41 @@ func TestExportQDQ(t *testing.T) {
 		}
 	}
 }
+
+// What was written as QDQ is read again as operators on bytes, dynamic shuffles too.
+func TestQDQDynamicRoundTrip(t *testing.T) {
+	for _, spec := range []string{dynamic[0], dynamic[1], dynamic[2]} {
+		m := quantized(t, spec)
+		b, err := onnx.Export(m, onnx.WithCustomDomain())
+		if err != nil {
+			t.Fatalf("%s: %v", spec, err)
+		}
+		back, err := onnx.Import(b)
+		if err != nil {
+			t.Fatalf("%s: %v", spec, err)
+		}
+		bytes := map[string]bool{}
+		for i := range back.Graph.Nodes {
+			n := &back.Graph.Nodes[i]
+			switch n.Op {
+			case weights.OpConv, weights.OpStaticDynamicShuffle:
+				t.Errorf("%s: node %q is a %s of float32", spec, n.Name, n.Op)
+			case weights.OpDynamicShuffle:
+				if !bytes[n.Inputs[0]] {
+					t.Errorf("%s: node %q permutes float32", spec, n.Name)
+				}
+			}
+			for _, o := range n.Outputs { // a move makes what it reads
+				bytes[o] = len(n.Quant) > 0 || len(n.Inputs) > 0 && bytes[n.Inputs[0]] && n.Op != weights.OpDequantize && n.Op != weights.OpGlobalAvgPool
+			}
+		}
+		x := make([]float32, inputLen(m))
+		if err := (noiseSamples{}).Read(7, x); err != nil {
+			t.Fatal(err)
+		}
+		// ONNX has one scale for a value, and the model one for each channel: weights are rounded anew.
+		if e := noise(logits(t, back, x), logits(t, m, x)); !(e < 0.05) {
+			t.Errorf("%s: got noise of %.3g of the logits' power, want less than 0.05", spec, e)
+		}
+	}
+}

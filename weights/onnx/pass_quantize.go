@@ -38,9 +38,14 @@ func (im *importer) quantize8() {
 		if n.Op == weights.OpQuantize && q.absorbed(&n) {
 			continue
 		}
-		if n.Op == weights.OpGlobalAvgPool {
+		switch n.Op {
+		case weights.OpGlobalAvgPool:
 			if x, ok := q.bytes(n.Inputs[0]); ok {
 				n.Inputs[0] = x
+			}
+		case weights.OpDynamicShuffle:
+			if q.permuted(&n) {
+				continue
 			}
 		}
 		q.add(n)
@@ -111,6 +116,24 @@ func (q *quantizer) bytes(v string) (string, bool) {
 	}
 	q.twin[v] = ""
 	return "", false
+}
+
+// permuted makes a dynamic shuffle of dequantized planes one of quantized planes, and says
+// whether it did. Whoever reads float32 gets these dequantized: a second shuffle, with a
+// generator of its own, might choose otherwise.
+func (q *quantizer) permuted(n *weights.Node) bool {
+	x, ok := q.bytes(n.Inputs[0])
+	if !ok {
+		return false
+	}
+	out := n.Outputs[0]
+	y := q.im.unique("v:", out+"/8")
+	q.im.quants[y], q.im.shapes[y] = q.im.quants[x], q.im.shapes[out]
+	moved := *n
+	moved.Inputs, moved.Outputs = []string{x}, []string{y}
+	q.add(moved)
+	q.add(weights.Node{Name: q.im.unique("n:", n.Name+"/dequantize"), Op: weights.OpDequantize, Inputs: []string{y}, Outputs: []string{out}})
+	return true
 }
 
 // alike returns a quantized value with the scale and zero point of to: x, or a table's.
@@ -213,7 +236,15 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 		if !ok || !q.layer(&made, p, x) {
 			return false
 		}
+	case weights.OpStaticDynamicShuffle:
+		x, ok := q.bytes(p.Inputs[0])
+		if !ok || p.Attrs["form"][0] != 0 || !q.layer(&made, p, x) {
+			return false
+		}
 	case weights.OpAdd, weights.OpAvgPool:
+		if q.summed(&made, p) {
+			break
+		}
 		made.Op = map[string]string{weights.OpAdd: weights.OpQAdd, weights.OpAvgPool: weights.OpQAvgPool}[p.Op]
 		if p.Tensors["value"] != "" || p.Op == weights.OpAdd && !slices.Equal(q.im.shapes[p.Inputs[0]], q.im.shapes[p.Inputs[1]]) {
 			return false
@@ -285,8 +316,38 @@ func (q *quantizer) gated(n, p *weights.Node) bool {
 	return false
 }
 
-// layer makes n a convolution or a linear layer of quantized x, with the weights of p: if
-// these are whole steps still, which a folded batch norm would have changed.
+// summed makes n a convolution that adds a quantized value to its sums before it rounds
+// them, if p is the sum of such two.
+func (q *quantizer) summed(n, p *weights.Node) bool {
+	if p.Op != weights.OpAdd || len(p.Inputs) != 2 || !slices.Equal(q.im.shapes[p.Inputs[0]], q.im.shapes[p.Inputs[1]]) {
+		return false
+	}
+	for k := range 2 {
+		c := q.made(p.Inputs[k])
+		if c == nil || c.Op != weights.OpConv || q.reads[p.Inputs[k]] != 1 {
+			continue
+		}
+		if in := q.im.shapes[c.Inputs[0]]; c.Attrs["groups"][0] == in[0] && in[0] > 1 {
+			continue // no kernel of a depthwise convolution adds a second value
+		}
+		conv := *c // what follows adds nodes
+		r, ok := q.bytes(p.Inputs[1-k])
+		if !ok {
+			continue
+		}
+		x, ok := q.bytes(conv.Inputs[0])
+		if !ok || !q.layer(n, &conv, x) {
+			continue
+		}
+		n.Name, n.Attrs = q.im.unique("n:", conv.Name+"/8"), maps.Clone(conv.Attrs)
+		n.Inputs = append(n.Inputs, r)
+		return true
+	}
+	return false
+}
+
+// layer makes n a convolution, a linear layer or a static-dynamic shuffle of quantized x, with
+// the weights of p: if these are whole steps still, which a folded batch norm would have changed.
 func (q *quantizer) layer(n, p *weights.Node, x string) bool {
 	name := p.Tensors["weight"]
 	w, steps := q.im.m.Tensors[q.im.tensors[name]], q.im.steps[name]
@@ -309,15 +370,22 @@ func (q *quantizer) layer(n, p *weights.Node, x string) bool {
 		return false
 	}
 	n.Op, n.Inputs = weights.OpQConv, []string{x}
-	if p.Op == weights.OpLinear {
-		n.Op = weights.OpQLinear
-	}
 	n.Tensors = map[string]string{
 		"weight": q.tensor(weights.Tensor{Name: name + ".i8", DType: weights.Int8, Shape: w.Shape, Bytes: bytes}),
 		"scale":  q.tensor(weights.Tensor{Name: name + ".scale", Shape: []int{rows}, Data: scale}),
 	}
-	if b := p.Tensors["bias"]; b != "" {
-		n.Tensors["bias"] = b
+	also := []string{"bias"}
+	switch p.Op {
+	case weights.OpLinear:
+		n.Op = weights.OpQLinear
+	case weights.OpStaticDynamicShuffle:
+		n.Op, also = weights.OpQStaticDynamicShuffle, []string{"w1", "b1", "w2", "b2", "gate", "shift"}
+		delete(n.Attrs, "form")
+	}
+	for _, role := range also {
+		if t := p.Tensors[role]; t != "" {
+			n.Tensors[role] = t
+		}
 	}
 	return true
 }
