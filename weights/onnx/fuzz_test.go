@@ -77,7 +77,7 @@ func checkImport(t *testing.T, b []byte) {
 		return // the engine has limits of its own
 	}
 	defer e.Close()
-	if slices.ContainsFunc(m.Graph.Nodes, func(n weights.Node) bool { return n.Quant != nil }) {
+	if m.Quantized() {
 		checkQuantized(t, m)
 		return
 	}

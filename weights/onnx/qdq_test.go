@@ -176,9 +176,9 @@ func TestQDQOperators(t *testing.T) {
 			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "y", attrInt("groups", 2), attrInts("factors", 1, 3))
 			return "y"
 		}},
-		{"a dynamic shuffle that float32 reads too", "quantize dynamicshuffle dequantize sigmoid quantize qadd dequantize", func(f *file, x string) string {
+		{"a dynamic shuffle that float32 reads too", "quantize dynamicshuffle dequantize mul quantize qadd dequantize", func(f *file, x string) string {
 			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "s", attrInt("groups", 2), attrInts("factors", 1, 3))
-			f.node("Sigmoid", "s", "t")
+			f.node("Mul", "s s", "t")
 			f.node("Add", "s "+qdq(f, "t", uint8Type, 0.004, 0), "y")
 			return "y"
 		}},
