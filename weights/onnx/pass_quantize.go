@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -146,14 +147,37 @@ func (q *quantizer) alike(x string, to weights.Quant, name string) string {
 		f := float32(float32(i-from.Zero) * from.Scale)
 		table[i] = byte(min(max(math.RoundToEven(float64(f/to.Scale))+float64(to.Zero), 0), 255))
 	}
-	t := q.tensor(weights.Tensor{Name: name + ".table", DType: weights.Uint8, Shape: []int{256}, Bytes: table})
 	y := q.im.unique("v:", name+"/rescaled")
 	q.im.quants[y], q.im.shapes[y] = to, q.im.shapes[x]
-	q.add(weights.Node{
-		Name: q.im.unique("n:", name+"/rescale"), Op: weights.OpQLookup, Inputs: []string{x}, Outputs: []string{y},
-		Tensors: map[string]string{"table": t}, Quant: []weights.Quant{to},
-	})
+	n := weights.Node{Name: q.im.unique("n:", name+"/rescale"), Outputs: []string{y}, Quant: []weights.Quant{to}}
+	q.lookup(&n, x, table)
+	q.add(n)
 	return y
+}
+
+// lookup makes n a table's values for the elements of x.
+func (q *quantizer) lookup(n *weights.Node, x string, table []byte) {
+	t := q.tensor(weights.Tensor{Name: n.Name + ".table", DType: weights.Uint8, Shape: []int{256}, Bytes: table})
+	n.Op, n.Inputs, n.Attrs, n.Tensors = weights.OpQLookup, []string{x}, nil, map[string]string{"table": t}
+}
+
+// function makes n what p does to each element of quantized values, within limits. The
+// identity is a function too, of nil.
+func (q *quantizer) function(n, p *weights.Node, from string, lo, hi int) bool {
+	x, ok := q.bytes(from)
+	f := func(x float64) float64 { return x }
+	if p != nil {
+		f = element.Of(p, q.im.numbersOf(p))
+	}
+	if !ok || f == nil {
+		return false
+	}
+	table := element.Table(f, q.im.quants[x], n.Quant[0])
+	for i, v := range table {
+		table[i] = byte(min(max(int(v), lo), hi))
+	}
+	q.lookup(n, x, table)
+	return true
 }
 
 // tensor adds a tensor of a name that is free.
@@ -179,6 +203,13 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 		lo, hi = q.clamp(p, to)
 		v = p.Inputs[0]
 		p = q.made(v)
+	}
+	if v != n.Inputs[0] { // a limit, and nothing else
+		made := weights.Node{Name: q.im.unique("n:", n.Name+"/8"), Outputs: []string{out}, Quant: n.Quant}
+		if q.function(&made, nil, v, lo, hi) {
+			q.add(made)
+			return true
+		}
 	}
 	if p == nil || q.reads[v] != 1 {
 		return false
@@ -230,7 +261,11 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 			return false
 		}
 	default:
-		return false
+		if len(p.Inputs) != 1 || !q.function(&made, p, p.Inputs[0], lo, hi) {
+			return false
+		}
+		q.add(made)
+		return true
 	}
 	if lo != 0 || hi != 255 {
 		if made.Attrs == nil {

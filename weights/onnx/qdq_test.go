@@ -148,8 +148,14 @@ func TestQDQOperators(t *testing.T) {
 			return "y"
 		}},
 		{"a mean over all pixels", "quantize gap quantize dequantize", func(f *file, x string) string { f.node("GlobalAveragePool", x, "y"); return "y" }},
-		{"what is not known stays float32", "quantize dequantize sigmoid quantize dequantize", func(f *file, x string) string {
-			f.node("Sigmoid", x, "y")
+		{"a function of single elements", "quantize qlookup dequantize", func(f *file, x string) string { f.node("Sigmoid", x, "y"); return "y" }},
+		{"a function, and a limit", "quantize qlookup dequantize", func(f *file, x string) string {
+			f.node("LeakyRelu", x, "l", attrFloat("alpha", 0.5)).node("Clip", "l lo", "y").tensor("lo", float32Type, nil, -1)
+			return "y"
+		}},
+		{"a limit alone", "quantize qlookup dequantize", func(f *file, x string) string { f.node("Relu", x, "y"); return "y" }},
+		{"what is not known stays float32", "quantize dequantize rearrange softmax quantize dequantize rearrange", func(f *file, x string) string {
+			f.node("Softmax", x, "y", attrInt("axis", 1))
 			return "y"
 		}},
 		{"float32 weights stay so", "quantize dequantize conv quantize dequantize", func(f *file, x string) string {
@@ -170,9 +176,9 @@ func TestQDQOperators(t *testing.T) {
 			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "y", attrInt("groups", 2), attrInts("factors", 1, 3))
 			return "y"
 		}},
-		{"a dynamic shuffle that float32 reads too", "quantize dynamicshuffle dequantize sigmoid quantize qadd dequantize", func(f *file, x string) string {
+		{"a dynamic shuffle that float32 reads too", "quantize dynamicshuffle dequantize mul quantize qadd dequantize", func(f *file, x string) string {
 			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "s", attrInt("groups", 2), attrInts("factors", 1, 3))
-			f.node("Sigmoid", "s", "t")
+			f.node("Mul", "s s", "t")
 			f.node("Add", "s "+qdq(f, "t", uint8Type, 0.004, 0), "y")
 			return "y"
 		}},

@@ -118,7 +118,8 @@ will see, and not those that its accuracy is measured on.
   -method NAME      how the range of a layer's results is chosen: max takes all that
                     occurs, percentile leaves out a ten-thousandth at each end, mse makes
                     the mean square error least (default), kl the divergence of the
-                    distributions
+                    distributions, which often cuts off more than is good, for it
+                    does not see how far off an element is then
   -keep NODE,...    nodes that stay float32, as infer inspect lists them
   -half-generators  keep the generators of dynamic shuffles in float16: a smaller file,
                     in which a few permutations may be others
