@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -232,5 +233,98 @@ func TestClose(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// Requests for one model take turns: one of many samples neither holds up one that comes
+// later nor takes all of the queue, and those of one sample are answered in their order.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(1, 9, &watcher{})
+		start := time.Now()
+		var all sync.WaitGroup
+		ends := map[string]time.Duration{}
+		ask := func(name string, n int) {
+			all.Go(func() {
+				if err := g.Do(t.Context(), "m", n, 1, sleep(time.Second)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				ends[name] = time.Since(start) // synctest runs one goroutine at a time here
+			})
+			synctest.Wait()
+		}
+		ask("many", 100)
+		ask("first", 1)
+		ask("few", 3)
+		ask("second", 1)
+		if err := g.Refuses("m", 1); err == nil {
+			t.Error("with 4, 1, 3 and 1 samples counted, a queue of 9 takes one more")
+		}
+		all.Wait()
+		// many, many: the first is under way when the others come. Then first, few, second.
+		want := map[string]time.Duration{"many": 105 * time.Second, "first": 3 * time.Second, "second": 5 * time.Second, "few": 9 * time.Second}
+		if !maps.Equal(ends, want) {
+			t.Errorf("they ended after %v, want %v", ends, want)
+		}
+		g.Close(t.Context())
+	})
+}
+
+// Where all slots are at samples that take long, one that does not is not kept waiting; and
+// no more than one runs besides the slots.
+func TestRelief(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(2, 100, &watcher{})
+		var now, most atomic.Int64
+		run := func(d time.Duration) (took time.Duration) {
+			start := time.Now()
+			err := g.Do(t.Context(), "m", 1, 1, func(context.Context, int, int) error {
+				most.Store(max(most.Load(), now.Add(1)))
+				time.Sleep(d)
+				now.Add(-1)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return time.Since(start)
+		}
+		for range 3 {
+			run(2 * time.Millisecond)
+		}
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() { run(time.Second) })
+		}
+		synctest.Wait()
+		for range 10 {
+			all.Go(func() {
+				if d := run(2 * time.Millisecond); d > 40*time.Millisecond {
+					t.Errorf("a sample of 2 ms waited %v behind two of a second", d)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != 3 {
+			t.Errorf("%d ran at once, want 3", most.Load())
+		}
+		most.Store(0)
+		for range 50 { // none of these is long
+			all.Go(func() { run(2 * time.Millisecond) })
+		}
+		all.Wait()
+		if most.Load() != 2 {
+			t.Errorf("%d ran at once, want 2", most.Load())
+		}
+		// Close waits for the relief too.
+		for range 3 {
+			all.Go(func() { run(time.Second) })
+			synctest.Wait()
+		}
+		time.Sleep(500 * time.Millisecond)
+		if err := g.Close(t.Context()); err != nil || now.Load() != 0 {
+			t.Errorf("closed with %d samples under way: %v", now.Load(), err)
+		}
+		all.Wait()
 	})
 }
