@@ -66,6 +66,9 @@ func (p *Predictor) pictures(t *oip.Tensor) (source, error) {
 		if len(shape) != 4 || shape[3] != int64(layout.bytes) {
 			return nil, fault.New(fault.Invalid, "%s: pixels of shape %v, want [n height width %d] for layout %s", where, t.Shape, layout.bytes, name)
 		}
+		if err := p.fits(shape[0]); err != nil {
+			return nil, err
+		}
 		height, width = shape[1], shape[2]
 		if each := int(height * width * shape[3]); each > 0 {
 			for b := t.Octets; len(b) >= each; b = b[each:] {
