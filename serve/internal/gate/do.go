@@ -7,18 +7,19 @@ import (
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
 
-// Do runs f for samples 0 to n-1 in the model's slots, some of them at once, and returns
-// the first error. threads is how many a sample may use: 1, or as many as most while other
-// slots would be idle. All or nothing is admitted: if the samples do not fit into the
+// Do runs f for each sample i of a request in the model's slots, some of them at once, and
+// returns the first error. threads is how many the sample may use: 1, or as many as
+// r.Threads while other slots would be idle. All or nothing is admitted: if the samples do not fit into the
 // model's queue, the error is fault.Busy and nothing runs. Of a request of many samples
 // at most half the queue's room counts, so that an empty queue takes any number. When ctx
 // ends, samples that wait are dropped; Do returns when those under way have ended. A
 // panic of f becomes an error, and is told to the observer.
-func (g *Gate) Do(ctx context.Context, model string, n, most int, f func(ctx context.Context, i, threads int) error) error {
+func (g *Gate) Do(ctx context.Context, model string, r Request, f func(ctx context.Context, i, threads int) error) error {
+	n := r.Samples
 	if n == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	j := &job{ctx: ctx, f: f, most: most, n: n, left: n, done: make(chan struct{})}
+	j := &job{ctx: ctx, f: f, most: r.Threads, weight: r.Weight, n: n, left: n, done: make(chan struct{})}
 	g.mu.Lock()
 	l := g.line(model)
 	if err := g.refuse(l, n); err != nil {

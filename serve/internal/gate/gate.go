@@ -12,12 +12,11 @@ package gate
 
 import (
 	"context"
-	"time"
 )
 
 // New starts a gate of so many slots, and room for so many waiting samples a model.
 func New(slots, room int, seen Observer) *Gate {
-	g := &Gate{slots: slots, room: room, seen: seen, lines: map[string]*line{}, began: make([]time.Time, slots)}
+	g := &Gate{slots: slots, room: room, seen: seen, lines: map[string]*line{}, spells: make([]spell, slots)}
 	g.work.L = &g.mu
 	for range slots {
 		g.ended.Go(g.slot)

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -13,13 +14,11 @@ func (l *line) join(j *job) {
 	l.waiting += j.n
 }
 
-// take takes a sample of the request whose turn it is, which then waits behind the others:
-// requests of one sample are answered in the order of their coming, and one of hundreds
-// holds up nobody for longer than a sample takes.
-func (l *line) take() task {
-	j := l.jobs[0]
-	l.jobs[0] = nil
-	l.jobs = l.jobs[1:]
+// take takes a sample of a request that waits, which then waits behind the others: with
+// those whose turn it is, requests of one sample are answered in the order of their
+// coming, and one of hundreds holds up nobody for longer than a sample takes.
+func (l *line) take(j *job) task {
+	l.remove(j)
 	t := task{j, j.next}
 	j.next++
 	if j.next < j.n {
@@ -34,11 +33,21 @@ func (l *line) take() task {
 func (l *line) leave(j *job) int {
 	n := j.n - j.next
 	if n > 0 {
-		l.jobs = slices.DeleteFunc(l.jobs, func(o *job) bool { return o == j })
+		l.remove(j)
 		l.waiting -= n
 		j.next = j.n
 	}
 	return n
+}
+
+func (l *line) remove(j *job) {
+	at := slices.Index(l.jobs, j)
+	l.jobs = slices.Delete(l.jobs, at, at+1)
+}
+
+// lightest returns the request that waits and has the least weight, the first of several.
+func (l *line) lightest() *job {
+	return slices.MinFunc(l.jobs, func(a, b *job) int { return cmp.Compare(a.weight, b.weight) })
 }
 
 // fits says whether n more samples fit into a queue with room for so many. Of one request

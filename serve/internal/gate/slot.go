@@ -29,16 +29,17 @@ func (g *Gate) slot() {
 // when it returns, and not meanwhile.
 func (g *Gate) compute(l *line, t task) {
 	at := 0
-	for !g.began[at].IsZero() {
+	for g.spells[at].line != nil {
 		at++
 	}
-	g.began[at] = time.Now()
+	g.spells[at] = spell{time.Now(), l, t.job}
 	g.busy++
+	g.watch()
 	threads := g.lend(t.job.most)
 	g.run(l, t, threads)
 	g.taken -= threads
 	g.busy--
-	g.began[at] = time.Time{}
+	g.spells[at] = spell{}
 	if g.closed {
 		g.work.Broadcast()
 	}
@@ -72,8 +73,11 @@ func (g *Gate) run(l *line, t task, threads int) {
 }
 
 // take takes the sample whose turn it is from a line.
-func (g *Gate) take(l *line) task {
-	t := l.take()
+func (g *Gate) take(l *line) task { return g.takeOf(l, l.jobs[0]) }
+
+// takeOf takes the next sample of a job from its line.
+func (g *Gate) takeOf(l *line, j *job) task {
+	t := l.take(j)
 	g.seen.Queue(l.name, l.waiting)
 	return t
 }

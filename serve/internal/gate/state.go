@@ -14,11 +14,11 @@ type Gate struct {
 	mu     sync.Mutex
 	work   sync.Cond // a sample waits, a slot is free, or the gate closed
 	lines  map[string]*line
-	began  []time.Time // by slot, when it began its sample; zero for one that has none
-	busy   int         // slots that have one
-	under  int         // samples that are computed: in the slots, and by the relief
-	taken  int         // slots that compute, and those whose processors are lent to one that does
-	armed  bool        // whether the relief is at work, or will look whether it is needed
+	spells []spell // by slot
+	busy   int     // slots that have one
+	under  int     // samples that are computed: in the slots, and by the relief
+	taken  int     // slots that compute, and those whose processors are lent to one that does
+	armed  bool    // whether the relief is at work, or will look whether it is needed
 	closed bool
 	ended  sync.WaitGroup
 }
@@ -45,10 +45,27 @@ type job struct {
 	ctx     context.Context
 	f       func(ctx context.Context, i, threads int) error
 	most    int // threads for a sample
+	weight  int
 	n, next int
 	left    int   // samples that have not ended
 	err     error // the first
 	done    chan struct{}
+}
+
+// spell is what a slot is at; the zero value is nothing.
+type spell struct {
+	began time.Time
+	line  *line
+	job   *job
+}
+
+// Request is what the samples of a request are for the gate.
+type Request struct {
+	Samples int
+	Threads int // that a sample may use at most while other slots would be idle; at least 1
+	// Weight is something that grows with the time of a sample, as the bytes of a picture's
+	// file. It is compared among the requests for one model, only where slots need relief.
+	Weight int
 }
 
 // task is sample i of a job.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
+	"github.com/riffle-ml/riffle/serve/internal/gate"
 	"github.com/riffle-ml/riffle/serve/internal/network"
 	"github.com/riffle-ml/riffle/serve/internal/oip"
 )
@@ -40,7 +41,7 @@ func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request)
 	p.Seen.Batch(ctx, n.Name, src.samples())
 	var mu sync.Mutex // of outs, which the samples share
 	came := time.Now()
-	err = p.Gate.Do(ctx, n.Name, src.samples(), n.Info.Threads, func(ctx context.Context, i, threads int) error {
+	err = p.Gate.Do(ctx, n.Name, gate.Request{Samples: src.samples(), Threads: n.Info.Threads, Weight: src.weight()}, func(ctx context.Context, i, threads int) error {
 		var took [len(stages)]time.Duration
 		took[0] = time.Since(came)
 		x, err := n.Borrow()
