@@ -117,13 +117,24 @@ func bomb(w, h uint32) []byte {
 // Requests that together want more memory than there is are refused, and told to come back.
 func TestMemory(t *testing.T) {
 	r := start(t, "-max-body", "1000000", "-max-memory", "6000000")
-	in, out := io.Pipe()
-	answer := make(chan reply, 1)
-	go func() { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }()
-	out.Write(make([]byte, 900_000)) // and now it holds that
 	body := append([]byte("{}"), bytes.Repeat([]byte(" "), 999_998)...)
 	var a reply
-	within(t, "the large one's arrival", func() bool { a = r.post("cifar10", body); return a.code != 400 })
+	var out *io.PipeWriter
+	var answer chan reply
+	within(t, "a large one's arrival", func() bool {
+		if out != nil { // it met the other one while it came, and was refused itself
+			out.Close()
+			<-answer
+		}
+		var in *io.PipeReader
+		in, out = io.Pipe()
+		answer = make(chan reply, 1)
+		go func(answer chan reply) { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }(answer)
+		out.Write(make([]byte, 900_000)) // and soon it holds that
+		time.Sleep(20 * time.Millisecond)
+		a = r.post("cifar10", body)
+		return a.code != 400
+	})
 	a.fails(t, "beside a large one", 503, "memory")
 	if a.header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come back")
