@@ -14,7 +14,7 @@ func vnni(s *Set) {
 	s.qpeak = func() int { return asm.QPeak(1 << 13) }
 }
 
-var vnniQTaps = &qtapUnits{set: "avx512vnni", depth: 4, block: 64, phases: avx2QPhases, interleave: asm.QInterleave, taps: asm.QTaps}
+var vnniQTaps = &qtapUnits{set: "avx512vnni", depth: 4, block: 64, pixel: 4, phases: &qphaseUnits, interleave: asm.QInterleave, taps: asm.QTaps}
 
 // A QGEMM goes over strips of at most 64 pixels. Of each it interleaves the planes, four
 // at a time, into a panel, and computes all output channels from that.

@@ -6,6 +6,7 @@ package kernel
 // column of them.
 type qgrid struct {
 	depth, block  int // rows of a group; outputs that are computed together
+	pixel         int // bytes of an interleaved pixel
 	rows, columns int // phases
 	groups        int
 	band          int // output rows that are computed at a time
@@ -18,13 +19,13 @@ const (
 	qgridBatch = 12 << 10 // bytes that channels together may be, to stay in L1
 )
 
-func (d *QDepthwise) grid(depth, block int) qgrid {
+func (d *QDepthwise) grid(depth, block, pixel int) qgrid {
 	sizes := d.sizes()
 	t := sizes.grid()
-	g := qgrid{depth: depth, block: block, rows: t.rows, columns: t.columns, pw: t.pw}
+	g := qgrid{depth: depth, block: block, pixel: pixel, rows: t.rows, columns: t.columns, pw: t.pw}
 	g.groups = (d.KH + depth - 1) / depth
 	more := t.below(&sizes)
-	row := 4 * g.groups * g.columns * g.pw
+	row := g.pixel * g.groups * g.columns * g.pw
 	g.band = min(d.OH, max(8, qgridBand/row-more))
 	g.ph = g.band + more
 	g.batch = 1
@@ -42,7 +43,7 @@ func (g *qgrid) phase() int { return g.batch * g.plane() }
 
 // interleaved is how many bytes a group's rows of one phase of columns have, with what a
 // block may pass their end by.
-func (g *qgrid) interleaved() int { return 4 * (roundUp(g.phase(), g.block) + g.block + g.pw) }
+func (g *qgrid) interleaved() int { return g.pixel * (roundUp(g.phase(), g.block) + g.block + g.pw) }
 
 // blocks is how many blocks so many rows of outputs have.
 func (g *qgrid) blocks(rows, ow int) int { return ((rows-1)*g.pw + ow + g.block - 1) / g.block }

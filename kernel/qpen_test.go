@@ -127,7 +127,7 @@ func (c *byteTrial) run(call func(*Set)) {
 	want, wantFloats := one(generic)
 	sets := c.pen.sets
 	if sets == nil {
-		sets = otherSets()
+		sets = append(otherSets(), otherForms()...)
 	}
 	for _, s := range sets {
 		got, values := one(s)

@@ -138,6 +138,10 @@ func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int
 	panic(absent)
 }
 
+func PhaseRows(dst *float32, src *float32, rows int, left int, n int, right int, step int, stride int) {
+	panic(absent)
+}
+
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }

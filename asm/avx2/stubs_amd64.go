@@ -235,6 +235,12 @@ func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int)
 
+// PhaseRows writes rows of left zeros, n pixels that lie stride bytes apart, and right zeros.
+// Rows of src lie step bytes apart, those of dst side by side. Nothing else of src is read.
+//
+//go:noescape
+func PhaseRows(dst *float32, src *float32, rows int, left int, n int, right int, step int, stride int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 vectors for each strip.
 //

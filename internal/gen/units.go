@@ -36,7 +36,7 @@ var sets = []set{
 		amd64("taps", tapsAVX512),
 		amd64("winograd", winogradAVX512),
 	}},
-	{"neon", "arm64", "NEON", []unit{
+	{"neon", "arm64", "NEON and, in part, FEAT_DotProd", []unit{
 		neon("activate", activateNEON),
 		neon("binary", binaryNEON),
 		neon("depthwise", depthwiseNEON),
@@ -48,6 +48,12 @@ var sets = []set{
 		neon("peak", peakNEON),
 		neon("phases", phasesNEON),
 		neon("pool", poolNEON),
+		neon("qgemm", qgemmNEON),
+		neon("qmove", qmoveNEON),
+		neon("qpeak", qpeakNEON),
+		neon("qphases", qphasesNEON),
+		neon("qreduce", qreduceNEON),
+		neon("qtaps", qtapsNEON),
 		neon("taps", tapsNEON),
 	}},
 }

@@ -37,10 +37,10 @@ def engine(infer, model, x, output=None, *flags):
         return torch.from_numpy(np.fromfile(target, "<f4").reshape(len(x), -1))
 
 
-def convert(infer, net, size, path):
-    """Writes net as a model file of 8 bits; its JSON section."""
+def convert(infer, net, size, path, *flags):
+    """Writes net as a model file of 8 bits, with infer convert's flags; its JSON section."""
     export.onnx(net, path.with_suffix(".onnx"), size)
-    call(infer, "convert", path.with_suffix(".onnx"), "-o", path)
+    call(infer, "convert", path.with_suffix(".onnx"), "-o", path, *flags)
     document, _ = rfl.read(path.read_bytes())
     return document
 
@@ -84,10 +84,12 @@ def main():
     if not isinstance(net, QuantizedNet):
         sys.exit(f"{options.checkpoint}: got a network of float32, want one of `train qat`")
     pictures = data.load(options.data, network.dataset, "test", network.size)[0]
-    x = data.normalize(data.some(pictures, network.dataset, options.pictures), *networks.statistics(network))
+    mean, std = networks.statistics(network)
+    x = data.normalize(data.some(pictures, network.dataset, options.pictures), mean, std)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(options.keep or f"{folder}/model.rfl")
-        document = convert(options.infer, net, network.size, path)
+        flags = [f"{name}={','.join(f'{v:.9g}' for v in values)}" for name, values in (("-mean", mean), ("-std", std))]
+        document = convert(options.infer, net, network.size, path, *flags)
         with torch.no_grad():
             want = torch.cat([net(part) for part in x.split(100)])
         got = engine(options.infer, path, x)

@@ -1,5 +1,7 @@
 """Scales to begin with, from what a float32 network computes on some pictures."""
 
+import math
+
 import torch
 
 from ..data import normalize
@@ -24,6 +26,8 @@ def calibrate(net, pictures, mean, std, method="mse", batch=100):
         if k is None or spec["kind"] in MOVES:
             return
         low, high = (float(v) for v in y.aminmax())
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise FloatingPointError(f"{spec['name']}: calibration: got elements from {low} to {high}, want finite ones")
         ends[k] = [min(ends[k][0], low), max(ends[k][1], high)]
         flat = y.reshape(-1)
         kept[k].append(flat[:: max(1, -(-flat.numel() // KEPT))].clone())
@@ -38,8 +42,6 @@ def calibrate(net, pictures, mean, std, method="mse", batch=100):
     finally:
         net.mode = "whole"
     for grid, some, (low, high), count in zip(net.grids, kept, ends, elements):
-        if not low > -float("inf") or not high < float("inf"):
-            raise FloatingPointError(f"calibration: the network computes {low} to {high}")
         grid.pull.fill_((max(count, 1) * 255) ** -0.5)
         grid.set(*(narrowed(torch.cat(some), low, high) if method == "mse" else (low, high)))
 

@@ -79,6 +79,6 @@ def qat(settings):
     }
     if not path.exists():
         calibrate(model, data.some(training[0], settings.dataset, settings.calibration).to(device), mean, std, settings.method)
-        content["calibrated"] = accuracy(model, *(t.to(device) for t in test), mean, std)[0]
-        print(f"calibrated: top-1 {100 * content['calibrated']:.2f} %", flush=True)
+        top1, _ = accuracy(model, *(t.to(device) for t in test), mean, std)
+        print(f"calibrated: top-1 {100 * top1:.2f} %", flush=True)
     return train(settings, path, model, training, test, dataset, content, begun)

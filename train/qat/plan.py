@@ -124,7 +124,8 @@ def fused(graph):
         if k in gone:
             continue
         if n.op == "limit":
-            raise ValueError(f"{n.name}: got a limit behind {links.maker[n.inputs[0]].name if n.inputs[0] in links.maker else 'the input'}, which cannot absorb it")
+            before = links.maker.get(n.inputs[0])
+            raise ValueError(f"{n.name}: got a limit behind {before.name if before else 'the input'}, which cannot absorb it")
         u, at = Unit(n.op, n.name, list(n.inputs), list(n.outputs), n.attrs, n.tensors), k
         if n.op == "conv" and not depthwise(n):
             s = links.alone(u.outputs[0])

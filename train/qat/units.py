@@ -163,7 +163,8 @@ class AvgPool(Unit):
     def written(self, net, x):
         top, left, bottom, right = self.attrs.get("pad", [0, 0, 0, 0])
         if (top, left) != (bottom, right):
-            raise ValueError(f"{self.spec['name']}: got a mean over windows with padding {top, left, bottom, right}: ONNX files are written for equal sides only")
+            pad = [top, left, bottom, right]
+            raise ValueError(f"{self.spec['name']}: got a mean over windows with padding {pad}, want the same on opposite sides for an ONNX file")
         ceil, count = (bool(self.attrs.get(k, [0])[0]) for k in ("ceil", "countpad"))
         return self.limited(F.avg_pool2d(x, self.attrs["kernel"], self.attrs.get("stride", [1, 1]), (top, left), ceil, count))
 
@@ -192,6 +193,13 @@ class Layer(Unit):
         """Whether no sum of products is too large for a float32; training passes take it for granted."""
         return self.training or float(codes.detach().abs().flatten(1).sum(1).max()) * 255 <= EXACT
 
+    def sums(self, x, codes, bias):
+        """What the engine converts to float32: exact sums, the bias among them."""
+        if not self.exact(codes):
+            x, codes, bias = (None if t is None else t.double() for t in (x, codes, bias))
+        sums = self.product(x, codes)
+        return (sums if bias is None else sums + bias.view(-1, *[1] * (sums.dim() - 2))).float()
+
     def freeze(self, net):
         """Keeps weights and bias as integers with their scales, which an ONNX file then has as constants."""
         with torch.no_grad():
@@ -203,7 +211,7 @@ class Layer(Unit):
 
 
 class Conv(Layer):
-    def product(self, x, weight, bias):
+    def product(self, x, weight, bias=None):
         attrs = self.attrs
         top, left, bottom, right = attrs.get("pad", [0, 0, 0, 0])
         if (top, left) != (bottom, right):
@@ -219,13 +227,8 @@ class Conv(Layer):
     def whole(self, net, x, added=None):
         own, *more = net.steps(self)
         codes, _, scale, bias = self.integers(own)
-        if self.exact(codes):
-            sums = self.product(x, codes, None)
-        else:
-            sums = self.product(x.double(), codes.double(), None).float()
+        sums = self.sums(x, codes, bias)
         shape = (-1, *[1] * (sums.dim() - 2))
-        if bias is not None:
-            sums = sums + bias.view(shape)
         if self.spec["grid"] is None:
             return sums * scale.view(shape)
         step = net.step(self)
@@ -237,7 +240,7 @@ class Conv(Layer):
 
 
 class Linear(Conv):
-    def product(self, x, weight, bias):
+    def product(self, x, weight, bias=None):
         return F.linear(x, weight, bias)
 
 
@@ -303,11 +306,7 @@ class StaticDynamicShuffle(Generates, Layer):
     def whole(self, net, x):
         (own,), step = net.steps(self), net.step(self)
         codes, _, scale, bias = self.integers(own)
-        if self.exact(codes):
-            sums = self.product(x, codes)
-        else:
-            sums = self.product(x.double(), codes.double()).float()
-        sums = sums + bias[:, None, None]
+        sums = self.sums(x, codes, bias)
         moved = self.shuffled(net, x) * ((own / step) * self.gate)[:, None, None]
         return self.requantized(net, sums * (scale / step)[:, None, None] + moved)
 

@@ -16,7 +16,7 @@ from torch import nn
 from .. import checkpoint, data, models, networks, shuffle
 from ..__main__ import main
 from ..models.shufflenet_v2 import ShuffleNetV2
-from ..qat import agree, calibrate, network, plan, trace
+from ..qat import agree, calibrate, network, plan, spread, trace
 from ..qat.rounding import Grid, Requantize
 from .made import synthetic
 
@@ -90,7 +90,8 @@ class Plans(unittest.TestCase):
 
     def test_a_batch_norm_with_negative_scales_behind_a_maximum(self):
         torch.manual_seed(1)
-        model = nn.Sequential(nn.Conv2d(3, 6, 3, 1, 1), nn.MaxPool2d(2), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4))
+        last = [nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4)]
+        model = nn.Sequential(nn.Conv2d(3, 6, 3, 1, 1), nn.MaxPool2d(2), nn.BatchNorm2d(6), *last)
         for sign in (1.0, -1.0):
             with torch.no_grad():
                 model[2].weight.copy_(sign * torch.rand(6) + 0.1)
@@ -161,6 +162,16 @@ class Training(unittest.TestCase):
         self.assertTrue(all(grid.scale.grad is None for grid in net.grids))
         self.assertTrue(all(u.weight.grad is not None for u in net.units.values() if hasattr(u, "weight")))
 
+    def test_calibration_names_what_is_not_finite(self):
+        model = v2()
+        with torch.no_grad():
+            model.stage3[0].branch2[3].weight[0] = math.inf
+        net = network.quantized(trace.from_module(model, 16))
+        with self.assertRaisesRegex(FloatingPointError, r"stage3.0.branch2.3: calibration: got elements from"):
+            calibrate.calibrate(net, pictures(2, 16), HALF, HALF)
+        with self.assertRaisesRegex(ValueError, "method: got 'kl', want one of mse, max"):
+            calibrate.calibrate(net, pictures(2, 16), HALF, HALF, "kl")
+
     def test_command(self):
         """Fine-tuned, resumed, evaluated and exported; the checkpoint and the file say where it comes from."""
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as printed, warnings.catch_warnings():
@@ -215,7 +226,8 @@ class Engine(unittest.TestCase):
         counts = agree.activations(self.infer, path, document, net, x)
         self.assertEqual([name for name, _, off in counts if off], [])
         ops = {n["op"] for n in document["graph"]["nodes"]}
-        self.assertLessEqual(ops, {"quantize", "qconv", "qlinear", "qadd", "qavgpool", "concat", "split", "shuffle", "maxpool", "gap", "flatten", *more})
+        known = {"quantize", "qconv", "qlinear", "qadd", "qavgpool", "concat", "split", "shuffle", "maxpool", "gap", "flatten", *more}
+        self.assertLessEqual(ops, known)
         return counts, document
 
     def test_dynamic_shuffles(self):
@@ -250,7 +262,32 @@ class Engine(unittest.TestCase):
         self.check(Capped().eval())
 
 
+    def test_sums_that_float32_does_not_hold(self):
+        """PyTorch adds them up in float64, and rounds once."""
+        torch.manual_seed(3)
+        model = nn.Sequential(nn.Conv2d(3, 700, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(700, 40)).eval()
+        with torch.no_grad():
+            model[0].weight.mul_(0.05)
+            model[0].bias.copy_(5 + 0.1 * torch.rand(700))
+            model[4].weight.uniform_(0.9, 1.0)
+        unit = network.quantized(trace.from_module(model, 4)).eval().units["4"]
+        self.assertFalse(unit.exact(unit.integers(torch.tensor(0.1))[0]))
+        self.check(model, 4)
+
+
 class ModelFile(unittest.TestCase):
+    def test_spread_is_the_same_function(self):
+        path = ROOT / "weights/zoo/cifar10.rfl"
+        content, pairs = spread.spread(path.read_bytes(), 3, 1)
+        self.assertEqual(pairs, 16)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(f"{folder}/spread.rfl").write_bytes(content)
+            one, two = (networks.from_rfl(p).model for p in (path, f"{folder}/spread.rfl"))
+        self.assertFalse(torch.equal(one.tensors["stage2.1.branch2.0.weight"], two.tensors["stage2.1.branch2.0.weight"]))
+        x = torch.randn(2, 3, 32, 32)
+        with torch.no_grad():
+            torch.testing.assert_close(one(x), two(x), rtol=1e-3, atol=1e-2)
+
     def test_a_model_that_ships(self):
         found = networks.from_rfl(ROOT / "weights/zoo/cifar10-sds.rfl")
         net = network.quantized(trace.from_rfl(found.model)).eval()

@@ -44,7 +44,9 @@
 // A quantized model is read in the form of QuantizeLinear and DequantizeLinear (QDQ), as
 // ONNX Runtime's quantizer and PyTorch write it, with one scale for an activation and one
 // for each output channel of a weight. Layers and functions of single elements between the
-// two become quantized operators; what else stands there stays float32. Operators that
+// two become quantized operators, dynamic and static-dynamic shuffles too, and a convolution
+// adds a quantized value that is added to its result before anything rounds it. What else
+// stands there stays float32. Export writes quantized models in the same form. Operators that
 // compute with integers (QLinearConv and the like, the format QOperator) mean the same, and
 // become the same. Those whose scales are found at run time (DynamicQuantizeLinear,
 // ConvInteger, MatMulInteger) are not read.

@@ -82,6 +82,24 @@ func TestMultiplies(t *testing.T) {
 	}
 }
 
+func TestProducts(t *testing.T) {
+	for code, want := range map[uint32][2]bool{ // SDOT, SMULL
+		0x4f82e020: {true, false},  // sdot v0.4s, v1.16b, v2.4b[0]
+		0x4fbfeb36: {true, false},  // sdot v22.4s, v25.16b, v31.4b[3]
+		0x4e829420: {true, false},  // sdot v0.4s, v1.16b, v2.16b
+		0x6e829420: {false, false}, // udot v0.4s, v1.16b, v2.16b
+		0x0e22c020: {false, true},  // smull v0.8h, v1.8b, v2.8b
+		0x4e22c020: {false, true},  // smull2 v0.8h, v1.16b, v2.16b
+		0x0e62c020: {false, false}, // smull v0.4s, v1.4h, v2.4h
+		0x2e22c020: {false, false}, // umull v0.8h, v1.8b, v2.8b
+		0x4e606820: {false, false}, // sadalp v0.4s, v1.8h
+	} {
+		if got := [2]bool{dots(code), products(code)}; got != want {
+			t.Errorf("%08x: %v, wanted %v", code, got, want)
+		}
+	}
+}
+
 // TestModel: the strips of the GEMM, by the model of a Neoverse N1, at nine
 // tenths of its multiply-adds or more. It computes; it does not measure.
 func TestModel(t *testing.T) {
@@ -94,7 +112,7 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	const core = "neoverse-n1"
-	peak, err := tools.peak(core)
+	peak, err := tools.peak(core, 0)
 	if err != nil || peak < 1.9 || peak > 2 {
 		t.Fatalf("%v multiply-adds a cycle, %v: wanted two", peak, err)
 	}

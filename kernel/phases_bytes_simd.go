@@ -1,19 +1,19 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
 // phasesSpill is how far to the right planes may begin: the unit writes so much behind a
-// plane, and 31 bytes more.
+// plane, and up to 31 bytes more.
 const phasesSpill = 32
 
-func avx2PhasesBytesUnit(p *PhasesBytes) string {
+func simdPhasesBytesUnit(p *PhasesBytes) string {
 	if p.SW > 2 {
 		return ""
 	}
-	return "phasesbytes_avx2"
+	return "phasesbytes_" + qunitSet
 }
 
-func avx2PhasesBytes(p *PhasesBytes) {
+func simdPhasesBytes(p *PhasesBytes) {
 	if p.SW > 2 {
 		refPhasesBytes(p)
 		return
@@ -25,7 +25,7 @@ func avx2PhasesBytes(p *PhasesBytes) {
 		}
 		c, r := i/n, p.Residues[i%n]
 		cut := phaseCut{
-			units: &avx2QPhases, dst: p.Mem[off:], ph: p.PH, pw: p.PW, mem: p.from(), src: p.Src[c : c+1], zeros: p.Fill[c : c+1],
+			units: &qphaseUnits, dst: p.Mem[off:], ph: p.PH, pw: p.PW, mem: p.from(), src: p.Src[c : c+1], zeros: p.Fill[c : c+1],
 			h: p.H, w: p.W, sh: p.SH, sw: p.SW, y: r.Y - p.PadTop, x: r.X - p.PadLeft,
 		}
 		rows := p.safeRows(int(p.Src[c]), r.Y, r.X)
