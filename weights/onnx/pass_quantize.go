@@ -161,15 +161,18 @@ func (q *quantizer) lookup(n *weights.Node, x string, table []byte) {
 	n.Op, n.Inputs, n.Attrs, n.Tensors = weights.OpQLookup, []string{x}, nil, map[string]string{"table": t}
 }
 
-// function makes n what p does to each element of quantized values, within limits. The
-// identity is a function too, of nil.
+// function makes n what p does to each element of value from, within limits, if that is a
+// function of single elements and from is quantized. p is nil for the limits alone.
 func (q *quantizer) function(n, p *weights.Node, from string, lo, hi int) bool {
-	x, ok := q.bytes(from)
 	f := func(x float64) float64 { return x }
 	if p != nil {
 		f = element.Of(p, q.im.numbersOf(p))
 	}
-	if !ok || f == nil {
+	if f == nil {
+		return false
+	}
+	x, ok := q.bytes(from)
+	if !ok {
 		return false
 	}
 	table := element.Table(f, q.im.quants[x], n.Quant[0])

@@ -33,7 +33,7 @@ func (l *lowered) in(i int) string {
 // put adds a node, and returns its result: out, or a value of its own if that is "".
 func (l *lowered) put(op, out string, attrs map[string]*proto.Attr, in ...string) string {
 	if out == "" {
-		out = l.prefix + op + l.im.unique("p:"+l.prefix, op)
+		out = l.prefix + l.im.unique("p:"+l.prefix, op)
 	}
 	l.im.spend(64 + len(in) + len(l.prefix)/4)
 	l.nodes = append(l.nodes, &proto.Node{
