@@ -62,7 +62,7 @@ class Settings(NetworkSettings):
     validate: int = option(0, "training pictures that are held out, and tested on in place of the test split", count)
     test_every: int = option(1, "epochs from test to test; the last is always tested", natural)
     resume: bool = flag("go on from OUT/last.pt where it exists")
-    max_steps: int = option(0, "stop each epoch after so many steps; 0: never", count)
+    max_steps: int = option(0, "steps of an epoch, which ends before all pictures have been seen; 0: all", count)
     minutes: float = option(None, "stop after the epoch in which so many minutes have passed; --resume goes on", positive)
     device: str = option("cpu", "PyTorch's name of the device")
     command: str = ""  # the command line, for provenance
@@ -86,12 +86,13 @@ def prepare(settings, dataset, pictures, device):
 def train_epoch(model, optimizers, loss_function, batches, epoch, settings):
     """One epoch: (the last learning rate, mean loss, share of its pictures named right)."""
     model.train()
-    steps, warmup = settings.epochs * len(batches), int(settings.warmup * len(batches))
+    each = min(settings.max_steps or len(batches), len(batches))
+    steps, warmup = settings.epochs * each, int(settings.warmup * each)
     side, part = settings.small
     total, correct, seen = 0.0, 0, 0
-    progress = Progress(settings.max_steps or len(batches), f"epoch {epoch + 1}/{settings.epochs} step")
+    progress = Progress(each, f"epoch {epoch + 1}/{settings.epochs} step")
     for k, (x, y) in enumerate(batches.epoch(epoch)):
-        at = epoch * len(batches) + k
+        at = epoch * each + k
         rate = learning_rate(at, steps, warmup, 1.0, settings.schedule == "linear")
         optimizers.rate(rate)
         harden(model, at, steps, settings.soft, settings.temperature)
@@ -103,7 +104,7 @@ def train_epoch(model, optimizers, loss_function, batches, epoch, settings):
         correct += (logits.detach().argmax(1) == y).sum()
         if progress.due(k + 1):
             progress.update(k + 1, f"loss {float(total) / seen:.3f}")
-        if k + 1 == settings.max_steps:
+        if k + 1 == each:
             break
     if not math.isfinite(float(total)):
         raise FloatingPointError(f"epoch {epoch + 1}: the loss is {float(total) / seen}: try a smaller --lr")

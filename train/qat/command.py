@@ -37,7 +37,7 @@ class Settings(networks.WeightsSettings):
     validate: int = option(0, "training pictures that are held out, and tested on in place of the test split", count)
     test_every: int = option(1, "epochs from test to test; the last is always tested", natural)
     resume: bool = flag("go on from OUT/last.pt where it exists")
-    max_steps: int = option(0, "stop each epoch after so many steps; 0: never", count)
+    max_steps: int = option(0, "steps of an epoch, which ends before all pictures have been seen; 0: all", count)
     minutes: float = option(None, "stop after the epoch in which so many minutes have passed; --resume goes on", positive)
     device: str = option("cpu", "PyTorch's name of the device")
     command: str = ""  # the command line, for provenance
@@ -69,7 +69,7 @@ def qat(settings):
     model = model.to(device, memory_format=torch.channels_last)
     for g in generators(model):
         g.requires_grad_(settings.slow > 0)
-    steps = settings.epochs * (settings.max_steps or len(training[0]) // settings.batch)
+    steps = settings.epochs * min(settings.max_steps or len(training[0]), len(training[0]) // settings.batch)
     model.freeze = int((1 - settings.freeze) * steps)
     content = {
         "model": network.name,
