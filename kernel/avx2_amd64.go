@@ -24,6 +24,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.qlinear = own(avx2QLinear, avx2QLinearUnit)
 	s.qadd = own(avx2QAdd, always[QAdd]("qadd_avx2"))
 	s.qscale = own(avx2QScale, always[QScale]("qscale_avx2"))
+	s.qtable = own(avx2QTable, always[QTable]("qtable_avx2"))
 	s.quantize = own(avx2Quantize, always[Quantize]("quantize_avx2"))
 	s.dequantize = own(avx2Dequantize, always[Dequantize]("dequantize_avx2"))
 	s.phasesBytes = own(avx2PhasesBytes, avx2PhasesBytesUnit)
