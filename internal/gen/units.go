@@ -24,6 +24,14 @@ var sets = []set{
 		amd64("taps", tapsAVX2),
 		amd64("winograd", winogradAVX2),
 	}},
+	{"avxvnni", "amd64", "VPDPBUSD of 256 bits (AVX-VNNI; functions called ...VL: AVX-512 VNNI and VL)", []unit{
+		vex("qgemm", qgemmVL),
+		amd64("qgemm_vl", qgemmVL),
+		vex("qpeak", qpeakVL),
+		amd64("qpeak_vl", qpeakVL),
+		vex("qtaps", qtapsVL),
+		amd64("qtaps_vl", qtapsVL),
+	}},
 	{"avx512", "amd64", "AVX-512 (F, VL, BW and DQ)", []unit{
 		amd64("activate", activateAVX512),
 		amd64("depthwise", depthwiseAVX512),
