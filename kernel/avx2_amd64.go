@@ -20,6 +20,7 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	avx2QTaps.replace(s)
 	quantizedPlanes(s)
 	s.qlinear = own(func(l *QLinear) { simdQLinear(l, false) }, simdQLinearUnit)
+	s.qtable = own(avx2QTable, always[QTable]("qtable_avx2"))
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen

@@ -10,7 +10,8 @@ func vnni(s *Set) {
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx512QGEMM, always[QGEMM]("qgemm_avx512vnni")), vnniQGEMMLen, vnniQGEMMPack
 	s.qgemm.work = vnniWork
 	vnniQTaps.replace(s)
-	s.qdepthwise.run, s.qdepthwise.unit = vnniQDepthwise, vnniQDepthwiseUnit
+	s.qdepthwise.run, s.qdepthwise.unit, s.qdepthwise.work = vnniQDepthwise, vnniQDepthwiseUnit, vnniQDepthwiseWork
+	s.qdepthwiseLen, s.qdepthwisePack = vnniQDepthwiseLen, vnniQDepthwisePack
 	s.qpeak = func() int { return asm.QPeak(1 << 13) }
 }
 

@@ -100,7 +100,7 @@ func (u *qtapUnits) run(d *QDepthwise) {
 	}
 	for t := range offsets {
 		group, j := t/d.KW, t%d.KW
-		offsets[t] = int32((group*g.columns+j%g.columns)*g.interleaved() + u.pixel*(j*d.dw()/d.SW))
+		offsets[t] = int32((group%g.buffers*g.columns+j%g.columns)*g.interleaved() + u.pixel*(group*g.shift*g.pw+j*d.dw()/d.SW))
 	}
 	x, xlen := work[p.interleaved:p.line], len(d.W)/d.C
 	for c0 := 0; c0 < d.C; c0 += g.batch {
@@ -147,7 +147,7 @@ func (u *qtapUnits) cut(d *QDepthwise, g *qgrid, phases []byte, c0, c, y0 int) {
 // mix interleaves the phases of c channels.
 func (u *qtapUnits) mix(d *QDepthwise, g *qgrid, x, phases []byte, c int) {
 	blocks := (c*g.plane() + g.block - 1) / g.block
-	for group := range g.groups {
+	for group := range g.buffers {
 		for col := range g.columns {
 			var from [4]*byte
 			for k := range from {

@@ -31,7 +31,7 @@ func FuzzQPool(f *testing.F) {
 }
 
 func FuzzPhasesBytes(f *testing.F) {
-	fuzzKernel(f, func(p *pen, from bool, _, _, _ uint8) { p.phasesBytes(from) })
+	fuzzKernel(f, func(p *pen, from bool, a, _, _ uint8) { p.phasesBytes(from, a&1 > 0) })
 }
 
 // FuzzQMove is for the kernels that go over planes pixel by pixel, and those that make one

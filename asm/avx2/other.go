@@ -206,6 +206,8 @@ func QFoldMax(dst *byte, src *byte, rows int, n int, k int, step int, dstStep in
 
 func QRows(x *byte, w *byte, sums *int32, in int, n int, tail *byte) { panic(absent) }
 
+func QTable(mem *byte, src *int32, dst *int32, table *byte, planes int, n int) { panic(absent) }
+
 func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
 
 func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32) {
