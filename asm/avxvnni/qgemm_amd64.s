@@ -54,7 +54,7 @@ quad:
 	RET
 
 // func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, AVXVNNI, CMOV
 TEXT ·QGEMM16(SB), NOSPLIT, $0-128
 	MOVQ panel+0(FP), AX
 	MOVQ steps+88(FP), BX
@@ -915,7 +915,7 @@ end1:
 	RET
 
 // func QGEMM8(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, steps int, coff int, roff int, tail *int32, q *uint32)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, AVXVNNI, CMOV
 TEXT ·QGEMM8(SB), NOSPLIT, $0-128
 	MOVQ panel+0(FP), AX
 	MOVQ steps+88(FP), BX
@@ -2098,7 +2098,7 @@ DATA byrow<>+28(SB)/4, $0x0f0b0703
 GLOBL byrow<>(SB), RODATA|NOPTR, $32
 
 // func QColumn1(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, m int, steps int, coff int, q *uint32)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, AVXVNNI, CMOV
 TEXT ·QColumn1(SB), NOSPLIT, $32-80
 	MOVQ panel+0(FP), AX
 	MOVQ steps+56(FP), BX

@@ -3,7 +3,7 @@
 //go:build amd64 && !purego
 
 // func QPeak(rounds int) (macs int)
-// Requires: AVX
+// Requires: AVX, AVXVNNI
 TEXT ·QPeak(SB), $0-16
 	MOVQ    rounds+0(FP), AX
 	IMUL3Q  $0x00000300, AX, CX

@@ -62,7 +62,7 @@ block:
 	RET
 
 // func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c int, taps int, xstep int, blocks int, doff int, rows int, n int, pitch int, q *uint32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, AVXVNNI
 TEXT ·QTaps(SB), NOSPLIT, $0-136
 	MOVQ         x+16(FP), AX
 	MOVQ         w+32(FP), CX

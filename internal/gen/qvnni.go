@@ -120,7 +120,7 @@ func vexText(code []byte) ([]byte, error) {
 	for line := range strings.Lines(shorter(string(code))) {
 		switch {
 		case strings.HasPrefix(line, "// Requires:"):
-			line = evexNeeds.ReplaceAllString(line, "")
+			line = evexNeeds.ReplaceAllString(line, ", AVXVNNI")
 		case strings.Contains(line, "VPDPBUSD") && !strings.HasPrefix(line, "//"):
 			var err error
 			if line, err = vexLine(line); err != nil {
@@ -132,8 +132,8 @@ func vexText(code []byte) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// evexNeeds are the features that AVX-512's encoding alone needs.
-var evexNeeds = regexp.MustCompile(`, AVX512\w+`)
+// evexNeeds are the features that AVX-512's encoding needs, one after another.
+var evexNeeds = regexp.MustCompile(`(, AVX512\w+)+`)
 
 var vpdpbusd = regexp.MustCompile(`^\tVPDPBUSD +Y(\d+), Y(\d+), Y(\d+)\n$`)
 
