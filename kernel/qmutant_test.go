@@ -258,7 +258,7 @@ func mutants() []mutant {
 				}
 			}
 		}, otherNumber},
-		{"PhasesBytes, 0 around planes", func(p *pen) { p.phasesBytes(p.rng.IntN(2) == 0) }, func(s *Set) {
+		{"PhasesBytes, 0 around planes", func(p *pen) { p.phasesBytes(p.rng.IntN(2) == 0, p.rng.IntN(2) == 0) }, func(s *Set) {
 			s.phasesBytes.run = func(p *PhasesBytes) {
 				c := *p
 				c.Fill = make([]uint8, p.C)
