@@ -13,7 +13,7 @@ import (
 func activateAVX2() *build.Context { return activateOf(vectors{newContext(), 8}) }
 
 func activateOf(v vectors) *build.Context {
-	ctx := v.Context
+	ctx := v.asm
 	begin(ctx, "Activate", "func(mem *float32, src, dst *int32, off, c, vecs int, table *float32"+activationArgs+")")
 	ctx.Doc("Activate writes act(src) for c planes of vecs vectors, vecs at least 1, that begin off elements",
 		"further than the tables say. table has eight of each constant, in the order of package kernel's activationTable. dst may be src.")
@@ -42,19 +42,19 @@ func activateOf(v vectors) *build.Context {
 // functions are the kinds that package kernel knows, by number. Each changes a vector.
 var functions = []kindOf{
 	{}, // identity
-	{nil, func(g *function, v reg.VecVirtual) { g.VMAXPS(v, g.lo, v) }},
+	{nil, func(g *function, v reg.VecVirtual) { g.asm.VMAXPS(v, g.lo, v) }},
 	{nil, func(g *function, v reg.VecVirtual) { g.within(v, g.lo, g.hi) }},
 	{[]string{"0", "1"}, func(g *function, v reg.VecVirtual) { // hardsigmoid
-		g.VMULPS(g.lo, v, v)
-		g.VADDPS(g.hi, v, v)
+		g.asm.VMULPS(g.lo, v, v)
+		g.asm.VADDPS(g.hi, v, v)
 		g.withinConstants(v, "0", "1")
 	}},
 	{[]string{"0", "3", "6", "sixth"}, func(g *function, v reg.VecVirtual) { // hardswish
 		x := g.copyOf(v)
-		g.VADDPS(g.at("3"), v, v)
+		g.asm.VADDPS(g.at("3"), v, v)
 		g.withinConstants(v, "0", "6")
-		g.VMULPS(g.at("sixth"), v, v)
-		g.VMULPS(x, v, v)
+		g.asm.VMULPS(g.at("sixth"), v, v)
+		g.asm.VMULPS(x, v, v)
 	}},
 	{expConstants, func(g *function, v reg.VecVirtual) { // sigmoid
 		g.exp1(v, true)
@@ -68,41 +68,41 @@ var functions = []kindOf{
 	{nil, (*function).tanh},
 	{[]string{"p3", "q3"}, func(g *function, v reg.VecVirtual) { // gelu
 		x := g.copyOf(v)
-		g.VMULPS(g.at("rootHalf"), v, v)
+		g.asm.VMULPS(g.at("rootHalf"), v, v)
 		g.erf(v)
-		g.VADDPS(g.at("1"), v, v)
-		g.VMULPS(g.at("half"), v, v)
-		g.VMULPS(x, v, v)
+		g.asm.VADDPS(g.at("1"), v, v)
+		g.asm.VMULPS(g.at("half"), v, v)
+		g.asm.VMULPS(x, v, v)
 	}},
 	{expConstants, func(g *function, v reg.VecVirtual) { // gelu by tanh
 		x, u := g.copyOf(v), g.vec()
-		g.VMULPS(v, v, v)
-		g.VMOVUPS(g.at("geluInner"), u)
-		g.VFMADD231PS(g.at("geluCube"), v, u)
-		g.VMULPS(x, u, v)
+		g.asm.VMULPS(v, v, v)
+		g.asm.VMOVUPS(g.at("geluInner"), u)
+		g.asm.VFMADD231PS(g.at("geluCube"), v, u)
+		g.asm.VMULPS(x, u, v)
 		g.exp1(v, false)
 		g.divide(x, v)
 	}},
 	{expConstants, func(g *function, v reg.VecVirtual) { // mish
 		x, w := g.copyOf(v), g.vec()
 		most := g.constant("mishMost")
-		g.VMINPS(v, most, v)
+		g.asm.VMINPS(v, most, v)
 		g.exp(v)
-		g.VADDPS(g.at("2"), v, w)
-		g.VMULPS(v, w, w)
-		g.VADDPS(g.at("2"), w, v)
+		g.asm.VADDPS(g.at("2"), v, w)
+		g.asm.VMULPS(v, w, w)
+		g.asm.VADDPS(g.at("2"), w, v)
 		g.divide(w, v)
-		g.VMULPS(x, v, v)
+		g.asm.VMULPS(x, v, v)
 	}},
 	{nil, func(g *function, v reg.VecVirtual) { // leakyrelu
 		x := g.copyOf(v)
-		g.VMULPS(g.lo, v, v)
+		g.asm.VMULPS(g.lo, v, v)
 		g.onlyNegative(v, x)
 	}},
 	{expConstants[:2], func(g *function, v reg.VecVirtual) { // elu
 		x := g.copyOf(v)
 		g.expm1(v)
-		g.VMULPS(g.lo, v, v)
+		g.asm.VMULPS(g.lo, v, v)
 		g.onlyNegative(v, x)
 	}},
 }
@@ -133,60 +133,60 @@ type function struct {
 // planes emits the loops over planes and vectors.
 func (g *function) planes(kind int, f func(g *function, v reg.VecVirtual)) {
 	label := func(s string) string { return fmt.Sprintf("%s%d", s, kind) }
-	c, src, dst, mem, end, at := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("off"), at)
-	g.Load(g.Param("mem"), mem)
-	g.LEAQ(operand.Mem{Base: mem, Index: at, Scale: 4}, mem)
-	g.Load(g.Param("vecs"), end)
-	g.IMUL3Q(operand.Imm(32), end, end)
-	g.XORQ(c, c)
-	g.Label(label("planes"))
+	c, src, dst, mem, end, at := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("off"), at)
+	g.asm.Load(g.asm.Param("mem"), mem)
+	g.asm.LEAQ(operand.Mem{Base: mem, Index: at, Scale: 4}, mem)
+	g.asm.Load(g.asm.Param("vecs"), end)
+	g.asm.IMUL3Q(operand.Imm(32), end, end)
+	g.asm.XORQ(c, c)
+	g.asm.Label(label("planes"))
 	for _, t := range []struct {
 		name string
 		at   reg.GPVirtual
 	}{{"src", src}, {"dst", dst}} {
 		p := t.at
-		g.Load(g.Param(t.name), p)
-		g.MOVLQSX(operand.Mem{Base: p, Index: c, Scale: 4}, p)
-		g.LEAQ(operand.Mem{Base: mem, Index: p, Scale: 4}, p)
+		g.asm.Load(g.asm.Param(t.name), p)
+		g.asm.MOVLQSX(operand.Mem{Base: p, Index: c, Scale: 4}, p)
+		g.asm.LEAQ(operand.Mem{Base: mem, Index: p, Scale: 4}, p)
 	}
-	g.XORQ(at, at)
+	g.asm.XORQ(at, at)
 	if g.wide {
 		g.wideVectors(label, src, dst, at, end, f)
 	} else {
 		g.pairs(label, src, dst, at, end, f)
 	}
-	g.Label(label("done"))
-	g.INCQ(c)
-	left := g.GP64()
-	g.Load(g.Param("c"), left)
-	g.CMPQ(c, left)
-	g.JLT(operand.LabelRef(label("planes")))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.Label(label("done"))
+	g.asm.INCQ(c)
+	left := g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), left)
+	g.asm.CMPQ(c, left)
+	g.asm.JLT(operand.LabelRef(label("planes")))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // pairs emits the loop over a plane's vectors, two abreast, and what it does to an odd last
 // one.
 func (g *function) pairs(label func(string) string, src, dst, at, end reg.GPVirtual, f func(g *function, v reg.VecVirtual)) {
-	next := g.GP64()
-	g.Label(label("pairs"))
-	g.LEAQ(operand.Mem{Base: at, Disp: 2 * g.bytes()}, next)
-	g.CMPQ(next, end)
-	g.JGT(operand.LabelRef(label("rest")))
-	abreast(g.Context, func() { g.vector(src, dst, at, 0, f) }, func() { g.vector(src, dst, at, 1, f) })
-	g.MOVQ(next, at)
-	g.JMP(operand.LabelRef(label("pairs")))
-	g.Label(label("rest"))
-	g.CMPQ(at, end)
-	g.JGE(operand.LabelRef(label("done")))
+	next := g.asm.GP64()
+	g.asm.Label(label("pairs"))
+	g.asm.LEAQ(operand.Mem{Base: at, Disp: 2 * g.bytes()}, next)
+	g.asm.CMPQ(next, end)
+	g.asm.JGT(operand.LabelRef(label("rest")))
+	abreast(g.asm, func() { g.vector(src, dst, at, 0, f) }, func() { g.vector(src, dst, at, 1, f) })
+	g.asm.MOVQ(next, at)
+	g.asm.JMP(operand.LabelRef(label("pairs")))
+	g.asm.Label(label("rest"))
+	g.asm.CMPQ(at, end)
+	g.asm.JGE(operand.LabelRef(label("done")))
 	g.vector(src, dst, at, 0, f)
 }
 
 // vector emits f on the i-th vector from at on.
 func (g *function) vector(src, dst, at reg.GPVirtual, i int, f func(g *function, v reg.VecVirtual)) {
 	v := g.vec()
-	g.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1, Disp: g.bytes() * i}, v)
+	g.asm.VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1, Disp: g.bytes() * i}, v)
 	f(g, v)
-	g.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1, Disp: g.bytes() * i})
+	g.asm.VMOVUPS(v, operand.Mem{Base: dst, Index: at, Scale: 1, Disp: g.bytes() * i})
 }

@@ -38,18 +38,18 @@ func (g *function) half(v reg.VecVirtual) reg.VecVirtual {
 // wideVectors emits the loop over a plane's vectors of 16 pixels, and what it does to the
 // last 8.
 func (g *function) wideVectors(label func(string) string, src, dst, at, end reg.GPVirtual, f func(g *function, v reg.VecVirtual)) {
-	last := g.GP64()
-	g.LEAQ(operand.Mem{Base: end, Disp: -g.bytes()}, last)
-	g.CMPQ(at, last)
-	g.JGT(operand.LabelRef(label("odd")))
-	g.Label(label("vectors"))
+	last := g.asm.GP64()
+	g.asm.LEAQ(operand.Mem{Base: end, Disp: -g.bytes()}, last)
+	g.asm.CMPQ(at, last)
+	g.asm.JGT(operand.LabelRef(label("odd")))
+	g.asm.Label(label("vectors"))
 	g.vector(src, dst, at, 0, f)
-	g.ADDQ(operand.Imm(uint64(g.bytes())), at)
-	g.CMPQ(at, last)
-	g.JLE(operand.LabelRef(label("vectors")))
-	g.Label(label("odd"))
-	g.CMPQ(at, end)
-	g.JGE(operand.LabelRef(label("done")))
+	g.asm.ADDQ(operand.Imm(uint64(g.bytes())), at)
+	g.asm.CMPQ(at, last)
+	g.asm.JLE(operand.LabelRef(label("vectors")))
+	g.asm.Label(label("odd"))
+	g.asm.CMPQ(at, end)
+	g.asm.JGE(operand.LabelRef(label("done")))
 	eight := *g
 	eight.lanes = 8
 	eight.lo, eight.hi = eight.half(g.lo), eight.half(g.hi)

@@ -16,7 +16,9 @@ import (
 // vectors is a unit in the making, for registers of so many float32: 8 are AVX2's,
 // 16 AVX-512's. What is emitted through it alone serves both.
 type vectors struct {
-	*build.Context
+	// asm is a field by name here and in every other type: each type that embeds it would
+	// get avo's thousands of methods anew, which took the compiler half a minute.
+	asm   *build.Context
 	lanes int
 }
 
@@ -24,11 +26,11 @@ type vectors struct {
 func (g vectors) vec() reg.VecVirtual {
 	switch g.lanes {
 	case 16:
-		return g.ZMM()
+		return g.asm.ZMM()
 	case 8:
-		return g.YMM()
+		return g.asm.YMM()
 	}
-	return g.XMM()
+	return g.asm.XMM()
 }
 
 // bytes is how long a register is.
@@ -37,9 +39,9 @@ func (g vectors) bytes() int { return 4 * g.lanes }
 // move copies a register of integers from or to memory.
 func (g vectors) move(from, to operand.Op) {
 	if g.lanes == 16 {
-		g.VMOVDQU32(from, to)
+		g.asm.VMOVDQU32(from, to)
 	} else {
-		g.VMOVDQU(from, to)
+		g.asm.VMOVDQU(from, to)
 	}
 }
 
@@ -146,10 +148,10 @@ func abreast(ctx *build.Context, parts ...func()) {
 // zero clears v.
 func zero(g vectors, v reg.VecVirtual) {
 	if g.lanes == 16 {
-		g.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
+		g.asm.VPXORD(v, v, v) // of AVX-512's foundation; VXORPS at 512 bits is not
 		return
 	}
-	g.VXORPS(v, v, v)
+	g.asm.VXORPS(v, v, v)
 }
 
 // dwords puts constants beside the code.

@@ -14,7 +14,7 @@ const depthwiseArgs = ", w *float32, wstep int, masks *float32" + activationArgs
 func depthwiseAVX2() *build.Context {
 	g := vectors{newContext(), 8}
 	depthwiseWindows(func() walk { return walk{vectors: g} }, windows)
-	return g.Context
+	return g.asm
 }
 
 // window is a depthwise convolution that has a kernel of its own.
@@ -56,34 +56,34 @@ func (g *depthwise) emit() {
 		"A plane's taps and bias lie wstep bytes after those of the plane before it;",
 		fmt.Sprintf("masks has %d for each strip.", g.masks),
 	}, g.setup, g.plane, g.strip, func() {
-		step := g.GP64()
-		g.Load(g.Param("wstep"), step)
-		g.ADDQ(step, g.w)
+		step := g.asm.GP64()
+		g.asm.Load(g.asm.Param("wstep"), step)
+		g.asm.ADDQ(step, g.w)
 	})
 }
 
 func (g *depthwise) setup() {
-	g.w = g.GP64()
-	g.Load(g.Param("w"), g.w)
+	g.w = g.asm.GP64()
+	g.asm.Load(g.asm.Param("w"), g.w)
 	if g.wide != nil {
 		g.setupWide()
 		return
 	}
 	if g.k == 3 {
 		for range 9 {
-			g.tap = append(g.tap, g.YMM())
+			g.tap = append(g.tap, g.asm.YMM())
 		}
 		if g.stride == 2 {
-			g.later = g.YMM()
-			g.VMOVDQU(dwords(g.Context, "later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
-			g.notFirst = dwords(g.Context, "notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
+			g.later = g.asm.YMM()
+			g.asm.VMOVDQU(dwords(g.asm, "later", 0, 0, 1, 4, 5, 2, 3, 6), g.later)
+			g.notFirst = dwords(g.asm, "notFirst", 0, ones, ones, ones, ones, ones, ones, ones)
 		}
 		return
 	}
-	frame := g.GP64()
-	g.LEAQ(g.AllocLocal(32*(g.k*g.k+1)), frame)
-	g.ADDQ(operand.Imm(31), frame)
-	g.ANDQ(operand.I32(-32), frame)
+	frame := g.asm.GP64()
+	g.asm.LEAQ(g.asm.AllocLocal(32*(g.k*g.k+1)), frame)
+	g.asm.ADDQ(operand.Imm(31), frame)
+	g.asm.ANDQ(operand.I32(-32), frame)
 	for i := range g.k * g.k {
 		g.tap = append(g.tap, operand.Mem{Base: frame, Disp: 32 * i})
 	}
@@ -97,23 +97,23 @@ func (g *depthwise) plane() {
 		from := operand.Mem{Base: g.w, Disp: 4 * i}
 		switch v, register := tap.(reg.VecVirtual); {
 		case register:
-			g.VBROADCASTSS(from, v)
+			g.asm.VBROADCASTSS(from, v)
 		case g.wide == nil:
-			t := g.YMM()
-			g.VBROADCASTSS(from, t)
-			g.VMOVAPS(t, tap)
+			t := g.asm.YMM()
+			g.asm.VBROADCASTSS(from, t)
+			g.asm.VMOVAPS(t, tap)
 		}
 	}
 }
 
 func (g *depthwise) bias(acc int) {
-	g.VBROADCASTSS(operand.Mem{Base: g.w, Disp: 4 * g.k * g.k}, g.acc[acc])
+	g.asm.VBROADCASTSS(operand.Mem{Base: g.w, Disp: 4 * g.k * g.k}, g.acc[acc])
 }
 
 // shift makes every accumulator its upper neighbour's.
 func (g *depthwise) shift() {
 	for i := range len(g.acc) - 1 {
-		g.VMOVAPS(g.acc[i+1], g.acc[i])
+		g.asm.VMOVAPS(g.acc[i+1], g.acc[i])
 	}
 }
 
@@ -135,11 +135,11 @@ func (g *depthwise) inputRow(feeds ...feed) {
 	}
 	if g.stride == 1 {
 		for j := range g.k {
-			x := g.YMM()
+			x := g.asm.YMM()
 			if j != half && g.edg != nil {
-				g.VANDPS(g.at(j-half), g.edge(j).(reg.VecVirtual), x)
-			} else if g.VMOVUPS(g.at(j-half), x); j != half {
-				g.VANDPS(g.edge(j), x, x)
+				g.asm.VANDPS(g.at(j-half), g.edge(j).(reg.VecVirtual), x)
+			} else if g.asm.VMOVUPS(g.at(j-half), x); j != half {
+				g.asm.VANDPS(g.edge(j), x, x)
 			}
 			add(j, x)
 		}
@@ -148,20 +148,20 @@ func (g *depthwise) inputRow(feeds ...feed) {
 			// The columns 2x+dx come in pairs with dx even, but for the first or last.
 			dx := j - half
 			if dx&1 != 0 || j == g.k-1 {
-				x := g.YMM()
+				x := g.asm.YMM()
 				g.pair(dx, x, nil)
-				g.VANDPS(g.edge(j), x, x)
+				g.asm.VANDPS(g.edge(j), x, x)
 				add(j, x)
 				j++
 				continue
 			}
-			even, odd := g.YMM(), g.YMM()
+			even, odd := g.asm.YMM(), g.asm.YMM()
 			g.pair(dx, even, odd)
 			if j != half {
-				g.VANDPS(g.edge(j), even, even)
+				g.asm.VANDPS(g.edge(j), even, even)
 			}
 			add(j, even)
-			g.VANDPS(g.edge(j+1), odd, odd)
+			g.asm.VANDPS(g.edge(j+1), odd, odd)
 			add(j+1, odd)
 			j += 2
 		}
@@ -173,13 +173,13 @@ func (g *depthwise) inputRow(feeds ...feed) {
 func (g *depthwise) multiplyAdd(tap int, x, acc reg.VecVirtual) {
 	switch t := g.tap[tap].(type) {
 	case reg.VecVirtual:
-		g.VFMADD231PS(g.half(t), x, acc)
+		g.asm.VFMADD231PS(g.half(t), x, acc)
 	default:
 		if g.wide != nil {
-			g.VFMADD231PS_BCST(t, x, acc)
+			g.asm.VFMADD231PS_BCST(t, x, acc)
 			return
 		}
-		g.VFMADD231PS(t, x, acc)
+		g.asm.VFMADD231PS(t, x, acc)
 	}
 }
 
@@ -202,8 +202,8 @@ func (g *depthwise) strip() {
 	}
 	if g.k == 3 && g.wide == nil {
 		for j := range g.masks {
-			v := g.YMM()
-			g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32 * j}, v)
+			v := g.asm.YMM()
+			g.asm.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32 * j}, v)
 			g.edg = append(g.edg, v)
 		}
 	}
@@ -224,30 +224,30 @@ func (g *depthwise) strip() {
 func (g *depthwise) strip3() {
 	loop, last, lone, done := g.label("rows"), g.label("last"), g.label("lone"), g.label("done")
 	g.bias(1)
-	g.Load(g.Param("h"), g.n)
-	g.SUBQ(operand.Imm(2), g.n)
-	g.JLT(operand.LabelRef(lone))
+	g.asm.Load(g.asm.Param("h"), g.n)
+	g.asm.SUBQ(operand.Imm(2), g.n)
+	g.asm.JLT(operand.LabelRef(lone))
 	g.bias(2)
 	g.inputRow(feed{1, 1}, feed{2, 0})
 	g.shift()
-	g.TESTQ(g.n, g.n)
-	g.JZ(operand.LabelRef(last))
-	g.Label(loop)
+	g.asm.TESTQ(g.n, g.n)
+	g.asm.JZ(operand.LabelRef(last))
+	g.asm.Label(loop)
 	g.bias(2)
 	g.inputRow(feed{0, 2}, feed{1, 1}, feed{2, 0})
 	g.store(g.acc[0], true)
 	g.shift()
-	g.DECQ(g.n)
-	g.JNZ(operand.LabelRef(loop))
-	g.Label(last)
+	g.asm.DECQ(g.n)
+	g.asm.JNZ(operand.LabelRef(loop))
+	g.asm.Label(last)
 	g.inputRow(feed{0, 2}, feed{1, 1})
 	g.store(g.acc[0], true)
 	g.store(g.acc[1], true)
-	g.JMP(operand.LabelRef(done))
-	g.Label(lone)
+	g.asm.JMP(operand.LabelRef(done))
+	g.asm.Label(lone)
 	g.inputRow(feed{1, 1})
 	g.store(g.acc[1], true)
-	g.Label(done)
+	g.asm.Label(done)
 }
 
 // stripMany is 5x5 and 7x7, stride 1. Every row feeds as many outputs as there are tap
@@ -262,28 +262,28 @@ func (g *depthwise) stripMany() {
 	for i := range g.acc {
 		g.bias(i)
 	}
-	row := g.GP64()
-	g.XORQ(row, row)
-	g.Label(loop)
+	row := g.asm.GP64()
+	g.asm.XORQ(row, row)
+	g.asm.Label(loop)
 	var feeds []feed
 	for i := range g.k {
 		feeds = append(feeds, feed{i, g.k - 1 - i})
 	}
 	g.inputRow(feeds...)
-	g.CMPQ(row, operand.Imm(uint64(half)))
-	g.JLT(operand.LabelRef(above))
+	g.asm.CMPQ(row, operand.Imm(uint64(half)))
+	g.asm.JLT(operand.LabelRef(above))
 	g.store(g.acc[0], true)
-	g.Label(above)
+	g.asm.Label(above)
 	g.shift()
 	g.bias(g.k - 1)
-	g.INCQ(row)
-	g.CMPQ(row, g.param("h"))
-	g.JLT(operand.LabelRef(loop))
+	g.asm.INCQ(row)
+	g.asm.CMPQ(row, g.param("h"))
+	g.asm.JLT(operand.LabelRef(loop))
 	for i, end := range ends {
-		g.CMPQ(row, operand.Imm(uint64(half-i)))
-		g.JLT(operand.LabelRef(end))
+		g.asm.CMPQ(row, operand.Imm(uint64(half-i)))
+		g.asm.JLT(operand.LabelRef(end))
 		g.store(g.acc[i], true)
-		g.Label(end)
+		g.asm.Label(end)
 	}
 	g.store(g.acc[half-1], true)
 }

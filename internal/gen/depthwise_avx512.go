@@ -12,7 +12,7 @@ import (
 func depthwiseAVX512() *build.Context {
 	g := vectors{newContext(), 16}
 	depthwiseWindows(wideFrames(g), append(windows, window{7, 1, 6, false}))
-	return g.Context
+	return g.asm
 }
 
 // heldTaps is how many taps are kept in registers: what 32 leave beside 7 accumulators,
@@ -22,7 +22,7 @@ const heldTaps = 22
 func (g *depthwise) setupWide() {
 	for i := range g.k * g.k {
 		if i < heldTaps {
-			g.tap = append(g.tap, g.ZMM())
+			g.tap = append(g.tap, g.asm.ZMM())
 			continue
 		}
 		g.tap = append(g.tap, operand.Mem{Base: g.w, Disp: 4 * i})
@@ -32,12 +32,12 @@ func (g *depthwise) setupWide() {
 		g.wideOrder()
 	}
 	if g.k == 3 && g.stride == 2 {
-		g.later = g.ZMM()
-		g.VMOVDQU32(g.wide.tables.later, g.later)
-		all := g.GP32()
-		g.MOVL(operand.U32(0xfffe), all)
-		g.wide.notFirst = g.K()
-		g.KMOVW(all, g.wide.notFirst)
+		g.later = g.asm.ZMM()
+		g.asm.VMOVDQU32(g.wide.tables.later, g.later)
+		all := g.asm.GP32()
+		g.asm.MOVL(operand.U32(0xfffe), all)
+		g.wide.notFirst = g.asm.K()
+		g.asm.KMOVW(all, g.wide.notFirst)
 	}
 }
 
@@ -57,9 +57,9 @@ func (g *depthwise) wideColumns(add func(j int, x reg.VecVirtual)) {
 		dx, x := j-half, g.vec()
 		switch {
 		case g.stride == 1 && j == half:
-			g.VMOVUPS(g.at(dx), x)
+			g.asm.VMOVUPS(g.at(dx), x)
 		case g.stride == 1:
-			g.VMOVUPS_Z(g.at(dx), keep(j), x)
+			g.asm.VMOVUPS_Z(g.at(dx), keep(j), x)
 		case dx&1 != 0 || j == g.k-1:
 			g.widePair(dx, x, keep(j), nil, nil)
 		default: // a pair
@@ -78,6 +78,6 @@ func (g *depthwise) wideLater() reg.VecVirtual {
 		return g.later
 	}
 	v := g.vec()
-	g.VMOVDQU32(g.wide.tables.laterHalf, v)
+	g.asm.VMOVDQU32(g.wide.tables.laterHalf, v)
 	return v
 }

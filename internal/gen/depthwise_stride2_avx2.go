@@ -12,40 +12,40 @@ func (g *depthwise) strip2() {
 	loop, odd, even, done := g.label("pairs"), g.label("odd"), g.label("even"), g.label("done")
 	g.bias(0)
 	g.bias(1)
-	g.Load(g.Param("h"), g.n)
-	g.SHRQ(operand.Imm(1), g.n)
-	g.JZ(operand.LabelRef(odd))
-	g.Label(loop)
+	g.asm.Load(g.asm.Param("h"), g.n)
+	g.asm.SHRQ(operand.Imm(1), g.n)
+	g.asm.JZ(operand.LabelRef(odd))
+	g.asm.Label(loop)
 	g.bias(2)
 	g.inputRow(feed{0, 4}, feed{1, 2}, feed{2, 0})
 	g.storeBelow(0)
 	g.inputRow(feed{1, 3}, feed{2, 1})
 	g.shift()
-	g.DECQ(g.n)
-	g.JNZ(operand.LabelRef(loop))
-	g.Label(odd)
-	g.TESTQ(operand.U32(1), g.param("h"))
-	g.JZ(operand.LabelRef(even))
+	g.asm.DECQ(g.n)
+	g.asm.JNZ(operand.LabelRef(loop))
+	g.asm.Label(odd)
+	g.asm.TESTQ(operand.U32(1), g.param("h"))
+	g.asm.JZ(operand.LabelRef(even))
 	g.inputRow(feed{0, 4}, feed{1, 2})
 	g.storeBelow(0)
 	g.store(g.acc[1], true)
-	g.JMP(operand.LabelRef(done))
-	g.Label(even)
+	g.asm.JMP(operand.LabelRef(done))
+	g.asm.Label(even)
 	g.store(g.acc[0], true)
-	g.Label(done)
+	g.asm.Label(done)
 }
 
 // storeBelow stores an accumulator unless its row is above the plane, which it
 // is while the pair counter still has its first value.
 func (g *depthwise) storeBelow(acc int) {
 	above := g.label("above")
-	pairs := g.GP64()
-	g.Load(g.Param("h"), pairs)
-	g.SHRQ(operand.Imm(1), pairs)
-	g.CMPQ(g.n, pairs)
-	g.JEQ(operand.LabelRef(above))
+	pairs := g.asm.GP64()
+	g.asm.Load(g.asm.Param("h"), pairs)
+	g.asm.SHRQ(operand.Imm(1), pairs)
+	g.asm.CMPQ(g.n, pairs)
+	g.asm.JEQ(operand.LabelRef(above))
 	g.store(g.acc[acc], true)
-	g.Label(above)
+	g.asm.Label(above)
 }
 
 // strip3by2 is 3x3, stride 2. The left column of an output is the right column of
@@ -62,7 +62,7 @@ func (g *depthwise) strip3by2() {
 			g.widePair(0, even, nil, odd, g.wide.keep[0])
 		} else {
 			g.pair(0, even, odd)
-			g.VANDPS(operand.Mem{Base: g.mask}, odd, odd)
+			g.asm.VANDPS(operand.Mem{Base: g.mask}, odd, odd)
 		}
 		g.next()
 		return even, odd
@@ -71,16 +71,16 @@ func (g *depthwise) strip3by2() {
 	finish := func() {
 		g.moveLater(odd)
 		g.order(acc)
-		g.VADDPS(odd, acc, acc)
+		g.asm.VADDPS(odd, acc, acc)
 		g.storeOrdered(acc, true)
 	}
 	loop, lone, done := g.label("pairs"), g.label("lone"), g.label("done")
-	g.VBROADCASTSS(bias, acc)
-	g.VXORPS(odd, odd, odd)
-	g.Load(g.Param("h"), g.n)
-	g.SHRQ(operand.Imm(1), g.n)
-	g.JZ(operand.LabelRef(lone))
-	g.Label(loop)
+	g.asm.VBROADCASTSS(bias, acc)
+	g.asm.VXORPS(odd, odd, odd)
+	g.asm.Load(g.asm.Param("h"), g.n)
+	g.asm.SHRQ(operand.Imm(1), g.n)
+	g.asm.JZ(operand.LabelRef(lone))
+	g.asm.Label(loop)
 	{
 		e, o := columns()
 		g.multiplyAdd(4, e, acc)
@@ -91,31 +91,31 @@ func (g *depthwise) strip3by2() {
 		g.multiplyAdd(6, o, odd)
 		g.multiplyAdd(8, o, acc)
 		finish()
-		g.VBROADCASTSS(bias, acc)
+		g.asm.VBROADCASTSS(bias, acc)
 		g.multiplyAdd(1, e, acc)
-		g.VMULPS(g.half(g.tap[0].(reg.VecVirtual)), o, odd)
+		g.asm.VMULPS(g.half(g.tap[0].(reg.VecVirtual)), o, odd)
 		g.multiplyAdd(2, o, acc)
 	}
-	g.DECQ(g.n)
-	g.JNZ(operand.LabelRef(loop))
-	g.Label(lone)
-	g.TESTQ(operand.U32(1), g.param("h"))
-	g.JZ(operand.LabelRef(done))
+	g.asm.DECQ(g.n)
+	g.asm.JNZ(operand.LabelRef(loop))
+	g.asm.Label(lone)
+	g.asm.TESTQ(operand.U32(1), g.param("h"))
+	g.asm.JZ(operand.LabelRef(done))
 	e, o := columns()
 	g.multiplyAdd(4, e, acc)
 	g.multiplyAdd(3, o, odd)
 	g.multiplyAdd(5, o, acc)
 	finish()
-	g.Label(done)
+	g.asm.Label(done)
 }
 
 // moveLater puts the columns of a pair in ascending order and one output further, and 0
 // in the first.
 func (g *depthwise) moveLater(v reg.VecVirtual) {
 	if g.wide != nil {
-		g.VPERMPS_Z(v, g.wideLater(), g.wide.notFirst, v)
+		g.asm.VPERMPS_Z(v, g.wideLater(), g.wide.notFirst, v)
 		return
 	}
-	g.VPERMPS(v, g.later, v)
-	g.VANDPS(g.notFirst, v, v)
+	g.asm.VPERMPS(v, g.later, v)
+	g.asm.VANDPS(g.notFirst, v, v)
 }

@@ -11,8 +11,8 @@ import (
 // that lie some distance apart.
 func foldAVX2() *build.Context {
 	ctx := newContext()
-	(&folder{Context: ctx, maximum: true}).emit("FoldMax", "the greatest of", "NaN wins.")
-	(&folder{Context: ctx}).emit("FoldSum", "the sum of", "Terms are added in that order.")
+	(&folder{asm: ctx, maximum: true}).emit("FoldMax", "the greatest of", "NaN wins.")
+	(&folder{asm: ctx}).emit("FoldSum", "the sum of", "Terms are added in that order.")
 	scaleRows(ctx)
 	return ctx
 }
@@ -29,7 +29,7 @@ func foldDoc(name, what, more string) []string {
 }
 
 type folder struct {
-	*build.Context
+	asm     *build.Context
 	maximum bool
 
 	dst, a, src reg.GPVirtual // the present row
@@ -38,75 +38,75 @@ type folder struct {
 }
 
 func (g *folder) emit(name, what, more string) {
-	begin(g.Context, name, "func("+foldArgs+")")
-	g.Doc(foldDoc(name, what, more)...)
-	g.dst, g.a, g.src, g.k, g.step, g.i = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	rows, n := g.GP64(), g.GP64()
-	g.Load(g.Param("dst"), g.dst)
-	g.Load(g.Param("a"), g.a)
-	g.Load(g.Param("src"), g.src)
-	g.Load(g.Param("rows"), rows)
-	g.Load(g.Param("k"), g.k)
-	g.Load(g.Param("step"), g.step)
-	g.Label("rows")
-	g.Load(g.Param("vecs"), n)
-	g.XORQ(g.i, g.i)
-	g.SUBQ(operand.Imm(4), n)
-	g.JLT(operand.LabelRef("few"))
-	g.Label("blocks")
+	begin(g.asm, name, "func("+foldArgs+")")
+	g.asm.Doc(foldDoc(name, what, more)...)
+	g.dst, g.a, g.src, g.k, g.step, g.i = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	rows, n := g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("dst"), g.dst)
+	g.asm.Load(g.asm.Param("a"), g.a)
+	g.asm.Load(g.asm.Param("src"), g.src)
+	g.asm.Load(g.asm.Param("rows"), rows)
+	g.asm.Load(g.asm.Param("k"), g.k)
+	g.asm.Load(g.asm.Param("step"), g.step)
+	g.asm.Label("rows")
+	g.asm.Load(g.asm.Param("vecs"), n)
+	g.asm.XORQ(g.i, g.i)
+	g.asm.SUBQ(operand.Imm(4), n)
+	g.asm.JLT(operand.LabelRef("few"))
+	g.asm.Label("blocks")
 	g.block("four", 4)
-	g.SUBQ(operand.Imm(4), n)
-	g.JGE(operand.LabelRef("blocks"))
-	g.Label("few")
-	g.TESTQ(operand.U32(2), n)
-	g.JZ(operand.LabelRef("odd"))
+	g.asm.SUBQ(operand.Imm(4), n)
+	g.asm.JGE(operand.LabelRef("blocks"))
+	g.asm.Label("few")
+	g.asm.TESTQ(operand.U32(2), n)
+	g.asm.JZ(operand.LabelRef("odd"))
 	g.block("two", 2)
-	g.Label("odd")
-	g.TESTQ(operand.U32(1), n)
-	g.JZ(operand.LabelRef("end"))
+	g.asm.Label("odd")
+	g.asm.TESTQ(operand.U32(1), n)
+	g.asm.JZ(operand.LabelRef("end"))
 	g.block("one", 1)
-	g.Label("end")
-	g.ADDQ(param(g.Context, "dstStep"), g.dst)
-	g.ADDQ(param(g.Context, "aStep"), g.a)
-	g.ADDQ(param(g.Context, "srcStep"), g.src)
-	g.DECQ(rows)
-	g.JNZ(operand.LabelRef("rows"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.Label("end")
+	g.asm.ADDQ(param(g.asm, "dstStep"), g.dst)
+	g.asm.ADDQ(param(g.asm, "aStep"), g.a)
+	g.asm.ADDQ(param(g.asm, "srcStep"), g.src)
+	g.asm.DECQ(rows)
+	g.asm.JNZ(operand.LabelRef("rows"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // block folds count vectors.
 func (g *folder) block(id string, count int) {
 	acc := make([]reg.VecVirtual, count)
 	for v := range acc {
-		acc[v] = g.YMM()
-		g.VMOVUPS(operand.Mem{Base: g.a, Index: g.i, Scale: 1, Disp: 32 * v}, acc[v])
+		acc[v] = g.asm.YMM()
+		g.asm.VMOVUPS(operand.Mem{Base: g.a, Index: g.i, Scale: 1, Disp: 32 * v}, acc[v])
 	}
-	p, t := g.GP64(), g.GP64()
-	g.LEAQ(operand.Mem{Base: g.src, Index: g.i, Scale: 1}, p)
-	g.MOVQ(g.k, t)
+	p, t := g.asm.GP64(), g.asm.GP64()
+	g.asm.LEAQ(operand.Mem{Base: g.src, Index: g.i, Scale: 1}, p)
+	g.asm.MOVQ(g.k, t)
 	if g.maximum {
 		g.maxTerms(id, acc, p, t)
 	} else {
 		g.sumTerms(id, acc, p, t)
 	}
 	for v, x := range acc {
-		g.VMOVUPS(x, operand.Mem{Base: g.dst, Index: g.i, Scale: 1, Disp: 32 * v})
+		g.asm.VMOVUPS(x, operand.Mem{Base: g.dst, Index: g.i, Scale: 1, Disp: 32 * v})
 	}
-	g.ADDQ(operand.Imm(uint64(32*count)), g.i)
+	g.asm.ADDQ(operand.Imm(uint64(32*count)), g.i)
 }
 
 func (g *folder) sumTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
-	g.TESTQ(t, t)
-	g.JZ(operand.LabelRef(id + "done"))
-	g.Label(id + "terms")
+	g.asm.TESTQ(t, t)
+	g.asm.JZ(operand.LabelRef(id + "done"))
+	g.asm.Label(id + "terms")
 	for v, x := range acc {
-		g.VADDPS(operand.Mem{Base: p, Disp: 32 * v}, x, x)
+		g.asm.VADDPS(operand.Mem{Base: p, Disp: 32 * v}, x, x)
 	}
-	g.ADDQ(g.step, p)
-	g.DECQ(t)
-	g.JNZ(operand.LabelRef(id + "terms"))
-	g.Label(id + "done")
+	g.asm.ADDQ(g.step, p)
+	g.asm.DECQ(t)
+	g.asm.JNZ(operand.LabelRef(id + "terms"))
+	g.asm.Label(id + "done")
 }
 
 // maxTerms takes the first term alone, then pairs, then what is left. VMAXPS returns
@@ -114,40 +114,40 @@ func (g *folder) sumTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
 // until the next maximum, and one comparison for each pair sees both. After the last
 // term none is needed.
 func (g *folder) maxTerms(id string, acc []reg.VecVirtual, p, t reg.GPVirtual) {
-	nan, x, y := make([]reg.VecVirtual, len(acc)), g.YMM(), g.YMM()
-	g.TESTQ(t, t)
-	g.JZ(operand.LabelRef(id + "done"))
+	nan, x, y := make([]reg.VecVirtual, len(acc)), g.asm.YMM(), g.asm.YMM()
+	g.asm.TESTQ(t, t)
+	g.asm.JZ(operand.LabelRef(id + "done"))
 	for v, m := range acc {
-		nan[v] = g.YMM()
-		g.VMOVUPS(operand.Mem{Base: p, Disp: 32 * v}, x)
-		g.VCMPPS(unordered, x, m, nan[v])
-		g.VMAXPS(x, m, m)
+		nan[v] = g.asm.YMM()
+		g.asm.VMOVUPS(operand.Mem{Base: p, Disp: 32 * v}, x)
+		g.asm.VCMPPS(unordered, x, m, nan[v])
+		g.asm.VMAXPS(x, m, m)
 	}
-	g.ADDQ(g.step, p)
-	g.SUBQ(operand.Imm(3), t)
-	g.JLT(operand.LabelRef(id + "last"))
-	g.Label(id + "pairs")
+	g.asm.ADDQ(g.step, p)
+	g.asm.SUBQ(operand.Imm(3), t)
+	g.asm.JLT(operand.LabelRef(id + "last"))
+	g.asm.Label(id + "pairs")
 	for v, m := range acc {
-		g.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
-		g.VMOVUPS(operand.Mem{Base: p, Index: g.step, Scale: 1, Disp: 32 * v}, x)
-		g.VCMPPS(unordered, x, m, y)
-		g.VORPS(y, nan[v], nan[v])
-		g.VMAXPS(x, m, m)
+		g.asm.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
+		g.asm.VMOVUPS(operand.Mem{Base: p, Index: g.step, Scale: 1, Disp: 32 * v}, x)
+		g.asm.VCMPPS(unordered, x, m, y)
+		g.asm.VORPS(y, nan[v], nan[v])
+		g.asm.VMAXPS(x, m, m)
 	}
-	g.LEAQ(operand.Mem{Base: p, Index: g.step, Scale: 2}, p)
-	g.SUBQ(operand.Imm(2), t)
-	g.JGE(operand.LabelRef(id + "pairs"))
-	g.Label(id + "last")
-	g.TESTQ(operand.U32(1), t)
-	g.JZ(operand.LabelRef(id + "even")) // t is 2 less than what is left
+	g.asm.LEAQ(operand.Mem{Base: p, Index: g.step, Scale: 2}, p)
+	g.asm.SUBQ(operand.Imm(2), t)
+	g.asm.JGE(operand.LabelRef(id + "pairs"))
+	g.asm.Label(id + "last")
+	g.asm.TESTQ(operand.U32(1), t)
+	g.asm.JZ(operand.LabelRef(id + "even")) // t is 2 less than what is left
 	for v, m := range acc {
-		g.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
+		g.asm.VMAXPS(operand.Mem{Base: p, Disp: 32 * v}, m, m)
 	}
-	g.Label(id + "even")
+	g.asm.Label(id + "even")
 	for v, m := range acc {
-		g.VORPS(nan[v], m, m)
+		g.asm.VORPS(nan[v], m, m)
 	}
-	g.Label(id + "done")
+	g.asm.Label(id + "done")
 }
 
 // scaleRows ends a mean.

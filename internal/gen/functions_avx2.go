@@ -27,9 +27,9 @@ func (g *function) hoist(names ...string) {
 	for _, name := range names {
 		v := g.vec()
 		if g.wide {
-			g.VBROADCASTSS(g.at(name), v)
+			g.asm.VBROADCASTSS(g.at(name), v)
 		} else {
-			g.VMOVUPS(g.at(name), v)
+			g.asm.VMOVUPS(g.at(name), v)
 		}
 		g.hoisted[name] = v
 	}
@@ -47,20 +47,20 @@ func (g *function) constant(name string) reg.VecVirtual {
 // load is a register that holds a constant.
 func (g *function) load(name string) reg.VecVirtual {
 	v := g.vec()
-	g.VMOVUPS(g.at(name), v)
+	g.asm.VMOVUPS(g.at(name), v)
 	return v
 }
 
 func (g *function) copyOf(v reg.VecVirtual) reg.VecVirtual {
 	x := g.vec()
-	g.VMOVAPS(v, x)
+	g.asm.VMOVAPS(v, x)
 	return x
 }
 
 // within limits v.
 func (g *function) within(v, lo, hi reg.VecVirtual) {
-	g.VMAXPS(v, lo, v)
-	g.VMINPS(v, hi, v)
+	g.asm.VMAXPS(v, lo, v)
+	g.asm.VMINPS(v, hi, v)
 }
 
 func (g *function) withinConstants(v reg.VecVirtual, lo, hi string) {
@@ -68,13 +68,13 @@ func (g *function) withinConstants(v reg.VecVirtual, lo, hi string) {
 }
 
 // divide makes v what a divided by v is.
-func (g *function) divide(a, v reg.VecVirtual) { g.VDIVPS(v, a, v) }
+func (g *function) divide(a, v reg.VecVirtual) { g.asm.VDIVPS(v, a, v) }
 
 // horner is the polynomial of x with these coefficients, the highest first.
 func (g *function) horner(x reg.VecVirtual, first string, others ...string) reg.VecVirtual {
 	p := g.load(first)
 	for _, name := range others {
-		g.VFMADD213PS(g.at(name), x, p)
+		g.asm.VFMADD213PS(g.at(name), x, p)
 	}
 	return p
 }
@@ -82,20 +82,20 @@ func (g *function) horner(x reg.VecVirtual, first string, others ...string) reg.
 // less is where x is less than a constant: a vector, or a mask of AVX-512.
 func (g *function) less(x reg.VecVirtual, name string) reg.Register {
 	const lessThan = operand.U8(1)
-	var where reg.Register = g.K()
+	var where reg.Register = g.asm.K()
 	if !g.wide {
 		where = g.vec()
 	}
-	g.VCMPPS(lessThan, g.at(name), x, where)
+	g.asm.VCMPPS(lessThan, g.at(name), x, where)
 	return where
 }
 
 // blend makes v what a is where less found it, and what b is elsewhere.
 func (g *function) blend(where reg.Register, a, b, v reg.VecVirtual) {
 	if g.wide {
-		g.VBLENDMPS(a, b, where, v)
+		g.asm.VBLENDMPS(a, b, where, v)
 	} else {
-		g.VBLENDVPS(where, a, b, v)
+		g.asm.VBLENDVPS(where, a, b, v)
 	}
 }
 
@@ -114,79 +114,79 @@ func (g *function) expParts(x reg.VecVirtual, negative bool) (p, r, power reg.Ve
 	r = x
 	if negative {
 		g.withinConstants(x, "-expHighest", "-expLowest")
-		g.VFNMADD231PS(g.at("log2e"), x, t)
-		g.VSUBPS(g.at("rounder"), t, n)
-		g.VFNMSUB231PS(g.at("ln2Hi"), n, r)
+		g.asm.VFNMADD231PS(g.at("log2e"), x, t)
+		g.asm.VSUBPS(g.at("rounder"), t, n)
+		g.asm.VFNMSUB231PS(g.at("ln2Hi"), n, r)
 	} else {
 		g.withinConstants(x, "expLowest", "expHighest")
-		g.VFMADD231PS(g.at("log2e"), x, t)
-		g.VSUBPS(g.at("rounder"), t, n)
-		g.VFNMADD231PS(g.at("ln2Hi"), n, r)
+		g.asm.VFMADD231PS(g.at("log2e"), x, t)
+		g.asm.VSUBPS(g.at("rounder"), t, n)
+		g.asm.VFNMADD231PS(g.at("ln2Hi"), n, r)
 	}
-	g.VFNMADD231PS(g.at("ln2Lo"), n, r)
-	g.VPSLLD(operand.Imm(23), t, t)
-	g.VPADDD(g.at("1"), t, t)
+	g.asm.VFNMADD231PS(g.at("ln2Lo"), n, r)
+	g.asm.VPSLLD(operand.Imm(23), t, t)
+	g.asm.VPADDD(g.at("1"), t, t)
 	return g.horner(r, "e5", "e4", "e3", "e2", "e1", "e0"), r, t
 }
 
 // expReduced is exp(r), in p. It changes r.
 func (g *function) expReduced(p, r reg.VecVirtual) {
 	square := g.vec()
-	g.VMULPS(r, r, square)
-	g.VADDPS(g.at("1"), r, r)
-	g.VFMADD213PS(r, square, p)
+	g.asm.VMULPS(r, r, square)
+	g.asm.VADDPS(g.at("1"), r, r)
+	g.asm.VFMADD213PS(r, square, p)
 }
 
 func (g *function) exp(v reg.VecVirtual) {
 	p, r, power := g.expParts(v, false)
 	g.expReduced(p, r)
-	g.VMULPS(power, p, v)
+	g.asm.VMULPS(power, p, v)
 }
 
 // exp1 makes v exp(v)+1, or exp(-v)+1.
 func (g *function) exp1(v reg.VecVirtual, negative bool) {
 	p, r, power := g.expParts(v, negative)
 	g.expReduced(p, r)
-	g.VFMADD213PS(g.at("1"), power, p)
-	g.VMOVAPS(p, v)
+	g.asm.VFMADD213PS(g.at("1"), power, p)
+	g.asm.VMOVAPS(p, v)
 }
 
 // expm1 makes v exp(v)-1.
 func (g *function) expm1(v reg.VecVirtual) {
 	p, r, power := g.expParts(v, false)
 	square := g.vec()
-	g.VMULPS(r, r, square)
-	g.VFMADD213PS(r, square, p)
-	g.VSUBPS(g.at("1"), power, v)
-	g.VFMADD231PS(power, p, v)
+	g.asm.VMULPS(r, r, square)
+	g.asm.VFMADD213PS(r, square, p)
+	g.asm.VSUBPS(g.at("1"), power, v)
+	g.asm.VFMADD231PS(power, p, v)
 }
 
 func (g *function) tanh(v reg.VecVirtual) {
 	x, a, sign := g.copyOf(v), g.vec(), g.constant("sign")
-	g.VANDNPS(v, sign, a)
+	g.asm.VANDNPS(v, sign, a)
 	t := g.vec()
-	g.VMULPS(x, x, t)
+	g.asm.VMULPS(x, x, t)
 	p := g.horner(t, "t4", "t3", "t2", "t1", "t0")
-	g.VMULPS(t, p, p)
-	g.VFMADD213PS(x, x, p)
+	g.asm.VMULPS(t, p, p)
+	g.asm.VFMADD213PS(x, x, p)
 	small := g.less(a, "tanhSmall")
-	g.VADDPS(a, a, v)
+	g.asm.VADDPS(a, a, v)
 	g.exp1(v, false)
 	g.divide(g.constant("2"), v)
 	one := g.constant("1")
-	g.VSUBPS(v, one, v)
-	g.VANDPS(sign, x, x)
-	g.VORPS(x, v, v)
+	g.asm.VSUBPS(v, one, v)
+	g.asm.VANDPS(sign, x, x)
+	g.asm.VORPS(x, v, v)
 	g.blend(small, p, v, v)
 }
 
 func (g *function) erf(v reg.VecVirtual) {
 	g.withinConstants(v, "erfLeast", "erfMost")
 	t := g.vec()
-	g.VMULPS(v, v, t)
+	g.asm.VMULPS(v, v, t)
 	p := g.horner(t, "p5", "p4", "p3", "p2", "p1", "p0")
 	q := g.horner(t, "q5", "q4", "q3", "q2", "q1", "1")
-	g.VMULPS(v, p, v)
-	g.VDIVPS(q, v, v)
+	g.asm.VMULPS(v, p, v)
+	g.asm.VDIVPS(q, v, v)
 	g.withinConstants(v, "-1", "1")
 }

@@ -55,27 +55,27 @@ type gemm struct {
 
 func (g *gemm) emit() {
 	g.function()
-	g.a, g.row, g.left, g.stride = g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("a"), g.a)
-	g.Load(g.Param("m"), g.left)
-	g.XORQ(g.row, g.row)
+	g.a, g.row, g.left, g.stride = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("a"), g.a)
+	g.asm.Load(g.asm.Param("m"), g.left)
+	g.asm.XORQ(g.row, g.row)
 	if g.vecs == 1 && g.accumulators >= 2*g.rows {
-		g.Load(g.Param("k"), g.stride)
-		g.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
+		g.asm.Load(g.asm.Param("k"), g.stride)
+		g.asm.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
 		g.block(g.accumulators/g.rows, g.rows)
 	}
 	g.block(1, g.rows)
 	for rows := g.rows - 1; rows > 0; rows-- {
-		g.CMPQ(g.left, operand.Imm(uint64(rows)))
-		g.JEQ(operand.LabelRef(g.label("rows", rows)))
+		g.asm.CMPQ(g.left, operand.Imm(uint64(rows)))
+		g.asm.JEQ(operand.LabelRef(g.label("rows", rows)))
 	}
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 	for rows := g.rows - 1; rows > 0; rows-- {
-		g.Label(g.label("rows", rows))
+		g.asm.Label(g.label("rows", rows))
 		g.tile(1, rows)
-		g.VZEROUPPER()
-		g.RET()
+		g.asm.VZEROUPPER()
+		g.asm.RET()
 	}
 }
 
@@ -88,39 +88,39 @@ func (g *gemm) function() {
 		signature = func(s string) string { return strings.TrimSuffix(s, ")") + maskArg }
 	}
 	if g.panel {
-		begin(g.Context, "Panel"+tail+size, signature(panelSignature))
-		g.Doc(
+		begin(g.asm, "Panel"+tail+size, signature(panelSignature))
+		g.asm.Doc(
 			fmt.Sprintf("Panel%s is GEMM%s for a strip that lies in a panel: b[k][p] is panel[%d*k+p].", tail+size, tail+size, g.lanes*g.vecs),
 		)
-		g.bbase = g.GP64()
-		g.Load(g.Param("panel"), g.bbase)
+		g.bbase = g.asm.GP64()
+		g.asm.Load(g.asm.Param("panel"), g.bbase)
 		g.loadMask()
 		return
 	}
-	begin(g.Context, "GEMM"+tail+size, signature(gemmSignature))
+	begin(g.asm, "GEMM"+tail+size, signature(gemmSignature))
 	if g.masked {
-		g.Doc(fmt.Sprintf("GEMM%s is GEMM%s for fewer pixels in the last vector: those whose bits are set in mask.", tail+size, size),
+		g.asm.Doc(fmt.Sprintf("GEMM%s is GEMM%s for fewer pixels in the last vector: those whose bits are set in mask.", tail+size, size),
 			"No other pixel is read or written.")
 	} else {
-		g.Doc(
+		g.asm.Doc(
 			fmt.Sprintf("GEMM%s computes m output channels of a strip of %d pixels, weights packed in tiles of %d rows:", size, g.lanes*g.vecs, g.rows),
 			"c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).",
 			"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
 			"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
 		)
 	}
-	g.bbase = g.GP64()
-	t := g.GP64()
-	g.Load(g.Param("mem"), g.bbase)
-	g.Load(g.Param("boff"), t)
-	g.ADDQ(t, g.bbase)
+	g.bbase = g.asm.GP64()
+	t := g.asm.GP64()
+	g.asm.Load(g.asm.Param("mem"), g.bbase)
+	g.asm.Load(g.asm.Param("boff"), t)
+	g.asm.ADDQ(t, g.bbase)
 	g.loadMask()
 }
 
 func (g *gemm) loadMask() {
 	if g.masked {
-		g.mask = g.K()
-		g.KMOVQ(param(g.Context, "mask"), g.mask)
+		g.mask = g.asm.K()
+		g.asm.KMOVQ(param(g.asm, "mask"), g.mask)
 	}
 }
 
@@ -132,14 +132,14 @@ func (g *gemm) label(s string, n int) string { return fmt.Sprintf("%s%d", s, n) 
 // block loops over blocks of tiles*rows output channels while there are so many.
 func (g *gemm) block(tiles, rows int) {
 	loop, end := g.label("block", tiles), g.label("blockend", tiles)
-	g.Label(loop)
-	g.CMPQ(g.left, operand.Imm(uint64(tiles*rows)))
-	g.JLT(operand.LabelRef(end))
+	g.asm.Label(loop)
+	g.asm.CMPQ(g.left, operand.Imm(uint64(tiles*rows)))
+	g.asm.JLT(operand.LabelRef(end))
 	g.tile(tiles, rows)
-	g.ADDQ(operand.Imm(uint64(4*tiles*rows)), g.row)
-	g.SUBQ(operand.Imm(uint64(tiles*rows)), g.left)
-	g.JMP(operand.LabelRef(loop))
-	g.Label(end)
+	g.asm.ADDQ(operand.Imm(uint64(4*tiles*rows)), g.row)
+	g.asm.SUBQ(operand.Imm(uint64(tiles*rows)), g.left)
+	g.asm.JMP(operand.LabelRef(loop))
+	g.asm.Label(end)
 }
 
 // tile computes tiles packed tiles of rows output channels side by side, and
@@ -147,25 +147,25 @@ func (g *gemm) block(tiles, rows int) {
 func (g *gemm) tile(tiles, rows int) {
 	id := fmt.Sprintf("%dx%d", tiles, rows)
 	acc := make([][]reg.VecVirtual, tiles*rows)
-	bias := g.GP64()
-	g.Load(g.Param("bias"), bias)
+	bias := g.asm.GP64()
+	g.asm.Load(g.asm.Param("bias"), bias)
 	for i := range acc {
 		for v := range g.vecs {
 			acc[i] = append(acc[i], g.vec())
 			if v > 0 {
-				g.VMOVAPS(acc[i][0], acc[i][v])
+				g.asm.VMOVAPS(acc[i][0], acc[i][v])
 				continue
 			}
-			g.VBROADCASTSS(operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 4 * i}, acc[i][v])
+			g.asm.VBROADCASTSS(operand.Mem{Base: bias, Index: g.row, Scale: 1, Disp: 4 * i}, acc[i][v])
 		}
 	}
-	b, k := g.GP64(), g.GP64() // b is the table's next entry, or the panel's next row
+	b, k := g.asm.GP64(), g.asm.GP64() // b is the table's next entry, or the panel's next row
 	if g.panel {
-		g.MOVQ(g.bbase, b)
+		g.asm.MOVQ(g.bbase, b)
 	} else {
-		g.Load(g.Param("b"), b)
+		g.asm.Load(g.asm.Param("b"), b)
 	}
-	g.Load(g.Param("k"), k)
+	g.asm.Load(g.asm.Param("k"), k)
 	pixel := make([]reg.VecVirtual, g.vecs)
 	for v := range pixel {
 		pixel[v] = g.vec()
@@ -174,15 +174,15 @@ func (g *gemm) tile(tiles, rows int) {
 	step := func(u int) {
 		from := operand.Mem{Base: b, Disp: u * g.bytes() * g.vecs}
 		if !g.panel {
-			off := g.GP64()
-			g.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
+			off := g.asm.GP64()
+			g.asm.MOVLQSX(operand.Mem{Base: b, Disp: 4 * u}, off)
 			from = operand.Mem{Base: g.bbase, Index: off, Scale: 4}
 		}
 		for v := range pixel {
 			if g.last(v) && !g.panel {
-				g.VMOVUPS_Z(from, g.mask, pixel[v])
+				g.asm.VMOVUPS_Z(from, g.mask, pixel[v])
 			} else {
-				g.VMOVUPS(from, pixel[v])
+				g.asm.VMOVUPS(from, pixel[v])
 			}
 			from.Disp += g.bytes()
 		}
@@ -195,47 +195,47 @@ func (g *gemm) tile(tiles, rows int) {
 				from.Index, from.Scale = g.stride, 2
 			}
 			if g.embedded && g.vecs == 1 {
-				g.VFMADD231PS_BCST(from, pixel[0], acc[i][0])
+				g.asm.VFMADD231PS_BCST(from, pixel[0], acc[i][0])
 				continue
 			}
-			g.VBROADCASTSS(from, w)
+			g.asm.VBROADCASTSS(from, w)
 			for v := range pixel {
-				g.VFMADD231PS(w, pixel[v], acc[i][v])
+				g.asm.VFMADD231PS(w, pixel[v], acc[i][v])
 			}
 		}
 	}
 	advance := func(u int) {
 		if g.panel {
-			g.ADDQ(operand.U32(uint32(u*g.bytes()*g.vecs)), b)
+			g.asm.ADDQ(operand.U32(uint32(u*g.bytes()*g.vecs)), b)
 		} else {
-			g.ADDQ(operand.Imm(uint64(4*u)), b)
+			g.asm.ADDQ(operand.Imm(uint64(4*u)), b)
 		}
-		g.ADDQ(constant(4*u*rows), g.a)
+		g.asm.ADDQ(constant(4*u*rows), g.a)
 	}
 	const unroll = 4
-	g.SUBQ(operand.Imm(unroll), k)
-	g.JLT(operand.LabelRef("tail" + id))
-	align(g.Context, 32)
-	g.Label("loop" + id)
+	g.asm.SUBQ(operand.Imm(unroll), k)
+	g.asm.JLT(operand.LabelRef("tail" + id))
+	align(g.asm, 32)
+	g.asm.Label("loop" + id)
 	for u := range unroll {
 		step(u)
 	}
 	g.prefetch(tiles)
 	advance(unroll)
-	g.SUBQ(operand.Imm(unroll), k)
-	g.JGE(operand.LabelRef("loop" + id))
-	g.Label("tail" + id)
-	g.ADDQ(operand.Imm(unroll), k)
-	g.JEQ(operand.LabelRef("done" + id))
-	g.Label("one" + id)
+	g.asm.SUBQ(operand.Imm(unroll), k)
+	g.asm.JGE(operand.LabelRef("loop" + id))
+	g.asm.Label("tail" + id)
+	g.asm.ADDQ(operand.Imm(unroll), k)
+	g.asm.JEQ(operand.LabelRef("done" + id))
+	g.asm.Label("one" + id)
 	step(0)
 	advance(1)
-	g.DECQ(k)
-	g.JNE(operand.LabelRef("one" + id))
-	g.Label("done" + id)
+	g.asm.DECQ(k)
+	g.asm.JNE(operand.LabelRef("one" + id))
+	g.asm.Label("done" + id)
 	if tiles > 1 { // g.a went through the first tile: skip the others
 		for range tiles - 1 {
-			g.ADDQ(g.stride, g.a)
+			g.asm.ADDQ(g.stride, g.a)
 		}
 	}
 	g.residual(id, acc)
@@ -243,7 +243,7 @@ func (g *gemm) tile(tiles, rows int) {
 	for _, a := range acc {
 		all = append(all, a...)
 	}
-	activate(g.Context, id, g.vec, all...)
+	activate(g.asm, id, g.vec, all...)
 	g.store(acc)
 }
 
@@ -261,69 +261,69 @@ func (g *gemm) prefetch(tiles int) {
 			if i > 0 {
 				from.Index, from.Scale = g.stride, uint8(i)
 			}
-			g.PREFETCHT0(from)
+			g.asm.PREFETCHT0(from)
 		}
 	}
 }
 
 func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {
-	r, scale := g.GP64(), g.GP64()
-	g.Load(g.Param("r"), r)
-	g.TESTQ(r, r)
-	g.JEQ(operand.LabelRef("nores" + id))
-	base := memoryAt(g.Context, "roff")
-	off := g.GP64()
-	g.Load(g.Param("scale"), scale)
-	g.TESTQ(scale, scale)
-	g.JEQ(operand.LabelRef("noscale" + id))
+	r, scale := g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("r"), r)
+	g.asm.TESTQ(r, r)
+	g.asm.JEQ(operand.LabelRef("nores" + id))
+	base := memoryAt(g.asm, "roff")
+	off := g.asm.GP64()
+	g.asm.Load(g.asm.Param("scale"), scale)
+	g.asm.TESTQ(scale, scale)
+	g.asm.JEQ(operand.LabelRef("noscale" + id))
 	s := g.vec()
 	for i := range acc {
-		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
-		g.VBROADCASTSS(operand.Mem{Base: scale, Index: g.row, Scale: 1, Disp: 4 * i}, s)
+		g.asm.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		g.asm.VBROADCASTSS(operand.Mem{Base: scale, Index: g.row, Scale: 1, Disp: 4 * i}, s)
 		for v := range acc[i] {
 			from := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
 			if g.last(v) {
-				g.VFMADD231PS(from, s, g.mask, acc[i][v])
+				g.asm.VFMADD231PS(from, s, g.mask, acc[i][v])
 			} else {
-				g.VFMADD231PS(from, s, acc[i][v])
+				g.asm.VFMADD231PS(from, s, acc[i][v])
 			}
 		}
 	}
-	g.JMP(operand.LabelRef("nores" + id))
-	g.Label("noscale" + id)
+	g.asm.JMP(operand.LabelRef("nores" + id))
+	g.asm.Label("noscale" + id)
 	for i := range acc {
-		g.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		g.asm.MOVLQSX(operand.Mem{Base: r, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v := range acc[i] {
 			from := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
 			if g.last(v) {
-				g.VADDPS(from, acc[i][v], g.mask, acc[i][v])
+				g.asm.VADDPS(from, acc[i][v], g.mask, acc[i][v])
 			} else {
-				g.VADDPS(from, acc[i][v], acc[i][v])
+				g.asm.VADDPS(from, acc[i][v], acc[i][v])
 			}
 		}
 	}
-	g.Label("nores" + id)
+	g.asm.Label("nores" + id)
 }
 
 // store also asks for the lines that the next strip will write: where planes are large,
 // they are no longer in a near cache, and stores to many planes by turns wait for them.
 func (g *gemm) store(acc [][]reg.VecVirtual) {
-	c, off := g.GP64(), g.GP64()
-	base := memoryAt(g.Context, "coff")
-	g.Load(g.Param("c"), c)
+	c, off := g.asm.GP64(), g.asm.GP64()
+	base := memoryAt(g.asm, "coff")
+	g.asm.Load(g.asm.Param("c"), c)
 	for i := range acc {
-		g.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
+		g.asm.MOVLQSX(operand.Mem{Base: c, Index: g.row, Scale: 1, Disp: 4 * i}, off)
 		for v, x := range acc[i] {
 			to := operand.Mem{Base: base, Index: off, Scale: 4, Disp: g.bytes() * v}
 			if g.last(v) {
-				g.VMOVUPS(x, g.mask, to)
+				g.asm.VMOVUPS(x, g.mask, to)
 			} else {
-				g.VMOVUPS(x, to)
+				g.asm.VMOVUPS(x, to)
 			}
 		}
 		strip := g.bytes() * g.vecs
 		for at := strip; at < 2*strip; at += cacheLine {
-			g.PREFETCHT0(operand.Mem{Base: base, Index: off, Scale: 4, Disp: at})
+			g.asm.PREFETCHT0(operand.Mem{Base: base, Index: off, Scale: 4, Disp: at})
 		}
 	}
 }

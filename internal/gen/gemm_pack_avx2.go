@@ -12,57 +12,57 @@ import (
 // 0 for the others. With scaled there is a factor for each plane.
 func gemmPack(g vectors, vecs int, masked, scaled bool) {
 	packFunction(g, g.lanes*vecs, masked, scaled)
-	to, from, b := g.GP64(), g.GP64(), g.GP64()
+	to, from, b := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
 	var factors reg.GPVirtual
 	if scaled {
-		factors = g.GP64()
+		factors = g.asm.GP64()
 	}
-	k, t := g.GP64(), g.GP64()
-	g.Load(g.Param("panel"), to)
-	g.Load(g.Param("mem"), from)
-	g.Load(g.Param("boff"), t)
-	g.ADDQ(t, from)
-	g.Load(g.Param("b"), b)
+	k, t := g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("panel"), to)
+	g.asm.Load(g.asm.Param("mem"), from)
+	g.asm.Load(g.asm.Param("boff"), t)
+	g.asm.ADDQ(t, from)
+	g.asm.Load(g.asm.Param("b"), b)
 	if scaled {
-		g.Load(g.Param("factors"), factors)
+		g.asm.Load(g.asm.Param("factors"), factors)
 	}
-	g.Load(g.Param("k"), k)
-	mask := g.K()
+	g.asm.Load(g.asm.Param("k"), k)
+	mask := g.asm.K()
 	if masked {
-		g.KMOVQ(param(g.Context, "mask"), mask)
+		g.asm.KMOVQ(param(g.asm, "mask"), mask)
 	}
-	align(g.Context, 32)
-	g.Label("row")
-	g.MOVLQSX(operand.Mem{Base: b}, t)
+	align(g.asm, 32)
+	g.asm.Label("row")
+	g.asm.MOVLQSX(operand.Mem{Base: b}, t)
 	var f reg.VecVirtual
 	if scaled {
 		f = g.vec()
-		g.VBROADCASTSS(operand.Mem{Base: factors}, f)
+		g.asm.VBROADCASTSS(operand.Mem{Base: factors}, f)
 	}
 	for v := range vecs {
 		x := g.vec()
 		at := operand.Mem{Base: from, Index: t, Scale: 4, Disp: g.bytes() * v}
 		switch last := masked && v == vecs-1; {
 		case last && scaled:
-			g.VMULPS_Z(at, f, mask, x)
+			g.asm.VMULPS_Z(at, f, mask, x)
 		case last:
-			g.VMOVUPS_Z(at, mask, x)
+			g.asm.VMOVUPS_Z(at, mask, x)
 		case scaled:
-			g.VMULPS(at, f, x)
+			g.asm.VMULPS(at, f, x)
 		default:
-			g.VMOVUPS(at, x)
+			g.asm.VMOVUPS(at, x)
 		}
-		g.VMOVUPS(x, operand.Mem{Base: to, Disp: g.bytes() * v})
+		g.asm.VMOVUPS(x, operand.Mem{Base: to, Disp: g.bytes() * v})
 	}
-	g.ADDQ(operand.Imm(4), b)
+	g.asm.ADDQ(operand.Imm(4), b)
 	if scaled {
-		g.ADDQ(operand.Imm(4), factors)
+		g.asm.ADDQ(operand.Imm(4), factors)
 	}
-	g.ADDQ(constant(g.bytes()*vecs), to)
-	g.DECQ(k)
-	g.JNE(operand.LabelRef("row"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.ADDQ(constant(g.bytes()*vecs), to)
+	g.asm.DECQ(k)
+	g.asm.JNE(operand.LabelRef("row"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // packFunction begins the function.
@@ -75,18 +75,18 @@ func packFunction(g vectors, pixels int, masked, scaled bool) {
 		name, args = name+"Tail", ", k, boff, mask int)"
 	}
 	name = fmt.Sprint(name, pixels)
-	begin(g.Context, name, signature+args)
+	begin(g.asm, name, signature+args)
 	switch {
 	case masked && scaled: // there is none that is not masked beside it
-		g.Doc(
+		g.asm.Doc(
 			fmt.Sprintf("%s copies the pixels whose bits are set in mask, of %d, of k planes, read through the table b, into", name, pixels),
 			fmt.Sprintf("a panel: panel[%d*i+p] = factors[i]*b[i][p], and 0 for the others. boff is in bytes. k is at least 1.", pixels),
 		)
 	case masked:
-		g.Doc(fmt.Sprintf("%s is Pack%d for fewer pixels in the last vector: those whose bits are set in mask.", name, pixels),
+		g.asm.Doc(fmt.Sprintf("%s is Pack%d for fewer pixels in the last vector: those whose bits are set in mask.", name, pixels),
 			"It writes 0 for the others.")
 	default:
-		g.Doc(
+		g.asm.Doc(
 			fmt.Sprintf("%s copies a strip of %d pixels of k planes, read through the table b, into a panel:", name, pixels),
 			fmt.Sprintf("panel[%d*i+p] = %sb[i][p]. boff is in bytes. k is at least 1.", pixels, factor),
 		)

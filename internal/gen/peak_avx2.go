@@ -12,7 +12,7 @@ import (
 func peakAVX2() *build.Context {
 	g := vectors{newContext(), 8}
 	peak(g, 14)
-	return g.Context
+	return g.asm
 }
 
 // peak emits so many independent chains of multiply-adds, 28 a round: a core with two
@@ -20,19 +20,19 @@ func peakAVX2() *build.Context {
 func peak(g vectors, count int) {
 	const round = 28
 	doc := fmt.Sprintf("Peak runs independent chains of VFMADD231PS, %d a round, and returns how many additions and multiplications that was.", round)
-	chains(g, "Peak", "flops", doc, count, round/count, g.lanes*2, func(x, y, acc reg.VecVirtual) { g.VFMADD231PS(x, y, acc) })
+	chains(g, "Peak", "flops", doc, count, round/count, g.lanes*2, func(x, y, acc reg.VecVirtual) { g.asm.VFMADD231PS(x, y, acc) })
 }
 
 // chains emits a function that runs independent chains of op, a round of which is so many
 // times each, and returns its number of operations, of which op has so many.
 func chains(g vectors, name, result, doc string, count, times, operations int, op func(x, y, acc reg.VecVirtual)) {
-	g.Function(name)
-	g.SignatureExpr(fmt.Sprintf("func(rounds int) (%s int)", result))
-	g.Doc(doc)
-	n, all := g.GP64(), g.GP64()
-	g.Load(g.Param("rounds"), n)
-	g.IMUL3Q(operand.U32(uint32(count*times*operations)), n, all)
-	g.Store(all, g.Return(result))
+	g.asm.Function(name)
+	g.asm.SignatureExpr(fmt.Sprintf("func(rounds int) (%s int)", result))
+	g.asm.Doc(doc)
+	n, all := g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("rounds"), n)
+	g.asm.IMUL3Q(operand.U32(uint32(count*times*operations)), n, all)
+	g.asm.Store(all, g.asm.Return(result))
 	acc := make([]reg.VecVirtual, count)
 	for i := range acc {
 		acc[i] = g.vec()
@@ -41,15 +41,15 @@ func chains(g vectors, name, result, doc string, count, times, operations int, o
 	x, y := g.vec(), g.vec()
 	zero(g, x)
 	zero(g, y)
-	align(g.Context, 32)
-	g.Label("loop")
+	align(g.asm, 32)
+	g.asm.Label("loop")
 	for range times {
 		for _, a := range acc {
 			op(x, y, a)
 		}
 	}
-	g.DECQ(n)
-	g.JNZ(operand.LabelRef("loop"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.DECQ(n)
+	g.asm.JNZ(operand.LabelRef("loop"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }

@@ -6,5 +6,5 @@ import "github.com/mmcloughlin/avo/build"
 func peakAVX512() *build.Context {
 	g := vectors{newContext(), 16}
 	peak(g, 28)
-	return g.Context
+	return g.asm
 }

@@ -10,7 +10,7 @@ import (
 func poolAVX2() *build.Context {
 	g := vectors{newContext(), 8}
 	poolWindows(func() walk { return walk{vectors: g} })
-	return g.Context
+	return g.asm
 }
 
 // poolWindows emits a kernel for each window. frame makes a walk of the set.
@@ -41,15 +41,15 @@ type greatest struct{ v, nan reg.VecVirtual }
 
 // max makes m.v the greater of itself and v. It does not look at NaN: whoever
 // passes a pixel that is not in m.nan yet adds it there.
-func (g *pool) max(m greatest, v reg.VecVirtual) { g.VMAXPS(v, m.v, m.v) }
+func (g *pool) max(m greatest, v reg.VecVirtual) { g.asm.VMAXPS(v, m.v, m.v) }
 
 func (g *pool) join(m, by greatest) {
 	g.max(m, by.v)
-	g.VORPS(by.nan, m.nan, m.nan)
+	g.asm.VORPS(by.nan, m.nan, m.nan)
 }
 
 func (g *pool) storeMax(m greatest) {
-	g.VORPS(m.nan, m.v, m.v)
+	g.asm.VORPS(m.nan, m.v, m.v)
 	g.store(m.v, false)
 }
 
@@ -58,14 +58,14 @@ const unordered = operand.U8(3)
 // row3 is the maximum of three columns of the present row. A column outside
 // the plane gives way to the middle one, which is inside.
 func (g *pool) row3(left, right reg.VecVirtual) greatest {
-	m, l, r, n := greatest{g.YMM(), g.YMM()}, g.YMM(), g.YMM(), g.YMM()
+	m, l, r, n := greatest{g.asm.YMM(), g.asm.YMM()}, g.asm.YMM(), g.asm.YMM(), g.asm.YMM()
 	g.pair(-1, l, nil)
 	g.pair(0, m.v, r)
-	g.VBLENDVPS(left, l, m.v, l)
-	g.VBLENDVPS(right, r, m.v, r)
-	g.VCMPPS(unordered, r, r, n)
-	g.VCMPPS(unordered, l, m.v, m.nan)
-	g.VORPS(n, m.nan, m.nan)
+	g.asm.VBLENDVPS(left, l, m.v, l)
+	g.asm.VBLENDVPS(right, r, m.v, r)
+	g.asm.VCMPPS(unordered, r, r, n)
+	g.asm.VCMPPS(unordered, l, m.v, m.nan)
+	g.asm.VORPS(n, m.nan, m.nan)
 	g.max(m, l)
 	g.max(m, r)
 	g.next()
@@ -81,45 +81,45 @@ func (g *pool) max3() {
 			g.wideMax3()
 			return
 		}
-		left, right := g.YMM(), g.YMM()
-		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
-		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
+		left, right := g.asm.YMM(), g.asm.YMM()
+		g.asm.VMOVUPS(operand.Mem{Base: g.mask}, left)
+		g.asm.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
 		loop, odd, done := g.label("pairs"), g.label("odd"), g.label("done")
 		// above is the odd row above a pair, which the pair's output shares.
-		above := greatest{g.YMM(), g.YMM()}
-		g.VPCMPEQD(above.v, above.v, above.v)
-		g.VPSLLD(operand.Imm(23), above.v, above.v) // -Inf
-		g.VXORPS(above.nan, above.nan, above.nan)
-		g.Load(g.Param("h"), g.n)
-		g.SHRQ(operand.Imm(1), g.n)
-		g.JZ(operand.LabelRef(odd))
-		g.Label(loop)
+		above := greatest{g.asm.YMM(), g.asm.YMM()}
+		g.asm.VPCMPEQD(above.v, above.v, above.v)
+		g.asm.VPSLLD(operand.Imm(23), above.v, above.v) // -Inf
+		g.asm.VXORPS(above.nan, above.nan, above.nan)
+		g.asm.Load(g.asm.Param("h"), g.n)
+		g.asm.SHRQ(operand.Imm(1), g.n)
+		g.asm.JZ(operand.LabelRef(odd))
+		g.asm.Label(loop)
 		g.join(above, g.row3(left, right))
 		low := g.row3(left, right)
 		g.join(above, low)
 		g.storeMax(above)
-		g.VMOVAPS(low.v, above.v)
-		g.VMOVAPS(low.nan, above.nan)
-		g.DECQ(g.n)
-		g.JNZ(operand.LabelRef(loop))
-		g.Label(odd)
-		g.TESTQ(operand.U32(1), g.param("h"))
-		g.JZ(operand.LabelRef(done))
+		g.asm.VMOVAPS(low.v, above.v)
+		g.asm.VMOVAPS(low.nan, above.nan)
+		g.asm.DECQ(g.n)
+		g.asm.JNZ(operand.LabelRef(loop))
+		g.asm.Label(odd)
+		g.asm.TESTQ(operand.U32(1), g.param("h"))
+		g.asm.JZ(operand.LabelRef(done))
 		g.join(above, g.row3(left, right))
 		g.storeMax(above)
-		g.Label(done)
+		g.asm.Label(done)
 	}, nothing)
 }
 
 // line3 is row3 with stride 1.
 func (g *pool) line3(left, right reg.VecVirtual) greatest {
-	m, l, r, n := greatest{g.YMM(), g.YMM()}, g.YMM(), g.YMM(), g.YMM()
-	g.VMOVUPS(g.at(0), m.v)
-	g.VBLENDVPS(left, g.at(-1), m.v, l)
-	g.VBLENDVPS(right, g.at(1), m.v, r)
-	g.VCMPPS(unordered, r, r, n)
-	g.VCMPPS(unordered, l, m.v, m.nan)
-	g.VORPS(n, m.nan, m.nan)
+	m, l, r, n := greatest{g.asm.YMM(), g.asm.YMM()}, g.asm.YMM(), g.asm.YMM(), g.asm.YMM()
+	g.asm.VMOVUPS(g.at(0), m.v)
+	g.asm.VBLENDVPS(left, g.at(-1), m.v, l)
+	g.asm.VBLENDVPS(right, g.at(1), m.v, r)
+	g.asm.VCMPPS(unordered, r, r, n)
+	g.asm.VCMPPS(unordered, l, m.v, m.nan)
+	g.asm.VORPS(n, m.nan, m.nan)
 	g.max(m, l)
 	g.max(m, r)
 	g.next()
@@ -137,30 +137,30 @@ func (g *pool) max3by1() {
 			g.wideMax3by1()
 			return
 		}
-		left, right := g.YMM(), g.YMM()
-		g.VMOVUPS(operand.Mem{Base: g.mask}, left)
-		g.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
+		left, right := g.asm.YMM(), g.asm.YMM()
+		g.asm.VMOVUPS(operand.Mem{Base: g.mask}, left)
+		g.asm.VMOVUPS(operand.Mem{Base: g.mask, Disp: 32}, right)
 		loop, done := g.label("lines"), g.label("done")
-		two, last := greatest{g.YMM(), g.YMM()}, greatest{g.YMM(), g.YMM()}
+		two, last := greatest{g.asm.YMM(), g.asm.YMM()}, greatest{g.asm.YMM(), g.asm.YMM()}
 		first := g.line3(left, right)
 		for _, m := range []greatest{two, last} {
-			g.VMOVAPS(first.v, m.v)
-			g.VMOVAPS(first.nan, m.nan)
+			g.asm.VMOVAPS(first.v, m.v)
+			g.asm.VMOVAPS(first.nan, m.nan)
 		}
-		g.Load(g.Param("h"), g.n)
-		g.DECQ(g.n)
-		g.JZ(operand.LabelRef(done))
-		g.Label(loop)
+		g.asm.Load(g.asm.Param("h"), g.n)
+		g.asm.DECQ(g.n)
+		g.asm.JZ(operand.LabelRef(done))
+		g.asm.Label(loop)
 		m := g.line3(left, right)
 		g.join(two, m)
 		g.storeMax(two)
-		g.VMAXPS(m.v, last.v, two.v)
-		g.VORPS(m.nan, last.nan, two.nan)
-		g.VMOVAPS(m.v, last.v)
-		g.VMOVAPS(m.nan, last.nan)
-		g.DECQ(g.n)
-		g.JNZ(operand.LabelRef(loop))
-		g.Label(done)
+		g.asm.VMAXPS(m.v, last.v, two.v)
+		g.asm.VORPS(m.nan, last.nan, two.nan)
+		g.asm.VMOVAPS(m.v, last.v)
+		g.asm.VMOVAPS(m.nan, last.nan)
+		g.asm.DECQ(g.n)
+		g.asm.JNZ(operand.LabelRef(loop))
+		g.asm.Label(done)
 		g.storeMax(two)
 	}, nothing)
 }
@@ -172,15 +172,15 @@ func (g *pool) two(name, what string, maximum bool) {
 			var quarter reg.VecVirtual
 			if !maximum {
 				quarter = g.vec()
-				t := g.GP32()
-				g.MOVL(operand.U32(0x3e800000), t) // 0.25
-				g.VMOVD(t, quarter.AsX())
-				g.VBROADCASTSS(quarter.AsX(), quarter)
+				t := g.asm.GP32()
+				g.asm.MOVL(operand.U32(0x3e800000), t) // 0.25
+				g.asm.VMOVD(t, quarter.AsX())
+				g.asm.VBROADCASTSS(quarter.AsX(), quarter)
 			}
 			loop := g.label("pairs")
-			g.Load(g.Param("h"), g.n)
-			g.SHRQ(operand.Imm(1), g.n)
-			g.Label(loop)
+			g.asm.Load(g.asm.Param("h"), g.n)
+			g.asm.SHRQ(operand.Imm(1), g.n)
+			g.asm.Label(loop)
 			a, b, c, d := g.vec(), g.vec(), g.vec(), g.vec()
 			g.pair(0, a, b)
 			g.next()
@@ -190,23 +190,23 @@ func (g *pool) two(name, what string, maximum bool) {
 			case maximum && g.wide != nil:
 				g.wideMax2(a, b, c, d)
 			case maximum:
-				n, m := g.YMM(), g.YMM()
-				g.VCMPPS(unordered, a, b, n)
-				g.VCMPPS(unordered, c, d, m)
-				g.VORPS(m, n, n)
-				g.VMAXPS(a, b, a)
-				g.VMAXPS(c, d, c)
-				g.VMAXPS(a, c, a)
-				g.VORPS(n, a, a)
+				n, m := g.asm.YMM(), g.asm.YMM()
+				g.asm.VCMPPS(unordered, a, b, n)
+				g.asm.VCMPPS(unordered, c, d, m)
+				g.asm.VORPS(m, n, n)
+				g.asm.VMAXPS(a, b, a)
+				g.asm.VMAXPS(c, d, c)
+				g.asm.VMAXPS(a, c, a)
+				g.asm.VORPS(n, a, a)
 				g.store(a, false)
 			default:
-				g.VADDPS(b, a, a)
-				g.VADDPS(c, a, a)
-				g.VADDPS(d, a, a)
-				g.VMULPS(quarter, a, a)
+				g.asm.VADDPS(b, a, a)
+				g.asm.VADDPS(c, a, a)
+				g.asm.VADDPS(d, a, a)
+				g.asm.VMULPS(quarter, a, a)
 				g.store(a, false)
 			}
-			g.DECQ(g.n)
-			g.JNZ(operand.LabelRef(loop))
+			g.asm.DECQ(g.n)
+			g.asm.JNZ(operand.LabelRef(loop))
 		}, nothing)
 }

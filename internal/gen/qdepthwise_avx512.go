@@ -24,7 +24,7 @@ func qdepthwiseAVX512() *build.Context {
 		vecs      []int
 	}{{3, 1, []int{1, 2}}, {3, 2, []int{2, 4}}, {5, 1, []int{1, 2}}, {5, 2, []int{2, 4}}, {7, 1, []int{1, 2, 4}}, {7, 2, []int{2, 4}}} {
 		for _, vecs := range s.vecs {
-			g := &qdepthwise{Context: ctx, k: s.k, stride: s.stride, vecs: vecs, order: order, parity: [2]operand.Mem{evens, odds}}
+			g := &qdepthwise{asm: ctx, k: s.k, stride: s.stride, vecs: vecs, order: order, parity: [2]operand.Mem{evens, odds}}
 			g.emit()
 		}
 	}
@@ -37,7 +37,7 @@ func qdepthwiseAVX512() *build.Context {
 // of outputs: the next one's weights are the ones before, as many bytes further up as the
 // stride.
 type qdepthwise struct {
-	*build.Context
+	asm             *build.Context
 	k, stride, vecs int
 	order           operand.Mem
 	parity          [2]operand.Mem
@@ -71,113 +71,113 @@ func (g *qdepthwise) wide() int {
 }
 
 func (g *qdepthwise) arg(name string) reg.GPVirtual {
-	r := g.GP64()
-	g.Load(g.Param(name), r)
+	r := g.asm.GP64()
+	g.asm.Load(g.asm.Param(name), r)
 	return r
 }
 
 func (g *qdepthwise) emit() {
 	name := fmt.Sprintf("QDepthwise%dx%dS%dx%d", g.k, g.k, g.stride, 16*g.vecs)
-	begin(g.Context, name, "func(mem *byte, src, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c, h, wid, oh, ow, top, xin, xout int, columns, outputs uint64, q *uint32)")
-	g.Doc(
+	begin(g.asm, name, "func(mem *byte, src, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c, h, wid, oh, ow, top, xin, xout int, columns, outputs uint64, q *uint32)")
+	g.asm.Doc(
 		fmt.Sprintf("%s convolves a strip of c planes with %dx%d windows, stride %d. A plane has h rows of wid pixels, and top rows of padding", name, g.k, g.k, g.stride),
 		fmt.Sprintf("above. The strip reads %d columns from column xin on, of which columns has a bit for each inside the plane, and writes", 16*g.vecs),
 		fmt.Sprintf("from column xout on those that outputs has a bit for, of oh rows of ow. w has %d bytes for each plane: see package", g.wide()),
 		"kernel's vnniWindow. q is as QGEMM16's.",
 	)
-	g.q = newRequant(vectors{g.Context, 16}, g.order)
+	g.q = newRequant(vectors{g.asm, 16}, g.order)
 	if g.stride == 2 {
 		for i := range g.pick {
-			g.pick[i] = g.ZMM()
-			g.VMOVDQU32(g.parity[i], g.pick[i])
+			g.pick[i] = g.asm.ZMM()
+			g.asm.VMOVDQU32(g.parity[i], g.pick[i])
 		}
 	}
 	for i := range g.read {
-		g.read[i] = g.ZMM()
+		g.read[i] = g.asm.ZMM()
 	}
-	g.columns = g.K()
-	outputs := g.K()
-	g.KMOVQ(param(g.Context, "columns"), g.columns)
-	g.KMOVQ(param(g.Context, "outputs"), outputs)
+	g.columns = g.asm.K()
+	outputs := g.asm.K()
+	g.asm.KMOVQ(param(g.asm, "columns"), g.columns)
+	g.asm.KMOVQ(param(g.asm, "outputs"), outputs)
 	g.wid, g.h, g.weights = g.arg("wid"), g.arg("h"), g.arg("w")
-	g.from, g.to, g.left, g.in = g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	plane := g.GP64()
-	g.XORQ(plane, plane)
+	g.from, g.to, g.left, g.in = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	plane := g.asm.GP64()
+	g.asm.XORQ(plane, plane)
 
-	g.Label("plane")
+	g.asm.Label("plane")
 	g.begin(plane)
-	g.Label("rows")
+	g.asm.Label("rows")
 	// All rows are inside if the first one is, and the last one.
-	last := g.GP64()
-	g.TESTQ(g.in, g.in)
-	g.JLT(operand.LabelRef("edge"))
-	g.LEAQ(operand.Mem{Base: g.in, Disp: g.reads() - 1}, last)
-	g.CMPQ(last, g.h)
-	g.JGE(operand.LabelRef("edge"))
-	g.CMPQ(g.left, operand.Imm(uint64(g.rows())))
-	g.JLT(operand.LabelRef("edge"))
+	last := g.asm.GP64()
+	g.asm.TESTQ(g.in, g.in)
+	g.asm.JLT(operand.LabelRef("edge"))
+	g.asm.LEAQ(operand.Mem{Base: g.in, Disp: g.reads() - 1}, last)
+	g.asm.CMPQ(last, g.h)
+	g.asm.JGE(operand.LabelRef("edge"))
+	g.asm.CMPQ(g.left, operand.Imm(uint64(g.rows())))
+	g.asm.JLT(operand.LabelRef("edge"))
 	g.outputs = make([]reg.OpmaskVirtual, g.rows())
 	for r := range g.outputs {
 		g.outputs[r] = outputs
 	}
 	g.outputsOf(false)
-	g.Label("next")
-	g.LEAQ(operand.Mem{Base: g.in, Disp: g.stride * g.rows()}, g.in)
+	g.asm.Label("next")
+	g.asm.LEAQ(operand.Mem{Base: g.in, Disp: g.stride * g.rows()}, g.in)
 	for range g.stride * g.rows() {
-		g.ADDQ(g.wid, g.from)
+		g.asm.ADDQ(g.wid, g.from)
 	}
 	ow := g.arg("ow")
 	for range g.rows() {
-		g.ADDQ(ow, g.to)
+		g.asm.ADDQ(ow, g.to)
 	}
-	g.SUBQ(operand.Imm(uint64(g.rows())), g.left)
-	g.JGT(operand.LabelRef("rows"))
-	g.ADDQ(constant(g.wide()), g.weights)
+	g.asm.SUBQ(operand.Imm(uint64(g.rows())), g.left)
+	g.asm.JGT(operand.LabelRef("rows"))
+	g.asm.ADDQ(constant(g.wide()), g.weights)
 	c := g.arg("c")
-	g.INCQ(plane)
-	g.CMPQ(plane, c)
-	g.JLT(operand.LabelRef("plane"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.INCQ(plane)
+	g.asm.CMPQ(plane, c)
+	g.asm.JLT(operand.LabelRef("plane"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 
-	g.Label("edge")
+	g.asm.Label("edge")
 	g.outputsOf(true)
-	g.JMP(operand.LabelRef("next"))
+	g.asm.JMP(operand.LabelRef("next"))
 }
 
 // begin fetches what belongs to a plane.
 func (g *qdepthwise) begin(plane reg.GPVirtual) {
-	t, mem, top := g.GP64(), g.arg("mem"), g.arg("top")
+	t, mem, top := g.asm.GP64(), g.arg("mem"), g.arg("top")
 	src, dst := g.arg("src"), g.arg("dst")
-	g.MOVLQSX(operand.Mem{Base: src, Index: plane, Scale: 4}, g.from)
-	g.ADDQ(mem, g.from)
-	g.Load(g.Param("xin"), t)
-	g.ADDQ(t, g.from)
-	g.MOVQ(top, t)
-	g.IMULQ(g.wid, t)
-	g.SUBQ(t, g.from)
-	g.XORQ(g.in, g.in)
-	g.SUBQ(top, g.in)
-	g.MOVLQSX(operand.Mem{Base: dst, Index: plane, Scale: 4}, g.to)
-	g.ADDQ(mem, g.to)
-	g.Load(g.Param("xout"), t)
-	g.ADDQ(t, g.to)
-	g.Load(g.Param("oh"), g.left)
+	g.asm.MOVLQSX(operand.Mem{Base: src, Index: plane, Scale: 4}, g.from)
+	g.asm.ADDQ(mem, g.from)
+	g.asm.Load(g.asm.Param("xin"), t)
+	g.asm.ADDQ(t, g.from)
+	g.asm.MOVQ(top, t)
+	g.asm.IMULQ(g.wid, t)
+	g.asm.SUBQ(t, g.from)
+	g.asm.XORQ(g.in, g.in)
+	g.asm.SUBQ(top, g.in)
+	g.asm.MOVLQSX(operand.Mem{Base: dst, Index: plane, Scale: 4}, g.to)
+	g.asm.ADDQ(mem, g.to)
+	g.asm.Load(g.asm.Param("xout"), t)
+	g.asm.ADDQ(t, g.to)
+	g.asm.Load(g.asm.Param("oh"), g.left)
 
-	g.fill, g.bias, g.factor = g.ZMM(), g.ZMM(), g.ZMM()
+	g.fill, g.bias, g.factor = g.asm.ZMM(), g.asm.ZMM(), g.asm.ZMM()
 	zeros, bias, mult := g.arg("zeros"), g.arg("bias"), g.arg("mult")
-	g.VPBROADCASTB(operand.Mem{Base: zeros, Index: plane, Scale: 1}, g.fill)
-	g.VPBROADCASTD(operand.Mem{Base: bias, Index: plane, Scale: 4}, g.bias)
-	g.VBROADCASTSS(operand.Mem{Base: mult, Index: plane, Scale: 4}, g.factor)
+	g.asm.VPBROADCASTB(operand.Mem{Base: zeros, Index: plane, Scale: 1}, g.fill)
+	g.asm.VPBROADCASTD(operand.Mem{Base: bias, Index: plane, Scale: 4}, g.bias)
+	g.asm.VBROADCASTSS(operand.Mem{Base: mult, Index: plane, Scale: 4}, g.factor)
 	if g.k > 3 {
 		return
 	}
 	for j := range 3 {
-		g.w[0][j] = g.ZMM()
-		g.VPBROADCASTD(operand.Mem{Base: g.weights, Disp: 4 * j}, g.w[0][j])
+		g.w[0][j] = g.asm.ZMM()
+		g.asm.VPBROADCASTD(operand.Mem{Base: g.weights, Disp: 4 * j}, g.w[0][j])
 		if g.rows() == 2 {
-			g.w[1][j] = g.ZMM()
-			g.VPSLLD(operand.Imm(8), g.w[0][j], g.w[1][j])
+			g.w[1][j] = g.asm.ZMM()
+			g.asm.VPSLLD(operand.Imm(8), g.w[0][j], g.w[1][j])
 		}
 	}
 }
@@ -189,8 +189,8 @@ func (g *qdepthwise) outputsOf(edge bool) {
 	acc := make([][]reg.VecVirtual, g.rows())
 	for r := range acc {
 		for range g.vecs / g.stride {
-			a := g.ZMM()
-			g.VMOVDQA32(g.bias, a)
+			a := g.asm.ZMM()
+			g.asm.VMOVDQA32(g.bias, a)
 			acc[r] = append(acc[r], a)
 		}
 	}
@@ -200,9 +200,9 @@ func (g *qdepthwise) outputsOf(edge bool) {
 				x := column(j, v)
 				for r := range acc {
 					if g.k == 3 {
-						g.VPDPBUSD(g.w[r][j], x, acc[r][v])
+						g.asm.VPDPBUSD(g.w[r][j], x, acc[r][v])
 					} else {
-						g.VPDPBUSD_BCST(operand.Mem{Base: g.weights, Disp: 4 * ((r*g.groups()+group)*g.k + j)}, x, acc[r][v])
+						g.asm.VPDPBUSD_BCST(operand.Mem{Base: g.weights, Disp: 4 * ((r*g.groups()+group)*g.k + j)}, x, acc[r][v])
 					}
 				}
 			}
@@ -210,9 +210,9 @@ func (g *qdepthwise) outputsOf(edge bool) {
 	}
 	for r := range acc {
 		for _, a := range acc[r] {
-			g.VCVTDQ2PS(a, a)
-			g.VMULPS(g.factor, a, a)
-			g.VCVTPS2DQ(a, a)
+			g.asm.VCVTDQ2PS(a, a)
+			g.asm.VMULPS(g.factor, a, a)
+			g.asm.VCVTPS2DQ(a, a)
 		}
 	}
 	if edge {
@@ -224,12 +224,12 @@ func (g *qdepthwise) outputsOf(edge bool) {
 // last makes masks of the rows of outputs, of which all but the first may be none.
 func (g *qdepthwise) last() {
 	for r := 1; r < g.rows(); r++ {
-		outputs, none := g.arg("outputs"), g.GP64()
-		g.XORQ(none, none)
-		g.CMPQ(g.left, operand.Imm(uint64(r)))
-		g.CMOVQLE(none, outputs)
-		g.outputs[r] = g.K()
-		g.KMOVQ(outputs, g.outputs[r])
+		outputs, none := g.arg("outputs"), g.asm.GP64()
+		g.asm.XORQ(none, none)
+		g.asm.CMPQ(g.left, operand.Imm(uint64(r)))
+		g.asm.CMOVQLE(none, outputs)
+		g.outputs[r] = g.asm.K()
+		g.asm.KMOVQ(outputs, g.outputs[r])
 	}
 }
 
@@ -248,11 +248,11 @@ func (g *qdepthwise) interleave(edge bool) (columns []func(j, v int) reg.VecVirt
 			if edge {
 				mask = g.inside(u)
 			}
-			g.VPBLENDMB(g.line(g.from, g.wid, u), g.fill, mask, rows[i])
-			g.VPERMD(rows[i], g.q.order, rows[i])
+			g.asm.VPBLENDMB(g.line(g.from, g.wid, u), g.fill, mask, rows[i])
+			g.asm.VPERMD(rows[i], g.q.order, rows[i])
 		}
 		var mixed []reg.VecVirtual
-		quads(vectors{g.Context, 16}, rows, g.vecs, func(_ int, y reg.VecVirtual) { mixed = append(mixed, y) })
+		quads(vectors{g.asm, 16}, rows, g.vecs, func(_ int, y reg.VecVirtual) { mixed = append(mixed, y) })
 		columns = append(columns, g.columnsOf(mixed))
 	}
 	return columns
@@ -265,10 +265,10 @@ func (g *qdepthwise) columnsOf(mixed []reg.VecVirtual) func(j, v int) reg.VecVir
 	}
 	var x [2][]reg.VecVirtual
 	for v := 0; v < g.vecs; v += 2 {
-		even, odd := g.ZMM(), mixed[v]
-		g.VMOVDQA32(mixed[v], even)
-		g.VPERMT2D(mixed[v+1], g.pick[0], even)
-		g.VPERMT2D(mixed[v+1], g.pick[1], odd)
+		even, odd := g.asm.ZMM(), mixed[v]
+		g.asm.VMOVDQA32(mixed[v], even)
+		g.asm.VPERMT2D(mixed[v+1], g.pick[0], even)
+		g.asm.VPERMT2D(mixed[v+1], g.pick[1], odd)
 		x[0], x[1] = append(x[0], even), append(x[1], odd)
 	}
 	return func(j, v int) reg.VecVirtual { return g.shifted(x[j%2], v, j/2) }
@@ -278,8 +278,8 @@ func (g *qdepthwise) columnsOf(mixed []reg.VecVirtual) func(j, v int) reg.VecVir
 func (g *qdepthwise) line(from, wid reg.GPVirtual, u int) operand.Mem {
 	at := operand.Mem{Base: from, Index: wid, Scale: 1}
 	step := func(scale uint8) {
-		next := g.GP64()
-		g.LEAQ(operand.Mem{Base: at.Base, Index: wid, Scale: scale}, next)
+		next := g.asm.GP64()
+		g.asm.LEAQ(operand.Mem{Base: at.Base, Index: wid, Scale: scale}, next)
 		at.Base = next
 	}
 	if u > 4 && u&2 > 0 {
@@ -304,19 +304,19 @@ func (g *qdepthwise) shifted(x []reg.VecVirtual, v, by int) reg.VecVirtual {
 	if by == 0 {
 		return x[v]
 	}
-	s := g.ZMM()
-	g.VALIGND(operand.Imm(uint64(by)), x[v], x[min(v+1, len(x)-1)], s)
+	s := g.asm.ZMM()
+	g.asm.VALIGND(operand.Imm(uint64(by)), x[v], x[min(v+1, len(x)-1)], s)
 	return s
 }
 
 // inside is the mask of row u of those that are read: none if it is outside the plane.
 func (g *qdepthwise) inside(u int) reg.OpmaskVirtual {
-	row, columns, none, mask := g.GP64(), g.arg("columns"), g.GP64(), g.K()
-	g.XORQ(none, none)
-	g.LEAQ(operand.Mem{Base: g.in, Disp: u}, row)
-	g.CMPQ(row, g.h)
-	g.CMOVQCC(none, columns) // compared without a sign
-	g.KMOVQ(columns, mask)
+	row, columns, none, mask := g.asm.GP64(), g.arg("columns"), g.asm.GP64(), g.asm.K()
+	g.asm.XORQ(none, none)
+	g.asm.LEAQ(operand.Mem{Base: g.in, Disp: u}, row)
+	g.asm.CMPQ(row, g.h)
+	g.asm.CMOVQCC(none, columns) // compared without a sign
+	g.asm.KMOVQ(columns, mask)
 	return mask
 }
 
@@ -348,18 +348,18 @@ func (g *qdepthwise) store(x []reg.VecVirtual) {
 func (g *qdepthwise) storeRow(x reg.VecVirtual, k, n int, outputs reg.OpmaskVirtual, to operand.Mem) {
 	switch {
 	case n == 4:
-		g.VMOVDQU8(x, outputs, to)
+		g.asm.VMOVDQU8(x, outputs, to)
 	case n == 2 && k == 0:
-		g.VMOVDQU8(x.AsY(), outputs, to)
+		g.asm.VMOVDQU8(x.AsY(), outputs, to)
 	case n == 2:
-		y := g.YMM()
-		g.VEXTRACTI64X4(operand.Imm(1), x, y)
-		g.VMOVDQU8(y, outputs, to)
+		y := g.asm.YMM()
+		g.asm.VEXTRACTI64X4(operand.Imm(1), x, y)
+		g.asm.VMOVDQU8(y, outputs, to)
 	case k == 0:
-		g.VMOVDQU8(x.AsX(), outputs, to)
+		g.asm.VMOVDQU8(x.AsX(), outputs, to)
 	default:
-		y := g.XMM()
-		g.VEXTRACTI32X4(operand.Imm(uint64(k)), x, y)
-		g.VMOVDQU8(y, outputs, to)
+		y := g.asm.XMM()
+		g.asm.VEXTRACTI32X4(operand.Imm(uint64(k)), x, y)
+		g.asm.VMOVDQU8(y, outputs, to)
 	}
 }

@@ -29,8 +29,8 @@ func qgemmAVX2() *build.Context {
 		}
 		ctx.VPADDD(w, acc[last], acc[last])
 	}
-	qgemm256{Context: ctx, depth: 2, order: order, madd: row}.all()
-	(&qgemmColumn{Context: ctx, columnTables: newColumnTables(ctx), name: "QColumn1", pixels: 1, chains: 1, dot: dot}).emit()
+	qgemm256{asm: ctx, depth: 2, order: order, madd: row}.all()
+	(&qgemmColumn{asm: ctx, columnTables: newColumnTables(ctx), name: "QColumn1", pixels: 1, chains: 1, dot: dot}).emit()
 	return ctx
 }
 
@@ -79,7 +79,7 @@ func qgemmPairs(ctx *build.Context) {
 // qgemm256 emits the kernels for registers of 256 bits, of which there are 16. They
 // differ in the instruction: depth is how many steps it takes, 2 of int16 or 4 of bytes.
 type qgemm256 struct {
-	*build.Context
+	asm    *build.Context
 	depth  int
 	suffix string
 	order  operand.Mem
@@ -111,18 +111,18 @@ const qgemm256Signature = "func(panel, a, mem *byte, c, bias *int32, mult *float
 
 func (g *qgemmStrip) emit() {
 	name := fmt.Sprintf("QGEMM%d%s", 8*g.vecs, g.suffix)
-	begin(g.Context, name, qgemm256Signature)
-	g.Doc(
+	begin(g.asm, name, qgemm256Signature)
+	g.asm.Doc(
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, interleaved in a panel %d planes at a time, with", name, 8*g.vecs, g.depth),
 		fmt.Sprintf("weights packed in blocks of %d rows: see package kernel's QGEMM. coff and roff are in bytes. r nil: no residual;", qgemmRows),
 		"floats nil: the output is in mem, and all pixels of the strip are written. Of floats those are whose int32 of",
 		"tail is -1. q has the zero point twice as a word, and each of the bounds four times as a byte. m and steps are",
 		"at least 1.",
 	)
-	g.panel, g.a, g.stride, g.steps, g.row = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("panel"), g.panel)
-	g.Load(g.Param("steps"), g.steps)
-	rowBlocks(g.Context, g.a, g.stride, g.steps, g.row, g.tiles, g.tile)
+	g.panel, g.a, g.stride, g.steps, g.row = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("panel"), g.panel)
+	g.asm.Load(g.asm.Param("steps"), g.steps)
+	rowBlocks(g.asm, g.a, g.stride, g.steps, g.row, g.tiles, g.tile)
 }
 
 // rowBlocks emits the loop over blocks of packed rows and, in each, tiles of rows.
@@ -168,120 +168,120 @@ func (g *qgemmStrip) at(base reg.GPVirtual, size, i int) operand.Mem {
 // tile computes so many output channels.
 func (g *qgemmStrip) tile(rows int) {
 	acc := make([][]reg.VecVirtual, rows)
-	bias := g.GP64()
-	g.Load(g.Param("bias"), bias)
+	bias := g.asm.GP64()
+	g.asm.Load(g.asm.Param("bias"), bias)
 	for i := range acc {
 		for v := range g.vecs {
-			acc[i] = append(acc[i], g.YMM())
+			acc[i] = append(acc[i], g.asm.YMM())
 			if v == 0 {
-				g.VPBROADCASTD(g.at(bias, 4, i), acc[i][0])
+				g.asm.VPBROADCASTD(g.at(bias, 4, i), acc[i][0])
 			} else {
-				g.VMOVDQA(acc[i][0], acc[i][v])
+				g.asm.VMOVDQA(acc[i][0], acc[i][v])
 			}
 		}
 	}
-	a, b, n := g.GP64(), g.GP64(), g.GP64()
-	g.MOVQ(g.a, a)
-	g.MOVQ(g.panel, b)
-	g.MOVQ(g.steps, n)
+	a, b, n := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.MOVQ(g.a, a)
+	g.asm.MOVQ(g.panel, b)
+	g.asm.MOVQ(g.steps, n)
 	x := make([]reg.VecVirtual, g.vecs)
 	for v := range x {
-		x[v] = g.YMM()
+		x[v] = g.asm.YMM()
 	}
-	w, product := g.YMM(), g.YMM()
+	w, product := g.asm.YMM(), g.asm.YMM()
 	step := func(disp int) {
 		for v := range x {
-			g.VMOVDQU(operand.Mem{Base: b, Disp: disp + 32*v}, x[v])
+			g.asm.VMOVDQU(operand.Mem{Base: b, Disp: disp + 32*v}, x[v])
 		}
 		for i := range acc {
-			g.VPBROADCASTD(operand.Mem{Base: a, Disp: 4 * i}, w)
+			g.asm.VPBROADCASTD(operand.Mem{Base: a, Disp: 4 * i}, w)
 			g.madd(w, x, product, acc[i])
 		}
-		g.ADDQ(g.stride, a)
+		g.asm.ADDQ(g.stride, a)
 	}
 	id := fmt.Sprint(rows)
-	g.SUBQ(operand.Imm(2), n)
-	g.JLT(operand.LabelRef("last" + id))
-	align(g.Context, 32)
-	g.Label("loop" + id)
+	g.asm.SUBQ(operand.Imm(2), n)
+	g.asm.JLT(operand.LabelRef("last" + id))
+	align(g.asm, 32)
+	g.asm.Label("loop" + id)
 	step(0)
 	step(64)
-	g.ADDQ(operand.U32(128), b)
-	g.SUBQ(operand.Imm(2), n)
-	g.JGE(operand.LabelRef("loop" + id))
-	g.Label("last" + id)
-	g.ADDQ(operand.Imm(2), n)
-	g.JEQ(operand.LabelRef("summed" + id))
+	g.asm.ADDQ(operand.U32(128), b)
+	g.asm.SUBQ(operand.Imm(2), n)
+	g.asm.JGE(operand.LabelRef("loop" + id))
+	g.asm.Label("last" + id)
+	g.asm.ADDQ(operand.Imm(2), n)
+	g.asm.JEQ(operand.LabelRef("summed" + id))
 	step(0)
-	g.Label("summed" + id)
+	g.asm.Label("summed" + id)
 	g.finish(id, acc)
 }
 
 // finish makes outputs of the sums and stores them.
 func (g *qgemmStrip) finish(id string, acc [][]reg.VecVirtual) {
-	mult, m := g.GP64(), g.YMM()
-	g.Load(g.Param("mult"), mult)
+	mult, m := g.asm.GP64(), g.asm.YMM()
+	g.asm.Load(g.asm.Param("mult"), mult)
 	for i := range acc {
-		g.VBROADCASTSS(g.at(mult, 4, i), m)
+		g.asm.VBROADCASTSS(g.at(mult, 4, i), m)
 		for _, x := range acc[i] {
-			g.VCVTDQ2PS(x, x)
-			g.VMULPS(m, x, x)
+			g.asm.VCVTDQ2PS(x, x)
+			g.asm.VMULPS(m, x, x)
 		}
 	}
 	g.residual(id, acc)
-	floats := g.GP64()
-	g.Load(g.Param("floats"), floats)
-	g.TESTQ(floats, floats)
-	g.JNE(operand.LabelRef("floats" + id))
+	floats := g.asm.GP64()
+	g.asm.Load(g.asm.Param("floats"), floats)
+	g.asm.TESTQ(floats, floats)
+	g.asm.JNE(operand.LabelRef("floats" + id))
 	g.storeBytes(acc)
-	g.JMP(operand.LabelRef("stored" + id))
-	g.Label("floats" + id)
+	g.asm.JMP(operand.LabelRef("stored" + id))
+	g.asm.Label("floats" + id)
 	g.storeFloats(floats, acc)
-	g.Label("stored" + id)
+	g.asm.Label("stored" + id)
 }
 
 func (g *qgemmStrip) residual(id string, acc [][]reg.VecVirtual) {
-	r, zero, mult, mem, off := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("r"), r)
-	g.TESTQ(r, r)
-	g.JEQ(operand.LabelRef("nores" + id))
-	g.Load(g.Param("mem"), mem)
-	g.Load(g.Param("roff"), off)
-	g.ADDQ(off, mem)
-	g.Load(g.Param("rzero"), zero)
-	g.Load(g.Param("rmult"), mult)
-	z, m, x := g.YMM(), g.YMM(), g.YMM()
+	r, zero, mult, mem, off := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("r"), r)
+	g.asm.TESTQ(r, r)
+	g.asm.JEQ(operand.LabelRef("nores" + id))
+	g.asm.Load(g.asm.Param("mem"), mem)
+	g.asm.Load(g.asm.Param("roff"), off)
+	g.asm.ADDQ(off, mem)
+	g.asm.Load(g.asm.Param("rzero"), zero)
+	g.asm.Load(g.asm.Param("rmult"), mult)
+	z, m, x := g.asm.YMM(), g.asm.YMM(), g.asm.YMM()
 	for i := range acc {
-		zi := g.GP32()
-		g.MOVBLZX(g.at(zero, 1, i), zi)
-		g.VMOVD(zi, z.AsX())
-		g.VPBROADCASTD(z.AsX(), z)
-		g.VBROADCASTSS(g.at(mult, 4, i), m)
-		g.MOVLQSX(g.at(r, 4, i), off)
+		zi := g.asm.GP32()
+		g.asm.MOVBLZX(g.at(zero, 1, i), zi)
+		g.asm.VMOVD(zi, z.AsX())
+		g.asm.VPBROADCASTD(z.AsX(), z)
+		g.asm.VBROADCASTSS(g.at(mult, 4, i), m)
+		g.asm.MOVLQSX(g.at(r, 4, i), off)
 		for v := range acc[i] {
-			g.VPMOVZXBD(operand.Mem{Base: mem, Index: off, Scale: 1, Disp: 8 * v}, x)
-			g.VPSUBD(z, x, x)
-			g.VCVTDQ2PS(x, x)
-			g.VMULPS(m, x, x)
-			g.VADDPS(x, acc[i][v], acc[i][v])
+			g.asm.VPMOVZXBD(operand.Mem{Base: mem, Index: off, Scale: 1, Disp: 8 * v}, x)
+			g.asm.VPSUBD(z, x, x)
+			g.asm.VCVTDQ2PS(x, x)
+			g.asm.VMULPS(m, x, x)
+			g.asm.VADDPS(x, acc[i][v], acc[i][v])
 		}
 	}
-	g.Label("nores" + id)
+	g.asm.Label("nores" + id)
 }
 
 // storeBytes packs dwords to bytes, two rows at a time.
 func (g *qgemmStrip) storeBytes(acc [][]reg.VecVirtual) {
-	c, mem, off := g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("c"), c)
-	g.Load(g.Param("mem"), mem)
-	g.Load(g.Param("coff"), off)
-	g.ADDQ(off, mem)
-	q := newRequant(vectors{g.Context, 8}, g.order)
+	c, mem, off := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), c)
+	g.asm.Load(g.asm.Param("mem"), mem)
+	g.asm.Load(g.asm.Param("coff"), off)
+	g.asm.ADDQ(off, mem)
+	q := newRequant(vectors{g.asm, 8}, g.order)
 	for i := 0; i < len(acc); i += 2 {
 		pair := acc[i:min(i+2, len(acc))]
 		for _, x := range pair {
 			for v := range x {
-				g.VCVTPS2DQ(x[v], x[v])
+				g.asm.VCVTPS2DQ(x[v], x[v])
 			}
 			q.words(x[len(x)-1], x[0])
 		}
@@ -289,34 +289,34 @@ func (g *qgemmStrip) storeBytes(acc [][]reg.VecVirtual) {
 		q.bytes(pair[len(pair)-1][0], x)
 		for j := range pair {
 			if j == 1 {
-				g.VEXTRACTI128(operand.Imm(1), x, x.AsX())
+				g.asm.VEXTRACTI128(operand.Imm(1), x, x.AsX())
 			}
-			g.MOVLQSX(g.at(c, 4, i+j), off)
+			g.asm.MOVLQSX(g.at(c, 4, i+j), off)
 			to := operand.Mem{Base: mem, Index: off, Scale: 1}
 			if g.vecs == 1 {
-				g.VMOVQ(x.AsX(), to)
+				g.asm.VMOVQ(x.AsX(), to)
 			} else {
-				g.VMOVDQU(x.AsX(), to)
+				g.asm.VMOVDQU(x.AsX(), to)
 			}
 		}
 	}
 }
 
 func (g *qgemmStrip) storeFloats(floats reg.GPVirtual, acc [][]reg.VecVirtual) {
-	c, off, tail := g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("c"), c)
-	g.Load(g.Param("coff"), off)
-	g.LEAQ(operand.Mem{Base: floats, Index: off, Scale: 4}, floats)
-	g.Load(g.Param("tail"), tail)
+	c, off, tail := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), c)
+	g.asm.Load(g.asm.Param("coff"), off)
+	g.asm.LEAQ(operand.Mem{Base: floats, Index: off, Scale: 4}, floats)
+	g.asm.Load(g.asm.Param("tail"), tail)
 	mask := make([]reg.VecVirtual, g.vecs)
 	for v := range mask {
-		mask[v] = g.YMM()
-		g.VMOVDQU(operand.Mem{Base: tail, Disp: 32 * v}, mask[v])
+		mask[v] = g.asm.YMM()
+		g.asm.VMOVDQU(operand.Mem{Base: tail, Disp: 32 * v}, mask[v])
 	}
 	for i, x := range acc {
-		g.MOVLQSX(g.at(c, 4, i), off)
+		g.asm.MOVLQSX(g.at(c, 4, i), off)
 		for v := range x {
-			g.VMASKMOVPS(x[v], mask[v], operand.Mem{Base: floats, Index: off, Scale: 4, Disp: 32 * v})
+			g.asm.VMASKMOVPS(x[v], mask[v], operand.Mem{Base: floats, Index: off, Scale: 4, Disp: 32 * v})
 		}
 	}
 }

@@ -17,12 +17,12 @@ func qgemmAVX512() *build.Context {
 		tiles []int // of rows, the largest first; they share out any number of rows up to qgemmRows
 	}{{4, []int{6, 4, 2, 1}}, {3, []int{8, 4, 2, 1}}, {2, []int{12, 8, 4, 2, 1}}, {1, []int{24, 16, 8, 4, 2, 1}}} {
 		qgemmPack(ctx, s.vecs, order)
-		(&qgemm{Context: ctx, vecs: s.vecs, tiles: s.tiles, order: order}).emit()
+		(&qgemm{asm: ctx, vecs: s.vecs, tiles: s.tiles, order: order}).emit()
 	}
 	dot := func(w operand.Op, x, _, acc reg.VecVirtual) { ctx.VPDPBUSD(w, x, acc) }
 	tables := newColumnTables(ctx)
-	(&qgemmColumn{Context: ctx, columnTables: tables, name: "QColumn1", pixels: 1, chains: 2, dot: dot}).emit()
-	(&qgemmColumn{Context: ctx, columnTables: tables, name: "QColumn4", pixels: 4, chains: 1, dot: dot}).emit()
+	(&qgemmColumn{asm: ctx, columnTables: tables, name: "QColumn1", pixels: 1, chains: 2, dot: dot}).emit()
+	(&qgemmColumn{asm: ctx, columnTables: tables, name: "QColumn4", pixels: 4, chains: 1, dot: dot}).emit()
 	return ctx
 }
 
@@ -54,14 +54,14 @@ func transposed(ctx *build.Context) operand.Mem {
 // and then words inside each lane of 16 bytes; that pixels come out in order, the registers
 // have been loaded transposed.
 func quads(g vectors, x [4]reg.VecVirtual, vecs int, each func(v int, y reg.VecVirtual)) {
-	for half, bytes := range []func(...operand.Op){g.VPUNPCKLBW, g.VPUNPCKHBW} {
+	for half, bytes := range []func(...operand.Op){g.asm.VPUNPCKLBW, g.asm.VPUNPCKHBW} {
 		if 2*half >= vecs {
 			break
 		}
 		lo, hi := g.vec(), g.vec()
 		bytes(x[1], x[0], lo)
 		bytes(x[3], x[2], hi)
-		for k, words := range []func(...operand.Op){g.VPUNPCKLWD, g.VPUNPCKHWD} {
+		for k, words := range []func(...operand.Op){g.asm.VPUNPCKLWD, g.asm.VPUNPCKHWD} {
 			if v := 2*half + k; v < vecs {
 				y := g.vec()
 				words(hi, lo, y)
@@ -111,7 +111,7 @@ func qgemmPack(ctx *build.Context, vecs int, order operand.Mem) {
 // pixels, which lie in a panel. A vector's dword has four planes of one pixel, which
 // VPDPBUSD multiplies by four weights of a row and adds to the row's sum.
 type qgemm struct {
-	*build.Context
+	asm   *build.Context
 	vecs  int
 	tiles []int
 	order operand.Mem
@@ -128,19 +128,19 @@ const qgemmSignature = "func(panel, a, mem *byte, c, bias *int32, mult *float32,
 
 func (g *qgemm) emit() {
 	name := fmt.Sprintf("QGEMM%d", 16*g.vecs)
-	begin(g.Context, name, qgemmSignature)
-	g.Doc(
+	begin(g.asm, name, qgemmSignature)
+	g.asm.Doc(
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels, interleaved in a panel, with weights packed", name, 16*g.vecs),
 		fmt.Sprintf("in blocks of %d rows: see package kernel's QGEMM. coff and roff are in bytes, tail has a bit for", qgemmRows),
 		"each pixel to store. r nil: no residual; floats nil: the output is in mem. q has the zero point twice as a",
 		"word, and each of the bounds four times as a byte. m and quads are at least 1.",
 	)
-	g.panel, g.a, g.stride, g.quads, g.row = g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("panel"), g.panel)
-	g.Load(g.Param("quads"), g.quads)
-	g.tail = g.K()
-	g.KMOVQ(param(g.Context, "tail"), g.tail)
-	rowBlocks(g.Context, g.a, g.stride, g.quads, g.row, g.tiles, g.tile)
+	g.panel, g.a, g.stride, g.quads, g.row = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("panel"), g.panel)
+	g.asm.Load(g.asm.Param("quads"), g.quads)
+	g.tail = g.asm.K()
+	g.asm.KMOVQ(param(g.asm, "tail"), g.tail)
+	rowBlocks(g.asm, g.a, g.stride, g.quads, g.row, g.tiles, g.tile)
 }
 
 // at is element i of the tile, of size bytes, in an argument that has one for each
@@ -152,116 +152,116 @@ func (g *qgemm) at(base reg.GPVirtual, size, i int) operand.Mem {
 // tile computes so many output channels.
 func (g *qgemm) tile(rows int) {
 	acc := make([][]reg.VecVirtual, rows)
-	bias := g.GP64()
-	g.Load(g.Param("bias"), bias)
+	bias := g.asm.GP64()
+	g.asm.Load(g.asm.Param("bias"), bias)
 	for i := range acc {
 		for v := range g.vecs {
-			acc[i] = append(acc[i], g.ZMM())
+			acc[i] = append(acc[i], g.asm.ZMM())
 			if v == 0 {
-				g.VPBROADCASTD(g.at(bias, 4, i), acc[i][0])
+				g.asm.VPBROADCASTD(g.at(bias, 4, i), acc[i][0])
 			} else {
-				g.VMOVDQA32(acc[i][0], acc[i][v])
+				g.asm.VMOVDQA32(acc[i][0], acc[i][v])
 			}
 		}
 	}
-	a, b, n := g.GP64(), g.GP64(), g.GP64()
-	g.MOVQ(g.a, a)
-	g.MOVQ(g.panel, b)
-	g.MOVQ(g.quads, n)
+	a, b, n := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.MOVQ(g.a, a)
+	g.asm.MOVQ(g.panel, b)
+	g.asm.MOVQ(g.quads, n)
 	x := make([]reg.VecVirtual, g.vecs)
 	for v := range x {
-		x[v] = g.ZMM()
+		x[v] = g.asm.ZMM()
 	}
-	w := g.ZMM()
+	w := g.asm.ZMM()
 	loop := fmt.Sprintf("loop%d", rows)
-	align(g.Context, 32)
-	g.Label(loop)
+	align(g.asm, 32)
+	g.asm.Label(loop)
 	if rows == g.tiles[0] {
-		g.PREFETCHT0(operand.Mem{Base: a, Disp: qgemmAhead})
+		g.asm.PREFETCHT0(operand.Mem{Base: a, Disp: qgemmAhead})
 	}
 	for v := range x {
-		g.VMOVDQU32(operand.Mem{Base: b, Disp: 64 * v}, x[v])
+		g.asm.VMOVDQU32(operand.Mem{Base: b, Disp: 64 * v}, x[v])
 	}
 	for i := range acc {
 		from := operand.Mem{Base: a, Disp: 4 * i}
 		if g.vecs == 1 {
-			g.VPDPBUSD_BCST(from, x[0], acc[i][0])
+			g.asm.VPDPBUSD_BCST(from, x[0], acc[i][0])
 			continue
 		}
-		g.VPBROADCASTD(from, w)
+		g.asm.VPBROADCASTD(from, w)
 		for v := range x {
-			g.VPDPBUSD(w, x[v], acc[i][v])
+			g.asm.VPDPBUSD(w, x[v], acc[i][v])
 		}
 	}
-	g.ADDQ(g.stride, a)
-	g.ADDQ(operand.U32(uint32(64*g.vecs)), b)
-	g.DECQ(n)
-	g.JNE(operand.LabelRef(loop))
+	g.asm.ADDQ(g.stride, a)
+	g.asm.ADDQ(operand.U32(uint32(64*g.vecs)), b)
+	g.asm.DECQ(n)
+	g.asm.JNE(operand.LabelRef(loop))
 	g.finish(fmt.Sprint(rows), acc)
 }
 
 // finish makes outputs of the sums and stores them.
 func (g *qgemm) finish(id string, acc [][]reg.VecVirtual) {
-	mult := g.GP64()
-	g.Load(g.Param("mult"), mult)
+	mult := g.asm.GP64()
+	g.asm.Load(g.asm.Param("mult"), mult)
 	for i := range acc {
 		for _, x := range acc[i] {
-			g.VCVTDQ2PS(x, x)
-			g.VMULPS_BCST(g.at(mult, 4, i), x, x)
+			g.asm.VCVTDQ2PS(x, x)
+			g.asm.VMULPS_BCST(g.at(mult, 4, i), x, x)
 		}
 	}
 	g.residual(id, acc)
-	floats := g.GP64()
-	g.Load(g.Param("floats"), floats)
-	g.TESTQ(floats, floats)
-	g.JNE(operand.LabelRef("floats" + id))
+	floats := g.asm.GP64()
+	g.asm.Load(g.asm.Param("floats"), floats)
+	g.asm.TESTQ(floats, floats)
+	g.asm.JNE(operand.LabelRef("floats" + id))
 	g.storeBytes(acc)
-	g.JMP(operand.LabelRef("stored" + id))
-	g.Label("floats" + id)
+	g.asm.JMP(operand.LabelRef("stored" + id))
+	g.asm.Label("floats" + id)
 	g.storeFloats(floats, acc)
-	g.Label("stored" + id)
+	g.asm.Label("stored" + id)
 }
 
 func (g *qgemm) residual(id string, acc [][]reg.VecVirtual) {
-	r, zero, mult, mem, off := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("r"), r)
-	g.TESTQ(r, r)
-	g.JEQ(operand.LabelRef("nores" + id))
-	g.Load(g.Param("mem"), mem)
-	g.Load(g.Param("roff"), off)
-	g.ADDQ(off, mem)
-	g.Load(g.Param("rzero"), zero)
-	g.Load(g.Param("rmult"), mult)
-	z, m, x := g.ZMM(), g.ZMM(), g.ZMM()
+	r, zero, mult, mem, off := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("r"), r)
+	g.asm.TESTQ(r, r)
+	g.asm.JEQ(operand.LabelRef("nores" + id))
+	g.asm.Load(g.asm.Param("mem"), mem)
+	g.asm.Load(g.asm.Param("roff"), off)
+	g.asm.ADDQ(off, mem)
+	g.asm.Load(g.asm.Param("rzero"), zero)
+	g.asm.Load(g.asm.Param("rmult"), mult)
+	z, m, x := g.asm.ZMM(), g.asm.ZMM(), g.asm.ZMM()
 	for i := range acc {
-		zi := g.GP32()
-		g.MOVBLZX(g.at(zero, 1, i), zi)
-		g.VPBROADCASTD(zi, z)
-		g.VBROADCASTSS(g.at(mult, 4, i), m)
-		g.MOVLQSX(g.at(r, 4, i), off)
+		zi := g.asm.GP32()
+		g.asm.MOVBLZX(g.at(zero, 1, i), zi)
+		g.asm.VPBROADCASTD(zi, z)
+		g.asm.VBROADCASTSS(g.at(mult, 4, i), m)
+		g.asm.MOVLQSX(g.at(r, 4, i), off)
 		for v := range acc[i] {
-			g.VPMOVZXBD(operand.Mem{Base: mem, Index: off, Scale: 1, Disp: 16 * v}, x)
-			g.VPSUBD(z, x, x)
-			g.VCVTDQ2PS(x, x)
-			g.VMULPS(m, x, x)
-			g.VADDPS(x, acc[i][v], acc[i][v])
+			g.asm.VPMOVZXBD(operand.Mem{Base: mem, Index: off, Scale: 1, Disp: 16 * v}, x)
+			g.asm.VPSUBD(z, x, x)
+			g.asm.VCVTDQ2PS(x, x)
+			g.asm.VMULPS(m, x, x)
+			g.asm.VADDPS(x, acc[i][v], acc[i][v])
 		}
 	}
-	g.Label("nores" + id)
+	g.asm.Label("nores" + id)
 }
 
 // storeBytes packs dwords to bytes. Packing mixes up a register's lanes as unpacking
 // does: see qgemmPack.
 func (g *qgemm) storeBytes(acc [][]reg.VecVirtual) {
-	c, mem, off := g.GP64(), g.GP64(), g.GP64()
-	g.Load(g.Param("c"), c)
-	g.Load(g.Param("mem"), mem)
-	g.Load(g.Param("coff"), off)
-	g.ADDQ(off, mem)
-	q := newRequant(vectors{g.Context, 16}, g.order)
+	c, mem, off := g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), c)
+	g.asm.Load(g.asm.Param("mem"), mem)
+	g.asm.Load(g.asm.Param("coff"), off)
+	g.asm.ADDQ(off, mem)
+	q := newRequant(vectors{g.asm, 16}, g.order)
 	for i, x := range acc {
 		for v := range x {
-			g.VCVTPS2DQ(x[v], x[v])
+			g.asm.VCVTPS2DQ(x[v], x[v])
 		}
 		last := len(x) - 1
 		q.words(x[min(1, last)], x[0])
@@ -271,26 +271,26 @@ func (g *qgemm) storeBytes(acc [][]reg.VecVirtual) {
 			q.words(x[last], high)
 		}
 		q.bytes(high, x[0])
-		g.MOVLQSX(g.at(c, 4, i), off)
-		g.VMOVDQU8(x[0], g.tail, operand.Mem{Base: mem, Index: off, Scale: 1})
+		g.asm.MOVLQSX(g.at(c, 4, i), off)
+		g.asm.VMOVDQU8(x[0], g.tail, operand.Mem{Base: mem, Index: off, Scale: 1})
 	}
 }
 
 func (g *qgemm) storeFloats(floats reg.GPVirtual, acc [][]reg.VecVirtual) {
-	c, off := g.GP64(), g.GP64()
-	g.Load(g.Param("c"), c)
-	g.Load(g.Param("coff"), off)
-	g.LEAQ(operand.Mem{Base: floats, Index: off, Scale: 4}, floats)
+	c, off := g.asm.GP64(), g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), c)
+	g.asm.Load(g.asm.Param("coff"), off)
+	g.asm.LEAQ(operand.Mem{Base: floats, Index: off, Scale: 4}, floats)
 	masks := []reg.OpmaskVirtual{g.tail}
 	for v := 1; v < g.vecs; v++ {
-		k := g.K()
-		g.KSHIFTRQ(operand.Imm(uint64(16*v)), g.tail, k)
+		k := g.asm.K()
+		g.asm.KSHIFTRQ(operand.Imm(uint64(16*v)), g.tail, k)
 		masks = append(masks, k)
 	}
 	for i, x := range acc {
-		g.MOVLQSX(g.at(c, 4, i), off)
+		g.asm.MOVLQSX(g.at(c, 4, i), off)
 		for v := range x {
-			g.VMOVUPS(x[v], masks[v], operand.Mem{Base: floats, Index: off, Scale: 4, Disp: 64 * v})
+			g.asm.VMOVUPS(x[v], masks[v], operand.Mem{Base: floats, Index: off, Scale: 4, Disp: 64 * v})
 		}
 	}
 }

@@ -10,27 +10,27 @@ import (
 // qpeakAVX512 measures what VPDPBUSD can do with 512 bits.
 func qpeakAVX512() *build.Context {
 	g := vectors{newContext(), 16}
-	qpeak(g, "QPeak", 28, 64, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.VPDPBUSD(x, y, acc) })
-	return g.Context
+	qpeak(g, "QPeak", 28, 64, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.asm.VPDPBUSD(x, y, acc) })
+	return g.asm
 }
 
 // qpeakAVX2 measures what VPMADDWD and the addition of its products can do. Two products
 // and then their two additions are the fastest order.
 func qpeakAVX2() *build.Context {
 	g := vectors{newContext(), 8}
-	product, odd := []reg.VecVirtual{g.YMM(), g.YMM()}, reg.VecVirtual(nil)
+	product, odd := []reg.VecVirtual{g.asm.YMM(), g.asm.YMM()}, reg.VecVirtual(nil)
 	qpeak(g, "QPeak", 10, 16, "VPMADDWD and VPADDD", func(x, y, acc reg.VecVirtual) {
 		if odd == nil {
-			g.VPMADDWD(x, y, product[0])
+			g.asm.VPMADDWD(x, y, product[0])
 			odd = acc
 			return
 		}
-		g.VPMADDWD(x, y, product[1])
-		g.VPADDD(product[0], odd, odd)
-		g.VPADDD(product[1], acc, acc)
+		g.asm.VPMADDWD(x, y, product[1])
+		g.asm.VPADDD(product[0], odd, odd)
+		g.asm.VPADDD(product[1], acc, acc)
 		odd = nil
 	})
-	return g.Context
+	return g.asm
 }
 
 // qpeak emits so many independent chains of an instruction, or some, that multiplies

@@ -18,77 +18,77 @@ const qtableSignature = "func(mem *byte, src, dst *int32, table *byte, planes, n
 // exclusive or. The two halves of the table are looked up by the same indices, and the
 // highest bit of a pixel chooses between them.
 func qtableAVX2() *build.Context {
-	g := &qmove{Context: newContext(), pixels: 64}
-	begin(g.Context, "QTable", qtableSignature)
-	g.Doc(
+	g := &qmove{asm: newContext(), pixels: 64}
+	begin(g.asm, "QTable", qtableSignature)
+	g.asm.Doc(
 		"QTable replaces n pixels of planes, 64 at a time, by what a table of 256 bytes has for them: see package kernel's QTable.",
 		"Each row of 16 bytes of table is the exclusive or of the row and the one before it, but the first of each half.",
 	)
-	table, low, row := g.load("table"), g.YMM(), g.YMM()
-	g.VPBROADCASTD(dwords(g.Context, "low", 0x7f7f7f7f), low)
-	g.VPBROADCASTD(dwords(g.Context, "row", 0x10101010), row)
+	table, low, row := g.load("table"), g.asm.YMM(), g.asm.YMM()
+	g.asm.VPBROADCASTD(dwords(g.asm, "low", 0x7f7f7f7f), low)
+	g.asm.VPBROADCASTD(dwords(g.asm, "row", 0x10101010), row)
 	g.planes([]planeTable{{"src", "mem", 1}, {"dst", "mem", 1}}, func() {}, func(at []operand.Mem) {
 		var x, index [2]reg.VecVirtual
 		var sums [2][2]reg.VecVirtual // by vector and half
 		for v := range x {
-			x[v], index[v] = g.YMM(), g.YMM()
+			x[v], index[v] = g.asm.YMM(), g.asm.YMM()
 			from := at[0]
 			from.Disp = 32 * v
-			g.VMOVDQU(from, x[v])
-			g.VPAND(low, x[v], index[v])
+			g.asm.VMOVDQU(from, x[v])
+			g.asm.VPAND(low, x[v], index[v])
 		}
 		for r := range 8 {
 			for half := range 2 {
-				values := g.YMM()
-				g.VBROADCASTI128(operand.Mem{Base: table, Disp: 128*half + 16*r}, values)
+				values := g.asm.YMM()
+				g.asm.VBROADCASTI128(operand.Mem{Base: table, Disp: 128*half + 16*r}, values)
 				for v := range x {
 					if r == 0 {
-						sums[v][half] = g.YMM()
-						g.VPSHUFB(index[v], values, sums[v][half])
+						sums[v][half] = g.asm.YMM()
+						g.asm.VPSHUFB(index[v], values, sums[v][half])
 						continue
 					}
-					t := g.YMM()
-					g.VPSHUFB(index[v], values, t)
-					g.VPXOR(t, sums[v][half], sums[v][half])
+					t := g.asm.YMM()
+					g.asm.VPSHUFB(index[v], values, t)
+					g.asm.VPXOR(t, sums[v][half], sums[v][half])
 				}
 			}
 			if r < 7 {
 				for v := range x {
-					g.VPSUBB(row, index[v], index[v])
+					g.asm.VPSUBB(row, index[v], index[v])
 				}
 			}
 		}
 		for v := range x {
 			to := at[1]
 			to.Disp = 32 * v
-			g.VPBLENDVB(x[v], sums[v][1], sums[v][0], x[v])
-			g.VMOVDQU(x[v], to)
+			g.asm.VPBLENDVB(x[v], sums[v][1], sums[v][0], x[v])
+			g.asm.VMOVDQU(x[v], to)
 		}
 	})
-	return g.Context
+	return g.asm
 }
 
 // qtableAVX512 is the lookup by VPERMI2B of AVX-512 VBMI, which looks up half of the table
 // by the low seven bits of an index.
 func qtableAVX512() *build.Context {
-	g := &qmove{Context: newContext(), pixels: 64}
-	begin(g.Context, "QTable", qtableSignature)
-	g.Doc("QTable replaces n pixels of planes, 64 at a time, by what a table of 256 bytes has for them: see package kernel's QTable.")
+	g := &qmove{asm: newContext(), pixels: 64}
+	begin(g.asm, "QTable", qtableSignature)
+	g.asm.Doc("QTable replaces n pixels of planes, 64 at a time, by what a table of 256 bytes has for them: see package kernel's QTable.")
 	table := g.load("table")
 	var quarters [4]reg.VecVirtual
 	for i := range quarters {
-		quarters[i] = g.ZMM()
-		g.VMOVDQU8(operand.Mem{Base: table, Disp: 64 * i}, quarters[i])
+		quarters[i] = g.asm.ZMM()
+		g.asm.VMOVDQU8(operand.Mem{Base: table, Disp: 64 * i}, quarters[i])
 	}
 	g.planes([]planeTable{{"src", "mem", 1}, {"dst", "mem", 1}}, func() {}, func(at []operand.Mem) {
-		low, high, second := g.ZMM(), g.ZMM(), g.K()
-		g.VMOVDQU8(at[0], low)
-		g.VMOVDQA64(low, high)
-		g.VPMOVB2M(low, second)
-		g.VPERMI2B(quarters[1], quarters[0], low)
-		g.VPERMI2B(quarters[3], quarters[2], high)
-		g.VMOVDQU8(high, second, low)
-		g.VMOVDQU8(low, at[1])
+		low, high, second := g.asm.ZMM(), g.asm.ZMM(), g.asm.K()
+		g.asm.VMOVDQU8(at[0], low)
+		g.asm.VMOVDQA64(low, high)
+		g.asm.VPMOVB2M(low, second)
+		g.asm.VPERMI2B(quarters[1], quarters[0], low)
+		g.asm.VPERMI2B(quarters[3], quarters[2], high)
+		g.asm.VMOVDQU8(high, second, low)
+		g.asm.VMOVDQU8(low, at[1])
 	})
-	return g.Context
+	return g.asm
 }

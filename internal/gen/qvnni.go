@@ -32,12 +32,12 @@ func qgemmVL() *build.Context {
 			ctx.VPDPBUSD(w, x[v], acc[v])
 		}
 	}
-	qgemm256{Context: ctx, depth: 4, suffix: vl, order: order, madd: row}.all()
+	qgemm256{asm: ctx, depth: 4, suffix: vl, order: order, madd: row}.all()
 	dot := func(w operand.Op, x, product, acc reg.VecVirtual) {
 		ctx.VMOVDQU(w, product) // vex knows registers alone
 		ctx.VPDPBUSD(product, x, acc)
 	}
-	(&qgemmColumn{Context: ctx, columnTables: newColumnTables(ctx), name: "QColumn1" + vl, pixels: 1, chains: 2, dot: dot}).emit()
+	(&qgemmColumn{asm: ctx, columnTables: newColumnTables(ctx), name: "QColumn1" + vl, pixels: 1, chains: 2, dot: dot}).emit()
 	return ctx
 }
 
@@ -75,18 +75,18 @@ func qgemmQuads(ctx *build.Context) {
 // qtapsVL is the quantized depthwise convolution by it.
 func qtapsVL() *build.Context {
 	g := &qtaps{vectors: vectors{newContext(), 8}, depth: 4, suffix: vl}
-	g.order = qgemmOrder(g.Context)
-	g.unpacked = dwords(g.Context, "unpacked", 0, 2, 4, 6, 1, 3, 5, 7)
+	g.order = qgemmOrder(g.asm)
+	g.unpacked = dwords(g.asm, "unpacked", 0, 2, 4, 6, 1, 3, 5, 7)
 	g.interleave()
 	g.emit()
-	return g.Context
+	return g.asm
 }
 
 // qpeakVL measures what it can do.
 func qpeakVL() *build.Context {
 	g := vectors{newContext(), 8}
-	qpeak(g, "QPeak"+vl, 12, 32, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.VPDPBUSD(x, y, acc) })
-	return g.Context
+	qpeak(g, "QPeak"+vl, 12, 32, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.asm.VPDPBUSD(x, y, acc) })
+	return g.asm
 }
 
 // vex is a unit for AVX-VNNI, made of one in AVX-512's encoding.

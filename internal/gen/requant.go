@@ -17,27 +17,27 @@ type requant struct {
 // bounds four times as a byte.
 func newRequant(g vectors, order operand.Mem) requant {
 	r := requant{g, g.vec(), g.vec(), g.vec(), g.vec()}
-	q := g.GP64()
-	g.Load(g.Param("q"), q)
-	g.VPBROADCASTD(operand.Mem{Base: q}, r.zero)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, r.lo)
-	g.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, r.hi)
+	q := g.asm.GP64()
+	g.asm.Load(g.asm.Param("q"), q)
+	g.asm.VPBROADCASTD(operand.Mem{Base: q}, r.zero)
+	g.asm.VPBROADCASTD(operand.Mem{Base: q, Disp: 4}, r.lo)
+	g.asm.VPBROADCASTD(operand.Mem{Base: q, Disp: 8}, r.hi)
 	g.move(order, r.order)
 	return r
 }
 
 // words packs the dwords of x and of high to words in x, and adds the zero point.
 func (r requant) words(high, x reg.VecVirtual) {
-	r.VPACKSSDW(high, x, x)
-	r.VPADDSW(r.zero, x, x)
+	r.asm.VPACKSSDW(high, x, x)
+	r.asm.VPADDSW(r.zero, x, x)
 }
 
 // bytes packs the words of x and of high to bytes in x.
 func (r requant) bytes(high, x reg.VecVirtual) {
-	r.VPACKUSWB(high, x, x)
-	r.VPERMD(x, r.order, x)
-	r.VPMAXUB(r.lo, x, x)
-	r.VPMINUB(r.hi, x, x)
+	r.asm.VPACKUSWB(high, x, x)
+	r.asm.VPERMD(x, r.order, x)
+	r.asm.VPMAXUB(r.lo, x, x)
+	r.asm.VPMINUB(r.hi, x, x)
 }
 
 // four packs the dwords of four registers to bytes in the first.

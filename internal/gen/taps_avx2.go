@@ -13,7 +13,7 @@ func tapsAVX2() *build.Context {
 	g := vectors{newContext(), 8}
 	(&taps{vectors: g}).emit()
 	tapColumnsOf(g)
-	return g.Context
+	return g.asm
 }
 
 const tapsArgs = "dst, src, w *float32, offsets *int32, taps, rows, dstStep, srcStep, dstSecond, srcSecond int" + activationArgs
@@ -38,30 +38,30 @@ type taps struct {
 }
 
 func (g *taps) emit() {
-	begin(g.Context, "Taps", "func("+tapsArgs+")")
-	g.Doc(tapsOf(g.lanes)...)
+	begin(g.asm, "Taps", "func("+tapsArgs+")")
+	g.asm.Doc(tapsOf(g.lanes)...)
 	load := func(name string) reg.GPVirtual {
-		r := g.GP64()
-		g.Load(g.Param(name), r)
+		r := g.asm.GP64()
+		g.asm.Load(g.asm.Param(name), r)
 		return r
 	}
 	g.dst, g.src, g.w, g.offsets = load("dst"), load("src"), load("w"), load("offsets")
 	g.taps, g.rows, g.srcStep, g.second = load("taps"), load("rows"), load("srcStep"), load("srcSecond")
-	g.CMPQ(g.rows, operand.Imm(4))
-	g.JLT(operand.LabelRef("few"))
-	g.Label("fours")
+	g.asm.CMPQ(g.rows, operand.Imm(4))
+	g.asm.JLT(operand.LabelRef("few"))
+	g.asm.Label("fours")
 	g.block("four", 4)
-	nextFour(g.Context, g.rows, g.dst, g.src, g.srcStep)
-	g.JMP(operand.LabelRef("fours"))
-	g.Label("few")
+	nextFour(g.asm, g.rows, g.dst, g.src, g.srcStep)
+	g.asm.JMP(operand.LabelRef("fours"))
+	g.asm.Label("few")
 	g.block("one", 1)
-	g.ADDQ(param(g.Context, "dstStep"), g.dst)
-	g.ADDQ(g.srcStep, g.src)
-	g.DECQ(g.rows)
-	g.JNZ(operand.LabelRef("few"))
-	g.Label("end")
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.ADDQ(param(g.asm, "dstStep"), g.dst)
+	g.asm.ADDQ(g.srcStep, g.src)
+	g.asm.DECQ(g.rows)
+	g.asm.JNZ(operand.LabelRef("few"))
+	g.asm.Label("end")
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // block computes so many rows of both groups.
@@ -69,19 +69,19 @@ func (g *taps) block(id string, rows int) {
 	acc, x := make([]reg.VecVirtual, 2*rows), g.vec()
 	for i := range acc {
 		acc[i] = g.vec()
-		g.VBROADCASTSS(operand.Mem{Base: g.w, Index: g.taps, Scale: 4}, acc[i])
+		g.asm.VBROADCASTSS(operand.Mem{Base: g.w, Index: g.taps, Scale: 4}, acc[i])
 	}
-	t, p, q, third := g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.XORQ(t, t)
+	t, p, q, third := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.asm.XORQ(t, t)
 	if rows > 1 {
-		g.LEAQ(operand.Mem{Base: g.srcStep, Index: g.srcStep, Scale: 2}, third)
+		g.asm.LEAQ(operand.Mem{Base: g.srcStep, Index: g.srcStep, Scale: 2}, third)
 	}
-	align(g.Context, 16)
-	g.Label(id + "taps")
-	g.MOVLQSX(operand.Mem{Base: g.offsets, Index: t, Scale: 4}, p)
-	g.VBROADCASTSS(operand.Mem{Base: g.w, Index: t, Scale: 4}, x)
-	g.ADDQ(g.src, p)
-	g.LEAQ(operand.Mem{Base: p, Index: g.second, Scale: 1}, q)
+	align(g.asm, 16)
+	g.asm.Label(id + "taps")
+	g.asm.MOVLQSX(operand.Mem{Base: g.offsets, Index: t, Scale: 4}, p)
+	g.asm.VBROADCASTSS(operand.Mem{Base: g.w, Index: t, Scale: 4}, x)
+	g.asm.ADDQ(g.src, p)
+	g.asm.LEAQ(operand.Mem{Base: p, Index: g.second, Scale: 1}, q)
 	for i, a := range acc {
 		m := operand.Mem{Base: p}
 		if i >= rows {
@@ -95,13 +95,13 @@ func (g *taps) block(id string, rows int) {
 		case 3:
 			m.Index, m.Scale = third, 1
 		}
-		g.VFMADD231PS(m, x, a)
+		g.asm.VFMADD231PS(m, x, a)
 	}
-	g.INCQ(t)
-	g.CMPQ(t, g.taps)
-	g.JLT(operand.LabelRef(id + "taps"))
-	activate(g.Context, id, g.vec, acc...)
-	storeGroups(g.Context, g.dst, acc)
+	g.asm.INCQ(t)
+	g.asm.CMPQ(t, g.taps)
+	g.asm.JLT(operand.LabelRef(id + "taps"))
+	activate(g.asm, id, g.vec, acc...)
+	storeGroups(g.asm, g.dst, acc)
 }
 
 // storeGroups stores the rows of the first group, then those of the second.

@@ -7,5 +7,5 @@ func tapsAVX512() *build.Context {
 	g := vectors{newContext(), 16}
 	(&taps{vectors: g}).emit()
 	tapColumnsOf(g)
-	return g.Context
+	return g.asm
 }

@@ -23,7 +23,7 @@ type tapColumns struct {
 }
 
 func tapColumnsOf(v vectors) {
-	g, ctx := &tapColumns{vectors: v}, v.Context
+	g, ctx := &tapColumns{vectors: v}, v.asm
 	begin(ctx, "TapColumns", "func("+tapColumnsArgs+")")
 	ctx.Doc(tapColumnsDoc...)
 	load := func(name string) reg.GPVirtual {
@@ -80,9 +80,9 @@ func tapColumnsOf(v vectors) {
 // taps[y] rows from by on; -1: with none.
 func (g *tapColumns) row(taps ...int) {
 	x, w := []reg.VecVirtual{g.vec(), g.vec()}, g.vec()
-	g.VMOVUPS(operand.Mem{Base: g.p}, x[0])
-	g.VMOVUPS(operand.Mem{Base: g.p, Index: g.second, Scale: 1}, x[1])
-	g.ADDQ(g.srcStep, g.p)
+	g.asm.VMOVUPS(operand.Mem{Base: g.p}, x[0])
+	g.asm.VMOVUPS(operand.Mem{Base: g.p, Index: g.second, Scale: 1}, x[1])
+	g.asm.ADDQ(g.srcStep, g.p)
 	for y, i := range taps {
 		m := operand.Mem{Base: g.by}
 		switch i {
@@ -93,8 +93,8 @@ func (g *tapColumns) row(taps ...int) {
 		case 3:
 			m.Index, m.Scale = g.third, 1
 		}
-		g.VBROADCASTSS(m, w)
-		g.VFMADD231PS(x[0], w, g.acc[y])
-		g.VFMADD231PS(x[1], w, g.acc[4+y])
+		g.asm.VBROADCASTSS(m, w)
+		g.asm.VFMADD231PS(x[0], w, g.acc[y])
+		g.asm.VFMADD231PS(x[1], w, g.acc[4+y])
 	}
 }

@@ -47,40 +47,40 @@ func (g *walk) label(s string) string {
 // function emits one kernel. plane runs once for each plane, then strip once
 // for each strip, with row and out at its first pixels.
 func (g *walk) function(name, args string, doc []string, setup, plane, strip, planeEnd func()) {
-	g.Function(name)
-	g.SignatureExpr("func(" + walkArgs + args + ")")
-	g.Doc(doc...)
-	g.ps, g.pd, g.n, g.mask = g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	g.row, g.out = g.GP64(), g.GP64()
-	src, dst, c, s, x := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
+	g.asm.Function(name)
+	g.asm.SignatureExpr("func(" + walkArgs + args + ")")
+	g.asm.Doc(doc...)
+	g.ps, g.pd, g.n, g.mask = g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+	g.row, g.out = g.asm.GP64(), g.asm.GP64()
+	src, dst, c, s, x := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
 
-	g.Load(g.Param("wid"), g.ps)
-	g.SHLQ(operand.Imm(2), g.ps)
-	g.Load(g.Param("ow"), g.pd)
-	g.SHLQ(operand.Imm(2), g.pd)
+	g.asm.Load(g.asm.Param("wid"), g.ps)
+	g.asm.SHLQ(operand.Imm(2), g.ps)
+	g.asm.Load(g.asm.Param("ow"), g.pd)
+	g.asm.SHLQ(operand.Imm(2), g.pd)
 	setup()
-	g.XORQ(c, c)
+	g.asm.XORQ(c, c)
 	planes := g.label("plane")
-	g.Label(planes)
+	g.asm.Label(planes)
 	{
-		mem := g.GP64()
-		g.Load(g.Param("mem"), mem)
+		mem := g.asm.GP64()
+		g.asm.Load(g.asm.Param("mem"), mem)
 		for _, t := range []struct {
 			name string
 			at   reg.GPVirtual
 		}{{"src", src}, {"dst", dst}} {
-			g.Load(g.Param(t.name), t.at)
-			g.MOVLQSX(operand.Mem{Base: t.at, Index: c, Scale: 4}, t.at)
-			g.LEAQ(operand.Mem{Base: mem, Index: t.at, Scale: 4}, t.at)
+			g.asm.Load(g.asm.Param(t.name), t.at)
+			g.asm.MOVLQSX(operand.Mem{Base: t.at, Index: c, Scale: 4}, t.at)
+			g.asm.LEAQ(operand.Mem{Base: mem, Index: t.at, Scale: 4}, t.at)
 		}
 		plane()
 		if g.masks > 0 {
-			g.Load(g.Param("masks"), g.mask)
+			g.asm.Load(g.asm.Param("masks"), g.mask)
 		}
-		g.Load(g.Param("strips"), s)
-		g.Load(g.Param("x"), x)
+		g.asm.Load(g.asm.Param("strips"), s)
+		g.asm.Load(g.asm.Param("x"), x)
 		strips := g.label("strip")
-		g.Label(strips)
+		g.asm.Label(strips)
 		if g.wide != nil {
 			g.wideStrip(src, dst, x, strip)
 		} else {
@@ -88,75 +88,75 @@ func (g *walk) function(name, args string, doc []string, setup, plane, strip, pl
 			strip()
 			g.nextStrip(x)
 		}
-		g.DECQ(s)
-		g.JNZ(operand.LabelRef(strips))
+		g.asm.DECQ(s)
+		g.asm.JNZ(operand.LabelRef(strips))
 		planeEnd()
 	}
-	g.INCQ(c)
-	left := g.GP64()
-	g.Load(g.Param("c"), left)
-	g.CMPQ(c, left)
-	g.JLT(operand.LabelRef(planes))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.INCQ(c)
+	left := g.asm.GP64()
+	g.asm.Load(g.asm.Param("c"), left)
+	g.asm.CMPQ(c, left)
+	g.asm.JLT(operand.LabelRef(planes))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // begin goes to the top of the strip from byte x of an output row on.
 func (g *walk) begin(src, dst, x reg.GPVirtual) {
-	g.LEAQ(operand.Mem{Base: src, Index: x, Scale: uint8(g.stride)}, g.row)
-	g.LEAQ(operand.Mem{Base: dst, Index: x, Scale: 1}, g.out)
+	g.asm.LEAQ(operand.Mem{Base: src, Index: x, Scale: uint8(g.stride)}, g.row)
+	g.asm.LEAQ(operand.Mem{Base: dst, Index: x, Scale: 1}, g.out)
 }
 
 // nextStrip moves x, and the masks, to the next strip of 8 columns.
 func (g *walk) nextStrip(x reg.GPVirtual) {
 	if g.masks > 0 {
-		g.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
+		g.asm.ADDQ(operand.Imm(uint64(32*g.masks)), g.mask)
 	}
-	last := g.GP64()
+	last := g.asm.GP64()
 	if g.left {
-		g.XORL(last.As32(), last.As32())
-		g.SUBQ(operand.Imm(28), x)
-		g.CMOVQLT(last, x)
+		g.asm.XORL(last.As32(), last.As32())
+		g.asm.SUBQ(operand.Imm(28), x)
+		g.asm.CMOVQLT(last, x)
 		return
 	}
-	g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
-	g.ADDQ(operand.Imm(32), x)
-	g.CMPQ(x, last)
-	g.CMOVQGT(last, x)
+	g.asm.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, last)
+	g.asm.ADDQ(operand.Imm(32), x)
+	g.asm.CMPQ(x, last)
+	g.asm.CMOVQGT(last, x)
 }
 
 // param is an argument's place.
-func (g *walk) param(name string) operand.Mem { return param(g.Context, name) }
+func (g *walk) param(name string) operand.Mem { return param(g.asm, name) }
 
 // at is the source element dx columns from the strip's pointer.
 func (g *walk) at(dx int) operand.Mem { return operand.Mem{Base: g.row, Disp: 4 * dx} }
 
 // next moves the source down one row.
-func (g *walk) next() { g.ADDQ(g.ps, g.row) }
+func (g *walk) next() { g.asm.ADDQ(g.ps, g.row) }
 
 // pair loads twice as many columns as a strip has from dx on and leaves the even ones
 // in a and the odd ones in b, both in the order that VSHUFPS leaves them in (of 8: 0 1
 // 4 5 2 3 6 7), which [walk.order] undoes. b may be nil: only the even ones.
 func (g *walk) pair(dx int, a, b reg.VecVirtual) {
 	if b == nil {
-		g.VMOVUPS(g.at(dx), a)
-		g.VSHUFPS(operand.Imm(0x88), g.at(dx+g.lanes), a, a)
+		g.asm.VMOVUPS(g.at(dx), a)
+		g.asm.VSHUFPS(operand.Imm(0x88), g.at(dx+g.lanes), a, a)
 		return
 	}
 	hi := g.vec()
-	g.VMOVUPS(g.at(dx), b)
-	g.VMOVUPS(g.at(dx+g.lanes), hi)
-	g.VSHUFPS(operand.Imm(0x88), hi, b, a)
-	g.VSHUFPS(operand.Imm(0xDD), hi, b, b)
+	g.asm.VMOVUPS(g.at(dx), b)
+	g.asm.VMOVUPS(g.at(dx+g.lanes), hi)
+	g.asm.VSHUFPS(operand.Imm(0x88), hi, b, a)
+	g.asm.VSHUFPS(operand.Imm(0xDD), hi, b, b)
 }
 
 // order puts the columns of a pair in ascending order.
 func (g *walk) order(v reg.VecVirtual) {
 	if g.lanes == 16 {
-		g.VPERMPS(v, g.wide.ascending, v)
+		g.asm.VPERMPS(v, g.wide.ascending, v)
 		return
 	}
-	g.VPERMPD(operand.Imm(0xD8), v, v)
+	g.asm.VPERMPD(operand.Imm(0xD8), v, v)
 }
 
 // store writes v to the next output row, after the activation if the kernel has one.
@@ -170,10 +170,10 @@ func (g *walk) store(v reg.VecVirtual, active bool) {
 func (g *walk) storeOrdered(v reg.VecVirtual, active bool) {
 	switch {
 	case active && g.wide != nil:
-		activateHeld(g.Context, g.label("row"), g.half(g.wide.lo), g.half(g.wide.hi), v)
+		activateHeld(g.asm, g.label("row"), g.half(g.wide.lo), g.half(g.wide.hi), v)
 	case active:
-		activate(g.Context, g.label("row"), g.vec, v)
+		activate(g.asm, g.label("row"), g.vec, v)
 	}
-	g.VMOVUPS(v, operand.Mem{Base: g.out})
-	g.ADDQ(g.pd, g.out)
+	g.asm.VMOVUPS(v, operand.Mem{Base: g.out})
+	g.asm.ADDQ(g.pd, g.out)
 }

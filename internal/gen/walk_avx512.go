@@ -27,9 +27,9 @@ type wideWalk struct {
 func wideFrames(g vectors) func() walk {
 	var w wideWalk
 	order := []uint32{0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15}
-	w.tables.ascending = dwords(g.Context, "ascending", order...)
-	w.tables.later = dwords(g.Context, "later", append([]uint32{0}, order[:15]...)...)
-	w.tables.laterHalf = dwords(g.Context, "laterHalf", 0, 0, 1, 4, 5, 2, 3, 6)
+	w.tables.ascending = dwords(g.asm, "ascending", order...)
+	w.tables.later = dwords(g.asm, "later", append([]uint32{0}, order[:15]...)...)
+	w.tables.laterHalf = dwords(g.asm, "laterHalf", 0, 0, 1, 4, 5, 2, 3, 6)
 	return func() walk {
 		own := w
 		return walk{vectors: g, wide: &own}
@@ -46,63 +46,63 @@ func (g *walk) half(v reg.VecVirtual) reg.VecVirtual {
 
 // wideBounds keeps the bounds of the activation in registers.
 func (g *walk) wideBounds() {
-	g.wide.lo, g.wide.hi = spread(g.Context, "lo", g.ZMM()), spread(g.Context, "hi", g.ZMM())
+	g.wide.lo, g.wide.hi = spread(g.asm, "lo", g.asm.ZMM()), spread(g.asm, "hi", g.asm.ZMM())
 }
 
 // wideOrder keeps in a register what walk.order needs.
 func (g *walk) wideOrder() {
-	g.wide.ascending = g.ZMM()
-	g.VMOVDQU32(g.wide.tables.ascending, g.wide.ascending)
+	g.wide.ascending = g.asm.ZMM()
+	g.asm.VMOVDQU32(g.wide.tables.ascending, g.wide.ascending)
 }
 
 // wideStrip emits the strip from byte x of an output row on, and moves x and the masks to
 // the next.
 func (g *walk) wideStrip(src, dst, x reg.GPVirtual, strip func()) {
 	narrow, next := g.label("narrow"), g.label("next")
-	first := g.GP64() // byte of an output row
-	zero := g.GP64()
-	g.XORL(zero.As32(), zero.As32())
+	first := g.asm.GP64() // byte of an output row
+	zero := g.asm.GP64()
+	g.asm.XORL(zero.As32(), zero.As32())
 	if g.left {
-		g.CMPQ(x, operand.I8(-32))
-		g.JLE(operand.LabelRef(narrow))
-		g.MOVQ(x, first)
+		g.asm.CMPQ(x, operand.I8(-32))
+		g.asm.JLE(operand.LabelRef(narrow))
+		g.asm.MOVQ(x, first)
 	} else {
-		g.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, first)
-		g.CMPQ(x, first)
-		g.JGE(operand.LabelRef(narrow))
-		g.SUBQ(operand.Imm(32), first)
-		g.CMPQ(x, first)
-		g.CMOVQLT(x, first)
+		g.asm.LEAQ(operand.Mem{Base: g.pd, Disp: -32}, first)
+		g.asm.CMPQ(x, first)
+		g.asm.JGE(operand.LabelRef(narrow))
+		g.asm.SUBQ(operand.Imm(32), first)
+		g.asm.CMPQ(x, first)
+		g.asm.CMOVQLT(x, first)
 	}
 	g.wideBody(src, dst, first, zero, strip)
-	g.JMP(operand.LabelRef(next))
-	g.Label(narrow)
+	g.asm.JMP(operand.LabelRef(next))
+	g.asm.Label(narrow)
 	g.lanes = 8
 	if g.left {
-		g.MOVQ(zero, first)
+		g.asm.MOVQ(zero, first)
 	}
 	g.wideBody(src, dst, first, zero, strip)
 	g.lanes = 16
-	g.Label(next)
+	g.asm.Label(next)
 	if g.masks > 0 {
-		g.ADDQ(operand.Imm(uint64(4*g.masks)), g.mask)
+		g.asm.ADDQ(operand.Imm(uint64(4*g.masks)), g.mask)
 	}
 	if g.left {
-		g.SUBQ(operand.Imm(60), x)
+		g.asm.SUBQ(operand.Imm(60), x)
 	} else {
-		g.ADDQ(operand.Imm(64), x)
+		g.asm.ADDQ(operand.Imm(64), x)
 	}
 }
 
 // wideBody emits the strip from byte first on, or from 0 if that is negative.
 func (g *walk) wideBody(src, dst, first, zero reg.GPVirtual, strip func()) {
-	g.TESTQ(first, first)
-	g.CMOVQLT(zero, first)
+	g.asm.TESTQ(first, first)
+	g.asm.CMOVQLT(zero, first)
 	g.begin(src, dst, first)
 	g.wide.keep = nil
 	for i := range g.masks {
-		k := g.K()
-		g.KMOVW(operand.Mem{Base: g.mask, Disp: 4 * i}, k)
+		k := g.asm.K()
+		g.asm.KMOVW(operand.Mem{Base: g.mask, Disp: 4 * i}, k)
 		g.wide.keep = append(g.wide.keep, k)
 	}
 	strip()
@@ -114,19 +114,19 @@ func (g *walk) widePair(dx int, a reg.VecVirtual, keepA reg.Register, b reg.VecV
 	even, odd := operand.Imm(0x88), operand.Imm(0xDD)
 	pick := func(imm, hi, lo operand.Op, keep reg.Register, v reg.VecVirtual) {
 		if keep == nil {
-			g.VSHUFPS(imm, hi, lo, v)
+			g.asm.VSHUFPS(imm, hi, lo, v)
 			return
 		}
-		g.VSHUFPS_Z(imm, hi, lo, keep, v)
+		g.asm.VSHUFPS_Z(imm, hi, lo, keep, v)
 	}
 	if b == nil {
-		g.VMOVUPS(g.at(dx), a)
+		g.asm.VMOVUPS(g.at(dx), a)
 		pick(operand.Imm(0xD8), g.at(dx+g.lanes-1), a, keepA, a) // even ones of the first, odd ones of the second
 		return
 	}
 	hi := g.vec()
-	g.VMOVUPS(g.at(dx), b)
-	g.VMOVUPS(g.at(dx+g.lanes), hi)
+	g.asm.VMOVUPS(g.at(dx), b)
+	g.asm.VMOVUPS(g.at(dx+g.lanes), hi)
 	pick(even, hi, b, keepA, a)
 	pick(odd, hi, b, keepB, b)
 }

@@ -50,7 +50,7 @@ func (g *winograd) hold(first int) (f [6]reg.VecVirtual) {
 	if g.m == 4 {
 		for i := range f {
 			f[i] = g.vec()
-			g.VBROADCASTSS(g.factors.Offset(4*(first+i)), f[i])
+			g.asm.VBROADCASTSS(g.factors.Offset(4*(first+i)), f[i])
 		}
 	}
 	return f
@@ -59,8 +59,8 @@ func (g *winograd) hold(first int) (f [6]reg.VecVirtual) {
 const factorsB, factorsA = 0, 6
 
 func (g *winograd) load(name string) reg.GPVirtual {
-	r := g.GP64()
-	g.Load(g.Param(name), r)
+	r := g.asm.GP64()
+	g.asm.Load(g.asm.Param(name), r)
 	return r
 }
 
@@ -69,7 +69,7 @@ func (g *winograd) read(n int, at func(i int) operand.Mem) []reg.VecVirtual {
 	v := make([]reg.VecVirtual, n)
 	for i := range v {
 		v[i] = g.vec()
-		g.VMOVUPS(at(i), v[i])
+		g.asm.VMOVUPS(at(i), v[i])
 	}
 	return v
 }
@@ -77,9 +77,9 @@ func (g *winograd) read(n int, at func(i int) operand.Mem) []reg.VecVirtual {
 // elements addresses the elements (i, j) of tiles, for each i. base is at (0, j), and
 // all is how many bytes further the next i is.
 func (g *winograd) elements(base, all reg.GPVirtual) func(i int) operand.Mem {
-	far := g.GP64()
-	g.LEAQ(operand.Mem{Base: base, Index: all, Scale: 2}, far)
-	g.ADDQ(all, far)
+	far := g.asm.GP64()
+	g.asm.LEAQ(operand.Mem{Base: base, Index: all, Scale: 2}, far)
+	g.asm.ADDQ(all, far)
 	return func(i int) operand.Mem {
 		m := operand.Mem{Base: base}
 		if i >= 3 {
@@ -97,33 +97,33 @@ func (g *winograd) b(d []reg.VecVirtual, f [6]reg.VecVirtual) []reg.VecVirtual {
 	if g.m == 2 {
 		minus := func(x, y reg.VecVirtual) reg.VecVirtual {
 			v := g.vec()
-			g.VSUBPS(y, x, v)
+			g.asm.VSUBPS(y, x, v)
 			return v
 		}
 		sum := g.vec()
-		g.VADDPS(d[2], d[1], sum)
+		g.asm.VADDPS(d[2], d[1], sum)
 		return []reg.VecVirtual{minus(d[0], d[2]), sum, minus(d[2], d[1]), minus(d[1], d[3])}
 	}
 	product, sum, aa, bb, a, b := f[0], f[1], f[2], f[3], f[4], f[5]
 	copied := func(x reg.VecVirtual) reg.VecVirtual {
 		v := g.vec()
-		g.VMOVAPS(x, v)
+		g.asm.VMOVAPS(x, v)
 		return v
 	}
 	// pair is even + p*odd and even - p*odd, where both are less qq times the elements
 	// two before.
 	pair := func(even, odd, qq, p reg.VecVirtual) (plus, minus reg.VecVirtual) {
-		g.VFNMADD231PS(d[2], qq, even)
-		g.VFNMADD231PS(d[1], qq, odd)
+		g.asm.VFNMADD231PS(d[2], qq, even)
+		g.asm.VFNMADD231PS(d[1], qq, odd)
 		minus = copied(even)
-		g.VFMADD231PS(odd, p, even)
-		g.VFNMADD231PS(odd, p, minus)
+		g.asm.VFMADD231PS(odd, p, even)
+		g.asm.VFNMADD231PS(odd, p, minus)
 		return even, minus
 	}
-	g.VFMADD213PS(d[4], product, d[0])
-	g.VFNMADD231PS(d[2], sum, d[0])
-	g.VFMADD231PS(d[1], product, d[5])
-	g.VFNMADD231PS(d[3], sum, d[5])
+	g.asm.VFMADD213PS(d[4], product, d[0])
+	g.asm.VFNMADD231PS(d[2], sum, d[0])
+	g.asm.VFMADD231PS(d[1], product, d[5])
+	g.asm.VFNMADD231PS(d[3], sum, d[5])
 	plusA, minusA := pair(copied(d[4]), copied(d[3]), bb, a)
 	plusB, minusB := pair(d[4], d[3], aa, b)
 	return []reg.VecVirtual{d[0], plusA, minusA, plusB, minusB, d[5]}
@@ -133,33 +133,33 @@ func (g *winograd) b(d []reg.VecVirtual, f [6]reg.VecVirtual) []reg.VecVirtual {
 func (g *winograd) a(s []reg.VecVirtual, f [6]reg.VecVirtual) []reg.VecVirtual {
 	if g.m == 2 {
 		y := g.vec()
-		g.VADDPS(s[1], s[0], s[0])
-		g.VADDPS(s[2], s[0], s[0])
-		g.VSUBPS(s[2], s[1], y)
-		g.VSUBPS(s[3], y, y)
+		g.asm.VADDPS(s[1], s[0], s[0])
+		g.asm.VADDPS(s[2], s[0], s[0])
+		g.asm.VSUBPS(s[2], s[1], y)
+		g.asm.VSUBPS(s[3], y, y)
 		return []reg.VecVirtual{s[0], y}
 	}
 	p, q, u, v, y := g.vec(), g.vec(), g.vec(), g.vec(), g.vec()
-	g.VADDPS(s[2], s[1], p)
-	g.VSUBPS(s[2], s[1], q)
-	g.VADDPS(s[4], s[3], u)
-	g.VSUBPS(s[4], s[3], v)
-	g.VADDPS(p, s[0], s[0])
-	g.VADDPS(u, s[0], s[0])
-	g.VMULPS(f[0], q, y)
-	g.VFMADD231PS(v, f[1], y)
-	g.VMULPS(f[2], p, p)
-	g.VFMADD231PS(u, f[3], p)
-	g.VFMADD231PS(q, f[4], s[5])
-	g.VFMADD231PS(v, f[5], s[5])
+	g.asm.VADDPS(s[2], s[1], p)
+	g.asm.VSUBPS(s[2], s[1], q)
+	g.asm.VADDPS(s[4], s[3], u)
+	g.asm.VSUBPS(s[4], s[3], v)
+	g.asm.VADDPS(p, s[0], s[0])
+	g.asm.VADDPS(u, s[0], s[0])
+	g.asm.VMULPS(f[0], q, y)
+	g.asm.VFMADD231PS(v, f[1], y)
+	g.asm.VMULPS(f[2], p, p)
+	g.asm.VFMADD231PS(u, f[3], p)
+	g.asm.VFMADD231PS(q, f[4], s[5])
+	g.asm.VFMADD231PS(v, f[5], s[5])
 	return []reg.VecVirtual{s[0], y, p, s[5]}
 }
 
 func (g *winograd) input() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradInput%d", m)
-	begin(g.Context, name, "func(dst, phases, tmp *float32, rows, vecs, pw, pp, es, step int)")
-	g.Doc(
+	begin(g.asm, name, "func(dst, phases, tmp *float32, rows, vecs, pw, pp, es, step int)")
+	g.asm.Doc(
 		fmt.Sprintf("%s transforms rows of vecs vectors of 8 tiles of %dx%d pixels, %d apart:", name, a, a, m),
 		fmt.Sprintf("dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%%%d)*%d + j%%%d,", m, m, m),
 		"pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.",
@@ -167,27 +167,27 @@ func (g *winograd) input() {
 	)
 	dst, row, tmp, rows := g.load("dst"), g.load("phases"), g.load("tmp"), g.load("rows")
 	pw, pp, es := g.load("pw"), g.load("pp"), g.load("es")
-	all := g.GP64()
-	g.IMUL3Q(operand.Imm(uint64(a)), es, all)
+	all := g.asm.GP64()
+	g.asm.IMUL3Q(operand.Imm(uint64(a)), es, all)
 	factors := g.hold(factorsB)
-	pp3 := g.GP64()
+	pp3 := g.asm.GP64()
 	if m == 4 {
-		g.LEAQ(operand.Mem{Base: pp, Index: pp, Scale: 2}, pp3)
+		g.asm.LEAQ(operand.Mem{Base: pp, Index: pp, Scale: 2}, pp3)
 	}
-	g.Label("row")
-	n, from, to := g.load("vecs"), g.GP64(), g.GP64()
-	g.MOVQ(row, from)
-	g.MOVQ(dst, to)
-	g.Label("vector")
-	p := g.GP64()
-	g.MOVQ(from, p)
+	g.asm.Label("row")
+	n, from, to := g.load("vecs"), g.asm.GP64(), g.asm.GP64()
+	g.asm.MOVQ(row, from)
+	g.asm.MOVQ(dst, to)
+	g.asm.Label("vector")
+	p := g.asm.GP64()
+	g.asm.MOVQ(from, p)
 	at := func(i, j int) operand.Mem { return operand.Mem{Base: tmp, Disp: g.bytes() * (i*a + j)} }
 	for i := range a {
 		switch {
 		case i == m:
-			g.LEAQ(operand.Mem{Base: from, Index: pw, Scale: 1}, p)
+			g.asm.LEAQ(operand.Mem{Base: from, Index: pw, Scale: 1}, p)
 		case i > 0:
-			g.LEAQ(operand.Mem{Base: p, Index: pp, Scale: uint8(m)}, p)
+			g.asm.LEAQ(operand.Mem{Base: p, Index: pp, Scale: uint8(m)}, p)
 		}
 		d := g.read(a, func(j int) operand.Mem {
 			o := operand.Mem{Base: p, Disp: 4 * (j / m)}
@@ -200,37 +200,37 @@ func (g *winograd) input() {
 			return o
 		})
 		for j, v := range g.b(d, factors) {
-			g.VMOVUPS(v, at(i, j))
+			g.asm.VMOVUPS(v, at(i, j))
 		}
 	}
-	q := g.GP64()
-	g.MOVQ(to, q)
+	q := g.asm.GP64()
+	g.asm.MOVQ(to, q)
 	for j := range a {
 		if j > 0 {
-			g.ADDQ(es, q)
+			g.asm.ADDQ(es, q)
 		}
 		element := g.elements(q, all)
 		for i, v := range g.b(g.read(a, func(i int) operand.Mem { return at(i, j) }), factors) {
-			g.VMOVUPS(v, element(i))
+			g.asm.VMOVUPS(v, element(i))
 		}
 	}
-	g.ADDQ(operand.Imm(uint64(g.bytes())), from)
-	g.ADDQ(operand.Imm(uint64(g.bytes())), to)
-	g.DECQ(n)
-	g.JNE(operand.LabelRef("vector"))
-	g.ADDQ(pw, row)
-	g.ADDQ(param(g.Context, "step"), dst)
-	g.DECQ(rows)
-	g.JNE(operand.LabelRef("row"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.ADDQ(operand.Imm(uint64(g.bytes())), from)
+	g.asm.ADDQ(operand.Imm(uint64(g.bytes())), to)
+	g.asm.DECQ(n)
+	g.asm.JNE(operand.LabelRef("vector"))
+	g.asm.ADDQ(pw, row)
+	g.asm.ADDQ(param(g.asm, "step"), dst)
+	g.asm.DECQ(rows)
+	g.asm.JNE(operand.LabelRef("row"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 func (g *winograd) output() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradOutput%d", m)
-	begin(g.Context, name, "func(dst, src, tmp *float32, rows, vecs, es, step, ow int)")
-	g.Doc(
+	begin(g.asm, name, "func(dst, src, tmp *float32, rows, vecs, es, step, ow int)")
+	g.asm.Doc(
 		fmt.Sprintf("%s transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into", name),
 		fmt.Sprintf("%d rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.", m),
 		fmt.Sprintf("tmp is %d vectors. Of each tile row the last vector is written first, and of each", m*a),
@@ -238,50 +238,50 @@ func (g *winograd) output() {
 	)
 	dst, src, tmp, rows := g.load("dst"), g.load("src"), g.load("tmp"), g.load("rows")
 	es, ow := g.load("es"), g.load("ow")
-	all := g.GP64()
-	g.IMUL3Q(operand.Imm(uint64(a)), es, all)
+	all := g.asm.GP64()
+	g.asm.IMUL3Q(operand.Imm(uint64(a)), es, all)
 	factors := g.hold(factorsA)
-	g.Label("row")
-	n, from, to := g.load("vecs"), g.GP64(), g.GP64()
-	g.DECQ(n)
-	g.MOVQ(n, from)
-	g.SHLQ(operand.Imm(5), from) // 32 bytes
-	g.MOVQ(from, to)
-	g.SHLQ(operand.Imm(uint64(m/2)), to) // times m: 2 or 4
-	g.ADDQ(src, from)
-	g.ADDQ(dst, to)
-	g.Label("vector")
+	g.asm.Label("row")
+	n, from, to := g.load("vecs"), g.asm.GP64(), g.asm.GP64()
+	g.asm.DECQ(n)
+	g.asm.MOVQ(n, from)
+	g.asm.SHLQ(operand.Imm(5), from) // 32 bytes
+	g.asm.MOVQ(from, to)
+	g.asm.SHLQ(operand.Imm(uint64(m/2)), to) // times m: 2 or 4
+	g.asm.ADDQ(src, from)
+	g.asm.ADDQ(dst, to)
+	g.asm.Label("vector")
 	at := func(i, j int) operand.Mem { return operand.Mem{Base: tmp, Disp: g.bytes() * (i*a + j)} }
-	q := g.GP64()
-	g.MOVQ(from, q)
+	q := g.asm.GP64()
+	g.asm.MOVQ(from, q)
 	for j := range a {
 		if j > 0 {
-			g.ADDQ(es, q)
+			g.asm.ADDQ(es, q)
 		}
 		for i, v := range g.a(g.read(a, g.elements(q, all)), factors) {
-			g.VMOVUPS(v, at(i, j))
+			g.asm.VMOVUPS(v, at(i, j))
 		}
 	}
-	o := g.GP64()
-	g.MOVQ(to, o)
+	o := g.asm.GP64()
+	g.asm.MOVQ(to, o)
 	for i := range m {
 		if i > 0 {
-			g.ADDQ(ow, o)
+			g.asm.ADDQ(ow, o)
 		}
 		for x, v := range g.interleave(g.a(g.read(a, func(j int) operand.Mem { return at(i, j) }), factors)) {
-			g.VMOVUPS(v, operand.Mem{Base: o, Disp: g.bytes() * x})
+			g.asm.VMOVUPS(v, operand.Mem{Base: o, Disp: g.bytes() * x})
 		}
 	}
-	g.SUBQ(operand.Imm(uint64(g.bytes())), from)
-	g.SUBQ(operand.U32(uint32(g.bytes()*m)), to)
-	g.DECQ(n)
-	g.JGE(operand.LabelRef("vector"))
-	g.ADDQ(param(g.Context, "step"), src)
-	g.LEAQ(operand.Mem{Base: dst, Index: ow, Scale: uint8(m)}, dst)
-	g.DECQ(rows)
-	g.JNE(operand.LabelRef("row"))
-	g.VZEROUPPER()
-	g.RET()
+	g.asm.SUBQ(operand.Imm(uint64(g.bytes())), from)
+	g.asm.SUBQ(operand.U32(uint32(g.bytes()*m)), to)
+	g.asm.DECQ(n)
+	g.asm.JGE(operand.LabelRef("vector"))
+	g.asm.ADDQ(param(g.asm, "step"), src)
+	g.asm.LEAQ(operand.Mem{Base: dst, Index: ow, Scale: uint8(m)}, dst)
+	g.asm.DECQ(rows)
+	g.asm.JNE(operand.LabelRef("row"))
+	g.asm.VZEROUPPER()
+	g.asm.RET()
 }
 
 // interleave makes of m vectors, of one column of eight tiles each, the row of pixels.
@@ -292,13 +292,13 @@ func (g *winograd) interleave(y []reg.VecVirtual) []reg.VecVirtual {
 		return v
 	}
 	low := func(a, b reg.VecVirtual) reg.VecVirtual {
-		return vec(func(v reg.VecVirtual) { g.VUNPCKLPS(b, a, v) })
+		return vec(func(v reg.VecVirtual) { g.asm.VUNPCKLPS(b, a, v) })
 	}
 	high := func(a, b reg.VecVirtual) reg.VecVirtual {
-		return vec(func(v reg.VecVirtual) { g.VUNPCKHPS(b, a, v) })
+		return vec(func(v reg.VecVirtual) { g.asm.VUNPCKHPS(b, a, v) })
 	}
 	half := func(h uint8, a, b reg.VecVirtual) reg.VecVirtual {
-		return vec(func(v reg.VecVirtual) { g.VPERM2F128(operand.Imm(uint64(h)), b, a, v) })
+		return vec(func(v reg.VecVirtual) { g.asm.VPERM2F128(operand.Imm(uint64(h)), b, a, v) })
 	}
 	const lower, upper = 0x20, 0x31
 	l, h := low(y[0], y[1]), high(y[0], y[1])
@@ -306,43 +306,43 @@ func (g *winograd) interleave(y []reg.VecVirtual) []reg.VecVirtual {
 		return []reg.VecVirtual{half(lower, l, h), half(upper, l, h)}
 	}
 	l2, h2 := low(y[2], y[3]), high(y[2], y[3])
-	t0 := vec(func(v reg.VecVirtual) { g.VUNPCKLPD(l2, l, v) }) // tiles 0 and 4
-	t1 := vec(func(v reg.VecVirtual) { g.VUNPCKHPD(l2, l, v) })
-	t2 := vec(func(v reg.VecVirtual) { g.VUNPCKLPD(h2, h, v) })
-	t3 := vec(func(v reg.VecVirtual) { g.VUNPCKHPD(h2, h, v) })
+	t0 := vec(func(v reg.VecVirtual) { g.asm.VUNPCKLPD(l2, l, v) }) // tiles 0 and 4
+	t1 := vec(func(v reg.VecVirtual) { g.asm.VUNPCKHPD(l2, l, v) })
+	t2 := vec(func(v reg.VecVirtual) { g.asm.VUNPCKLPD(h2, h, v) })
+	t3 := vec(func(v reg.VecVirtual) { g.asm.VUNPCKHPD(h2, h, v) })
 	return []reg.VecVirtual{half(lower, t0, t1), half(lower, t2, t3), half(upper, t0, t1), half(upper, t2, t3)}
 }
 
 // winogradFinish emits the epilogue over contiguous pixels.
 func winogradFinish(g vectors) {
-	begin(g.Context, "WinogradFinish", "func(dst, src, r *float32, vecs int, bias, scale float32"+activationArgs+")")
-	g.Doc("WinogradFinish is dst = act(src + bias + scale*r) for vecs vectors; r nil: no residual.")
-	eachActivation(g.Context, g.vec, func(kind string, apply func(v reg.VecVirtual)) {
-		dst, src, r, n, i := g.GP64(), g.GP64(), g.GP64(), g.GP64(), g.GP64()
-		g.Load(g.Param("dst"), dst)
-		g.Load(g.Param("src"), src)
-		g.Load(g.Param("r"), r)
-		g.Load(g.Param("vecs"), n)
-		bias, scale := spread(g.Context, "bias", g.vec()), spread(g.Context, "scale", g.vec())
-		g.SHLQ(operand.Imm(5), n) // in bytes
-		g.XORQ(i, i)
+	begin(g.asm, "WinogradFinish", "func(dst, src, r *float32, vecs int, bias, scale float32"+activationArgs+")")
+	g.asm.Doc("WinogradFinish is dst = act(src + bias + scale*r) for vecs vectors; r nil: no residual.")
+	eachActivation(g.asm, g.vec, func(kind string, apply func(v reg.VecVirtual)) {
+		dst, src, r, n, i := g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64(), g.asm.GP64()
+		g.asm.Load(g.asm.Param("dst"), dst)
+		g.asm.Load(g.asm.Param("src"), src)
+		g.asm.Load(g.asm.Param("r"), r)
+		g.asm.Load(g.asm.Param("vecs"), n)
+		bias, scale := spread(g.asm, "bias", g.vec()), spread(g.asm, "scale", g.vec())
+		g.asm.SHLQ(operand.Imm(5), n) // in bytes
+		g.asm.XORQ(i, i)
 		loop := func(label string, residual bool) {
-			g.Label(label)
+			g.asm.Label(label)
 			v := g.vec()
-			g.VADDPS(operand.Mem{Base: src, Index: i, Scale: 1}, bias, v)
+			g.asm.VADDPS(operand.Mem{Base: src, Index: i, Scale: 1}, bias, v)
 			if residual {
-				g.VFMADD231PS(operand.Mem{Base: r, Index: i, Scale: 1}, scale, v)
+				g.asm.VFMADD231PS(operand.Mem{Base: r, Index: i, Scale: 1}, scale, v)
 			}
 			apply(v)
-			g.VMOVUPS(v, operand.Mem{Base: dst, Index: i, Scale: 1})
-			g.ADDQ(operand.Imm(32), i)
-			g.CMPQ(i, n)
-			g.JLT(operand.LabelRef(label))
-			g.VZEROUPPER()
-			g.RET()
+			g.asm.VMOVUPS(v, operand.Mem{Base: dst, Index: i, Scale: 1})
+			g.asm.ADDQ(operand.Imm(32), i)
+			g.asm.CMPQ(i, n)
+			g.asm.JLT(operand.LabelRef(label))
+			g.asm.VZEROUPPER()
+			g.asm.RET()
 		}
-		g.TESTQ(r, r)
-		g.JNE(operand.LabelRef(kind + "residual"))
+		g.asm.TESTQ(r, r)
+		g.asm.JNE(operand.LabelRef(kind + "residual"))
 		loop(kind+"plain", false)
 		loop(kind+"residual", true)
 	})
