@@ -143,6 +143,12 @@ func every(f *Func) {
 	f.FMADDS(u, v, w, u)
 	f.FCVTL(v, w)
 	f.FCVTL2(v, w)
+	f.FCVTN(v, w)
+	f.FCVTN2(v, w)
+	for i := range 8 {
+		f.FMLAHLane(vs[15], i, w, v)
+		f.FMULHLane(u, i, v, w)
+	}
 	f.FNEG(v, w)
 	f.FABS(v, w)
 	f.VSHL(0, v, w)

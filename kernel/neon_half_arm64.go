@@ -1,0 +1,84 @@
+//go:build !purego
+
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/klauspost/cpuid/v2"
+	asm "github.com/riffle-ml/riffle/asm/neon"
+)
+
+// neonHalves gives s the product in float16 arithmetic where the processor has it
+// (FEAT_FP16, Armv8.2 and later).
+func neonHalves(s *Set) {
+	if !cpuid.CPU.Supports(cpuid.ASIMDHP) {
+		s.halfLacks = "FEAT_FP16 (asimdhp)"
+		return
+	}
+	s.halfGEMM = own(neonHalfGEMM, always[HalfGEMM]("halfgemm4x16_neon"))
+	s.halfPanel = neonHalfPanelLen
+}
+
+const (
+	// neonHalfStrip is how many pixels the widest strip has.
+	neonHalfStrip = 16
+	// neonHalfPanel is about how many binary16 a panel has: 128 KiB, a quarter of a
+	// small L2.
+	neonHalfPanel = 64 << 10
+)
+
+// neonHalfPanelLen has room for as many strips as a panel should hold, at least one. Two
+// binary16 lie in an element.
+func neonHalfPanelLen(k, n int) int {
+	strip := k * neonHalfStrip
+	return strip / 2 * min(max(1, neonHalfPanel/strip), (n+neonHalfStrip-1)/neonHalfStrip)
+}
+
+// neonHalfGEMM packs as many strips of pixels as the panel holds, computes all output
+// channels of these, a block of rows after another, and goes on with the next strips.
+func neonHalfGEMM(g *HalfGEMM) {
+	strip := g.K * neonHalfStrip / 2 // elements of the panel
+	strips := len(g.Panel) / strip
+	if strips == 0 {
+		refHalfGEMM(g)
+		return
+	}
+	for p0 := 0; p0 < g.N; {
+		p1 := min(g.N, p0+strips*neonHalfStrip)
+		for p := p0; p < p1; p += neonHalfStrip {
+			to, off := halvesAt(g.Panel[(p-p0)/neonHalfStrip*strip:]), 4*(g.BOff+p)
+			if g.N-p > 8 {
+				asm.HalfPack16(to, &g.Mem[0], &g.B[0], g.K, off)
+			} else {
+				asm.HalfPack8(to, &g.Mem[0], &g.B[0], g.K, off)
+			}
+		}
+		g.strips(p0, p1, strip)
+		p0 = p1
+	}
+}
+
+// halvesAt is where the memory of v, read as binary16, begins.
+func halvesAt(v []float32) *uint16 { return (*uint16)(unsafe.Pointer(&v[0])) }
+
+// strips computes the pixels from p0 to p1, whose strips lie in the panel, each so many
+// elements long.
+func (g *HalfGEMM) strips(p0, p1, strip int) {
+	rows := GEMM{Tile: Tile{HalfRows, neonHalfStrip}, K: g.K, Epilogue: g.Epilogue} // for its blocks
+	block := rows.block()
+	act, lo, hi := g.Act.arguments()
+	for m0 := 0; m0 < g.M; m0 += block {
+		m := min(block, g.M-m0)
+		r, bias, scale := rows.pointers(m0)
+		for p := p0; p < p1; p += neonHalfStrip {
+			mem, a, c, scales, coff, roff := &g.Mem[0], &g.A[m0*g.K], &g.C[m0], &g.Scales[m0], 4*(g.COff+p), 4*(g.ROff+p)
+			panel := halvesAt(g.Panel[(p-p0)/neonHalfStrip*strip:])
+			if g.N-p > 8 {
+				asm.HalfGEMM4x16(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
+			} else {
+				asm.HalfGEMM4x8(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
+			}
+		}
+	}
+}
