@@ -99,6 +99,11 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOption, err)
 	}
+	if o.halves {
+		if err := set.HalfArithmetic(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrOption, err)
+		}
+	}
 	if m, err = o.outputs.choose(m); err != nil {
 		return nil, err
 	}
@@ -123,6 +128,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 		spare = usedOnce(m)
 	}
 	b := plan.NewBuilder(set, o.threads, meter)
+	b.Halves = o.halves
 	if err := op.Lower(b, g, spare); err != nil {
 		return nil, modelError(err)
 	}

@@ -49,9 +49,14 @@ type HalfGEMM struct {
 	Epilogue
 }
 
-// HalfRows is the number of output channels of a packed tile of a [HalfGEMM]: a part of
-// its rows begins at a multiple of it.
-const HalfRows = 4
+const (
+	// HalfRows is the number of output channels of a packed tile of a [HalfGEMM]: a part
+	// of its rows begins at a multiple of it.
+	HalfRows = 4
+	// HalfCols is the number of pixels of the widest strip: parts of the pixels should
+	// begin at multiples of it.
+	HalfCols = 16
+)
 
 // HalfPackedLen returns the length of A for a [HalfGEMM] of m rows and depth k.
 func HalfPackedLen(m, k int) int { return (m + HalfRows - 1) / HalfRows * HalfRows * k }

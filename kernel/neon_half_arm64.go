@@ -20,34 +20,30 @@ func neonHalves(s *Set) {
 	s.halfPanel = neonHalfPanelLen
 }
 
-const (
-	// neonHalfStrip is how many pixels the widest strip has.
-	neonHalfStrip = 16
-	// neonHalfPanel is about how many binary16 a panel has: 128 KiB, a quarter of a
-	// small L2.
-	neonHalfPanel = 64 << 10
-)
+// neonHalfPanel is about how many binary16 a panel has: 128 KiB, a quarter of an L2 of 512
+// KiB.
+const neonHalfPanel = 64 << 10
 
 // neonHalfPanelLen has room for as many strips as a panel should hold, at least one. Two
 // binary16 lie in an element.
 func neonHalfPanelLen(k, n int) int {
-	strip := k * neonHalfStrip
-	return strip / 2 * min(max(1, neonHalfPanel/strip), (n+neonHalfStrip-1)/neonHalfStrip)
+	strip := k * HalfCols
+	return strip / 2 * min(max(1, neonHalfPanel/strip), (n+HalfCols-1)/HalfCols)
 }
 
 // neonHalfGEMM packs as many strips of pixels as the panel holds, computes all output
 // channels of these, a block of rows after another, and goes on with the next strips.
 func neonHalfGEMM(g *HalfGEMM) {
-	strip := g.K * neonHalfStrip / 2 // elements of the panel
+	strip := g.K * HalfCols / 2 // elements of the panel
 	strips := len(g.Panel) / strip
 	if strips == 0 {
 		refHalfGEMM(g)
 		return
 	}
 	for p0 := 0; p0 < g.N; {
-		p1 := min(g.N, p0+strips*neonHalfStrip)
-		for p := p0; p < p1; p += neonHalfStrip {
-			to, off := halvesAt(g.Panel[(p-p0)/neonHalfStrip*strip:]), 4*(g.BOff+p)
+		p1 := min(g.N, p0+strips*HalfCols)
+		for p := p0; p < p1; p += HalfCols {
+			to, off := halvesAt(g.Panel[(p-p0)/HalfCols*strip:]), 4*(g.BOff+p)
 			if g.N-p > 8 {
 				asm.HalfPack16(to, &g.Mem[0], &g.B[0], g.K, off)
 			} else {
@@ -65,15 +61,15 @@ func halvesAt(v []float32) *uint16 { return (*uint16)(unsafe.Pointer(&v[0])) }
 // strips computes the pixels from p0 to p1, whose strips lie in the panel, each so many
 // elements long.
 func (g *HalfGEMM) strips(p0, p1, strip int) {
-	rows := GEMM{Tile: Tile{HalfRows, neonHalfStrip}, K: g.K, Epilogue: g.Epilogue} // for its blocks
+	rows := GEMM{Tile: Tile{HalfRows, HalfCols}, K: g.K, Epilogue: g.Epilogue} // for its blocks
 	block := rows.block()
 	act, lo, hi := g.Act.arguments()
 	for m0 := 0; m0 < g.M; m0 += block {
 		m := min(block, g.M-m0)
 		r, bias, scale := rows.pointers(m0)
-		for p := p0; p < p1; p += neonHalfStrip {
+		for p := p0; p < p1; p += HalfCols {
 			mem, a, c, scales, coff, roff := &g.Mem[0], &g.A[m0*g.K], &g.C[m0], &g.Scales[m0], 4*(g.COff+p), 4*(g.ROff+p)
-			panel := halvesAt(g.Panel[(p-p0)/neonHalfStrip*strip:])
+			panel := halvesAt(g.Panel[(p-p0)/HalfCols*strip:])
 			if g.N-p > 8 {
 				asm.HalfGEMM4x16(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
 			} else {
