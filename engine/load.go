@@ -136,7 +136,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, modelError(err)
 	}
-	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, p.Arena
+	info.ISA, info.HalfArithmetic, info.Threads, info.ActivationBytes = set.Name, o.halves, o.threads, p.Arena
 	md := &Model{plan: p, info: info, prep: m.Preprocess, probabilities: probabilities(g), pool: &run.Pool{}}
 	if o.outputs.embedding {
 		md.embedding = len(info.Outputs) - 1

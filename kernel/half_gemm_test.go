@@ -99,29 +99,34 @@ func TestHalfGEMM(t *testing.T) {
 		if IsReference(set.Implementation(&HalfGEMM{})) {
 			t.Skip("it is the reference that runs")
 		}
-		rng := rand.New(rand.NewPCG(1, 2))
-		run := func(m, k, n int, o gemmOptions) {
-			c := newHalfGEMM(t, rng, m, k, n, o)
-			want := c.run(t, generic)
-			size := set.HalfPanelLen(k, n)
-			if rng.IntN(4) == 0 {
-				size = rng.IntN(1 + 2*size)
-			}
-			c.panel(t, rng, size)
-			c.expect(t, set, c.run(t, set), want)
-		}
-		for m := 1; m <= 20; m++ {
-			for n := 1; n <= 50; n++ {
-				run(m, 1+rng.IntN(40), n, exactActivations(rng))
-			}
-		}
-		for k := 1; k <= 70; k++ {
-			run(1+rng.IntN(30), k, 1+rng.IntN(60), exactActivations(rng))
-		}
-		run(45, 3000, 49, exactActivations(rng)) // more than one block of weights
-		run(9, 300, 300, exactActivations(rng))  // more than one panel
-		run(7000, 1, 9, gemmOptions{noBias: true})
+		halfGEMMs(t, set)
 	})
+}
+
+// halfGEMMs compares a set's calls of many shapes with the reference's.
+func halfGEMMs(t *testing.T, set *Set) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	run := func(m, k, n int, o gemmOptions) {
+		c := newHalfGEMM(t, rng, m, k, n, o)
+		want := c.run(t, generic)
+		size := set.HalfPanelLen(k, n)
+		if rng.IntN(4) == 0 {
+			size = rng.IntN(1 + 2*size)
+		}
+		c.panel(t, rng, size)
+		c.expect(t, set, c.run(t, set), want)
+	}
+	for m := 1; m <= 20; m++ {
+		for n := 1; n <= 50; n++ {
+			run(m, 1+rng.IntN(40), n, exactActivations(rng))
+		}
+	}
+	for k := 1; k <= 70; k++ {
+		run(1+rng.IntN(30), k, 1+rng.IntN(60), exactActivations(rng))
+	}
+	run(45, 3000, 49, exactActivations(rng)) // more than one block of weights
+	run(9, 300, 300, exactActivations(rng))  // more than one panel
+	run(7000, 1, 9, gemmOptions{noBias: true})
 }
 
 // TestHalfGEMMError: the reference's error is at most the bound that the contract states,

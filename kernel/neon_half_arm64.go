@@ -17,6 +17,9 @@ func neonHalves(s *Set) {
 		return
 	}
 	s.halfGEMM = own(neonHalfGEMM, always[HalfGEMM]("halfgemm4x16_neon"))
+	if cpuid.CPU.Supports(cpuid.FHM) {
+		s.halfGEMM = own(neonHalfGEMMLong, always[HalfGEMM]("halfgemmlong4x16_neon"))
+	}
 	s.halfPanel = neonHalfPanelLen
 }
 
@@ -31,9 +34,14 @@ func neonHalfPanelLen(k, n int) int {
 	return strip / 2 * min(max(1, neonHalfPanel/strip), (n+HalfCols-1)/HalfCols)
 }
 
-// neonHalfGEMM packs as many strips of pixels as the panel holds, computes all output
-// channels of these, a block of rows after another, and goes on with the next strips.
-func neonHalfGEMM(g *HalfGEMM) {
+func neonHalfGEMM(g *HalfGEMM) { g.neon(false) }
+
+// neonHalfGEMMLong needs FEAT_FHM, and has the same bits.
+func neonHalfGEMMLong(g *HalfGEMM) { g.neon(true) }
+
+// neon packs as many strips of pixels as the panel holds, computes all output channels of
+// these, a block of rows after another, and goes on with the next strips.
+func (g *HalfGEMM) neon(long bool) {
 	strip := g.K * HalfCols / 2 // elements of the panel
 	strips := len(g.Panel) / strip
 	if strips == 0 {
@@ -50,7 +58,7 @@ func neonHalfGEMM(g *HalfGEMM) {
 				asm.HalfPack8(to, &g.Mem[0], &g.B[0], g.K, off)
 			}
 		}
-		g.strips(p0, p1, strip)
+		g.strips(p0, p1, strip, long)
 		p0 = p1
 	}
 }
@@ -60,7 +68,7 @@ func halvesAt(v []float32) *uint16 { return (*uint16)(unsafe.Pointer(&v[0])) }
 
 // strips computes the pixels from p0 to p1, whose strips lie in the panel, each so many
 // elements long.
-func (g *HalfGEMM) strips(p0, p1, strip int) {
+func (g *HalfGEMM) strips(p0, p1, strip int, long bool) {
 	rows := GEMM{Tile: Tile{HalfRows, HalfCols}, K: g.K, Epilogue: g.Epilogue} // for its blocks
 	block := rows.block()
 	act, lo, hi := g.Act.arguments()
@@ -70,9 +78,14 @@ func (g *HalfGEMM) strips(p0, p1, strip int) {
 		for p := p0; p < p1; p += HalfCols {
 			mem, a, c, scales, coff, roff := &g.Mem[0], &g.A[m0*g.K], &g.C[m0], &g.Scales[m0], 4*(g.COff+p), 4*(g.ROff+p)
 			panel := halvesAt(g.Panel[(p-p0)/HalfCols*strip:])
-			if g.N-p > 8 {
+			switch wide := g.N-p > 8; {
+			case wide && long:
+				asm.HalfGEMMLong4x16(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
+			case wide:
 				asm.HalfGEMM4x16(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
-			} else {
+			case long:
+				asm.HalfGEMMLong4x8(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
+			default:
 				asm.HalfGEMM4x8(mem, a, panel, c, r, scales, bias, scale, m, g.K, coff, roff, act, lo, hi)
 			}
 		}

@@ -2970,3 +2970,2777 @@ active1x1:
 	ADD R7<<2, R6, R7
 	FSTPQ (F2, F3), (R7)
 	RET
+
+// func HalfGEMMLong4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+TEXT ·HalfGEMMLong4x16(SB), NOSPLIT, $0-112
+	MOVD mem+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD m+64(FP), R2
+	MOVD k+72(FP), R3
+	LSL $3, R3, R3
+	MOVD ZR, R4
+	MOVD $15360, R5
+	VDUP R5, V0.H8
+
+block1:
+	CMP $4, R2
+	BLT blockend1
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x4
+	PCALIGN $16
+
+loop1x4:
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f019373 // fmul v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f019394 // fmul v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f119375 // fmul v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f119396 // fmul v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f219377 // fmul v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f219398 // fmul v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f319379 // fmul v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31939a // fmul v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F29, F30)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	WORD $0x4f0213b3 // fmla v19.8h, v29.8h, v2.h[0]
+	WORD $0x4f0213d4 // fmla v20.8h, v30.8h, v2.h[0]
+	WORD $0x4f1213b5 // fmla v21.8h, v29.8h, v2.h[1]
+	WORD $0x4f1213d6 // fmla v22.8h, v30.8h, v2.h[1]
+	WORD $0x4f2213b7 // fmla v23.8h, v29.8h, v2.h[2]
+	WORD $0x4f2213d8 // fmla v24.8h, v30.8h, v2.h[2]
+	WORD $0x4f3213b9 // fmla v25.8h, v29.8h, v2.h[3]
+	WORD $0x4f3213da // fmla v26.8h, v30.8h, v2.h[3]
+	WORD $0x4f800263 // fmlal v3.4s, v19.4h, v0.h[0]
+	WORD $0x6f808264 // fmlal2 v4.4s, v19.4h, v0.h[0]
+	WORD $0x4f800285 // fmlal v5.4s, v20.4h, v0.h[0]
+	WORD $0x6f808286 // fmlal2 v6.4s, v20.4h, v0.h[0]
+	WORD $0x4f8002a7 // fmlal v7.4s, v21.4h, v0.h[0]
+	WORD $0x6f8082a8 // fmlal2 v8.4s, v21.4h, v0.h[0]
+	WORD $0x4f8002c9 // fmlal v9.4s, v22.4h, v0.h[0]
+	WORD $0x6f8082ca // fmlal2 v10.4s, v22.4h, v0.h[0]
+	WORD $0x4f8002eb // fmlal v11.4s, v23.4h, v0.h[0]
+	WORD $0x6f8082ec // fmlal2 v12.4s, v23.4h, v0.h[0]
+	WORD $0x4f80030d // fmlal v13.4s, v24.4h, v0.h[0]
+	WORD $0x6f80830e // fmlal2 v14.4s, v24.4h, v0.h[0]
+	WORD $0x4f80032f // fmlal v15.4s, v25.4h, v0.h[0]
+	WORD $0x6f808330 // fmlal2 v16.4s, v25.4h, v0.h[0]
+	WORD $0x4f800351 // fmlal v17.4s, v26.4h, v0.h[0]
+	WORD $0x6f808352 // fmlal2 v18.4s, v26.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x4
+
+rest1x4:
+	ADD $16, R7, R7
+	CBZ R7, done1x4
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f019373 // fmul v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f019394 // fmul v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f119375 // fmul v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f119396 // fmul v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f219377 // fmul v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f219398 // fmul v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f319379 // fmul v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31939a // fmul v26.8h, v28.8h, v1.h[3]
+
+one1x4:
+	SUB $1, R7, R7
+	CBZ R7, last1x4
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F27, F28)
+	WORD $0x4f011373 // fmla v19.8h, v27.8h, v1.h[0]
+	WORD $0x4f011394 // fmla v20.8h, v28.8h, v1.h[0]
+	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
+	WORD $0x4f111396 // fmla v22.8h, v28.8h, v1.h[1]
+	WORD $0x4f211377 // fmla v23.8h, v27.8h, v1.h[2]
+	WORD $0x4f211398 // fmla v24.8h, v28.8h, v1.h[2]
+	WORD $0x4f311379 // fmla v25.8h, v27.8h, v1.h[3]
+	WORD $0x4f31139a // fmla v26.8h, v28.8h, v1.h[3]
+	JMP one1x4
+
+last1x4:
+	WORD $0x4f800263 // fmlal v3.4s, v19.4h, v0.h[0]
+	WORD $0x6f808264 // fmlal2 v4.4s, v19.4h, v0.h[0]
+	WORD $0x4f800285 // fmlal v5.4s, v20.4h, v0.h[0]
+	WORD $0x6f808286 // fmlal2 v6.4s, v20.4h, v0.h[0]
+	WORD $0x4f8002a7 // fmlal v7.4s, v21.4h, v0.h[0]
+	WORD $0x6f8082a8 // fmlal2 v8.4s, v21.4h, v0.h[0]
+	WORD $0x4f8002c9 // fmlal v9.4s, v22.4h, v0.h[0]
+	WORD $0x6f8082ca // fmlal2 v10.4s, v22.4h, v0.h[0]
+	WORD $0x4f8002eb // fmlal v11.4s, v23.4h, v0.h[0]
+	WORD $0x6f8082ec // fmlal2 v12.4s, v23.4h, v0.h[0]
+	WORD $0x4f80030d // fmlal v13.4s, v24.4h, v0.h[0]
+	WORD $0x6f80830e // fmlal2 v14.4s, v24.4h, v0.h[0]
+	WORD $0x4f80032f // fmlal v15.4s, v25.4h, v0.h[0]
+	WORD $0x6f808330 // fmlal2 v16.4s, v25.4h, v0.h[0]
+	WORD $0x4f800351 // fmlal v17.4s, v26.4h, v0.h[0]
+	WORD $0x6f808352 // fmlal2 v18.4s, v26.4h, v0.h[0]
+
+done1x4:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d529 // fadd v9.4s, v9.4s, v2.4s
+	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d56b // fadd v11.4s, v11.4s, v2.4s
+	WORD $0x6e21dd8c // fmul v12.4s, v12.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
+	WORD $0x4e22d5ad // fadd v13.4s, v13.4s, v2.4s
+	WORD $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
+	WORD $0x4e22d5ce // fadd v14.4s, v14.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21ddef // fmul v15.4s, v15.4s, v1.4s
+	WORD $0x4e22d5ef // fadd v15.4s, v15.4s, v2.4s
+	WORD $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
+	WORD $0x4e22d610 // fadd v16.4s, v16.4s, v2.4s
+	WORD $0x6e21de31 // fmul v17.4s, v17.4s, v1.4s
+	WORD $0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD $0x6e21de52 // fmul v18.4s, v18.4s, v1.4s
+	WORD $0x4e22d652 // fadd v18.4s, v18.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x4
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x4
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F21
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4f951023 // fmla v3.4s, v1.4s, v21.s[0]
+	WORD $0x4f951044 // fmla v4.4s, v2.4s, v21.s[0]
+	WORD $0x4f951265 // fmla v5.4s, v19.4s, v21.s[0]
+	WORD $0x4f951286 // fmla v6.4s, v20.4s, v21.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F21
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4f951027 // fmla v7.4s, v1.4s, v21.s[0]
+	WORD $0x4f951048 // fmla v8.4s, v2.4s, v21.s[0]
+	WORD $0x4f951269 // fmla v9.4s, v19.4s, v21.s[0]
+	WORD $0x4f95128a // fmla v10.4s, v20.4s, v21.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F21
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4f95102b // fmla v11.4s, v1.4s, v21.s[0]
+	WORD $0x4f95104c // fmla v12.4s, v2.4s, v21.s[0]
+	WORD $0x4f95126d // fmla v13.4s, v19.4s, v21.s[0]
+	WORD $0x4f95128e // fmla v14.4s, v20.4s, v21.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F21
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4f95102f // fmla v15.4s, v1.4s, v21.s[0]
+	WORD $0x4f951050 // fmla v16.4s, v2.4s, v21.s[0]
+	WORD $0x4f951271 // fmla v17.4s, v19.4s, v21.s[0]
+	WORD $0x4f951292 // fmla v18.4s, v20.4s, v21.s[0]
+	JMP nores1x4
+
+noscale1x4:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4e33d4a5 // fadd v5.4s, v5.4s, v19.4s
+	WORD $0x4e34d4c6 // fadd v6.4s, v6.4s, v20.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x4e33d529 // fadd v9.4s, v9.4s, v19.4s
+	WORD $0x4e34d54a // fadd v10.4s, v10.4s, v20.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4e21d56b // fadd v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	WORD $0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD $0x4e34d5ce // fadd v14.4s, v14.4s, v20.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F19, F20)
+	WORD $0x4e21d5ef // fadd v15.4s, v15.4s, v1.4s
+	WORD $0x4e22d610 // fadd v16.4s, v16.4s, v2.4s
+	WORD $0x4e33d631 // fadd v17.4s, v17.4s, v19.4s
+	WORD $0x4e34d652 // fadd v18.4s, v18.4s, v20.4s
+
+nores1x4:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x4
+	CMP $2, R5
+	BNE clampnot1x4
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4ea2f529 // fmin v9.4s, v9.4s, v2.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4ea2f54a // fmin v10.4s, v10.4s, v2.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4ea2f56b // fmin v11.4s, v11.4s, v2.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4ea2f58c // fmin v12.4s, v12.4s, v2.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4ea2f5ad // fmin v13.4s, v13.4s, v2.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+	WORD $0x4ea2f5ce // fmin v14.4s, v14.4s, v2.4s
+	WORD $0x4e21f5ef // fmax v15.4s, v15.4s, v1.4s
+	WORD $0x4ea2f5ef // fmin v15.4s, v15.4s, v2.4s
+	WORD $0x4e21f610 // fmax v16.4s, v16.4s, v1.4s
+	WORD $0x4ea2f610 // fmin v16.4s, v16.4s, v2.4s
+	WORD $0x4e21f631 // fmax v17.4s, v17.4s, v1.4s
+	WORD $0x4ea2f631 // fmin v17.4s, v17.4s, v2.4s
+	WORD $0x4e21f652 // fmax v18.4s, v18.4s, v1.4s
+	WORD $0x4ea2f652 // fmin v18.4s, v18.4s, v2.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+	WORD $0x4e21f5ef // fmax v15.4s, v15.4s, v1.4s
+	WORD $0x4e21f610 // fmax v16.4s, v16.4s, v1.4s
+	WORD $0x4e21f631 // fmax v17.4s, v17.4s, v1.4s
+	WORD $0x4e21f652 // fmax v18.4s, v18.4s, v1.4s
+
+active1x4:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	FSTPQ (F5, F6), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	FSTPQ (F9, F10), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F11, F12), (R7)
+	FSTPQ (F13, F14), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F15, F16), (R7)
+	FSTPQ (F17, F18), 32(R7)
+	ADD $16, R4, R4
+	SUB $4, R2, R2
+	JMP block1
+
+blockend1:
+	CMP $3, R2
+	BEQ rows3
+	CMP $2, R2
+	BEQ rows2
+	CMP $1, R2
+	BEQ rows1
+	RET
+
+rows3:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x3
+	PCALIGN $16
+
+loop1x3:
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0192af // fmul v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0192d0 // fmul v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1192b1 // fmul v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1192d2 // fmul v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2192b3 // fmul v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2192d4 // fmul v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F23, F24)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	WORD $0x4f0212ef // fmla v15.8h, v23.8h, v2.h[0]
+	WORD $0x4f021310 // fmla v16.8h, v24.8h, v2.h[0]
+	WORD $0x4f1212f1 // fmla v17.8h, v23.8h, v2.h[1]
+	WORD $0x4f121312 // fmla v18.8h, v24.8h, v2.h[1]
+	WORD $0x4f2212f3 // fmla v19.8h, v23.8h, v2.h[2]
+	WORD $0x4f221314 // fmla v20.8h, v24.8h, v2.h[2]
+	WORD $0x4f8001e3 // fmlal v3.4s, v15.4h, v0.h[0]
+	WORD $0x6f8081e4 // fmlal2 v4.4s, v15.4h, v0.h[0]
+	WORD $0x4f800205 // fmlal v5.4s, v16.4h, v0.h[0]
+	WORD $0x6f808206 // fmlal2 v6.4s, v16.4h, v0.h[0]
+	WORD $0x4f800227 // fmlal v7.4s, v17.4h, v0.h[0]
+	WORD $0x6f808228 // fmlal2 v8.4s, v17.4h, v0.h[0]
+	WORD $0x4f800249 // fmlal v9.4s, v18.4h, v0.h[0]
+	WORD $0x6f80824a // fmlal2 v10.4s, v18.4h, v0.h[0]
+	WORD $0x4f80026b // fmlal v11.4s, v19.4h, v0.h[0]
+	WORD $0x6f80826c // fmlal2 v12.4s, v19.4h, v0.h[0]
+	WORD $0x4f80028d // fmlal v13.4s, v20.4h, v0.h[0]
+	WORD $0x6f80828e // fmlal2 v14.4s, v20.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x3
+
+rest1x3:
+	ADD $16, R7, R7
+	CBZ R7, done1x3
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0192af // fmul v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0192d0 // fmul v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1192b1 // fmul v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1192d2 // fmul v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2192b3 // fmul v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2192d4 // fmul v20.8h, v22.8h, v1.h[2]
+
+one1x3:
+	SUB $1, R7, R7
+	CBZ R7, last1x3
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F21, F22)
+	WORD $0x4f0112af // fmla v15.8h, v21.8h, v1.h[0]
+	WORD $0x4f0112d0 // fmla v16.8h, v22.8h, v1.h[0]
+	WORD $0x4f1112b1 // fmla v17.8h, v21.8h, v1.h[1]
+	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
+	WORD $0x4f2112b3 // fmla v19.8h, v21.8h, v1.h[2]
+	WORD $0x4f2112d4 // fmla v20.8h, v22.8h, v1.h[2]
+	JMP one1x3
+
+last1x3:
+	WORD $0x4f8001e3 // fmlal v3.4s, v15.4h, v0.h[0]
+	WORD $0x6f8081e4 // fmlal2 v4.4s, v15.4h, v0.h[0]
+	WORD $0x4f800205 // fmlal v5.4s, v16.4h, v0.h[0]
+	WORD $0x6f808206 // fmlal2 v6.4s, v16.4h, v0.h[0]
+	WORD $0x4f800227 // fmlal v7.4s, v17.4h, v0.h[0]
+	WORD $0x6f808228 // fmlal2 v8.4s, v17.4h, v0.h[0]
+	WORD $0x4f800249 // fmlal v9.4s, v18.4h, v0.h[0]
+	WORD $0x6f80824a // fmlal2 v10.4s, v18.4h, v0.h[0]
+	WORD $0x4f80026b // fmlal v11.4s, v19.4h, v0.h[0]
+	WORD $0x6f80826c // fmlal2 v12.4s, v19.4h, v0.h[0]
+	WORD $0x4f80028d // fmlal v13.4s, v20.4h, v0.h[0]
+	WORD $0x6f80828e // fmlal2 v14.4s, v20.4h, v0.h[0]
+
+done1x3:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d529 // fadd v9.4s, v9.4s, v2.4s
+	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d56b // fadd v11.4s, v11.4s, v2.4s
+	WORD $0x6e21dd8c // fmul v12.4s, v12.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
+	WORD $0x4e22d5ad // fadd v13.4s, v13.4s, v2.4s
+	WORD $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
+	WORD $0x4e22d5ce // fadd v14.4s, v14.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x3
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x3
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F17
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4f911023 // fmla v3.4s, v1.4s, v17.s[0]
+	WORD $0x4f911044 // fmla v4.4s, v2.4s, v17.s[0]
+	WORD $0x4f9111e5 // fmla v5.4s, v15.4s, v17.s[0]
+	WORD $0x4f911206 // fmla v6.4s, v16.4s, v17.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F17
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4f911027 // fmla v7.4s, v1.4s, v17.s[0]
+	WORD $0x4f911048 // fmla v8.4s, v2.4s, v17.s[0]
+	WORD $0x4f9111e9 // fmla v9.4s, v15.4s, v17.s[0]
+	WORD $0x4f91120a // fmla v10.4s, v16.4s, v17.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F17
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4f91102b // fmla v11.4s, v1.4s, v17.s[0]
+	WORD $0x4f91104c // fmla v12.4s, v2.4s, v17.s[0]
+	WORD $0x4f9111ed // fmla v13.4s, v15.4s, v17.s[0]
+	WORD $0x4f91120e // fmla v14.4s, v16.4s, v17.s[0]
+	JMP nores1x3
+
+noscale1x3:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4e2fd4a5 // fadd v5.4s, v5.4s, v15.4s
+	WORD $0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x4e2fd529 // fadd v9.4s, v9.4s, v15.4s
+	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F15, F16)
+	WORD $0x4e21d56b // fadd v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	WORD $0x4e2fd5ad // fadd v13.4s, v13.4s, v15.4s
+	WORD $0x4e30d5ce // fadd v14.4s, v14.4s, v16.4s
+
+nores1x3:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x3
+	CMP $2, R5
+	BNE clampnot1x3
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4ea2f529 // fmin v9.4s, v9.4s, v2.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4ea2f54a // fmin v10.4s, v10.4s, v2.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4ea2f56b // fmin v11.4s, v11.4s, v2.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4ea2f58c // fmin v12.4s, v12.4s, v2.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4ea2f5ad // fmin v13.4s, v13.4s, v2.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+	WORD $0x4ea2f5ce // fmin v14.4s, v14.4s, v2.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+
+active1x3:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	FSTPQ (F5, F6), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	FSTPQ (F9, F10), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F11, F12), (R7)
+	FSTPQ (F13, F14), 32(R7)
+	RET
+
+rows2:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x2
+	PCALIGN $16
+
+loop1x2:
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0191eb // fmul v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01920c // fmul v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1191ed // fmul v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11920e // fmul v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F17, F18)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	WORD $0x4f02122b // fmla v11.8h, v17.8h, v2.h[0]
+	WORD $0x4f02124c // fmla v12.8h, v18.8h, v2.h[0]
+	WORD $0x4f12122d // fmla v13.8h, v17.8h, v2.h[1]
+	WORD $0x4f12124e // fmla v14.8h, v18.8h, v2.h[1]
+	WORD $0x4f800163 // fmlal v3.4s, v11.4h, v0.h[0]
+	WORD $0x6f808164 // fmlal2 v4.4s, v11.4h, v0.h[0]
+	WORD $0x4f800185 // fmlal v5.4s, v12.4h, v0.h[0]
+	WORD $0x6f808186 // fmlal2 v6.4s, v12.4h, v0.h[0]
+	WORD $0x4f8001a7 // fmlal v7.4s, v13.4h, v0.h[0]
+	WORD $0x6f8081a8 // fmlal2 v8.4s, v13.4h, v0.h[0]
+	WORD $0x4f8001c9 // fmlal v9.4s, v14.4h, v0.h[0]
+	WORD $0x6f8081ca // fmlal2 v10.4s, v14.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x2
+
+rest1x2:
+	ADD $16, R7, R7
+	CBZ R7, done1x2
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f0191eb // fmul v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01920c // fmul v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1191ed // fmul v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11920e // fmul v14.8h, v16.8h, v1.h[1]
+
+one1x2:
+	SUB $1, R7, R7
+	CBZ R7, last1x2
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F15, F16)
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f01120c // fmla v12.8h, v16.8h, v1.h[0]
+	WORD $0x4f1111ed // fmla v13.8h, v15.8h, v1.h[1]
+	WORD $0x4f11120e // fmla v14.8h, v16.8h, v1.h[1]
+	JMP one1x2
+
+last1x2:
+	WORD $0x4f800163 // fmlal v3.4s, v11.4h, v0.h[0]
+	WORD $0x6f808164 // fmlal2 v4.4s, v11.4h, v0.h[0]
+	WORD $0x4f800185 // fmlal v5.4s, v12.4h, v0.h[0]
+	WORD $0x6f808186 // fmlal2 v6.4s, v12.4h, v0.h[0]
+	WORD $0x4f8001a7 // fmlal v7.4s, v13.4h, v0.h[0]
+	WORD $0x6f8081a8 // fmlal2 v8.4s, v13.4h, v0.h[0]
+	WORD $0x4f8001c9 // fmlal v9.4s, v14.4h, v0.h[0]
+	WORD $0x6f8081ca // fmlal2 v10.4s, v14.4h, v0.h[0]
+
+done1x2:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d529 // fadd v9.4s, v9.4s, v2.4s
+	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x2
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x2
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F13
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F11, F12)
+	WORD $0x4f8d1023 // fmla v3.4s, v1.4s, v13.s[0]
+	WORD $0x4f8d1044 // fmla v4.4s, v2.4s, v13.s[0]
+	WORD $0x4f8d1165 // fmla v5.4s, v11.4s, v13.s[0]
+	WORD $0x4f8d1186 // fmla v6.4s, v12.4s, v13.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F13
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F11, F12)
+	WORD $0x4f8d1027 // fmla v7.4s, v1.4s, v13.s[0]
+	WORD $0x4f8d1048 // fmla v8.4s, v2.4s, v13.s[0]
+	WORD $0x4f8d1169 // fmla v9.4s, v11.4s, v13.s[0]
+	WORD $0x4f8d118a // fmla v10.4s, v12.4s, v13.s[0]
+	JMP nores1x2
+
+noscale1x2:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F11, F12)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4e2bd4a5 // fadd v5.4s, v5.4s, v11.4s
+	WORD $0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F11, F12)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	WORD $0x4e2bd529 // fadd v9.4s, v9.4s, v11.4s
+	WORD $0x4e2cd54a // fadd v10.4s, v10.4s, v12.4s
+
+nores1x2:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x2
+	CMP $2, R5
+	BNE clampnot1x2
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4ea2f529 // fmin v9.4s, v9.4s, v2.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4ea2f54a // fmin v10.4s, v10.4s, v2.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+
+active1x2:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	FSTPQ (F5, F6), 32(R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	FSTPQ (F9, F10), 32(R7)
+	RET
+
+rows1:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x1
+	PCALIGN $16
+
+loop1x1:
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f019127 // fmul v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f019148 // fmul v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FLDPQ.P 32(R6), (F11, F12)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	WORD $0x4f021167 // fmla v7.8h, v11.8h, v2.h[0]
+	WORD $0x4f021188 // fmla v8.8h, v12.8h, v2.h[0]
+	WORD $0x4f8000e3 // fmlal v3.4s, v7.4h, v0.h[0]
+	WORD $0x6f8080e4 // fmlal2 v4.4s, v7.4h, v0.h[0]
+	WORD $0x4f800105 // fmlal v5.4s, v8.4h, v0.h[0]
+	WORD $0x6f808106 // fmlal2 v6.4s, v8.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x1
+
+rest1x1:
+	ADD $16, R7, R7
+	CBZ R7, done1x1
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f019127 // fmul v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f019148 // fmul v8.8h, v10.8h, v1.h[0]
+
+one1x1:
+	SUB $1, R7, R7
+	CBZ R7, last1x1
+	FMOVD.P 8(R5), F1
+	FLDPQ.P 32(R6), (F9, F10)
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f011148 // fmla v8.8h, v10.8h, v1.h[0]
+	JMP one1x1
+
+last1x1:
+	WORD $0x4f8000e3 // fmlal v3.4s, v7.4h, v0.h[0]
+	WORD $0x6f8080e4 // fmlal2 v4.4s, v7.4h, v0.h[0]
+	WORD $0x4f800105 // fmlal v5.4s, v8.4h, v0.h[0]
+	WORD $0x6f808106 // fmlal2 v6.4s, v8.4h, v0.h[0]
+
+done1x1:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x1
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x1
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F9
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F7, F8)
+	WORD $0x4f891023 // fmla v3.4s, v1.4s, v9.s[0]
+	WORD $0x4f891044 // fmla v4.4s, v2.4s, v9.s[0]
+	WORD $0x4f8910e5 // fmla v5.4s, v7.4s, v9.s[0]
+	WORD $0x4f891106 // fmla v6.4s, v8.4s, v9.s[0]
+	JMP nores1x1
+
+noscale1x1:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	FLDPQ 32(R6), (F7, F8)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
+
+nores1x1:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x1
+	CMP $2, R5
+	BNE clampnot1x1
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+
+active1x1:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	FSTPQ (F5, F6), 32(R7)
+	RET
+
+// func HalfGEMMLong4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+TEXT ·HalfGEMMLong4x8(SB), NOSPLIT, $0-112
+	MOVD mem+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD m+64(FP), R2
+	MOVD k+72(FP), R3
+	LSL $3, R3, R3
+	MOVD ZR, R4
+	MOVD $15360, R5
+	VDUP R5, V0.H8
+
+block2:
+	CMP $8, R2
+	BLT blockend2
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	MOVD R1, R5
+	ADD R3, R5, R6
+	MOVD panel+16(FP), R7
+	MOVD k+72(FP), R8
+	SUBS $16, R8, R8
+	BLT rest2x4
+	PCALIGN $16
+
+loop2x4:
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0193b5 // fmul v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1193b6 // fmul v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2193b7 // fmul v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3193b8 // fmul v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0293b9 // fmul v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1293ba // fmul v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2293bb // fmul v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3293bc // fmul v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	FMOVD.P 8(R5), F3
+	FMOVD.P 8(R6), F4
+	FMOVQ.P 16(R7), F30
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	WORD $0x4f0313d5 // fmla v21.8h, v30.8h, v3.h[0]
+	WORD $0x4f1313d6 // fmla v22.8h, v30.8h, v3.h[1]
+	WORD $0x4f2313d7 // fmla v23.8h, v30.8h, v3.h[2]
+	WORD $0x4f3313d8 // fmla v24.8h, v30.8h, v3.h[3]
+	WORD $0x4f0413d9 // fmla v25.8h, v30.8h, v4.h[0]
+	WORD $0x4f1413da // fmla v26.8h, v30.8h, v4.h[1]
+	WORD $0x4f2413db // fmla v27.8h, v30.8h, v4.h[2]
+	WORD $0x4f3413dc // fmla v28.8h, v30.8h, v4.h[3]
+	WORD $0x4f8002a5 // fmlal v5.4s, v21.4h, v0.h[0]
+	WORD $0x6f8082a6 // fmlal2 v6.4s, v21.4h, v0.h[0]
+	WORD $0x4f8002c7 // fmlal v7.4s, v22.4h, v0.h[0]
+	WORD $0x6f8082c8 // fmlal2 v8.4s, v22.4h, v0.h[0]
+	WORD $0x4f8002e9 // fmlal v9.4s, v23.4h, v0.h[0]
+	WORD $0x6f8082ea // fmlal2 v10.4s, v23.4h, v0.h[0]
+	WORD $0x4f80030b // fmlal v11.4s, v24.4h, v0.h[0]
+	WORD $0x6f80830c // fmlal2 v12.4s, v24.4h, v0.h[0]
+	WORD $0x4f80032d // fmlal v13.4s, v25.4h, v0.h[0]
+	WORD $0x6f80832e // fmlal2 v14.4s, v25.4h, v0.h[0]
+	WORD $0x4f80034f // fmlal v15.4s, v26.4h, v0.h[0]
+	WORD $0x6f808350 // fmlal2 v16.4s, v26.4h, v0.h[0]
+	WORD $0x4f800371 // fmlal v17.4s, v27.4h, v0.h[0]
+	WORD $0x6f808372 // fmlal2 v18.4s, v27.4h, v0.h[0]
+	WORD $0x4f800393 // fmlal v19.4s, v28.4h, v0.h[0]
+	WORD $0x6f808394 // fmlal2 v20.4s, v28.4h, v0.h[0]
+	SUBS $16, R8, R8
+	BGE loop2x4
+
+rest2x4:
+	ADD $16, R8, R8
+	CBZ R8, done2x4
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0193b5 // fmul v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1193b6 // fmul v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2193b7 // fmul v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3193b8 // fmul v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0293b9 // fmul v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1293ba // fmul v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2293bb // fmul v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3293bc // fmul v28.8h, v29.8h, v2.h[3]
+
+one2x4:
+	SUB $1, R8, R8
+	CBZ R8, last2x4
+	FMOVD.P 8(R5), F1
+	FMOVD.P 8(R6), F2
+	FMOVQ.P 16(R7), F29
+	WORD $0x4f0113b5 // fmla v21.8h, v29.8h, v1.h[0]
+	WORD $0x4f1113b6 // fmla v22.8h, v29.8h, v1.h[1]
+	WORD $0x4f2113b7 // fmla v23.8h, v29.8h, v1.h[2]
+	WORD $0x4f3113b8 // fmla v24.8h, v29.8h, v1.h[3]
+	WORD $0x4f0213b9 // fmla v25.8h, v29.8h, v2.h[0]
+	WORD $0x4f1213ba // fmla v26.8h, v29.8h, v2.h[1]
+	WORD $0x4f2213bb // fmla v27.8h, v29.8h, v2.h[2]
+	WORD $0x4f3213bc // fmla v28.8h, v29.8h, v2.h[3]
+	JMP one2x4
+
+last2x4:
+	WORD $0x4f8002a5 // fmlal v5.4s, v21.4h, v0.h[0]
+	WORD $0x6f8082a6 // fmlal2 v6.4s, v21.4h, v0.h[0]
+	WORD $0x4f8002c7 // fmlal v7.4s, v22.4h, v0.h[0]
+	WORD $0x6f8082c8 // fmlal2 v8.4s, v22.4h, v0.h[0]
+	WORD $0x4f8002e9 // fmlal v9.4s, v23.4h, v0.h[0]
+	WORD $0x6f8082ea // fmlal2 v10.4s, v23.4h, v0.h[0]
+	WORD $0x4f80030b // fmlal v11.4s, v24.4h, v0.h[0]
+	WORD $0x6f80830c // fmlal2 v12.4s, v24.4h, v0.h[0]
+	WORD $0x4f80032d // fmlal v13.4s, v25.4h, v0.h[0]
+	WORD $0x6f80832e // fmlal2 v14.4s, v25.4h, v0.h[0]
+	WORD $0x4f80034f // fmlal v15.4s, v26.4h, v0.h[0]
+	WORD $0x6f808350 // fmlal2 v16.4s, v26.4h, v0.h[0]
+	WORD $0x4f800371 // fmlal v17.4s, v27.4h, v0.h[0]
+	WORD $0x6f808372 // fmlal2 v18.4s, v27.4h, v0.h[0]
+	WORD $0x4f800393 // fmlal v19.4s, v28.4h, v0.h[0]
+	WORD $0x6f808394 // fmlal2 v20.4s, v28.4h, v0.h[0]
+
+done2x4:
+	MOVD R6, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d529 // fadd v9.4s, v9.4s, v2.4s
+	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d56b // fadd v11.4s, v11.4s, v2.4s
+	WORD $0x6e21dd8c // fmul v12.4s, v12.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
+	WORD $0x4e22d5ad // fadd v13.4s, v13.4s, v2.4s
+	WORD $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
+	WORD $0x4e22d5ce // fadd v14.4s, v14.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21ddef // fmul v15.4s, v15.4s, v1.4s
+	WORD $0x4e22d5ef // fadd v15.4s, v15.4s, v2.4s
+	WORD $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
+	WORD $0x4e22d610 // fadd v16.4s, v16.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21de31 // fmul v17.4s, v17.4s, v1.4s
+	WORD $0x4e22d631 // fadd v17.4s, v17.4s, v2.4s
+	WORD $0x6e21de52 // fmul v18.4s, v18.4s, v1.4s
+	WORD $0x4e22d652 // fadd v18.4s, v18.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21de73 // fmul v19.4s, v19.4s, v1.4s
+	WORD $0x4e22d673 // fadd v19.4s, v19.4s, v2.4s
+	WORD $0x6e21de94 // fmul v20.4s, v20.4s, v1.4s
+	WORD $0x4e22d694 // fadd v20.4s, v20.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores2x4
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale2x4
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f831025 // fmla v5.4s, v1.4s, v3.s[0]
+	WORD $0x4f831046 // fmla v6.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f831027 // fmla v7.4s, v1.4s, v3.s[0]
+	WORD $0x4f831048 // fmla v8.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f831029 // fmla v9.4s, v1.4s, v3.s[0]
+	WORD $0x4f83104a // fmla v10.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f83102b // fmla v11.4s, v1.4s, v3.s[0]
+	WORD $0x4f83104c // fmla v12.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f83102d // fmla v13.4s, v1.4s, v3.s[0]
+	WORD $0x4f83104e // fmla v14.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f83102f // fmla v15.4s, v1.4s, v3.s[0]
+	WORD $0x4f831050 // fmla v16.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f831031 // fmla v17.4s, v1.4s, v3.s[0]
+	WORD $0x4f831052 // fmla v18.4s, v2.4s, v3.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F3
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f831033 // fmla v19.4s, v1.4s, v3.s[0]
+	WORD $0x4f831054 // fmla v20.4s, v2.4s, v3.s[0]
+	JMP nores2x4
+
+noscale2x4:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4a5 // fadd v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d529 // fadd v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d56b // fadd v11.4s, v11.4s, v1.4s
+	WORD $0x4e22d58c // fadd v12.4s, v12.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d5ad // fadd v13.4s, v13.4s, v1.4s
+	WORD $0x4e22d5ce // fadd v14.4s, v14.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d5ef // fadd v15.4s, v15.4s, v1.4s
+	WORD $0x4e22d610 // fadd v16.4s, v16.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d631 // fadd v17.4s, v17.4s, v1.4s
+	WORD $0x4e22d652 // fadd v18.4s, v18.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d673 // fadd v19.4s, v19.4s, v1.4s
+	WORD $0x4e22d694 // fadd v20.4s, v20.4s, v2.4s
+
+nores2x4:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active2x4
+	CMP $2, R5
+	BNE clampnot2x4
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4ea2f529 // fmin v9.4s, v9.4s, v2.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4ea2f54a // fmin v10.4s, v10.4s, v2.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4ea2f56b // fmin v11.4s, v11.4s, v2.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4ea2f58c // fmin v12.4s, v12.4s, v2.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4ea2f5ad // fmin v13.4s, v13.4s, v2.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+	WORD $0x4ea2f5ce // fmin v14.4s, v14.4s, v2.4s
+	WORD $0x4e21f5ef // fmax v15.4s, v15.4s, v1.4s
+	WORD $0x4ea2f5ef // fmin v15.4s, v15.4s, v2.4s
+	WORD $0x4e21f610 // fmax v16.4s, v16.4s, v1.4s
+	WORD $0x4ea2f610 // fmin v16.4s, v16.4s, v2.4s
+	WORD $0x4e21f631 // fmax v17.4s, v17.4s, v1.4s
+	WORD $0x4ea2f631 // fmin v17.4s, v17.4s, v2.4s
+	WORD $0x4e21f652 // fmax v18.4s, v18.4s, v1.4s
+	WORD $0x4ea2f652 // fmin v18.4s, v18.4s, v2.4s
+	WORD $0x4e21f673 // fmax v19.4s, v19.4s, v1.4s
+	WORD $0x4ea2f673 // fmin v19.4s, v19.4s, v2.4s
+	WORD $0x4e21f694 // fmax v20.4s, v20.4s, v1.4s
+	WORD $0x4ea2f694 // fmin v20.4s, v20.4s, v2.4s
+	JMP active2x4
+
+clampnot2x4:
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4e21f56b // fmax v11.4s, v11.4s, v1.4s
+	WORD $0x4e21f58c // fmax v12.4s, v12.4s, v1.4s
+	WORD $0x4e21f5ad // fmax v13.4s, v13.4s, v1.4s
+	WORD $0x4e21f5ce // fmax v14.4s, v14.4s, v1.4s
+	WORD $0x4e21f5ef // fmax v15.4s, v15.4s, v1.4s
+	WORD $0x4e21f610 // fmax v16.4s, v16.4s, v1.4s
+	WORD $0x4e21f631 // fmax v17.4s, v17.4s, v1.4s
+	WORD $0x4e21f652 // fmax v18.4s, v18.4s, v1.4s
+	WORD $0x4e21f673 // fmax v19.4s, v19.4s, v1.4s
+	WORD $0x4e21f694 // fmax v20.4s, v20.4s, v1.4s
+
+active2x4:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F5, F6), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F9, F10), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F11, F12), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F13, F14), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F15, F16), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F17, F18), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F19, F20), (R7)
+	ADD $32, R4, R4
+	SUB $8, R2, R2
+	JMP block2
+
+blockend2:
+
+block1:
+	CMP $4, R2
+	BLT blockend1
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x4
+	PCALIGN $16
+
+loop1x4:
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0191eb // fmul v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1191ec // fmul v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2191ed // fmul v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3191ee // fmul v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F16
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	WORD $0x4f02120b // fmla v11.8h, v16.8h, v2.h[0]
+	WORD $0x4f12120c // fmla v12.8h, v16.8h, v2.h[1]
+	WORD $0x4f22120d // fmla v13.8h, v16.8h, v2.h[2]
+	WORD $0x4f32120e // fmla v14.8h, v16.8h, v2.h[3]
+	WORD $0x4f800163 // fmlal v3.4s, v11.4h, v0.h[0]
+	WORD $0x6f808164 // fmlal2 v4.4s, v11.4h, v0.h[0]
+	WORD $0x4f800185 // fmlal v5.4s, v12.4h, v0.h[0]
+	WORD $0x6f808186 // fmlal2 v6.4s, v12.4h, v0.h[0]
+	WORD $0x4f8001a7 // fmlal v7.4s, v13.4h, v0.h[0]
+	WORD $0x6f8081a8 // fmlal2 v8.4s, v13.4h, v0.h[0]
+	WORD $0x4f8001c9 // fmlal v9.4s, v14.4h, v0.h[0]
+	WORD $0x6f8081ca // fmlal2 v10.4s, v14.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x4
+
+rest1x4:
+	ADD $16, R7, R7
+	CBZ R7, done1x4
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f0191eb // fmul v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1191ec // fmul v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2191ed // fmul v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3191ee // fmul v14.8h, v15.8h, v1.h[3]
+
+one1x4:
+	SUB $1, R7, R7
+	CBZ R7, last1x4
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F15
+	WORD $0x4f0111eb // fmla v11.8h, v15.8h, v1.h[0]
+	WORD $0x4f1111ec // fmla v12.8h, v15.8h, v1.h[1]
+	WORD $0x4f2111ed // fmla v13.8h, v15.8h, v1.h[2]
+	WORD $0x4f3111ee // fmla v14.8h, v15.8h, v1.h[3]
+	JMP one1x4
+
+last1x4:
+	WORD $0x4f800163 // fmlal v3.4s, v11.4h, v0.h[0]
+	WORD $0x6f808164 // fmlal2 v4.4s, v11.4h, v0.h[0]
+	WORD $0x4f800185 // fmlal v5.4s, v12.4h, v0.h[0]
+	WORD $0x6f808186 // fmlal2 v6.4s, v12.4h, v0.h[0]
+	WORD $0x4f8001a7 // fmlal v7.4s, v13.4h, v0.h[0]
+	WORD $0x6f8081a8 // fmlal2 v8.4s, v13.4h, v0.h[0]
+	WORD $0x4f8001c9 // fmlal v9.4s, v14.4h, v0.h[0]
+	WORD $0x6f8081ca // fmlal2 v10.4s, v14.4h, v0.h[0]
+
+done1x4:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d529 // fadd v9.4s, v9.4s, v2.4s
+	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x4
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x4
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F11
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f8b1023 // fmla v3.4s, v1.4s, v11.s[0]
+	WORD $0x4f8b1044 // fmla v4.4s, v2.4s, v11.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F11
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f8b1025 // fmla v5.4s, v1.4s, v11.s[0]
+	WORD $0x4f8b1046 // fmla v6.4s, v2.4s, v11.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F11
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f8b1027 // fmla v7.4s, v1.4s, v11.s[0]
+	WORD $0x4f8b1048 // fmla v8.4s, v2.4s, v11.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F11
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f8b1029 // fmla v9.4s, v1.4s, v11.s[0]
+	WORD $0x4f8b104a // fmla v10.4s, v2.4s, v11.s[0]
+	JMP nores1x4
+
+noscale1x4:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4a5 // fadd v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d529 // fadd v9.4s, v9.4s, v1.4s
+	WORD $0x4e22d54a // fadd v10.4s, v10.4s, v2.4s
+
+nores1x4:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x4
+	CMP $2, R5
+	BNE clampnot1x4
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4ea2f529 // fmin v9.4s, v9.4s, v2.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+	WORD $0x4ea2f54a // fmin v10.4s, v10.4s, v2.4s
+	JMP active1x4
+
+clampnot1x4:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4e21f529 // fmax v9.4s, v9.4s, v1.4s
+	WORD $0x4e21f54a // fmax v10.4s, v10.4s, v1.4s
+
+active1x4:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F5, F6), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F9, F10), (R7)
+	ADD $16, R4, R4
+	SUB $4, R2, R2
+	JMP block1
+
+blockend1:
+	CMP $3, R2
+	BEQ rows3
+	CMP $2, R2
+	BEQ rows2
+	CMP $1, R2
+	BEQ rows1
+	RET
+
+rows3:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x3
+	PCALIGN $16
+
+loop1x3:
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f019189 // fmul v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11918a // fmul v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21918b // fmul v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F13
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	WORD $0x4f0211a9 // fmla v9.8h, v13.8h, v2.h[0]
+	WORD $0x4f1211aa // fmla v10.8h, v13.8h, v2.h[1]
+	WORD $0x4f2211ab // fmla v11.8h, v13.8h, v2.h[2]
+	WORD $0x4f800123 // fmlal v3.4s, v9.4h, v0.h[0]
+	WORD $0x6f808124 // fmlal2 v4.4s, v9.4h, v0.h[0]
+	WORD $0x4f800145 // fmlal v5.4s, v10.4h, v0.h[0]
+	WORD $0x6f808146 // fmlal2 v6.4s, v10.4h, v0.h[0]
+	WORD $0x4f800167 // fmlal v7.4s, v11.4h, v0.h[0]
+	WORD $0x6f808168 // fmlal2 v8.4s, v11.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x3
+
+rest1x3:
+	ADD $16, R7, R7
+	CBZ R7, done1x3
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f019189 // fmul v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11918a // fmul v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21918b // fmul v11.8h, v12.8h, v1.h[2]
+
+one1x3:
+	SUB $1, R7, R7
+	CBZ R7, last1x3
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F12
+	WORD $0x4f011189 // fmla v9.8h, v12.8h, v1.h[0]
+	WORD $0x4f11118a // fmla v10.8h, v12.8h, v1.h[1]
+	WORD $0x4f21118b // fmla v11.8h, v12.8h, v1.h[2]
+	JMP one1x3
+
+last1x3:
+	WORD $0x4f800123 // fmlal v3.4s, v9.4h, v0.h[0]
+	WORD $0x6f808124 // fmlal2 v4.4s, v9.4h, v0.h[0]
+	WORD $0x4f800145 // fmlal v5.4s, v10.4h, v0.h[0]
+	WORD $0x6f808146 // fmlal2 v6.4s, v10.4h, v0.h[0]
+	WORD $0x4f800167 // fmlal v7.4s, v11.4h, v0.h[0]
+	WORD $0x6f808168 // fmlal2 v8.4s, v11.4h, v0.h[0]
+
+done1x3:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d4e7 // fadd v7.4s, v7.4s, v2.4s
+	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x3
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x3
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F9
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f891023 // fmla v3.4s, v1.4s, v9.s[0]
+	WORD $0x4f891044 // fmla v4.4s, v2.4s, v9.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F9
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f891025 // fmla v5.4s, v1.4s, v9.s[0]
+	WORD $0x4f891046 // fmla v6.4s, v2.4s, v9.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F9
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f891027 // fmla v7.4s, v1.4s, v9.s[0]
+	WORD $0x4f891048 // fmla v8.4s, v2.4s, v9.s[0]
+	JMP nores1x3
+
+noscale1x3:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4a5 // fadd v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e22d508 // fadd v8.4s, v8.4s, v2.4s
+
+nores1x3:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x3
+	CMP $2, R5
+	BNE clampnot1x3
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4ea2f4e7 // fmin v7.4s, v7.4s, v2.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+	WORD $0x4ea2f508 // fmin v8.4s, v8.4s, v2.4s
+	JMP active1x3
+
+clampnot1x3:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4e21f4e7 // fmax v7.4s, v7.4s, v1.4s
+	WORD $0x4e21f508 // fmax v8.4s, v8.4s, v1.4s
+
+active1x3:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F5, F6), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F7, F8), (R7)
+	RET
+
+rows2:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x2
+	PCALIGN $16
+
+loop1x2:
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f019127 // fmul v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f119128 // fmul v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F10
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	WORD $0x4f021147 // fmla v7.8h, v10.8h, v2.h[0]
+	WORD $0x4f121148 // fmla v8.8h, v10.8h, v2.h[1]
+	WORD $0x4f8000e3 // fmlal v3.4s, v7.4h, v0.h[0]
+	WORD $0x6f8080e4 // fmlal2 v4.4s, v7.4h, v0.h[0]
+	WORD $0x4f800105 // fmlal v5.4s, v8.4h, v0.h[0]
+	WORD $0x6f808106 // fmlal2 v6.4s, v8.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x2
+
+rest1x2:
+	ADD $16, R7, R7
+	CBZ R7, done1x2
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f019127 // fmul v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f119128 // fmul v8.8h, v9.8h, v1.h[1]
+
+one1x2:
+	SUB $1, R7, R7
+	CBZ R7, last1x2
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F9
+	WORD $0x4f011127 // fmla v7.8h, v9.8h, v1.h[0]
+	WORD $0x4f111128 // fmla v8.8h, v9.8h, v1.h[1]
+	JMP one1x2
+
+last1x2:
+	WORD $0x4f8000e3 // fmlal v3.4s, v7.4h, v0.h[0]
+	WORD $0x6f8080e4 // fmlal2 v4.4s, v7.4h, v0.h[0]
+	WORD $0x4f800105 // fmlal v5.4s, v8.4h, v0.h[0]
+	WORD $0x6f808106 // fmlal2 v6.4s, v8.4h, v0.h[0]
+
+done1x2:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
+	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x2
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x2
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F7
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f871023 // fmla v3.4s, v1.4s, v7.s[0]
+	WORD $0x4f871044 // fmla v4.4s, v2.4s, v7.s[0]
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F7
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f871025 // fmla v5.4s, v1.4s, v7.s[0]
+	WORD $0x4f871046 // fmla v6.4s, v2.4s, v7.s[0]
+	JMP nores1x2
+
+noscale1x2:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d4a5 // fadd v5.4s, v5.4s, v1.4s
+	WORD $0x4e22d4c6 // fadd v6.4s, v6.4s, v2.4s
+
+nores1x2:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x2
+	CMP $2, R5
+	BNE clampnot1x2
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4ea2f4a5 // fmin v5.4s, v5.4s, v2.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+	WORD $0x4ea2f4c6 // fmin v6.4s, v6.4s, v2.4s
+	JMP active1x2
+
+clampnot1x2:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD $0x4e21f4c6 // fmax v6.4s, v6.4s, v1.4s
+
+active1x2:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F5, F6), (R7)
+	RET
+
+rows1:
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	MOVD R1, R5
+	MOVD panel+16(FP), R6
+	MOVD k+72(FP), R7
+	SUBS $16, R7, R7
+	BLT rest1x1
+	PCALIGN $16
+
+loop1x1:
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0190c5 // fmul v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	FMOVD.P 8(R5), F2
+	FMOVQ.P 16(R6), F7
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	WORD $0x4f0210e5 // fmla v5.8h, v7.8h, v2.h[0]
+	WORD $0x4f8000a3 // fmlal v3.4s, v5.4h, v0.h[0]
+	WORD $0x6f8080a4 // fmlal2 v4.4s, v5.4h, v0.h[0]
+	SUBS $16, R7, R7
+	BGE loop1x1
+
+rest1x1:
+	ADD $16, R7, R7
+	CBZ R7, done1x1
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0190c5 // fmul v5.8h, v6.8h, v1.h[0]
+
+one1x1:
+	SUB $1, R7, R7
+	CBZ R7, last1x1
+	FMOVD.P 8(R5), F1
+	FMOVQ.P 16(R6), F6
+	WORD $0x4f0110c5 // fmla v5.8h, v6.8h, v1.h[0]
+	JMP one1x1
+
+last1x1:
+	WORD $0x4f8000a3 // fmlal v3.4s, v5.4h, v0.h[0]
+	WORD $0x6f8080a4 // fmlal2 v4.4s, v5.4h, v0.h[0]
+
+done1x1:
+	MOVD R5, R1
+	MOVD scales+40(FP), R5
+	ADD R4, R5, R5
+	MOVD bias+48(FP), R6
+	ADD R4, R6, R6
+	VLD1R.P 4(R5), [V1.S4]
+	VLD1R.P 4(R6), [V2.S4]
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d463 // fadd v3.4s, v3.4s, v2.4s
+	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+	MOVD r+32(FP), R5
+	CBZ R5, nores1x1
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R7
+	MOVD roff+88(FP), R8
+	ADD R8, R7, R7
+	MOVD scale+56(FP), R8
+	CBZ R8, noscale1x1
+	ADD R4, R8, R8
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FMOVS.P 4(R8), F5
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4f851023 // fmla v3.4s, v1.4s, v5.s[0]
+	WORD $0x4f851044 // fmla v4.4s, v2.4s, v5.s[0]
+	JMP nores1x1
+
+noscale1x1:
+	MOVW.P 4(R5), R6
+	ADD R6<<2, R7, R6
+	FLDPQ (R6), (F1, F2)
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	WORD $0x4e22d484 // fadd v4.4s, v4.4s, v2.4s
+
+nores1x1:
+	MOVD act+96(FP), R5
+	FMOVS lo+104(FP), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS hi+108(FP), F2
+	VDUP V2.S[0], V2.S4
+	CBZ R5, active1x1
+	CMP $2, R5
+	BNE clampnot1x1
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4ea2f463 // fmin v3.4s, v3.4s, v2.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD $0x4ea2f484 // fmin v4.4s, v4.4s, v2.4s
+	JMP active1x1
+
+clampnot1x1:
+	WORD $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+
+active1x1:
+	MOVD c+24(FP), R5
+	ADD R4, R5, R5
+	MOVD mem+0(FP), R6
+	MOVD coff+80(FP), R7
+	ADD R7, R6, R6
+	MOVW.P 4(R5), R7
+	ADD R7<<2, R6, R7
+	FSTPQ (F3, F4), (R7)
+	RET

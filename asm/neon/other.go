@@ -82,6 +82,14 @@ func HalfGEMM4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scal
 	panic(absent)
 }
 
+func HalfGEMMLong4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func HalfGEMMLong4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
 func Linear4(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
 
 func Linear1(x, w, y *float32, in, n int, mask *int32) { panic(absent) }

@@ -151,6 +151,7 @@ func HalfPack8(to *uint16, mem *float32, b *int32, k, off int)
 // c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
 // scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16.
 //
 //go:noescape
 func HalfGEMM4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
@@ -161,9 +162,32 @@ func HalfGEMM4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, sca
 // c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
 // Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
 // scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16.
 //
 //go:noescape
 func HalfGEMM4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
+// HalfGEMMLong4x16 computes m output channels of a strip of 16 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16 and FEAT_FHM.
+//
+//go:noescape
+func HalfGEMMLong4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
+// HalfGEMMLong4x8 computes m output channels of a strip of 8 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16 and FEAT_FHM.
+//
+//go:noescape
+func HalfGEMMLong4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
 
 // Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // Of whole sixteens, term i goes to partial sum i mod 16; the others to the first four.

@@ -20,8 +20,10 @@ func halfGEMMNEON(f *arm64.File) {
 	for _, vecs := range []int{2, 1} {
 		halfPack(f, vecs)
 	}
-	halfStrip(f, 2, []int{1})
-	halfStrip(f, 1, []int{2, 1})
+	for _, long := range []bool{false, true} {
+		halfStrip(f, 2, []int{1}, long)
+		halfStrip(f, 1, []int{2, 1}, long)
+	}
 }
 
 // halfPack emits the copy of a strip of 8*vecs pixels, rounded to float16, into a panel.
@@ -61,10 +63,16 @@ func halfPack(f *arm64.File, vecs int) {
 type halfGEMM struct {
 	strip // of twice as many vectors, of float32
 	vecs  int
+	long  bool    // FEAT_FHM adds the accumulators to the sums without a conversion: same bits
+	one   arm64.V // long: float16's 1, a low register
 }
 
-func halfStrip(f *arm64.File, vecs int, counts []int) {
-	name := fmt.Sprintf("HalfGEMM%dx%d", halfRows, 8*vecs)
+func halfStrip(f *arm64.File, vecs int, counts []int, long bool) {
+	name, feature := "HalfGEMM", "It needs FEAT_FP16."
+	if long {
+		name, feature = "HalfGEMMLong", "It needs FEAT_FP16 and FEAT_FHM."
+	}
+	name = fmt.Sprintf("%s%dx%d", name, halfRows, 8*vecs)
 	fn := f.Func(name, halfGEMMSignature,
 		fmt.Sprintf("%s computes m output channels of a strip of %d pixels. a has tiles of %d rows, the last one", name, 8*vecs, halfRows),
 		fmt.Sprintf("filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of %d", halfBlock),
@@ -72,11 +80,20 @@ func halfStrip(f *arm64.File, vecs int, counts []int) {
 		"c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).",
 		"Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;",
 		"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
+		feature,
 	)
 	n := &gemmN{Func: fn, mem: fn.Load("mem"), a: fn.Load("a"), left: fn.Load("m"), stride: fn.Load("k"), row: fn.GP()}
 	n.LSL(3, n.stride, n.stride)
 	n.MOVD(arm64.ZR, n.row)
-	g := &halfGEMM{strip{gemmN: n, vecs: 2 * vecs}, vecs}
+	g := &halfGEMM{strip: strip{gemmN: n, vecs: 2 * vecs}, vecs: vecs, long: long}
+	if long {
+		g.one = g.V()
+		g.Scope(func() {
+			one := g.GP()
+			g.MOVI(0x3c00, one)
+			g.VDUPH(one, g.one)
+		})
+	}
 	g.blocks(halfRows, counts, g.tiles)
 }
 
@@ -123,7 +140,12 @@ func (g *halfGEMM) depth(id string, rows int, weights [2][]arm64.V, sums [][]arm
 	}
 	var pixels [2][]arm64.V
 	pixels[0], pixels[1] = g.Vs(g.vecs), g.Vs(g.vecs)
-	spare := g.Vs(2)
+	var flush func()
+	if g.long {
+		flush = func() { g.add(acc, sums) }
+	} else {
+		flush = g.convert(acc, sums, pixels)
+	}
 	p := g.tilePointers(len(weights[0]))
 	panel, k := g.Load("panel"), g.Load("k")
 	load := func(set int) {
@@ -145,21 +167,6 @@ func (g *halfGEMM) depth(id string, rows int, weights [2][]arm64.V, sums [][]arm
 				} else {
 					g.FMLAHLane(w, lane, pixels[set][v], a[v])
 				}
-			}
-		}
-	}
-	// flush adds a block's sums to all. Its pixels are done with.
-	flush := func() {
-		free := append(spare, append(pixels[0], pixels[1]...)...)
-		n := 0
-		for i, a := range acc {
-			for v := range a {
-				t := free[n%len(free):][:2]
-				n += 2
-				g.FCVTL(a[v], t[0])
-				g.FCVTL2(a[v], t[1])
-				g.FADD(t[0], sums[i][2*v], sums[i][2*v])
-				g.FADD(t[1], sums[i][2*v+1], sums[i][2*v+1])
 			}
 		}
 	}
@@ -192,4 +199,33 @@ func (g *halfGEMM) depth(id string, rows int, weights [2][]arm64.V, sums [][]arm
 	flush()
 	g.Label("done" + id)
 	g.MOVD(p[len(p)-1], g.a)
+}
+
+// add adds a block's accumulators, times 1, to the sums.
+func (g *halfGEMM) add(acc, sums [][]arm64.V) {
+	for i, a := range acc {
+		for v := range a {
+			g.FMLALHLane(g.one, 0, a[v], sums[i][2*v])
+			g.FMLAL2HLane(g.one, 0, a[v], sums[i][2*v+1])
+		}
+	}
+}
+
+// convert returns what adds a block's accumulators to the sums, by way of registers of
+// its own and those of the block's pixels, which are done with.
+func (g *halfGEMM) convert(acc, sums [][]arm64.V, pixels [2][]arm64.V) func() {
+	free := append(g.Vs(2), append(pixels[0], pixels[1]...)...)
+	return func() {
+		n := 0
+		for i, a := range acc {
+			for v := range a {
+				t := free[n%len(free):][:2]
+				n += 2
+				g.FCVTL(a[v], t[0])
+				g.FCVTL2(a[v], t[1])
+				g.FADD(t[0], sums[i][2*v], sums[i][2*v])
+				g.FADD(t[1], sums[i][2*v+1], sums[i][2*v+1])
+			}
+		}
+	}
 }

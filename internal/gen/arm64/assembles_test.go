@@ -148,6 +148,8 @@ func every(f *Func) {
 	for i := range 8 {
 		f.FMLAHLane(vs[15], i, w, v)
 		f.FMULHLane(u, i, v, w)
+		f.FMLALHLane(vs[15], i, w, v)
+		f.FMLAL2HLane(u, i, v, w)
 	}
 	f.FNEG(v, w)
 	f.FABS(v, w)
@@ -157,6 +159,7 @@ func every(f *Func) {
 	f.VZERO(v)
 	f.VDUPGP(a, v)
 	f.VDUPGP(ZR, v)
+	f.VDUPH(a, v)
 	f.VEXT(0, u, v, w)
 	f.VEXT(15, u, v, w)
 	f.PCALIGN(16)

@@ -1,7 +1,8 @@
 // Command model says what the inner loops of the NEON kernels take by
 // llvm-mca's model of a core, and what share of the multiply-adds that the core
 // can do that is: the only figures that there are until somebody times them on
-// hardware.
+// hardware. Multiply-adds are of four float32; one of eight float16 counts twice, so that
+// the share of those kernels can be 200 %.
 //
 //	go run -C internal/gen ./model [-cores LIST] [-kernels REGEXP] [-markdown] [-asm DIR]
 //
@@ -106,18 +107,21 @@ func (l loop) name() string {
 type row struct {
 	loop
 	code []uint32
-	fmas int // multiply-adds, and multiplications, of four lanes
+	fmas int // multiply-adds, and multiplications, of four lanes; one of eight counts twice
 }
 
-// multiplies matches FMLA and FMUL of four float32, by vector or by lane.
-func multiplies(c uint32) bool {
+// multiplies is how many times four multiplications an instruction does: one for FMLA and
+// FMUL of four float32, by vector or by lane; two for those of eight float16 by lane.
+func multiplies(c uint32) int {
 	switch {
 	case c&0xffe0fc00 == 0x4e20cc00, c&0xffe0fc00 == 0x6e20dc00: // fmla, fmul
-		return true
+		return 1
 	case c&0xffc0f400 == 0x4f801000, c&0xffc0f400 == 0x4f809000: // by lane
-		return true
+		return 1
+	case c&0xffc0f400 == 0x4f001000, c&0xffc0f400 == 0x4f009000: // by lane, of float16
+		return 2
 	}
-	return false
+	return 0
 }
 
 // measure finds the loops of all arm64 files.
@@ -156,9 +160,7 @@ func measure(dir string, which *regexp.Regexp) ([]row, error) {
 				r.code = append(r.code, code[n]...)
 			}
 			for _, c := range r.code {
-				if multiplies(c) {
-					r.fmas++
-				}
+				r.fmas += multiplies(c)
 			}
 			rows = append(rows, r)
 		}

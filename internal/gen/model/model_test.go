@@ -65,19 +65,21 @@ last:
 }
 
 func TestMultiplies(t *testing.T) {
-	for code, want := range map[uint32]bool{
-		0x4f801041: true,  // fmla v1.4s, v2.4s, v0.s[0]
-		0x4fbf1b36: true,  // fmla v22.4s, v25.4s, v31.s[3]
-		0x4f829020: true,  // fmul v0.4s, v1.4s, v2.s[0]
-		0x4e22cc20: true,  // fmla v0.4s, v1.4s, v2.4s
-		0x6e22dc20: true,  // fmul v0.4s, v1.4s, v2.4s
-		0x4e22d420: false, // fadd v0.4s, v1.4s, v2.4s
-		0x4ea2cc20: false, // fmls v0.4s, v1.4s, v2.4s
-		0x0f801041: false, // fmla v1.2s, v2.2s, v0.s[0]
-		0x3dc00000: false, // ldr q0, [x0]
+	for code, want := range map[uint32]int{
+		0x4f801041: 1, // fmla v1.4s, v2.4s, v0.s[0]
+		0x4fbf1b36: 1, // fmla v22.4s, v25.4s, v31.s[3]
+		0x4f829020: 1, // fmul v0.4s, v1.4s, v2.s[0]
+		0x4e22cc20: 1, // fmla v0.4s, v1.4s, v2.4s
+		0x6e22dc20: 1, // fmul v0.4s, v1.4s, v2.4s
+		0x4e22d420: 0, // fadd v0.4s, v1.4s, v2.4s
+		0x4ea2cc20: 0, // fmls v0.4s, v1.4s, v2.4s
+		0x4f001041: 2, // fmla v1.8h, v2.8h, v0.h[0]
+		0x4f3f9b36: 2, // fmul v22.8h, v25.8h, v15.h[7]
+		0x0f801041: 0, // fmla v1.2s, v2.2s, v0.s[0]
+		0x3dc00000: 0, // ldr q0, [x0]
 	} {
-		if multiplies(code) != want {
-			t.Errorf("%08x: %v", code, !want)
+		if got := multiplies(code); got != want {
+			t.Errorf("%08x: %d, wanted %d", code, got, want)
 		}
 	}
 }
