@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"flag"
 	"math"
 	"slices"
 	"strings"
@@ -12,15 +13,17 @@ import (
 	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
+var halfPictures = flag.Int("half.pictures", 40, "of TestHalfArithmeticReal: how many `pictures`, some 0.4 s each")
+
 // TestHalfArithmeticReal measures what float16 arithmetic, as the set generic emulates it,
 // does to the models that ship, on the first pictures of the test sets: how many classes
 // change, and how far the logits are from those of float32, with the permutations that
 // either chose and with those of float32. The figures of WithHalfArithmetic are from here.
 func TestHalfArithmeticReal(t *testing.T) {
 	dir := realdata.Dir(t)
-	n := 400
+	n := *halfPictures
 	if testing.Short() {
-		n = 20
+		n = min(n, 5)
 	}
 	for _, name := range zoo.Names() {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,8 @@
 // llvm-mca's model of a core, and what share of the multiply-adds that the core
 // can do that is: the only figures that there are until somebody times them on
 // hardware. Multiply-adds are of four float32; one of eight float16 counts twice, so that
-// the share of those kernels can be 200 %.
+// the share of those kernels can be 200 %. FMLAL is modelled on every core, although a
+// Neoverse N1 has none: there the kernels without Long in their names run.
 //
 //	go run -C internal/gen ./model [-cores LIST] [-kernels REGEXP] [-markdown] [-asm DIR]
 //
