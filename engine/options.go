@@ -51,7 +51,7 @@ func WithThreads(n int) Option {
 	}
 }
 
-// WithISA chooses the instruction set by name: generic, avx2, avx512, neon; [Sets] has
+// WithISA chooses the instruction set by name: generic, avx2, avxvnni, avx512, neon; [Sets] has
 // those of this machine. Default, and "": what the environment variable
 // RIFFLE_ISA says, else the best that the machine has. Loading fails with
 // [ErrOption] if the machine cannot run it.

@@ -18,15 +18,9 @@ var avx2 = generic.with("avx2", func(s *Set) {
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx2QGEMM, always[QGEMM]("qgemm_avx2")), pairQGEMMLen, pairQGEMMPack
 	s.qgemm.work = pairWork
 	avx2QTaps.replace(s)
-	s.qmaxPool = own(avx2QMaxPool, avx2QMaxPoolUnit)
-	s.qmaxPool.work = avx2QMaxPoolWork
-	s.qmean = own(avx2QMean, always[QMean]("qmean_avx2"))
-	s.qlinear = own(avx2QLinear, avx2QLinearUnit)
-	s.qadd = own(avx2QAdd, always[QAdd]("qadd_avx2"))
-	s.qscale = own(avx2QScale, always[QScale]("qscale_avx2"))
-	s.quantize = own(avx2Quantize, always[Quantize]("quantize_avx2"))
-	s.dequantize = own(avx2Dequantize, always[Dequantize]("dequantize_avx2"))
-	s.phasesBytes = own(avx2PhasesBytes, avx2PhasesBytesUnit)
+	quantizedPlanes(s)
+	s.qlinear = own(func(l *QLinear) { simdQLinear(l, false) }, simdQLinearUnit)
+	s.qtable = own(avx2QTable, always[QTable]("qtable_avx2"))
 
 	s.gemm = own(avx2GEMM, tiled(s.Tiles, "avx2"))
 	s.tile, s.cycles, s.panel = avx2Tile, avx2Cycles, avx2PanelLen
@@ -75,14 +69,12 @@ var avx2Pool = &poolUnits{
 	folds: &poolFolds{folds(asm.FoldMax), folds(asm.FoldSum), evens(asm.PhaseRows2), scales(asm.Scale)},
 }
 
-var avx2QPhases = [3]qphaseUnit{1: asm.QPhases1, 2: asm.QPhases2}
-
-var avx2QTaps = &qtapUnits{set: "avx2", depth: 2, block: 32, phases: avx2QPhases, interleave: asm.QInterleave, taps: asm.QTaps}
+var avx2QTaps = &qtapUnits{set: "avx2", depth: 2, block: 32, pixel: 4, phases: &qphaseUnits, interleave: asm.QInterleave, taps: asm.QTaps}
 
 var (
 	avx2Mean   = &meanUnits{set: "avx2", four: asm.Mean4, alone: asm.Mean1}
 	avx2Linear = &linearUnits{alone: asm.Linear1, dotsAlone: asm.Dots1, half: asm.LinearHalf1}
-	avx2Phases = &phaseUnits{set: "avx2", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	avx2Phases = &phaseUnits{set: "avx2", stride: [5]phaseUnit{1: asm.PhaseRows1, 2: asm.PhaseRows2, 4: asm.PhaseRows4}, any: asm.PhaseRows}
 	avx2Add    = &addUnits{set: "avx2", add: asm.Add, affine: asm.Affine}
 )
 

@@ -18,6 +18,9 @@ var avx512 = avx2.with("avx512", func(s *Set) {
 	if cpuid.CPU.Supports(cpuid.AVX512VNNI) {
 		vnni(s)
 	}
+	if cpuid.CPU.Supports(cpuid.AVX512VBMI) {
+		s.qtable = own(vbmiQTable, always[QTable]("qtable_avx512vbmi"))
+	}
 })
 
 // avx512Lacks: what it has of avx2 needs AVX2's features too. cpuid looks at the

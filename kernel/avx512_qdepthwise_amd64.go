@@ -2,80 +2,153 @@
 
 package kernel
 
-import asm "github.com/riffle-ml/riffle/asm/avx512"
+import (
+	"fmt"
+	"unsafe"
 
-// qstrip is a strip of a plane's columns that one call convolves: which columns of the
-// plane are read, where outputs begin and how many there are.
-type qstrip struct {
-	vecs             int
-	in, out          int // columns; in may be negative
-	columns, outputs uint64
+	asm "github.com/riffle-ml/riffle/asm/avx512"
+)
+
+// vnniWindow is a square window that has units of its own. They interleave four rows of a
+// plane at a time, groups times, and compute from those so many rows of outputs.
+type vnniWindow struct {
+	k, stride, groups, rows int
+	strips                  []vnniStripUnit // the narrowest first
 }
 
-// threes tells whether the units for 3x3 windows take d.
-func (d *QDepthwise) threes() bool {
-	return d.KH == 3 && d.KW == 3 && d.SH == d.SW && d.SH <= 2 && d.dh() == 1 && d.dw() == 1 && d.gridded()
+// vnniStripUnit is the unit for strips of as many columns of a plane as so many vectors of
+// 16 hold.
+type vnniStripUnit struct {
+	vecs int
+	run  func(mem *byte, src, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c, h, wid, oh, ow, top, xin, xout int, columns, outputs uint64, q *uint32)
 }
 
-// qstrip returns the strip of outputs from column x on. With stride 1 each of n columns
-// but the last two has an output, with stride 2 every second one but the last.
-func (d *QDepthwise) qstrip(x int) (s qstrip) {
-	s.vecs = 2
-	left := d.OW - x
-	if d.SW == 1 && left <= 14 {
-		s.vecs = 1
-	} else if d.SW == 2 && left > 15 {
-		s.vecs = 4
+// vnniWindows are by width and stride.
+var vnniWindows = [8][3]*vnniWindow{
+	3: {
+		1: {k: 3, stride: 1, groups: 1, rows: 2, strips: []vnniStripUnit{{1, asm.QDepthwise3x3S1x16}, {2, asm.QDepthwise3x3S1x32}}},
+		2: {k: 3, stride: 2, groups: 1, rows: 1, strips: []vnniStripUnit{{2, asm.QDepthwise3x3S2x32}, {4, asm.QDepthwise3x3S2x64}}},
+	},
+	5: {
+		1: {k: 5, stride: 1, groups: 2, rows: 4, strips: []vnniStripUnit{{1, asm.QDepthwise5x5S1x16}, {2, asm.QDepthwise5x5S1x32}}},
+		2: {k: 5, stride: 2, groups: 2, rows: 2, strips: []vnniStripUnit{{2, asm.QDepthwise5x5S2x32}, {4, asm.QDepthwise5x5S2x64}}},
+	},
+	7: {
+		1: {k: 7, stride: 1, groups: 2, rows: 2, strips: []vnniStripUnit{{1, asm.QDepthwise7x7S1x16}, {2, asm.QDepthwise7x7S1x32}, {4, asm.QDepthwise7x7S1x64}}},
+		2: {k: 7, stride: 2, groups: 2, rows: 1, strips: []vnniStripUnit{{2, asm.QDepthwise7x7S2x32}, {4, asm.QDepthwise7x7S2x64}}},
+	},
+}
+
+// vnniWindow is the window's, nil if it has none.
+func (d *QDepthwise) vnniWindow() *vnniWindow {
+	if d.KH != d.KW || d.SH != d.SW || d.KW >= len(vnniWindows) || d.SW > 2 || d.dh() > 1 || d.dw() > 1 || !d.gridded() {
+		return nil
 	}
-	n := 16 * s.vecs
-	outputs := min(left, n-2)
-	if d.SW == 2 {
-		outputs = min(left, n/2-1)
+	return vnniWindows[d.KW][d.SW]
+}
+
+// length and pack are the weights of a channel: for each row of outputs, each four rows of
+// the plane and each column of the window, those that the four rows have for that row of
+// outputs. With 3x3 they are the first row's alone.
+func (w *vnniWindow) length() int {
+	if w.k == 3 {
+		return 4 * w.k
 	}
-	s.in, s.out, s.outputs = x*d.SW-d.PadLeft, x, 1<<outputs-1
-	for i := range n {
-		if c := s.in + i; c >= 0 && c < d.Wid {
-			s.columns |= 1 << i
+	return 4 * w.k * w.groups * w.rows
+}
+
+func (w *vnniWindow) pack(dst []byte, weights []int8) {
+	for ; len(weights) > 0; weights = weights[w.k*w.k:] {
+		for at := range w.length() {
+			column, part := at/4%w.k, at/4/w.k // the parts are by row of outputs, and by four rows of the plane
+			i := part%w.groups*4 + at%4 - part/w.groups*w.stride
+			v := int8(0)
+			if i >= 0 && i < w.k {
+				v = weights[i*w.k+column]
+			}
+			dst[at] = byte(v)
+		}
+		dst = dst[w.length():]
+	}
+}
+
+// outputs is how many outputs of a row such a strip has: a column of the plane that the
+// window's last column passes has none.
+func (w *vnniWindow) outputs(u *vnniStripUnit) int { return (16*u.vecs-w.k)/w.stride + 1 }
+
+// unit is the narrowest for so many outputs of a row, or else the widest. Of 7x7, two
+// narrow strips are less than a wide one where they do.
+func (w *vnniWindow) unit(left int) *vnniStripUnit {
+	for i := range w.strips {
+		if u := &w.strips[i]; left <= w.outputs(u) {
+			if i == 2 && left <= w.outputs(&w.strips[0])+w.outputs(&w.strips[1]) {
+				return &w.strips[1]
+			}
+			return u
 		}
 	}
-	return s
+	return &w.strips[len(w.strips)-1]
+}
+
+// columns has a bit for each column of the plane, of 16*vecs from column x on.
+func (d *QDepthwise) columns(vecs, x int) (bits uint64) {
+	for i := range 16 * vecs {
+		if c := x + i; c >= 0 && c < d.Wid {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+func vnniQDepthwiseLen(d *QDepthwise) int {
+	if w := d.vnniWindow(); w != nil {
+		return w.length()
+	}
+	return vnniQTaps.length(d)
+}
+
+func vnniQDepthwisePack(d *QDepthwise, dst []byte, weights []int8) {
+	if w := d.vnniWindow(); w != nil {
+		w.pack(dst, weights)
+		return
+	}
+	vnniQTaps.pack(d, dst, weights)
+}
+
+// vnniQDepthwiseWork has room for the parameters of the units.
+func vnniQDepthwiseWork(d *QDepthwise) int {
+	if d.vnniWindow() != nil {
+		return 2 * 64
+	}
+	return vnniQTaps.workLen(d)
 }
 
 func vnniQDepthwise(d *QDepthwise) {
-	if d.C == 0 || !d.threes() {
+	w := d.vnniWindow()
+	if d.C == 0 || w == nil {
 		vnniQTaps.run(d)
 		return
 	}
-	q := d.words()
-	block := max(1, pieceBytes/(d.OH*(d.OW+16)))
+	q := dwordsOf(aligned(&d.Work, 64), 3)
+	for i, v := range d.words() {
+		q[i] = int32(v)
+	}
+	block, per := max(1, pieceBytes/(d.OH*(d.OW+16))), w.length()
 	for x := 0; x < d.OW; {
-		s := d.qstrip(x)
-		for c0 := 0; c0 < d.C; c0 += block {
-			c, mem, src, dst, w := min(block, d.C-c0), &d.Mem[0], &d.Src[c0], &d.Dst[c0], &d.W[12*c0]
-			bias, mult, zeros := &d.Bias[c0], &d.Mult[c0], &d.Zeros[c0]
-			switch {
-			case d.SW == 2 && s.vecs == 4:
-				asm.QDepthwise3x3S2x64(mem, src, dst, w, bias, mult, zeros, c, d.H, d.Wid, d.OH, d.OW, d.PadTop, s.in, s.out, s.columns, s.outputs, &q[0])
-			case d.SW == 2:
-				asm.QDepthwise3x3S2x32(mem, src, dst, w, bias, mult, zeros, c, d.H, d.Wid, d.OH, d.OW, d.PadTop, s.in, s.out, s.columns, s.outputs, &q[0])
-			case s.vecs == 2:
-				asm.QDepthwise3x3S1x32(mem, src, dst, w, bias, mult, zeros, c, d.H, d.Wid, d.OH, d.OW, d.PadTop, s.in, s.out, s.columns, s.outputs, &q[0])
-			default:
-				asm.QDepthwise3x3S1x16(mem, src, dst, w, bias, mult, zeros, c, d.H, d.Wid, d.OH, d.OW, d.PadTop, s.in, s.out, s.columns, s.outputs, &q[0])
-			}
+		u := w.unit(d.OW - x)
+		n, in := min(d.OW-x, w.outputs(u)), x*d.SW-d.PadLeft
+		columns := d.columns(u.vecs, in)
+		for c := 0; c < d.C; c += block {
+			u.run(&d.Mem[0], &d.Src[c], &d.Dst[c], &d.W[per*c], &d.Bias[c], &d.Mult[c], &d.Zeros[c], min(block, d.C-c),
+				d.H, d.Wid, d.OH, d.OW, d.PadTop, in, x, columns, 1<<n-1, (*uint32)(unsafe.Pointer(&q[0])))
 		}
-		for ; s.outputs > 0; s.outputs >>= 1 {
-			x++
-		}
+		x += n
 	}
 }
 
 func vnniQDepthwiseUnit(d *QDepthwise) string {
-	switch {
-	case !d.threes():
-		return vnniQTaps.unit(d)
-	case d.SH == 2:
-		return "qdepthwise3x3s2_avx512vnni"
+	if w := d.vnniWindow(); w != nil {
+		return fmt.Sprintf("qdepthwise%dx%ds%d_avx512vnni", w.k, w.k, w.stride)
 	}
-	return "qdepthwise3x3s1_avx512vnni"
+	return vnniQTaps.unit(d)
 }

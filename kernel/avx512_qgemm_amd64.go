@@ -10,11 +10,12 @@ func vnni(s *Set) {
 	s.qgemm, s.qgemmLen, s.qgemmPack = own(avx512QGEMM, always[QGEMM]("qgemm_avx512vnni")), vnniQGEMMLen, vnniQGEMMPack
 	s.qgemm.work = vnniWork
 	vnniQTaps.replace(s)
-	s.qdepthwise.run, s.qdepthwise.unit = vnniQDepthwise, vnniQDepthwiseUnit
+	s.qdepthwise.run, s.qdepthwise.unit, s.qdepthwise.work = vnniQDepthwise, vnniQDepthwiseUnit, vnniQDepthwiseWork
+	s.qdepthwiseLen, s.qdepthwisePack = vnniQDepthwiseLen, vnniQDepthwisePack
 	s.qpeak = func() int { return asm.QPeak(1 << 13) }
 }
 
-var vnniQTaps = &qtapUnits{set: "avx512vnni", depth: 4, block: 64, phases: avx2QPhases, interleave: asm.QInterleave, taps: asm.QTaps}
+var vnniQTaps = &qtapUnits{set: "avx512vnni", depth: 4, block: 64, pixel: 4, phases: &qphaseUnits, interleave: asm.QInterleave, taps: asm.QTaps}
 
 // A QGEMM goes over strips of at most 64 pixels. Of each it interleaves the planes, four
 // at a time, into a panel, and computes all output channels from that.

@@ -215,7 +215,7 @@ func (p *pen) dots(special bool, in, out int) {
 
 func FuzzPhases(f *testing.F) {
 	fuzzKernel(f, func(p *pen, special bool, a, b, c uint8) {
-		k := Phases{H: 1 + int(a)%40, W: 1 + int(b)%70, C: 1 + int(c>>6), SH: 1 + int(c)%3, SW: 1 + int(c>>2)%3, PadTop: p.rng.IntN(4), PadLeft: p.rng.IntN(9) - 4}
+		k := Phases{H: 1 + int(a)%40, W: 1 + int(b)%70, C: 1 + int(c>>6), SH: 1 + int(c)%3, SW: phaseStride(p.rng), PadTop: p.rng.IntN(4), PadLeft: p.rng.IntN(9) - 4}
 		k.PH = (k.H+k.PadTop+k.SH-1)/k.SH + p.rng.IntN(3)
 		k.PW = max(1, (k.W+k.PadLeft+k.SW-1)/k.SW+p.rng.IntN(12))
 		if p.rng.IntN(5) == 0 {

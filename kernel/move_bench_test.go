@@ -7,7 +7,7 @@ import (
 )
 
 func BenchmarkPhases(b *testing.B) {
-	for _, s := range []struct{ c, size, stride, pad int }{{3, 224, 2, 1}, {64, 56, 1, 1}, {256, 14, 1, 1}} {
+	for _, s := range []struct{ c, size, stride, pad int }{{3, 224, 2, 1}, {3, 224, 4, 0}, {3, 224, 7, 0}, {3, 224, 16, 0}, {64, 56, 1, 1}, {256, 14, 1, 1}} {
 		p := Phases{C: s.c, H: s.size, W: s.size, SH: s.stride, SW: s.stride, Residues: allResidues(s.stride, s.stride), PadTop: s.pad, PadLeft: s.pad}
 		p.PH = (s.size + 2*s.pad) / s.stride
 		p.PW = p.PH

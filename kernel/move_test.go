@@ -190,11 +190,19 @@ func someResidues(rng *rand.Rand, sh, sw int) []Residue {
 	return r
 }
 
+// phaseStride is a stride of columns: those with a unit of their own, and others.
+func phaseStride(rng *rand.Rand) int {
+	if rng.IntN(8) == 0 {
+		return 5 + rng.IntN(12)
+	}
+	return 1 + rng.IntN(4)
+}
+
 func TestPhases(t *testing.T) {
 	forEachSet(t, func(t *testing.T, set *Set) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		windowSizes(rng, func(h, w int) {
-			p := Phases{H: h, W: w, SH: 1 + rng.IntN(3), SW: 1 + rng.IntN(3), PadTop: rng.IntN(4), PadLeft: rng.IntN(9) - 4, C: 1 + rng.IntN(3)}
+			p := Phases{H: h, W: w, SH: 1 + rng.IntN(3), SW: phaseStride(rng), PadTop: rng.IntN(4), PadLeft: rng.IntN(9) - 4, C: 1 + rng.IntN(3)}
 			if rng.IntN(10) == 0 {
 				p.PadLeft = rng.IntN(40)
 			}

@@ -6,11 +6,11 @@ package kernel
 // a sentence why it is, "" where it is plain.
 func native() (list []*Set, why string) {
 	if avx512.missing() != nil {
-		return []*Set{avx2, avx512}, ""
+		return []*Set{avxvnni, avx2, avx512}, ""
 	}
 	better, why := prefer512(thisCore())
 	if better {
-		return []*Set{avx512, avx2}, why
+		return []*Set{avx512, avxvnni, avx2}, why
 	}
-	return []*Set{avx2, avx512}, why
+	return []*Set{avxvnni, avx2, avx512}, why
 }

@@ -2,10 +2,26 @@
 
 package kernel
 
-import asm "github.com/riffle-ml/riffle/asm/neon"
+import (
+	"github.com/klauspost/cpuid/v2"
+	asm "github.com/riffle-ml/riffle/asm/neon"
+)
 
-// neon is generic with what NEON does faster. Every arm64 processor has it.
-var neon = generic.with("neon", func(s *Set) {
+// neon is generic with what NEON does faster. Every arm64 processor has it. It takes the
+// dot product where the processor is known to have that: on Linux and macOS, since package
+// cpuid asks no other system.
+var neon = neonWith(cpuid.CPU.Supports(cpuid.ASIMDDP))
+
+// neonWith is the set with the dot product, FEAT_DotProd, or without.
+func neonWith(dot bool) *Set {
+	return generic.with("neon", func(s *Set) {
+		neonFloats(s)
+		neonProducts(s, dot)
+	})
+}
+
+// neonFloats gives s the kernels for planes of float32.
+func neonFloats(s *Set) {
 	s.Lanes = 4
 	s.peak = func() int { return asm.Peak(1 << 13) }
 
@@ -26,7 +42,7 @@ var neon = generic.with("neon", func(s *Set) {
 	s.binary = own(binaryBy(asm.Binary), binaryUnitName("neon"))
 	s.add = own(neonAdd.runAdd, always[Add]("add_neon"))
 	s.affine = own(neonAdd.runAffine, neonAdd.affineUnit)
-})
+}
 
 var neonWalk = &walk{order: []int{0, 1, 2, 3, 4, 5, 6, 7}}
 
@@ -48,6 +64,6 @@ var (
 		four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1,
 		halfFour: asm.LinearHalf4, half: asm.LinearHalf1,
 	}
-	neonPhases = &phaseUnits{set: "neon", stride1: asm.PhaseRows1, stride2: asm.PhaseRows2}
+	neonPhases = &phaseUnits{set: "neon", stride: [5]phaseUnit{1: asm.PhaseRows1, 2: asm.PhaseRows2, 4: asm.PhaseRows4}, any: asm.PhaseRows}
 	neonAdd    = &addUnits{set: "neon", add: asm.Add, affine: asm.Affine}
 )

@@ -16,6 +16,7 @@ type pen struct {
 	rng    *rand.Rand
 	lent   []lent
 	frozen []snapshot
+	sets   []*Set // that a byteTrial holds to the reference; nil: every other set
 }
 
 type lent struct {

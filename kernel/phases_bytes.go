@@ -28,44 +28,17 @@ type PhasesBytes struct {
 // Check tells where p breaks its contract.
 func (p *PhasesBytes) Check() error {
 	const name = "phases of bytes"
-	if err := positive(name, "H", p.H, "W", p.W, "PH", p.PH, "PW", p.PW, "SH", p.SH, "SW", p.SW); err != nil {
-		return err
+	c := phaseContract{
+		src: p.Src, dst: p.Dst, residues: p.Residues, apart: p.From != nil, slack: SlackBytes,
+		c: p.C, h: p.H, w: p.W, ph: p.PH, pw: p.PW, sh: p.SH, sw: p.SW, padTop: p.PadTop,
 	}
-	if p.C < 0 || p.PadTop < 0 {
-		return fmt.Errorf("%s: C %d, PadTop %d, wanted none negative", name, p.C, p.PadTop)
+	if err := c.check(name, len(p.Mem), len(p.from())); err != nil {
+		return err
 	}
 	if len(p.Fill) != p.C {
 		return fmt.Errorf("%s: Fill has %d values, wanted %d", name, len(p.Fill), p.C)
 	}
-	src := planes{"Src", p.Src, p.H * p.W, SlackBytes, SlackBytes}
-	if p.From != nil {
-		src.before, src.after = 0, 0
-	}
-	if err := src.check(name, len(p.from()), p.C); err != nil {
-		return err
-	}
-	if want := p.C * len(p.Residues); len(p.Dst) != want {
-		return fmt.Errorf("%s: Dst has %d planes, wanted %d", name, len(p.Dst), want)
-	}
-	for _, r := range p.Residues {
-		if r.Y < 0 || r.Y >= p.SH || r.X < 0 || r.X >= p.SW {
-			return fmt.Errorf("%s: residue %v, wanted one of strides %d and %d", name, r, p.SH, p.SW)
-		}
-	}
-	dst := planes{"Dst", nil, p.PH * p.PW, 0, SlackBytes}
-	for c, off := range p.Dst {
-		if off < 0 {
-			continue
-		}
-		if err := dst.checkOne(name, len(p.Mem), c, int(off)); err != nil {
-			return err
-		}
-		dst.table = append(dst.table, off)
-	}
-	if p.From != nil {
-		src.table = nil
-	}
-	return disjoint(name, dst, src)
+	return nil
 }
 
 // from is where Src's planes are.

@@ -2,15 +2,26 @@
 
 package kernel
 
+import "fmt"
+
 // phaseUnit is a unit of assembly that writes rows of left zeros, n pixels and
 // right zeros, side by side. The rows of src lie step bytes apart.
 type phaseUnit = func(dst, src *float32, rows, left, n, right, step int)
 
-// phaseUnits is what the driver of Phases needs of a set: a unit for each distance
-// between the pixels of a row that are taken.
+// phaseUnits is what the driver of Phases needs of a set: units for some distances between
+// the pixels of a row that are taken, and one for any distance of stride bytes.
 type phaseUnits struct {
-	set              string
-	stride1, stride2 phaseUnit
+	set    string
+	stride [5]phaseUnit // nil: any does it
+	any    func(dst, src *float32, rows, left, n, right, step, stride int)
+}
+
+// close is the unit for a stride of its own, or nil.
+func (u *phaseUnits) close(stride int) phaseUnit {
+	if stride < len(u.stride) {
+		return u.stride[stride]
+	}
+	return nil
 }
 
 // unit is the driver's choice by name.
@@ -18,13 +29,10 @@ func (u *phaseUnits) unit(p *Phases) string {
 	if p.shifts() {
 		return "phases_copy"
 	}
-	switch p.SW {
-	case 1:
-		return "phases1_" + u.set
-	case 2:
-		return "phases2_" + u.set
+	if u.close(p.SW) != nil {
+		return fmt.Sprintf("phases%d_%s", p.SW, u.set)
 	}
-	return ""
+	return "phases_" + u.set
 }
 
 func (u *phaseUnits) run(p *Phases) {
@@ -42,38 +50,61 @@ func (u *phaseUnits) run(p *Phases) {
 
 // plane writes the plane of one residue.
 func (u *phaseUnits) plane(p *Phases, src, dst []float32, py, px int) {
-	switch p.SW {
-	case 1:
-		onePhase(u.stride1, p, src, dst, py, px)
-	case 2:
-		onePhase(u.stride2, p, src, dst, py, px)
-	default:
-		p.plane(src, dst, py, px)
+	if f := u.close(p.SW); f != nil {
+		onePhase(f, p, src, dst, py, px)
+		return
 	}
+	c := p.cut(py, px)
+	if c.empty() {
+		clear(dst[:p.PH*p.PW])
+		return
+	}
+	clear(dst[:c.top*p.PW])
+	most := max(1, callVectors/(p.PW+8)) // each pixel is loaded alone
+	for y := c.top; y < c.bottom; y += most {
+		u.any(&dst[y*p.PW], &src[c.first(p, y)], min(most, c.bottom-y), c.left, c.right-c.left, p.PW-c.right, 4*p.SH*p.W, 4*p.SW)
+	}
+	clear(dst[c.bottom*p.PW : p.PH*p.PW])
 }
+
+// phasePart is the part of a phase that its source has: rows [top, bottom) of columns
+// [left, right). Row y of the phase is row y*SH+y0 of the source.
+type phasePart struct{ top, bottom, left, right, y0, x0 int }
+
+// cut is the part of the phase of one residue.
+func (p *Phases) cut(py, px int) (c phasePart) {
+	c.y0, c.x0 = py-p.PadTop, px-p.PadLeft
+	c.top, c.bottom = inside(p.PH, p.H, p.SH, c.y0)
+	c.left, c.right = inside(p.PW, p.W, p.SW, c.x0)
+	return c
+}
+
+func (c *phasePart) empty() bool { return c.top == c.bottom || c.left == c.right }
+
+// first is where the first pixel of row y is in the source.
+func (c *phasePart) first(p *Phases, y int) int { return (y*p.SH+c.y0)*p.W + c.left*p.SW + c.x0 }
 
 // onePhase writes one plane. The rows above and below the source's are whole,
 // so they are cleared at once; those below come last, over what vectors spill.
 // Before them come the rows whose last vector would reach beyond src's end.
 func onePhase(f phaseUnit, p *Phases, src, dst []float32, py, px int) {
-	top, bottom := inside(p.PH, p.H, p.SH, py-p.PadTop)
-	left, right := inside(p.PW, p.W, p.SW, px-p.PadLeft)
-	if top == bottom || left == right {
+	c := p.cut(py, px)
+	if c.empty() {
 		clear(dst[:p.PH*p.PW])
 		return
 	}
-	clear(dst[:top*p.PW])
-	first := func(y int) int { return (y*p.SH+py-p.PadTop)*p.W + left*p.SW + px - p.PadLeft }
-	whole := bottom
-	for whole > top && first(whole-1)+roundUp8(right-left)*p.SW > len(src) {
+	clear(dst[:c.top*p.PW])
+	n := c.right - c.left
+	whole := c.bottom
+	for whole > c.top && c.first(p, whole-1)+roundUp8(n)*p.SW > len(src) {
 		whole--
 	}
 	most := max(1, callVectors/(p.PW/8+3))
-	for y := top; y < whole; y += most {
-		f(&dst[y*p.PW], &src[first(y)], min(most, whole-y), left, right-left, p.PW-right, 4*p.SH*p.W)
+	for y := c.top; y < whole; y += most {
+		f(&dst[y*p.PW], &src[c.first(p, y)], min(most, whole-y), c.left, n, p.PW-c.right, 4*p.SH*p.W)
 	}
-	for y := whole; y < bottom; y++ {
+	for y := whole; y < c.bottom; y++ {
 		p.row(dst[y*p.PW:][:p.PW], src, y*p.SH+py-p.PadTop, px)
 	}
-	clear(dst[bottom*p.PW : p.PH*p.PW])
+	clear(dst[c.bottom*p.PW : p.PH*p.PW])
 }

@@ -1,4 +1,4 @@
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
@@ -9,7 +9,9 @@ import "unsafe"
 type qtapUnits struct {
 	set          string
 	depth, block int
-	phases       [3]qphaseUnit // by stride
+	pixel        int            // bytes of an interleaved pixel
+	signed       bool           // pixels get 128 subtracted, and weights have 128 times their sum before them
+	phases       *[3]qphaseUnit // by stride
 	interleave   func(dst, a, b, c, d *byte, blocks int)
 	taps         func(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32)
 }
@@ -34,12 +36,16 @@ func (u *qtapUnits) unit(d *QDepthwise) string {
 }
 
 // length and pack are the weights of a channel: for each group of rows and each column
-// of the window, those of its rows.
+// of the window, those of its rows. Where pixels are signed, [putSum] comes first.
 func (u *qtapUnits) length(d *QDepthwise) int {
 	if !d.gridded() {
 		return refQDepthwiseLen(d)
 	}
-	return (d.KH + u.depth - 1) / u.depth * d.KW * 4
+	n := (d.KH + u.depth - 1) / u.depth * d.KW * u.pixel
+	if u.signed {
+		n += 4
+	}
+	return n
 }
 
 func (u *qtapUnits) pack(d *QDepthwise, dst []byte, w []int8) {
@@ -47,8 +53,12 @@ func (u *qtapUnits) pack(d *QDepthwise, dst []byte, w []int8) {
 		refQDepthwisePack(d, dst, w)
 		return
 	}
-	at := 0
+	at, size := 0, u.pixel/u.depth
 	for ; len(w) > 0; w = w[d.KH*d.KW:] {
+		if u.signed {
+			putSum(dst[at:], w[:d.KH*d.KW])
+			at += 4
+		}
 		for i0 := 0; i0 < d.KH; i0 += u.depth {
 			for j := range d.KW {
 				for i := i0; i < i0+u.depth; i++ {
@@ -56,10 +66,10 @@ func (u *qtapUnits) pack(d *QDepthwise, dst []byte, w []int8) {
 					if i < d.KH {
 						v = w[i*d.KW+j]
 					}
-					if dst[at] = byte(v); u.depth == 2 {
+					if dst[at] = byte(v); size == 2 {
 						dst[at+1] = byte(v >> 7)
 					}
-					at += 4 / u.depth
+					at += size
 				}
 			}
 		}
@@ -71,7 +81,7 @@ func (u *qtapUnits) workLen(d *QDepthwise) int {
 	if !d.gridded() {
 		return 0
 	}
-	g := d.grid(u.depth, u.block)
+	g := d.grid(u.depth, u.block, u.pixel)
 	return g.parts(g.groups*d.KW, d.OW).end + 64
 }
 
@@ -80,7 +90,7 @@ func (u *qtapUnits) run(d *QDepthwise) {
 		refQDepthwise(d)
 		return
 	}
-	g := d.grid(u.depth, u.block)
+	g := d.grid(u.depth, u.block, u.pixel)
 	taps := g.groups * d.KW
 	p := g.parts(taps, d.OW)
 	work := aligned(&d.Work, p.end)
@@ -90,7 +100,7 @@ func (u *qtapUnits) run(d *QDepthwise) {
 	}
 	for t := range offsets {
 		group, j := t/d.KW, t%d.KW
-		offsets[t] = int32((group*g.columns+j%g.columns)*g.interleaved() + 4*(j*d.dw()/d.SW))
+		offsets[t] = int32((group%g.buffers*g.columns+j%g.columns)*g.interleaved() + u.pixel*(group*g.shift*g.pw+j*d.dw()/d.SW))
 	}
 	x, xlen := work[p.interleaved:p.line], len(d.W)/d.C
 	for c0 := 0; c0 < d.C; c0 += g.batch {
@@ -100,7 +110,7 @@ func (u *qtapUnits) run(d *QDepthwise) {
 			u.cut(d, &g, work[p.phases:p.interleaved], c0, c, y)
 			u.mix(d, &g, x, work[p.phases:p.interleaved], c)
 			u.taps(&d.Mem[0], &d.Dst[c0], &x[0], &offsets[0], &d.W[c0*xlen], &d.Bias[c0], &d.Mult[c0], &work[p.line],
-				c, taps, 4*g.plane(), g.blocks(rows, d.OW), y*d.OW, rows, d.OW, g.pw, (*uint32)(unsafe.Pointer(&q[0])))
+				c, taps, u.pixel*g.plane(), g.blocks(rows, d.OW), y*d.OW, rows, d.OW, g.pw, (*uint32)(unsafe.Pointer(&q[0])))
 		}
 	}
 }
@@ -127,7 +137,7 @@ func (u *qtapUnits) cut(d *QDepthwise, g *qgrid, phases []byte, c0, c, y0 int) {
 			dst := phases[(r*g.columns+col)*g.phase():]
 			py, px := r*d.dh()%d.SH, col*d.dw()%d.SW
 			cutPhases(&phaseCut{
-				units: &u.phases, dst: dst, plane: g.plane(), ph: g.ph, pw: g.pw, mem: d.Mem, src: d.Src[c0 : c0+c], zeros: d.Zeros[c0 : c0+c],
+				units: u.phases, dst: dst, plane: g.plane(), ph: g.ph, pw: g.pw, mem: d.Mem, src: d.Src[c0 : c0+c], zeros: d.Zeros[c0 : c0+c],
 				h: d.H, w: d.Wid, sh: d.SH, sw: d.SW, y: y0*d.SH + py - d.PadTop, x: px - d.PadLeft,
 			})
 		}
@@ -137,7 +147,7 @@ func (u *qtapUnits) cut(d *QDepthwise, g *qgrid, phases []byte, c0, c, y0 int) {
 // mix interleaves the phases of c channels.
 func (u *qtapUnits) mix(d *QDepthwise, g *qgrid, x, phases []byte, c int) {
 	blocks := (c*g.plane() + g.block - 1) / g.block
-	for group := range g.groups {
+	for group := range g.buffers {
 		for col := range g.columns {
 			var from [4]*byte
 			for k := range from {

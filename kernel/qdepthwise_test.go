@@ -107,7 +107,7 @@ func TestQDepthwiseReference(t *testing.T) {
 
 // BenchmarkQDepthwise reports outputs a nanosecond, of the best call.
 func BenchmarkQDepthwise(b *testing.B) {
-	for _, s := range []struct{ c, h, k, stride int }{{58, 28, 3, 1}, {116, 14, 3, 1}, {232, 7, 3, 1}, {58, 56, 3, 2}, {116, 28, 3, 2}, {232, 14, 3, 2}, {96, 112, 3, 2}, {144, 56, 5, 1}, {240, 28, 5, 2}, {96, 56, 7, 1}} {
+	for _, s := range []struct{ c, h, k, stride int }{{58, 28, 3, 1}, {116, 14, 3, 1}, {232, 7, 3, 1}, {58, 56, 3, 2}, {116, 28, 3, 2}, {232, 14, 3, 2}, {96, 112, 3, 2}, {144, 56, 5, 1}, {120, 28, 5, 1}, {240, 14, 5, 1}, {480, 7, 5, 1}, {240, 28, 5, 2}, {480, 14, 5, 2}, {96, 56, 7, 1}, {120, 28, 7, 1}, {240, 14, 7, 1}, {240, 28, 7, 2}} {
 		b.Run(fmt.Sprintf("%dx%dx%d/%ds%d", s.c, s.h, s.h, s.k, s.stride), func(b *testing.B) {
 			benchEachSet(b, func(b *testing.B, set *Set) {
 				d := sameQDepthwise(s.c, s.h, s.h, s.k, s.stride)

@@ -1,8 +1,11 @@
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // What the drivers of the quantized GEMM share.
 
@@ -40,6 +43,17 @@ func qBlocks(dst []byte, w []int8, m, k, depth, size int, put func(dst []byte, v
 // qBlocksLen is how many bytes they have.
 func qBlocksLen(m, k, depth, size int) int {
 	return (m/qRows*qRows + roundUp8(m%qRows)) * ((k + depth - 1) / depth * depth) * size
+}
+
+// putSum writes 128 times the sum of weights, modulo 2^32. A unit adds it to the sum of
+// the products with pixels of which 128 was subtracted, so that they are signed. What may
+// wrap around in between is exact in the end: see [MaxSum].
+func putSum(dst []byte, w []int8) {
+	sum := int32(0)
+	for _, v := range w {
+		sum += int32(v)
+	}
+	binary.LittleEndian.PutUint32(dst, uint32(128*sum))
 }
 
 // lastPlanes is a table for the last step of depth, where fewer planes than depth are

@@ -62,13 +62,15 @@ func (p *pen) zeros(n int) []uint8 {
 	return p.constantBytes("zero points", z)
 }
 
-// multipliers is n multipliers in guarded memory, of up to most.
+// multipliers is n multipliers in guarded memory, of up to most. In some calls all are
+// powers of two: many products, and sums of two, then end in one half.
 func (p *pen) multipliers(n int, most float32) []float32 {
 	m := p.floats(n)
+	halves := p.rng.IntN(3) == 0
 	for i := range m {
 		m[i] = p.rng.Float32() * most
-		if p.rng.IntN(10) == 0 {
-			m[i] = most / 256 // products that end in one half
+		if halves {
+			m[i] = float32(math.Exp2(float64(-1 - p.rng.IntN(8))))
 		}
 	}
 	p.constant("multipliers", m)
@@ -97,7 +99,7 @@ type byteTrial struct {
 	n, all int       // so many pixels of each, and perhaps up to so many
 }
 
-// run makes the call with the reference, then with every other set.
+// run makes the call with the reference, then with the pen's sets.
 func (c *byteTrial) run(call func(*Set)) {
 	c.pen.t.Helper()
 	before, floats := slices.Clone(c.mem), slices.Clone(c.floats)
@@ -123,7 +125,11 @@ func (c *byteTrial) run(call func(*Set)) {
 		return out, slices.Clone(c.floats)
 	}
 	want, wantFloats := one(generic)
-	for _, s := range otherSets() {
+	sets := c.pen.sets
+	if sets == nil {
+		sets = append(otherSets(), otherForms()...)
+	}
+	for _, s := range sets {
 		got, values := one(s)
 		if !bytes.Equal(got, want) {
 			i := 0

@@ -62,7 +62,7 @@ func (s *Set) missing() []string {
 }
 
 // home is the architecture of each set that has one.
-var home = map[string]string{"avx2": "amd64", "avx512": "amd64", "neon": "arm64"}
+var home = map[string]string{"avx2": "amd64", "avxvnni": "amd64", "avx512": "amd64", "neon": "arm64"}
 
 // Sets returns the instruction sets that this machine can run, best first;
 // generic is last.
@@ -77,7 +77,7 @@ func Why() string {
 	return available().why
 }
 
-// Select returns the set called name: generic, avx2, avx512, neon. For "" it returns
+// Select returns the set called name: generic, avx2, avxvnni, avx512, neon. For "" it returns
 // what RIFFLE_ISA names, and if that is empty too the best of the machine. A
 // set that does not exist or cannot run here is a [SelectError].
 func Select(name string) (*Set, error) {

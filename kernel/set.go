@@ -2,7 +2,7 @@ package kernel
 
 // Set is the implementation of every kernel for one instruction set, and what a
 // planner may ask of it. A set is a copy of the one below it with some kernels
-// replaced (avx512 over avx2 over generic, neon over generic), so that every set has every
+// replaced (avx512 and avxvnni over avx2 over generic, neon over generic), so that every set has every
 // kernel. Sets never change and may be shared by any number of goroutines.
 //
 // The methods that run a kernel check nothing: the caller holds the contract of
@@ -10,7 +10,7 @@ package kernel
 // is right by construction, and a check at every call would cost more than some
 // of the kernels.
 type Set struct {
-	Name  string // "generic", "avx2", "avx512", "neon"
+	Name  string // "generic", "avx2", "avxvnni", "avx512", "neon"
 	Lanes int    // float32 values in a vector register, 1 for generic
 
 	// What a planner cuts work by.

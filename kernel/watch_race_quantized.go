@@ -8,6 +8,11 @@ func (w *Set) watchQuantized(s *Set) {
 		reads(g.A)
 		reads(g.Bias)
 		reads(g.Mult)
+		reads(g.B)
+		reads(g.C)
+		reads(g.R)
+		reads(g.RZero)
+		reads(g.RMult)
 		writes(g.Work)
 		for _, off := range g.B {
 			reads(g.Mem[int(off)+g.BOff:][:g.N])
@@ -28,12 +33,15 @@ func (w *Set) watchQuantized(s *Set) {
 		reads(d.W)
 		reads(d.Bias)
 		reads(d.Mult)
+		reads(d.Zeros)
 		writes(d.Work)
 		moves(d.Mem, d.Src, d.H*d.Wid, d.Dst, d.OH*d.OW)
 		s.QDepthwise(d)
 	}
 	pool := func(f func(*QPool)) func(*QPool) {
 		return func(p *QPool) {
+			reads(p.Zeros)
+			reads(p.Mult)
 			writes(p.Work)
 			moves(p.Mem, p.Src, p.H*p.W, p.Dst, p.OH*p.OW)
 			f(p)
@@ -41,6 +49,8 @@ func (w *Set) watchQuantized(s *Set) {
 	}
 	w.qmaxPool.run, w.qavgPool.run = pool(s.QMaxPool), pool(s.QAvgPool)
 	w.qmean.run = func(m *QMean) {
+		reads(m.Zeros)
+		reads(m.Mult)
 		moves(m.Mem, m.Src, m.N, nil, 0)
 		writes(m.Dst)
 		writes(m.Out)
@@ -50,16 +60,22 @@ func (w *Set) watchQuantized(s *Set) {
 		reads(l.X)
 		reads(l.W)
 		reads(l.Bias)
+		reads(l.Mult)
 		writes(l.Y)
 		writes(l.Out8)
 		s.QLinear(l)
 	}
 	w.qadd.run = func(a *QAdd) {
+		reads(a.AZero)
+		reads(a.BZero)
+		reads(a.AMult)
+		reads(a.BMult)
 		moves(a.Mem, a.A, a.N, nil, 0)
 		moves(a.Mem, a.B, a.N, a.C, roundUp(a.N, 64))
 		s.QAdd(a)
 	}
 	w.qscale.run = func(q *QScale) {
+		reads(q.Zeros)
 		reads(q.Mult)
 		moves(q.Mem, q.Src, q.N, q.Dst, roundUp(q.N, 64))
 		s.QScale(q)
@@ -70,16 +86,20 @@ func (w *Set) watchQuantized(s *Set) {
 		s.QTable(t)
 	}
 	w.quantize.run = func(z *Quantize) {
+		reads(z.Mult)
 		moves(z.From, z.Src, z.N, nil, 0)
 		moves(z.Mem, nil, 0, z.Dst, roundUp(z.N, 64))
 		s.Quantize(z)
 	}
 	w.dequantize.run = func(d *Dequantize) {
+		reads(d.Zeros)
+		reads(d.Mult)
 		moves(d.Mem, d.Src, d.N, nil, 0)
 		moves(d.To, nil, 0, d.Dst, d.N)
 		s.Dequantize(d)
 	}
 	w.phasesBytes.run = func(p *PhasesBytes) {
+		reads(p.Fill)
 		moves(p.from(), p.Src, p.H*p.W, nil, 0)
 		moves(p.Mem, nil, 0, p.Dst, p.PH*p.PW)
 		s.PhasesBytes(p)

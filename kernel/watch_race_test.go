@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -109,14 +110,18 @@ func racing() map[string]func() (call func(*Set), other func()) {
 // fails.
 func TestRaceIsSeen(t *testing.T) {
 	if name := os.Getenv(envRacing); name != "" {
-		call, other := racing()[name]()
+		all := racing()
+		maps.Copy(all, racingQuantized())
+		call, other := all[name]()
 		var wg sync.WaitGroup
 		wg.Go(func() { call(Sets()[0]) })
 		wg.Go(other)
 		wg.Wait()
 		return
 	}
-	for name := range racing() {
+	all := racing()
+	maps.Copy(all, racingQuantized())
+	for name := range all {
 		t.Run(name, func(t *testing.T) {
 			c := exec.Command(os.Args[0], "-test.run=^TestRaceIsSeen$")
 			c.Env = append(os.Environ(), envRacing+"="+name)

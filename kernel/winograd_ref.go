@@ -115,24 +115,33 @@ func refWinogradInput(w *WinogradInput) {
 	}
 }
 
-// winogradB multiplies by B'. Multiplications by powers of 2 are exact, so that fused
-// multiply-adds have the same bits.
+// winogradB multiplies by B', whose rows are the coefficients of x(x-a)(x+a)(x-b)(x+b),
+// for tiles of 4, each but the last without the factor of one point.
 func winogradB(m int, d [6]float32) [6]float32 {
 	if m == 2 {
 		return [6]float32{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}
 	}
-	c, f := d[4]-d[2], d[1]-d[3]
-	p, q, g := d[4]-float32(4*d[2]), d[3]-float32(4*d[1]), f+f
-	return [6]float32{float32(4*(d[0]-d[2])) + c, p + q, p - q, c - g, c + g, float32(4*f) + (d[5] - d[3])}
+	const a, b = winogradNear, winogradFar
+	pair := func(p, qq float32) (plus, minus float32) {
+		even, odd := fma(-qq, d[2], d[4]), fma(-qq, d[1], d[3])
+		return fma(p, odd, even), fma(-p, odd, even)
+	}
+	var v [6]float32
+	v[0] = fma(-(a*a + b*b), d[2], fma(a*a*b*b, d[0], d[4]))
+	v[1], v[2] = pair(a, b*b)
+	v[3], v[4] = pair(b, a*a)
+	v[5] = fma(-(a*a + b*b), d[3], fma(a*a*b*b, d[1], d[5]))
+	return v
 }
 
-// winogradA multiplies by A'.
+// winogradA multiplies by A', whose columns for tiles of 4 are the powers of a point.
 func winogradA(m int, s [6]float32) [4]float32 {
 	if m == 2 {
 		return [4]float32{s[0] + s[1] + s[2], s[1] - s[2] - s[3]}
 	}
+	const a, b = winogradNear, winogradFar
 	p, q, u, v := s[1]+s[2], s[1]-s[2], s[3]+s[4], s[3]-s[4]
-	return [4]float32{s[0] + p + u, float32(2*v) + q, float32(4*u) + p, float32(8*v) + q + s[5]}
+	return [4]float32{s[0] + p + u, fma(b, v, a*q), fma(b*b, u, a*a*p), fma(b*b*b, v, fma(a*a*a, q, s[5]))}
 }
 
 func refWinogradOutput(w *WinogradOutput) {

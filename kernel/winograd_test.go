@@ -107,12 +107,12 @@ func (p *pen) winogradOutput(special bool, w WinogradOutput) {
 // the direct form, whose error is of the order of sqrt(9*c) roundings of such products,
 // transformed inputs and weights are larger and cancel each other: by Winograd's
 // algorithm the error is of the order of 9*sqrt(c) roundings, times a factor. The largest
-// factors seen are 2.6 for tiles of 2x2 and 27 for 4x4. A wrong coefficient errs by
+// factors seen are 2.6 for tiles of 2x2 and 7.7 for 4x4. A wrong coefficient errs by
 // thousands of times that.
 func winogradError(m, c int, largest float64) float64 {
 	factor := 4.0
 	if m == 4 {
-		factor = 60
+		factor = 12
 	}
 	return factor * math.Sqrt(float64(c)) * 9 * largest * 0x1p-24
 }

@@ -70,10 +70,14 @@ func winogradG2(p, q, r float64) (a, b, c, d float64) {
 	return p, s + h, s - h, r
 }
 
-// winogradG4 multiplies by G for tiles of 4: its rows are (1/4, 0, 0), (-1, -1, -1)/6,
-// (-1, 1, -1)/6, (1, 2, 4)/24, (1, -2, 4)/24 and (0, 0, 1).
+// winogradG4 multiplies by G for tiles of 4: its rows are (1, x, x^2)/n(x) for each point x,
+// where n(x) is the product of the distances to the other points, and (0, 0, 1).
 func winogradG4(p, q, r float64) (a, b, c, d, e, f float64) {
-	s, h := float64((p+r)*(-1./6)), float64(q*(1./6))
-	u, v := float64((p+float64(4*r))*(1./24)), float64(q*(1./12))
-	return 0.25 * p, s - h, s + h, u + v, u - v, r
+	const (
+		near, far = winogradNear, winogradFar
+		n         = 1 / (2 * (near*near - far*far))
+	)
+	s, h := float64((r+float64(p*(1/(near*near))))*n), float64(q*(n/near))
+	u, v := float64((r+float64(p*(1/(far*far))))*-n), float64(q*(-n/far))
+	return p * (1 / (near * near * far * far)), s + h, s - h, u + v, u - v, r
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -132,7 +133,7 @@ func (b *builder) want(u *unit) {
 	}
 	switch kindOf(u, b.shapes) {
 	case computes:
-		if unary(u.Op) && !b.tabled(u) {
+		if element.Is(u.Op) && !b.tabled(u) {
 			return
 		}
 		for _, v := range u.Inputs {
@@ -190,7 +191,7 @@ func kindOf(u *unit, shapes map[string][]int) kind {
 	case weights.OpGlobalAvgPool:
 		return averages
 	}
-	if unary(u.Op) {
+	if element.Is(u.Op) {
 		return computes
 	}
 	return stays
@@ -221,9 +222,9 @@ func (b *builder) unit(u *unit) {
 		b.move(u)
 	case k == averages:
 		b.average(u)
-	case unary(u.Op) && !(b.isByte(u.Inputs[0]) && b.tabled(u)):
+	case element.Is(u.Op) && !(b.isByte(u.Inputs[0]) && b.tabled(u)):
 		b.asItIs(u)
-	case unary(u.Op):
+	case element.Is(u.Op):
 		b.lookup(u)
 	case k == scales:
 		b.scale(u)

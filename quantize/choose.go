@@ -3,6 +3,7 @@ package quantize
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -15,7 +16,10 @@ const (
 	Max        Method = "max"        // from the least to the largest element
 	Percentile Method = "percentile" // leaving out the outermost elements at each end
 	MSE        Method = "mse"        // with the least mean square error
-	KL         Method = "kl"         // with the least Kullback-Leibler divergence of the distributions
+	// KL is with the least Kullback-Leibler divergence of the distributions, elements that are
+	// 0 left out. It does not see how far off an element is that the range cuts off, and so
+	// often cuts off more than is good: see what the others give first.
+	KL Method = "kl"
 )
 
 // Methods are all of them.
@@ -34,13 +38,14 @@ func (m Method) check() error {
 type histogram struct {
 	lo, hi float64
 	count  []float64
+	zeros  float64 // of them: elements that are 0
 }
 
 // bins is how many a histogram has.
 const bins = 2048
 
 func newHistogram(lo, hi float64) *histogram {
-	return &histogram{lo, hi, make([]float64, bins)}
+	return &histogram{lo: lo, hi: hi, count: make([]float64, bins)}
 }
 
 func (h *histogram) add(values []float32) {
@@ -50,9 +55,28 @@ func (h *histogram) add(values []float32) {
 	}
 	inv := bins / (h.hi - h.lo)
 	for _, v := range values {
-		i := int((float64(v) - h.lo) * inv)
-		h.count[min(max(i, 0), bins-1)]++
+		h.count[h.bin(float64(v), inv)]++
+		if v == 0 {
+			h.zeros++
+		}
 	}
+}
+
+// bin is where an element is counted, of bins whose width has the inverse inv.
+func (h *histogram) bin(x, inv float64) int { return min(max(int((x-h.lo)*inv), 0), bins-1) }
+
+// withoutZeros counts all elements that are not 0. These have no error, whatever the scale
+// is. But they are many behind a ReLU, and in one bin: a divergence would take them for
+// elements that a step spreads over its bins, and make the step as narrow as a bin, though
+// most of the range is cut off by that. The published procedure leaves them out as well
+// (NVIDIA's pytorch-quantization: bins[0] = bins[1]).
+func (h *histogram) withoutZeros() *histogram {
+	c := *h
+	c.count = slices.Clone(h.count)
+	if c.zeros > 0 {
+		c.count[c.bin(0, bins/(c.hi-c.lo))] -= c.zeros
+	}
+	return &c
 }
 
 // center is the middle of bin i.
@@ -70,7 +94,7 @@ func (m Method) quant(h *histogram) weights.Quant {
 	case MSE:
 		lo, hi = shrink(lo, hi, h.squareError)
 	case KL:
-		lo, hi = shrink(lo, hi, h.divergence)
+		lo, hi = shrink(lo, hi, h.withoutZeros().divergence)
 	}
 	return between(lo, hi)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -59,9 +60,7 @@ func (b *builder) limit(u *unit, in string) weights.Node {
 func (b *builder) clamp(n *weights.Node, u *unit) {
 	q := n.Quant[0]
 	lo, hi := 0, 255
-	at := func(f float32) int {
-		return int(min(max(math.RoundToEven(float64(f)/float64(q.Scale))+float64(q.Zero), 0), 255))
-	}
+	at := func(f float32) int { return int(element.Code(float64(f), q)) }
 	if !math.IsInf(float64(u.lo), 0) {
 		lo = at(u.lo)
 	}

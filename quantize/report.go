@@ -65,11 +65,13 @@ func compare(ctx context.Context, n *network, q *weights.Model, s Samples, count
 		}
 		for _, v := range both {
 			x, y := n.of(a, v), twin.of(b, v)
+			p, e := power[v], noise[v]
 			for j, f := range x {
 				d := float64(f) - float64(y[j])
-				power[v] += float64(f) * float64(f)
-				noise[v] += d * d
+				p += float64(f) * float64(f)
+				e += d * d
 			}
+			power[v], noise[v] = p, e
 		}
 		if largest(n.of(a, n.m.Graph.Outputs[0])) == largest(twin.of(b, q.Graph.Outputs[0])) {
 			r.Top1++

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -31,7 +32,7 @@ func moveActivation(m *weights.Model, keep map[string]bool) bool {
 	g := index(m)
 	for i := range m.Graph.Nodes {
 		a := &m.Graph.Nodes[i]
-		if !unary(a.Op) || keep[a.Name] {
+		if !element.Is(a.Op) || keep[a.Name] {
 			continue
 		}
 		v := a.Inputs[0]
@@ -133,15 +134,4 @@ func (g *graph) fresh(name string) string {
 	}
 	g.names[name] = true
 	return name
-}
-
-// unary says whether an operator is a function of single elements, the same for all.
-func unary(op string) bool {
-	switch op {
-	case weights.OpReLU, weights.OpReLU6, weights.OpClip, weights.OpSigmoid, weights.OpHardSigmoid, weights.OpSiLU, weights.OpHardSwish,
-		weights.OpMish, weights.OpTanh, weights.OpGELU, weights.OpLeakyReLU, weights.OpELU, weights.OpErf, weights.OpSoftplus,
-		weights.OpExp, weights.OpSqrt, weights.OpAbs, weights.OpReciprocal:
-		return true
-	}
-	return false
 }

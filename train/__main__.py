@@ -5,9 +5,11 @@ import shlex
 import sys
 
 from . import calm, evaluate, existence, export, fit, pack, routes, step, study, table
+from .qat import command as qat
 
 COMMANDS = {
     "fit": (fit.Settings, fit.fit, "train a network on CIFAR-10, CIFAR-100 or a directory of pictures"),
+    "qat": (qat.Settings, qat.qat, "train a network on in the engine's 8-bit arithmetic"),
     "evaluate": (evaluate.Settings, evaluate.evaluate, "accuracy on a test split"),
     "export": (export.Settings, export.export, "write an ONNX file"),
     "pack": (pack.Settings, pack.pack, "a directory of pictures as arrays, which train faster"),
@@ -24,12 +26,12 @@ def main(arguments=None):
     """Runs a command. What it cannot do it says by an exception: ValueError, OSError and others of `run`."""
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python3 -m train", description=__doc__)
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="chosen", required=True, metavar="COMMAND")
     for name, (settings, _, text) in COMMANDS.items():
         settings.declare(commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + "."))
     found = parser.parse_args(arguments)
-    settings, run, _ = COMMANDS[found.name]
-    command = {"command": "python3 -m train " + shlex.join(arguments)} if settings is fit.Settings else {}
+    settings, run, _ = COMMANDS[found.chosen]
+    command = {"command": "python3 -m train " + shlex.join(arguments)} if hasattr(settings, "command") else {}
     run(settings.parsed(found, **command))
 
 

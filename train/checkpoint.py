@@ -57,16 +57,28 @@ def provenance(settings, history):
     return found
 
 
+def renamed(provenance, dataset, name):
+    """A provenance whose texts call the data set by another name: what a directory of pictures holds, "folder" does not say."""
+    found = dict(provenance)
+    for key in ("data", "accuracy"):
+        if key in found:
+            found[key] = found[key].replace(f"{dataset}, training split", f"{name}, training split").replace(f"the {dataset} ", f"the {name} ")
+    return found
+
+
 def origin(checkpoint):
     """A checkpoint's provenance, and in its notes that of the checkpoint that it began with."""
     found, chosen = dict(checkpoint["provenance"]), checkpoint["settings"]
     names = (("data", "DIR"), ("out", "OUT"), ("init", "BEGINNING"))
+    names += tuple((key, "BEGINNING") for key in ("checkpoint", "rfl", "safetensors"))
     for key, name in names:  # where files lay on one machine says nothing on another
         if chosen.get(key):
             given = f"--{key} {shlex.quote(chosen[key])}"
             found["source"] = found["source"].replace(given, f"--{key} {name}")
-    if chosen.get("init"):
-        first = origin(read(chosen["init"]))
-        notes = f"BEGINNING is last.pt of: {first['source']} ({first['data']}; {first['accuracy']})"
+    if chosen.get("init") or "beginning" in checkpoint:
+        first = checkpoint["beginning"] if "beginning" in checkpoint else origin(read(chosen["init"]))
+        about = "; ".join(first[key] for key in ("data", "accuracy") if first.get(key))
+        notes = f"BEGINNING is of: {first.get('source', 'an unknown training')}" if "beginning" in checkpoint else f"BEGINNING is last.pt of: {first['source']}"
+        notes += f" ({about})" if about else ""
         found["notes"] = " ".join(filter(None, (notes, first.get("notes"))))
     return found

@@ -9,7 +9,7 @@ Each network gets seeded random weights and batch-norm statistics of its own act
 torch.onnx.export, converted by `infer convert` and run by `infer run` on a random tensor. The error is that of the logits against
 PyTorch's in float64, relative to the largest; beside it that of PyTorch's own float32, and of ONNX Runtime where that can be
 imported. timm (PyPI) is needed for its networks alone. What --json FILE holds already is not measured again, so that a run
-that was interrupted goes on. Exit status 1 if a network that should convert does not, or is above --limit.
+that was interrupted goes on. With --keep DIR the errors can be measured first, and the times later, when the machine is quiet. Exit status 1 if a network that should convert does not, or is above --limit.
 """
 
 import argparse
@@ -120,13 +120,14 @@ def measure(infer, name, folder, dynamo, flags):
     return {"size": size, "error": error(y), "torch": error(y32), "onnxruntime": onnxruntime_error(onnx, x.numpy(), y64, top)}
 
 
-def row(args, name):
-    """All that is asked of one network."""
+def row(args, name, found):
+    """All that is asked of one network; found: its row of an earlier run, whose errors are kept where --keep has its file."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             folder = (args.keep / name) if args.keep else Path(folder)
             folder.mkdir(parents=True, exist_ok=True)
-            found = measure(args.infer, name, folder, args.dynamo, args.flags.split())
+            if not found or not (folder / "net.onnx").exists():
+                found = measure(args.infer, name, folder, args.dynamo, args.flags.split())
             if args.bench:
                 found["times"] = contest.times(args.bench, folder / "net.onnx", args.peer, args.rounds, args.benchtime, args.isa)
     except Exception as e:  # one network's failure is a line of the table
@@ -169,7 +170,7 @@ def main():
     for name in names:
         found = rows.get(name)
         if not found or args.bench and "times" not in found and "refused" not in found:
-            found = rows[name] = row(args, name)
+            found = rows[name] = row(args, name, found)
             if args.json:
                 args.json.write_text(json.dumps(rows, indent=1) + "\n")
         if "refused" in found:

@@ -1,5 +1,6 @@
 """ONNX files of networks."""
 
+import contextlib
 import inspect
 import shlex
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-from . import data, networks, routes
+from . import checkpoint, data, networks, routes
+from .qat.network import QuantizedNet
 from .settings import natural, number, option
 from .shuffle import StaticDynamicShuffle, generators
 
@@ -24,6 +26,7 @@ class Settings(networks.WeightsSettings):
     bn: str = option("fold", "batch norms: folded into convolutions, or nodes", choices=["fold", "keep"])
     batch: int = option(1, 'pictures in a batch: a number, or "dynamic"', batch)
     data: str = option(None, "directory of the data set, for a file of labels, and for the usual permutations of dynamic shuffles")
+    name: str = option(None, "what the model file calls the model and its data set; the data set's own name where none is given")
     pictures: int = option(10000, "training pictures for the usual permutations", natural)
 
 
@@ -32,8 +35,12 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
 
     fold: batch norms are folded into convolutions; else they stay nodes.
     batch: a number, or None for a symbolic batch dimension.
+    A quantized network is written in the form of QuantizeLinear and DequantizeLinear.
     """
     model.eval()
+    quantized = isinstance(model, QuantizedNet)
+    if quantized and opset < 13:
+        raise ValueError(f"--opset: got {opset}, want 13 or more for a quantized network, whose weights have a scale for each row")
     options = {
         "opset_version": opset,
         "input_names": ["input"],
@@ -51,7 +58,8 @@ def onnx(model, path, size, opset=13, fold=True, batch=1):
     try:
         for module in frozen:
             module.freeze()
-        torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
+        with model.writing() if quantized else contextlib.nullcontext():
+            torch.onnx.export(model, torch.zeros(batch or 2, 3, size, size, device=device), str(path), **options)
     finally:
         for module in frozen:
             module.freeze(False)
@@ -80,9 +88,14 @@ def export(settings):
         mean, std = networks.statistics(network, settings.mean, settings.std)
         join = lambda values: ",".join(f"{v:.9g}" for v in values)  # noqa: E731
         convert += ["-mean", join(mean), "-std", join(std)]
-    if network.dataset:
-        convert += ["-name", network.dataset]
-    for key, value in network.provenance.items():
+    provenance = network.provenance
+    if network.dataset == data.FOLDER:  # whose pictures have any size: see folder.picture
+        convert += ["-resize", str(size)]
+    if network.dataset or settings.name:
+        convert += ["-name", settings.name or network.dataset]
+    if network.dataset and settings.name:
+        provenance = checkpoint.renamed(provenance, network.dataset, settings.name)
+    for key, value in provenance.items():
         key = {"licence": "license"}.get(key, key)
         if key in ("source", "data", "date", "accuracy", "license", "notes"):
             convert += [f"-{key}", value]

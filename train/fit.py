@@ -62,7 +62,7 @@ class Settings(NetworkSettings):
     validate: int = option(0, "training pictures that are held out, and tested on in place of the test split", count)
     test_every: int = option(1, "epochs from test to test; the last is always tested", natural)
     resume: bool = flag("go on from OUT/last.pt where it exists")
-    max_steps: int = option(0, "stop each epoch after so many steps; 0: never", count)
+    max_steps: int = option(0, "steps of an epoch, which ends before all pictures have been seen; 0: all", count)
     minutes: float = option(None, "stop after the epoch in which so many minutes have passed; --resume goes on", positive)
     device: str = option("cpu", "PyTorch's name of the device")
     command: str = ""  # the command line, for provenance
@@ -86,12 +86,13 @@ def prepare(settings, dataset, pictures, device):
 def train_epoch(model, optimizers, loss_function, batches, epoch, settings):
     """One epoch: (the last learning rate, mean loss, share of its pictures named right)."""
     model.train()
-    steps, warmup = settings.epochs * len(batches), int(settings.warmup * len(batches))
+    each = min(settings.max_steps or len(batches), len(batches))
+    steps, warmup = settings.epochs * each, int(settings.warmup * each)
     side, part = settings.small
     total, correct, seen = 0.0, 0, 0
-    progress = Progress(settings.max_steps or len(batches), f"epoch {epoch + 1}/{settings.epochs} step")
+    progress = Progress(each, f"epoch {epoch + 1}/{settings.epochs} step")
     for k, (x, y) in enumerate(batches.epoch(epoch)):
-        at = epoch * len(batches) + k
+        at = epoch * each + k
         rate = learning_rate(at, steps, warmup, 1.0, settings.schedule == "linear")
         optimizers.rate(rate)
         harden(model, at, steps, settings.soft, settings.temperature)
@@ -103,34 +104,46 @@ def train_epoch(model, optimizers, loss_function, batches, epoch, settings):
         correct += (logits.detach().argmax(1) == y).sum()
         if progress.due(k + 1):
             progress.update(k + 1, f"loss {float(total) / seen:.3f}")
-        if k + 1 == settings.max_steps:
+        if k + 1 == each:
             break
     if not math.isfinite(float(total)):
         raise FloatingPointError(f"epoch {epoch + 1}: the loss is {float(total) / seen}: try a smaller --lr")
     return rate * settings.lr, float(total) / seen, int(correct) / seen
 
 
-def fit(settings):
-    """Trains a network: the history, one dict an epoch. Writes last.pt and log.csv to settings.out after each."""
+def begin(settings):
+    """(where the checkpoint goes, device) of a training that begins or goes on."""
     out = Path(settings.out)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "last.pt"
     if path.exists() and not settings.resume:
         raise FileExistsError(f"{path} exists: pass --resume to go on from it, or another --out")
-    device, begun = torch.device(settings.device), time.time()
+    device = torch.device(settings.device)
     memory.keep()
     torch.manual_seed(settings.seed)
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
+    return path, device
 
-    name = settings.dataset
-    training, test = data.splits(settings.data, name, settings.validate, settings.side)
-    dataset = data.describe(settings.data, name, training[0])
+
+def fit(settings):
+    """Trains a network: the history, one dict an epoch. Writes last.pt and log.csv to settings.out after each."""
+    begun = time.time()
+    path, device = begin(settings)
+    training, test = data.splits(settings.data, settings.dataset, settings.validate, settings.side)
+    dataset = data.describe(settings.data, settings.dataset, training[0])
+    model = prepare(settings, dataset, training[0], device)
+    content = {"model": settings.model, "network": settings.network(dataset.classes)}
+    return train(settings, path, model, training, test, dataset, content, begun)
+
+
+def train(settings, path, model, training, test, dataset, content, begun):
+    """The epochs of a training: the history. content: what the checkpoint at path has beside them."""
+    out, name, device = path.parent, settings.dataset, next(model.parameters()).device
     batches = data.Augmented(
         *training, dataset.mean, dataset.std, settings.batch, settings.seed, device, settings.cutout, settings.flip == "alternate"
     )
     test = [t.to(device) for t in test]
-    model = prepare(settings, dataset, training[0], device)
     loss_function = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
     optimizers = Optimizers(model, settings)
     history = []
@@ -149,9 +162,8 @@ def fit(settings):
         row.update(measured(model, test, dataset, settings.soft > 0, tested))
         row["seconds"] = round(time.time() - start, 1)
         history.append(row)
-        content = {
-            "model": settings.model,
-            "network": settings.network(dataset.classes),
+        saved = {
+            **content,
             "dataset": name,
             "state": model.state_dict(),
             "optimizer": optimizers.state_dict(),
@@ -160,7 +172,7 @@ def fit(settings):
             "preprocess": {"mean": dataset.mean, "std": dataset.std, "side": training[0].shape[-1]},
             "provenance": checkpoint.provenance(settings, history),
         }
-        checkpoint.save(path, content)
+        checkpoint.save(path, saved)
         with open(out / "log.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, row)
             writer.writeheader()

@@ -68,6 +68,7 @@ def listed(root, split, kept=None, whole=False):
 def picture(file, side, name=None):
     """uint8 [3, side, side]: the shorter side scaled to side (Pillow's bilinear filter), the middle cut out.
 
+    Sizes are rounded as torchvision's Resize and CenterCrop round them, which is what `infer convert -resize` makes of a picture.
     file: a path, or an open file, which errors call name.
     """
     from PIL import Image, ImageOps
@@ -77,10 +78,9 @@ def picture(file, side, name=None):
             image = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{name or file}: not a picture that Pillow reads: {error}") from error
-    w, h = image.size
-    scale = side / min(w, h)
-    image = image.resize((max(side, round(w * scale)), max(side, round(h * scale))), Image.BILINEAR)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
+    shorter = min(image.size)
+    image = image.resize([side * length // shorter for length in image.size], Image.BILINEAR)
+    left, top = (round((length - side) / 2) for length in image.size)
     return np.asarray(image.crop((left, top, left + side, top + side))).transpose(2, 0, 1)
 
 

@@ -56,6 +56,7 @@ class Generator(nn.Module):
         self.evaluate_soft = False  # see shuffle.evaluated_soft
         self.usual = None  # what is chosen most often, sigma and tau of each pair, for exported files; see routes.py
         self.soft = None  # the matrices of the last training pass; see terms.py
+        self.step = None  # what 1 means, where x is whole numbers of a quantized network; see qat
 
     def fold(self):
         """Puts the batch norm into the first layer (float64 arithmetic), for good: the generator that is exported."""
@@ -72,11 +73,15 @@ class Generator(nn.Module):
     def matrices(self, x):
         """Logits [B, pairs, a, a] and [B, pairs, b, b] of input x, in the weights' type whatever autocast says."""
         with torch.autocast(x.device.type, enabled=False):
-            d = x.to(self.hidden.weight.dtype).mean((2, 3))
+            d = self.means(x.to(self.hidden.weight.dtype))
             out = self.logits(torch.relu(self.norm(self.hidden(d))))
         out = out.view(-1, self.pairs, self.a**2 + self.b**2)
         a, b = out.split((self.a**2, self.b**2), 2)
         return a.reshape(-1, self.pairs, self.a, self.a), b.reshape(-1, self.pairs, self.b, self.b)
+
+    def means(self, x):
+        """Of each channel over the pixels; where x is quantized the exact sum of its integers, times one number."""
+        return x.mean((2, 3)) if self.step is None else x.sum((2, 3)) * (self.step / (x.shape[2] * x.shape[3]))
 
     def permutations(self, x):
         """sigma [B, pairs, a] and tau [B, pairs, b] by the engine's rule, on a CPU ties included."""

@@ -6,6 +6,7 @@ import torch
 
 from . import checkpoint, data, models, rfl_net, safetensors, shuffle
 from .data import names as datasets
+from .qat.network import QuantizedNet
 from .settings import Settings, flag, natural, option, positive, triple
 from .shuffle import POINTWISE
 
@@ -100,10 +101,13 @@ def random_network(name, seed, size=None, **settings):
 
 
 def from_checkpoint(path):
-    """The network that `fit` saved."""
+    """The network that `fit` or `qat` saved."""
     saved = checkpoint.read(path)
     settings = saved["network"]
-    model = models.build(saved["model"], **settings)
+    if "quantized" in saved:
+        model = QuantizedNet(saved["quantized"])
+    else:
+        model = models.build(saved["model"], **settings)
     model.load_state_dict(saved["state"])
     shuffle.fold(model)
     form = settings.get("form", "imagenet")
@@ -143,6 +147,7 @@ def from_rfl(path, dataset=None):
     if dataset is None:
         network.dataset = next((k for k, v in data.DATASETS.items() if v.classes == classes and v.box == 1), None)
     network.preprocess = model.document.get("preprocess")
+    network.provenance = model.document.get("provenance", {})
     network.size = shape[-1]
     return network
 

@@ -86,7 +86,8 @@ class RflNet(nn.Module):
     def op_shuffle(self, node, a, x):
         return x[:, a["perm"]]
 
-    def pool(self, a, x, value):
+    @staticmethod
+    def pool(a, x, value):
         """x padded for a pool that then needs no padding, the last window of ceil included."""
         top, left, bottom, right = a.get("pad", [0, 0, 0, 0])
         (kh, kw), (sh, sw) = a["kernel"], a.get("stride", [1, 1])

@@ -59,10 +59,8 @@ func (d *document) minor() uint16 {
 			return 1
 		}
 	}
-	for i := range d.Graph.Nodes {
-		if d.Graph.Nodes[i].Quant != nil {
-			return 1
-		}
+	if d.Graph.quantized() {
+		return 1
 	}
 	return 0
 }

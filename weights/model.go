@@ -18,6 +18,8 @@
 // [Model].
 package weights
 
+import "slices"
+
 // Model is a frozen network. A Model that [Read] returned has passed every
 // structural check; [Model.Check] repeats them on one that a program built.
 // A Model has no locks: any number of goroutines may read it at once, as long as none
@@ -85,6 +87,13 @@ type Tensor struct {
 
 // Len is the number of elements that the tensor holds.
 func (t *Tensor) Len() int { return len(t.Data) + len(t.Bytes) }
+
+// Quantized says whether m has values of 8 bits: results of nodes with a Quant.
+func (m *Model) Quantized() bool { return m.Graph.quantized() }
+
+func (g *Graph) quantized() bool {
+	return slices.ContainsFunc(g.Nodes, func(n Node) bool { return n.Quant != nil })
+}
 
 // Tensor returns the tensor called name, or nil: a pointer into m, not a copy.
 // O(log n), so that m's tensors must be in order, see [Model.Sort].

@@ -138,6 +138,10 @@ func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int
 	panic(absent)
 }
 
+func PhaseRows(dst *float32, src *float32, rows int, left int, n int, right int, step int, stride int) {
+	panic(absent)
+}
+
 func MaxPool3x3S2(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, masks *float32) {
 	panic(absent)
 }
@@ -201,6 +205,8 @@ func QFoldMax(dst *byte, src *byte, rows int, n int, k int, step int, dstStep in
 }
 
 func QRows(x *byte, w *byte, sums *int32, in int, n int, tail *byte) { panic(absent) }
+
+func QTable(mem *byte, src *int32, dst *int32, table *byte, planes int, n int) { panic(absent) }
 
 func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
 

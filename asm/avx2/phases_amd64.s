@@ -170,3 +170,86 @@ rightdone:
 	JNZ  rows
 	VZEROUPPER
 	RET
+
+// func PhaseRows(dst *float32, src *float32, rows int, left int, n int, right int, step int, stride int)
+// Requires: AVX
+TEXT ·PhaseRows(SB), NOSPLIT, $0-64
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   rows+16(FP), DX
+	MOVQ   left+24(FP), BX
+	MOVQ   n+32(FP), SI
+	MOVQ   right+40(FP), DI
+	MOVQ   step+48(FP), R8
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	VXORPS Y0, Y0, Y0
+
+rows:
+	XORQ R9, R9
+
+left:
+	CMPQ    R9, BX
+	JGE     leftdone
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	JMP     left
+
+leftdone:
+	ADDQ BX, AX
+	MOVQ stride+56(FP), R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ CX, R11
+	MOVQ AX, R12
+	MOVQ SI, R13
+	SUBQ $0x20, R13
+	JLT  single
+
+pixels:
+	VMOVSS    (R11), X1
+	VINSERTPS $0x10, (R11)(R9*1), X1, X1
+	VINSERTPS $0x20, (R11)(R9*2), X1, X1
+	VINSERTPS $0x30, (R11)(R10*1), X1, X1
+	LEAQ      (R11)(R9*4), R11
+	VMOVSS    (R11), X2
+	VINSERTPS $0x10, (R11)(R9*1), X2, X2
+	VINSERTPS $0x20, (R11)(R9*2), X2, X2
+	VINSERTPS $0x30, (R11)(R10*1), X2, X2
+	LEAQ      (R11)(R9*4), R11
+	VMOVUPS   X1, (R12)
+	VMOVUPS   X2, 16(R12)
+	ADDQ      $0x20, R12
+	SUBQ      $0x20, R13
+	JGE       pixels
+
+single:
+	ADDQ $0x20, R13
+	JZ   pixelsdone
+
+singles:
+	VMOVSS (R11), X1
+	VMOVSS X1, (R12)
+	ADDQ   R9, R11
+	ADDQ   $0x04, R12
+	SUBQ   $0x04, R13
+	JNZ    singles
+
+pixelsdone:
+	ADDQ SI, AX
+	XORQ R9, R9
+
+right:
+	CMPQ    R9, DI
+	JGE     rightdone
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	JMP     right
+
+rightdone:
+	ADDQ DI, AX
+	ADDQ R8, CX
+	DECQ DX
+	JNZ  rows
+	VZEROUPPER
+	RET

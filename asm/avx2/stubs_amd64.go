@@ -235,6 +235,12 @@ func PhaseRows2(dst *float32, src *float32, rows int, left int, n int, right int
 //go:noescape
 func PhaseRows4(dst *float32, src *float32, rows int, left int, n int, right int, step int)
 
+// PhaseRows writes rows of left zeros, n pixels that lie stride bytes apart, and right zeros.
+// Rows of src lie step bytes apart, those of dst side by side. Nothing else of src is read.
+//
+//go:noescape
+func PhaseRows(dst *float32, src *float32, rows int, left int, n int, right int, step int, stride int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 vectors for each strip.
 //
@@ -346,6 +352,12 @@ func QFoldMax(dst *byte, src *byte, rows int, n int, k int, step int, dstStep in
 //
 //go:noescape
 func QRows(x *byte, w *byte, sums *int32, in int, n int, tail *byte)
+
+// QTable replaces n pixels of planes, 64 at a time, by what a table of 256 bytes has for them: see package kernel's QTable.
+// Each row of 16 bytes of table is the exclusive or of the row and the one before it, but the first of each half.
+//
+//go:noescape
+func QTable(mem *byte, src *int32, dst *int32, table *byte, planes int, n int)
 
 // QInterleave interleaves blocks of 32 pixels of 2 planes of bytes, of a, b, c and d:
 // dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are

@@ -118,6 +118,42 @@ func QDepthwise3x3S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32,
 	panic(absent)
 }
 
+func QDepthwise5x5S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise5x5S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise5x5S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise5x5S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise7x7S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise7x7S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise7x7S1x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise7x7S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
+func QDepthwise7x7S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32) {
+	panic(absent)
+}
+
 func QPack64(panel *byte, mem *byte, b *int32, quads int, boff int) { panic(absent) }
 
 func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32) {
@@ -151,6 +187,8 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 }
 
 func QPeak(rounds int) (macs int) { panic(absent) }
+
+func QTable(mem *byte, src *int32, dst *int32, table *byte, planes int, n int) { panic(absent) }
 
 func QInterleave(dst *byte, a *byte, b *byte, c *byte, d *byte, blocks int) { panic(absent) }
 

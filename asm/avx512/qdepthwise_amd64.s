@@ -70,173 +70,173 @@ TEXT ·QDepthwise3x3S1x16(SB), NOSPLIT, $0-144
 	KMOVQ        outputs+128(FP), K2
 	MOVQ         wid+72(FP), AX
 	MOVQ         h+64(FP), CX
-	XORQ         R8, R8
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
 
 plane:
-	MOVQ         mem+0(FP), SI
-	MOVQ         top+96(FP), BX
-	MOVQ         src+8(FP), DX
-	MOVQ         dst+16(FP), R10
-	MOVLQSX      (DX)(R8*4), DX
-	ADDQ         SI, DX
-	MOVQ         xin+104(FP), R9
-	ADDQ         R9, DX
-	MOVQ         BX, R9
-	IMULQ        AX, R9
-	SUBQ         R9, DX
-	XORQ         DI, DI
-	SUBQ         BX, DI
-	MOVLQSX      (R10)(R8*4), BX
-	ADDQ         SI, BX
-	MOVQ         xout+112(FP), R9
-	ADDQ         R9, BX
-	MOVQ         oh+80(FP), SI
-	MOVQ         zeros+48(FP), R9
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
 	MOVQ         bias+32(FP), R11
 	MOVQ         mult+40(FP), R12
-	MOVQ         w+24(FP), R10
-	VPBROADCASTB (R9)(R8*1), Z4
-	VPBROADCASTD (R11)(R8*4), Z5
-	VBROADCASTSS (R12)(R8*4), Z6
-	LEAQ         (R8)(R8*2), R9
-	VPBROADCASTD (R10)(R9*4), Z7
-	VPSLLD       $0x08, Z7, Z8
-	VPBROADCASTD 4(R10)(R9*4), Z9
-	VPSLLD       $0x08, Z9, Z10
-	VPBROADCASTD 8(R10)(R9*4), Z11
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+	VPBROADCASTD (DX), Z11
 	VPSLLD       $0x08, Z11, Z12
+	VPBROADCASTD 4(DX), Z13
+	VPSLLD       $0x08, Z13, Z14
+	VPBROADCASTD 8(DX), Z15
+	VPSLLD       $0x08, Z15, Z16
 
 rows:
-	TESTQ         DI, DI
+	TESTQ         R8, R8
 	JLT           edge
-	LEAQ          3(DI), R9
-	CMPQ          R9, CX
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
 	JGE           edge
-	CMPQ          SI, $0x02
+	CMPQ          DI, $0x02
 	JLT           edge
-	VPBLENDMB     (DX), Z4, K1, Z13
-	VPERMD        Z13, Z3, Z13
-	VPBLENDMB     (DX)(AX*1), Z4, K1, Z14
-	VPERMD        Z14, Z3, Z14
-	VPBLENDMB     (DX)(AX*2), Z4, K1, Z15
-	VPERMD        Z15, Z3, Z15
-	LEAQ          (DX)(AX*1), R9
-	VPBLENDMB     (R9)(AX*2), Z4, K1, Z16
-	VPERMD        Z16, Z3, Z16
-	VPUNPCKLBW    Z14, Z13, Z17
-	VPUNPCKLBW    Z16, Z15, Z18
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z17
+	VPUNPCKLBW    Z7, Z6, Z18
 	VPUNPCKLWD    Z18, Z17, Z17
-	VMOVDQA32     Z5, Z18
-	VMOVDQA32     Z5, Z23
-	VPDPBUSD      Z7, Z17, Z18
-	VPDPBUSD      Z8, Z17, Z23
-	VALIGND       $0x01, Z17, Z17, Z24
-	VPDPBUSD      Z9, Z24, Z18
-	VPDPBUSD      Z10, Z24, Z23
-	VALIGND       $0x02, Z17, Z17, Z17
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z19
 	VPDPBUSD      Z11, Z17, Z18
-	VPDPBUSD      Z12, Z17, Z23
+	VPDPBUSD      Z12, Z17, Z19
+	VALIGND       $0x01, Z17, Z17, Z20
+	VPDPBUSD      Z13, Z20, Z18
+	VPDPBUSD      Z14, Z20, Z19
+	VALIGND       $0x02, Z17, Z17, Z17
+	VPDPBUSD      Z15, Z17, Z18
+	VPDPBUSD      Z16, Z17, Z19
 	VCVTDQ2PS     Z18, Z18
-	VMULPS        Z6, Z18, Z18
+	VMULPS        Z10, Z18, Z18
 	VCVTPS2DQ     Z18, Z18
-	VCVTDQ2PS     Z23, Z23
-	VMULPS        Z6, Z23, Z23
-	VCVTPS2DQ     Z23, Z23
-	VPACKSSDW     Z23, Z18, Z18
+	VCVTDQ2PS     Z19, Z19
+	VMULPS        Z10, Z19, Z19
+	VCVTPS2DQ     Z19, Z19
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z19, Z18, Z18
 	VPADDSW       Z0, Z18, Z18
 	VPACKUSWB     Z18, Z18, Z18
 	VPERMD        Z18, Z3, Z18
 	VPMAXUB       Z1, Z18, Z18
 	VPMINUB       Z2, Z18, Z18
-	VMOVDQU8      X18, K2, (BX)
+	VMOVDQU8      X18, K2, (SI)
 	VEXTRACTI32X4 $0x01, Z18, X17
-	MOVQ          ow+88(FP), R9
-	VMOVDQU8      X17, K2, (BX)(R9*1)
+	VMOVDQU8      X17, K2, (SI)(R10*1)
 
 next:
-	LEAQ 2(DI), DI
-	ADDQ AX, DX
-	ADDQ AX, DX
-	MOVQ ow+88(FP), R9
-	ADDQ R9, BX
-	ADDQ R9, BX
-	SUBQ $0x02, SI
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
 	JGT  rows
-	MOVQ c+56(FP), DX
-	INCQ R8
-	CMPQ R8, DX
+	ADDQ $0x0c, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
 	JLT  plane
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          (DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX), Z4, K3, Z19
-	VPERMD        Z19, Z3, Z19
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          1(DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX)(AX*1), Z4, K3, Z20
-	VPERMD        Z20, Z3, Z20
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          2(DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX)(AX*2), Z4, K3, Z21
-	VPERMD        Z21, Z3, Z21
-	LEAQ          (DX)(AX*1), R9
 	MOVQ          columns+120(FP), R11
 	XORQ          R12, R12
-	LEAQ          3(DI), R10
+	LEAQ          (R8), R10
 	CMPQ          R10, CX
 	CMOVQCC       R12, R11
 	KMOVQ         R11, K3
-	VPBLENDMB     (R9)(AX*2), Z4, K3, Z22
-	VPERMD        Z22, Z3, Z22
-	VPUNPCKLBW    Z20, Z19, Z17
-	VPUNPCKLBW    Z22, Z21, Z18
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z17
+	VPUNPCKLBW    Z7, Z6, Z18
 	VPUNPCKLWD    Z18, Z17, Z17
-	VMOVDQA32     Z5, Z18
-	VMOVDQA32     Z5, Z23
-	VPDPBUSD      Z7, Z17, Z18
-	VPDPBUSD      Z8, Z17, Z23
-	VALIGND       $0x01, Z17, Z17, Z24
-	VPDPBUSD      Z9, Z24, Z18
-	VPDPBUSD      Z10, Z24, Z23
-	VALIGND       $0x02, Z17, Z17, Z17
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z19
 	VPDPBUSD      Z11, Z17, Z18
-	VPDPBUSD      Z12, Z17, Z23
+	VPDPBUSD      Z12, Z17, Z19
+	VALIGND       $0x01, Z17, Z17, Z20
+	VPDPBUSD      Z13, Z20, Z18
+	VPDPBUSD      Z14, Z20, Z19
+	VALIGND       $0x02, Z17, Z17, Z17
+	VPDPBUSD      Z15, Z17, Z18
+	VPDPBUSD      Z16, Z17, Z19
 	VCVTDQ2PS     Z18, Z18
-	VMULPS        Z6, Z18, Z18
+	VMULPS        Z10, Z18, Z18
 	VCVTPS2DQ     Z18, Z18
-	VCVTDQ2PS     Z23, Z23
-	VMULPS        Z6, Z23, Z23
-	VCVTPS2DQ     Z23, Z23
-	MOVQ          outputs+128(FP), R9
-	XORQ          R10, R10
-	CMPQ          SI, $0x02
-	CMOVQLT       R10, R9
-	KMOVQ         R9, K3
-	VPACKSSDW     Z23, Z18, Z18
+	VCVTDQ2PS     Z19, Z19
+	VMULPS        Z10, Z19, Z19
+	VCVTPS2DQ     Z19, Z19
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z19, Z18, Z18
 	VPADDSW       Z0, Z18, Z18
 	VPACKUSWB     Z18, Z18, Z18
 	VPERMD        Z18, Z3, Z18
 	VPMAXUB       Z1, Z18, Z18
 	VPMINUB       Z2, Z18, Z18
-	VMOVDQU8      X18, K2, (BX)
+	VMOVDQU8      X18, K2, (SI)
 	VEXTRACTI32X4 $0x01, Z18, X17
-	MOVQ          ow+88(FP), R9
-	VMOVDQU8      X17, K3, (BX)(R9*1)
+	VMOVDQU8      X17, K3, (SI)(R10*1)
 	JMP           next
 
 // func QDepthwise3x3S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
@@ -251,211 +251,211 @@ TEXT ·QDepthwise3x3S1x32(SB), NOSPLIT, $0-144
 	KMOVQ        outputs+128(FP), K2
 	MOVQ         wid+72(FP), AX
 	MOVQ         h+64(FP), CX
-	XORQ         R8, R8
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
 
 plane:
-	MOVQ         mem+0(FP), SI
-	MOVQ         top+96(FP), BX
-	MOVQ         src+8(FP), DX
-	MOVQ         dst+16(FP), R10
-	MOVLQSX      (DX)(R8*4), DX
-	ADDQ         SI, DX
-	MOVQ         xin+104(FP), R9
-	ADDQ         R9, DX
-	MOVQ         BX, R9
-	IMULQ        AX, R9
-	SUBQ         R9, DX
-	XORQ         DI, DI
-	SUBQ         BX, DI
-	MOVLQSX      (R10)(R8*4), BX
-	ADDQ         SI, BX
-	MOVQ         xout+112(FP), R9
-	ADDQ         R9, BX
-	MOVQ         oh+80(FP), SI
-	MOVQ         zeros+48(FP), R9
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
 	MOVQ         bias+32(FP), R11
 	MOVQ         mult+40(FP), R12
-	MOVQ         w+24(FP), R10
-	VPBROADCASTB (R9)(R8*1), Z4
-	VPBROADCASTD (R11)(R8*4), Z5
-	VBROADCASTSS (R12)(R8*4), Z6
-	LEAQ         (R8)(R8*2), R9
-	VPBROADCASTD (R10)(R9*4), Z7
-	VPSLLD       $0x08, Z7, Z8
-	VPBROADCASTD 4(R10)(R9*4), Z9
-	VPSLLD       $0x08, Z9, Z10
-	VPBROADCASTD 8(R10)(R9*4), Z11
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+	VPBROADCASTD (DX), Z11
 	VPSLLD       $0x08, Z11, Z12
+	VPBROADCASTD 4(DX), Z13
+	VPSLLD       $0x08, Z13, Z14
+	VPBROADCASTD 8(DX), Z15
+	VPSLLD       $0x08, Z15, Z16
 
 rows:
-	TESTQ         DI, DI
+	TESTQ         R8, R8
 	JLT           edge
-	LEAQ          3(DI), R9
-	CMPQ          R9, CX
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
 	JGE           edge
-	CMPQ          SI, $0x02
+	CMPQ          DI, $0x02
 	JLT           edge
-	VPBLENDMB     (DX), Z4, K1, Z13
-	VPERMD        Z13, Z3, Z13
-	VPBLENDMB     (DX)(AX*1), Z4, K1, Z14
-	VPERMD        Z14, Z3, Z14
-	VPBLENDMB     (DX)(AX*2), Z4, K1, Z15
-	VPERMD        Z15, Z3, Z15
-	LEAQ          (DX)(AX*1), R9
-	VPBLENDMB     (R9)(AX*2), Z4, K1, Z16
-	VPERMD        Z16, Z3, Z16
-	VPUNPCKLBW    Z14, Z13, Z17
-	VPUNPCKLBW    Z16, Z15, Z18
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z17
+	VPUNPCKLBW    Z7, Z6, Z18
 	VPUNPCKLWD    Z18, Z17, Z19
 	VPUNPCKHWD    Z18, Z17, Z17
-	VMOVDQA32     Z5, Z18
-	VMOVDQA32     Z5, Z24
-	VMOVDQA32     Z5, Z25
-	VMOVDQA32     Z5, Z26
-	VPDPBUSD      Z7, Z19, Z18
-	VPDPBUSD      Z8, Z19, Z25
-	VPDPBUSD      Z7, Z17, Z24
-	VPDPBUSD      Z8, Z17, Z26
-	VALIGND       $0x01, Z19, Z17, Z27
-	VPDPBUSD      Z9, Z27, Z18
-	VPDPBUSD      Z10, Z27, Z25
-	VALIGND       $0x01, Z17, Z17, Z27
-	VPDPBUSD      Z9, Z27, Z24
-	VPDPBUSD      Z10, Z27, Z26
-	VALIGND       $0x02, Z19, Z17, Z19
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
 	VPDPBUSD      Z11, Z19, Z18
-	VPDPBUSD      Z12, Z19, Z25
+	VPDPBUSD      Z12, Z19, Z21
+	VPDPBUSD      Z11, Z17, Z20
+	VPDPBUSD      Z12, Z17, Z22
+	VALIGND       $0x01, Z19, Z17, Z23
+	VPDPBUSD      Z13, Z23, Z18
+	VPDPBUSD      Z14, Z23, Z21
+	VALIGND       $0x01, Z17, Z17, Z23
+	VPDPBUSD      Z13, Z23, Z20
+	VPDPBUSD      Z14, Z23, Z22
+	VALIGND       $0x02, Z19, Z17, Z19
+	VPDPBUSD      Z15, Z19, Z18
+	VPDPBUSD      Z16, Z19, Z21
 	VALIGND       $0x02, Z17, Z17, Z17
-	VPDPBUSD      Z11, Z17, Z24
-	VPDPBUSD      Z12, Z17, Z26
+	VPDPBUSD      Z15, Z17, Z20
+	VPDPBUSD      Z16, Z17, Z22
 	VCVTDQ2PS     Z18, Z18
-	VMULPS        Z6, Z18, Z18
+	VMULPS        Z10, Z18, Z18
 	VCVTPS2DQ     Z18, Z18
-	VCVTDQ2PS     Z24, Z24
-	VMULPS        Z6, Z24, Z24
-	VCVTPS2DQ     Z24, Z24
-	VCVTDQ2PS     Z25, Z25
-	VMULPS        Z6, Z25, Z25
-	VCVTPS2DQ     Z25, Z25
-	VCVTDQ2PS     Z26, Z26
-	VMULPS        Z6, Z26, Z26
-	VCVTPS2DQ     Z26, Z26
-	VPACKSSDW     Z24, Z18, Z18
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z20, Z18, Z18
 	VPADDSW       Z0, Z18, Z18
-	VPACKSSDW     Z26, Z25, Z25
-	VPADDSW       Z0, Z25, Z25
-	VPACKUSWB     Z25, Z18, Z18
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z18, Z18
 	VPERMD        Z18, Z3, Z18
 	VPMAXUB       Z1, Z18, Z18
 	VPMINUB       Z2, Z18, Z18
-	VMOVDQU8      Y18, K2, (BX)
+	VMOVDQU8      Y18, K2, (SI)
 	VEXTRACTI64X4 $0x01, Z18, Y17
-	MOVQ          ow+88(FP), R9
-	VMOVDQU8      Y17, K2, (BX)(R9*1)
+	VMOVDQU8      Y17, K2, (SI)(R10*1)
 
 next:
-	LEAQ 2(DI), DI
-	ADDQ AX, DX
-	ADDQ AX, DX
-	MOVQ ow+88(FP), R9
-	ADDQ R9, BX
-	ADDQ R9, BX
-	SUBQ $0x02, SI
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
 	JGT  rows
-	MOVQ c+56(FP), DX
-	INCQ R8
-	CMPQ R8, DX
+	ADDQ $0x0c, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
 	JLT  plane
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          (DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX), Z4, K3, Z20
-	VPERMD        Z20, Z3, Z20
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          1(DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX)(AX*1), Z4, K3, Z21
-	VPERMD        Z21, Z3, Z21
-	MOVQ          columns+120(FP), R10
-	XORQ          R11, R11
-	LEAQ          2(DI), R9
-	CMPQ          R9, CX
-	CMOVQCC       R11, R10
-	KMOVQ         R10, K3
-	VPBLENDMB     (DX)(AX*2), Z4, K3, Z22
-	VPERMD        Z22, Z3, Z22
-	LEAQ          (DX)(AX*1), R9
 	MOVQ          columns+120(FP), R11
 	XORQ          R12, R12
-	LEAQ          3(DI), R10
+	LEAQ          (R8), R10
 	CMPQ          R10, CX
 	CMOVQCC       R12, R11
 	KMOVQ         R11, K3
-	VPBLENDMB     (R9)(AX*2), Z4, K3, Z23
-	VPERMD        Z23, Z3, Z23
-	VPUNPCKLBW    Z21, Z20, Z17
-	VPUNPCKLBW    Z23, Z22, Z18
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z17
+	VPUNPCKLBW    Z7, Z6, Z18
 	VPUNPCKLWD    Z18, Z17, Z19
 	VPUNPCKHWD    Z18, Z17, Z17
-	VMOVDQA32     Z5, Z18
-	VMOVDQA32     Z5, Z24
-	VMOVDQA32     Z5, Z25
-	VMOVDQA32     Z5, Z26
-	VPDPBUSD      Z7, Z19, Z18
-	VPDPBUSD      Z8, Z19, Z25
-	VPDPBUSD      Z7, Z17, Z24
-	VPDPBUSD      Z8, Z17, Z26
-	VALIGND       $0x01, Z19, Z17, Z27
-	VPDPBUSD      Z9, Z27, Z18
-	VPDPBUSD      Z10, Z27, Z25
-	VALIGND       $0x01, Z17, Z17, Z27
-	VPDPBUSD      Z9, Z27, Z24
-	VPDPBUSD      Z10, Z27, Z26
-	VALIGND       $0x02, Z19, Z17, Z19
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
 	VPDPBUSD      Z11, Z19, Z18
-	VPDPBUSD      Z12, Z19, Z25
+	VPDPBUSD      Z12, Z19, Z21
+	VPDPBUSD      Z11, Z17, Z20
+	VPDPBUSD      Z12, Z17, Z22
+	VALIGND       $0x01, Z19, Z17, Z23
+	VPDPBUSD      Z13, Z23, Z18
+	VPDPBUSD      Z14, Z23, Z21
+	VALIGND       $0x01, Z17, Z17, Z23
+	VPDPBUSD      Z13, Z23, Z20
+	VPDPBUSD      Z14, Z23, Z22
+	VALIGND       $0x02, Z19, Z17, Z19
+	VPDPBUSD      Z15, Z19, Z18
+	VPDPBUSD      Z16, Z19, Z21
 	VALIGND       $0x02, Z17, Z17, Z17
-	VPDPBUSD      Z11, Z17, Z24
-	VPDPBUSD      Z12, Z17, Z26
+	VPDPBUSD      Z15, Z17, Z20
+	VPDPBUSD      Z16, Z17, Z22
 	VCVTDQ2PS     Z18, Z18
-	VMULPS        Z6, Z18, Z18
+	VMULPS        Z10, Z18, Z18
 	VCVTPS2DQ     Z18, Z18
-	VCVTDQ2PS     Z24, Z24
-	VMULPS        Z6, Z24, Z24
-	VCVTPS2DQ     Z24, Z24
-	VCVTDQ2PS     Z25, Z25
-	VMULPS        Z6, Z25, Z25
-	VCVTPS2DQ     Z25, Z25
-	VCVTDQ2PS     Z26, Z26
-	VMULPS        Z6, Z26, Z26
-	VCVTPS2DQ     Z26, Z26
-	MOVQ          outputs+128(FP), R9
-	XORQ          R10, R10
-	CMPQ          SI, $0x02
-	CMOVQLT       R10, R9
-	KMOVQ         R9, K3
-	VPACKSSDW     Z24, Z18, Z18
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z20, Z18, Z18
 	VPADDSW       Z0, Z18, Z18
-	VPACKSSDW     Z26, Z25, Z25
-	VPADDSW       Z0, Z25, Z25
-	VPACKUSWB     Z25, Z18, Z18
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z18, Z18
 	VPERMD        Z18, Z3, Z18
 	VPMAXUB       Z1, Z18, Z18
 	VPMINUB       Z2, Z18, Z18
-	VMOVDQU8      Y18, K2, (BX)
+	VMOVDQU8      Y18, K2, (SI)
 	VEXTRACTI64X4 $0x01, Z18, Y17
-	MOVQ          ow+88(FP), R9
-	VMOVDQU8      Y17, K3, (BX)(R9*1)
+	VMOVDQU8      Y17, K3, (SI)(R10*1)
 	JMP           next
 
 // func QDepthwise3x3S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
@@ -472,138 +472,140 @@ TEXT ·QDepthwise3x3S2x32(SB), NOSPLIT, $0-144
 	KMOVQ        outputs+128(FP), K2
 	MOVQ         wid+72(FP), AX
 	MOVQ         h+64(FP), CX
-	XORQ         R8, R8
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
 
 plane:
-	MOVQ         mem+0(FP), SI
-	MOVQ         top+96(FP), BX
-	MOVQ         src+8(FP), DX
-	MOVQ         dst+16(FP), R10
-	MOVLQSX      (DX)(R8*4), DX
-	ADDQ         SI, DX
-	MOVQ         xin+104(FP), R9
-	ADDQ         R9, DX
-	MOVQ         BX, R9
-	IMULQ        AX, R9
-	SUBQ         R9, DX
-	XORQ         DI, DI
-	SUBQ         BX, DI
-	MOVLQSX      (R10)(R8*4), BX
-	ADDQ         SI, BX
-	MOVQ         xout+112(FP), R9
-	ADDQ         R9, BX
-	MOVQ         oh+80(FP), SI
-	MOVQ         zeros+48(FP), R9
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
 	MOVQ         bias+32(FP), R11
 	MOVQ         mult+40(FP), R12
-	MOVQ         w+24(FP), R10
-	VPBROADCASTB (R9)(R8*1), Z6
-	VPBROADCASTD (R11)(R8*4), Z7
-	VBROADCASTSS (R12)(R8*4), Z8
-	LEAQ         (R8)(R8*2), R9
-	VPBROADCASTD (R10)(R9*4), Z9
-	VPBROADCASTD 4(R10)(R9*4), Z10
-	VPBROADCASTD 8(R10)(R9*4), Z11
+	VPBROADCASTB (R10)(R9*1), Z9
+	VPBROADCASTD (R11)(R9*4), Z10
+	VBROADCASTSS (R12)(R9*4), Z11
+	VPBROADCASTD (DX), Z12
+	VPBROADCASTD 4(DX), Z13
+	VPBROADCASTD 8(DX), Z14
 
 rows:
-	TESTQ      DI, DI
+	TESTQ      R8, R8
 	JLT        edge
-	LEAQ       2(DI), R9
-	CMPQ       R9, CX
+	LEAQ       2(R8), R10
+	CMPQ       R10, CX
 	JGE        edge
-	CMPQ       SI, $0x01
+	CMPQ       DI, $0x01
 	JLT        edge
-	VPBLENDMB  (DX), Z6, K1, Z12
-	VPERMD     Z12, Z3, Z12
-	VPBLENDMB  (DX)(AX*1), Z6, K1, Z13
-	VPERMD     Z13, Z3, Z13
-	VPBLENDMB  (DX)(AX*2), Z6, K1, Z14
-	VPERMD     Z14, Z3, Z14
-	VPUNPCKLBW Z13, Z12, Z15
-	VPUNPCKLBW Z14, Z14, Z16
+	VPBLENDMB  (BX), Z9, K1, Z6
+	VPERMD     Z6, Z3, Z6
+	VPBLENDMB  (BX)(AX*1), Z9, K1, Z7
+	VPERMD     Z7, Z3, Z7
+	VPBLENDMB  (BX)(AX*2), Z9, K1, Z8
+	VPERMD     Z8, Z3, Z8
+	VPUNPCKLBW Z7, Z6, Z15
+	VPUNPCKLBW Z8, Z8, Z16
 	VPUNPCKLWD Z16, Z15, Z17
 	VPUNPCKHWD Z16, Z15, Z15
 	VMOVDQA32  Z17, Z16
 	VPERMT2D   Z15, Z4, Z16
 	VPERMT2D   Z15, Z5, Z17
-	VMOVDQA32  Z7, Z15
-	VPDPBUSD   Z9, Z16, Z15
-	VPDPBUSD   Z10, Z17, Z15
+	VMOVDQA32  Z10, Z15
+	VPDPBUSD   Z12, Z16, Z15
+	VPDPBUSD   Z13, Z17, Z15
 	VALIGND    $0x01, Z16, Z16, Z16
-	VPDPBUSD   Z11, Z16, Z15
+	VPDPBUSD   Z14, Z16, Z15
 	VCVTDQ2PS  Z15, Z15
-	VMULPS     Z8, Z15, Z15
+	VMULPS     Z11, Z15, Z15
 	VCVTPS2DQ  Z15, Z15
+	MOVQ       ow+88(FP), R10
 	VPACKSSDW  Z15, Z15, Z15
 	VPADDSW    Z0, Z15, Z15
 	VPACKUSWB  Z15, Z15, Z15
 	VPERMD     Z15, Z3, Z15
 	VPMAXUB    Z1, Z15, Z15
 	VPMINUB    Z2, Z15, Z15
-	VMOVDQU8   X15, K2, (BX)
+	VMOVDQU8   X15, K2, (SI)
 
 next:
-	LEAQ 2(DI), DI
-	ADDQ AX, DX
-	ADDQ AX, DX
-	MOVQ ow+88(FP), R9
-	ADDQ R9, BX
-	SUBQ $0x01, SI
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	SUBQ $0x01, DI
 	JGT  rows
-	MOVQ c+56(FP), DX
-	INCQ R8
-	CMPQ R8, DX
+	ADDQ $0x0c, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
 	JLT  plane
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       (DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX), Z6, K3, Z18
-	VPERMD     Z18, Z3, Z18
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       1(DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX)(AX*1), Z6, K3, Z19
-	VPERMD     Z19, Z3, Z19
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       2(DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX)(AX*2), Z6, K3, Z20
-	VPERMD     Z20, Z3, Z20
-	VPUNPCKLBW Z19, Z18, Z15
-	VPUNPCKLBW Z20, Z20, Z16
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       (R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX), Z9, K3, Z6
+	VPERMD     Z6, Z3, Z6
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       1(R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX)(AX*1), Z9, K3, Z7
+	VPERMD     Z7, Z3, Z7
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       2(R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX)(AX*2), Z9, K3, Z8
+	VPERMD     Z8, Z3, Z8
+	VPUNPCKLBW Z7, Z6, Z15
+	VPUNPCKLBW Z8, Z8, Z16
 	VPUNPCKLWD Z16, Z15, Z17
 	VPUNPCKHWD Z16, Z15, Z15
 	VMOVDQA32  Z17, Z16
 	VPERMT2D   Z15, Z4, Z16
 	VPERMT2D   Z15, Z5, Z17
-	VMOVDQA32  Z7, Z15
-	VPDPBUSD   Z9, Z16, Z15
-	VPDPBUSD   Z10, Z17, Z15
+	VMOVDQA32  Z10, Z15
+	VPDPBUSD   Z12, Z16, Z15
+	VPDPBUSD   Z13, Z17, Z15
 	VALIGND    $0x01, Z16, Z16, Z16
-	VPDPBUSD   Z11, Z16, Z15
+	VPDPBUSD   Z14, Z16, Z15
 	VCVTDQ2PS  Z15, Z15
-	VMULPS     Z8, Z15, Z15
+	VMULPS     Z11, Z15, Z15
 	VCVTPS2DQ  Z15, Z15
+	MOVQ       ow+88(FP), R10
 	VPACKSSDW  Z15, Z15, Z15
 	VPADDSW    Z0, Z15, Z15
 	VPACKUSWB  Z15, Z15, Z15
 	VPERMD     Z15, Z3, Z15
 	VPMAXUB    Z1, Z15, Z15
 	VPMINUB    Z2, Z15, Z15
-	VMOVDQU8   X15, K2, (BX)
+	VMOVDQU8   X15, K2, (SI)
 	JMP        next
 
 // func QDepthwise3x3S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
@@ -620,166 +622,3549 @@ TEXT ·QDepthwise3x3S2x64(SB), NOSPLIT, $0-144
 	KMOVQ        outputs+128(FP), K2
 	MOVQ         wid+72(FP), AX
 	MOVQ         h+64(FP), CX
-	XORQ         R8, R8
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
 
 plane:
-	MOVQ         mem+0(FP), SI
-	MOVQ         top+96(FP), BX
-	MOVQ         src+8(FP), DX
-	MOVQ         dst+16(FP), R10
-	MOVLQSX      (DX)(R8*4), DX
-	ADDQ         SI, DX
-	MOVQ         xin+104(FP), R9
-	ADDQ         R9, DX
-	MOVQ         BX, R9
-	IMULQ        AX, R9
-	SUBQ         R9, DX
-	XORQ         DI, DI
-	SUBQ         BX, DI
-	MOVLQSX      (R10)(R8*4), BX
-	ADDQ         SI, BX
-	MOVQ         xout+112(FP), R9
-	ADDQ         R9, BX
-	MOVQ         oh+80(FP), SI
-	MOVQ         zeros+48(FP), R9
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
 	MOVQ         bias+32(FP), R11
 	MOVQ         mult+40(FP), R12
-	MOVQ         w+24(FP), R10
-	VPBROADCASTB (R9)(R8*1), Z6
-	VPBROADCASTD (R11)(R8*4), Z7
-	VBROADCASTSS (R12)(R8*4), Z8
-	LEAQ         (R8)(R8*2), R9
-	VPBROADCASTD (R10)(R9*4), Z9
-	VPBROADCASTD 4(R10)(R9*4), Z10
-	VPBROADCASTD 8(R10)(R9*4), Z11
+	VPBROADCASTB (R10)(R9*1), Z9
+	VPBROADCASTD (R11)(R9*4), Z10
+	VBROADCASTSS (R12)(R9*4), Z11
+	VPBROADCASTD (DX), Z12
+	VPBROADCASTD 4(DX), Z13
+	VPBROADCASTD 8(DX), Z14
 
 rows:
-	TESTQ      DI, DI
+	TESTQ      R8, R8
 	JLT        edge
-	LEAQ       2(DI), R9
-	CMPQ       R9, CX
+	LEAQ       2(R8), R10
+	CMPQ       R10, CX
 	JGE        edge
-	CMPQ       SI, $0x01
+	CMPQ       DI, $0x01
 	JLT        edge
-	VPBLENDMB  (DX), Z6, K1, Z12
-	VPERMD     Z12, Z3, Z12
-	VPBLENDMB  (DX)(AX*1), Z6, K1, Z13
-	VPERMD     Z13, Z3, Z13
-	VPBLENDMB  (DX)(AX*2), Z6, K1, Z14
-	VPERMD     Z14, Z3, Z14
-	VPUNPCKLBW Z13, Z12, Z15
-	VPUNPCKLBW Z14, Z14, Z16
+	VPBLENDMB  (BX), Z9, K1, Z6
+	VPERMD     Z6, Z3, Z6
+	VPBLENDMB  (BX)(AX*1), Z9, K1, Z7
+	VPERMD     Z7, Z3, Z7
+	VPBLENDMB  (BX)(AX*2), Z9, K1, Z8
+	VPERMD     Z8, Z3, Z8
+	VPUNPCKLBW Z7, Z6, Z15
+	VPUNPCKLBW Z8, Z8, Z16
 	VPUNPCKLWD Z16, Z15, Z17
 	VPUNPCKHWD Z16, Z15, Z15
-	VPUNPCKHBW Z13, Z12, Z16
-	VPUNPCKHBW Z14, Z14, Z21
-	VPUNPCKLWD Z21, Z16, Z22
-	VPUNPCKHWD Z21, Z16, Z16
-	VMOVDQA32  Z17, Z21
-	VPERMT2D   Z15, Z4, Z21
+	VPUNPCKHBW Z7, Z6, Z16
+	VPUNPCKHBW Z8, Z8, Z18
+	VPUNPCKLWD Z18, Z16, Z19
+	VPUNPCKHWD Z18, Z16, Z16
+	VMOVDQA32  Z17, Z18
+	VPERMT2D   Z15, Z4, Z18
 	VPERMT2D   Z15, Z5, Z17
-	VMOVDQA32  Z22, Z15
+	VMOVDQA32  Z19, Z15
 	VPERMT2D   Z16, Z4, Z15
-	VPERMT2D   Z16, Z5, Z22
-	VMOVDQA32  Z7, Z16
-	VMOVDQA32  Z7, Z23
-	VPDPBUSD   Z9, Z21, Z16
-	VPDPBUSD   Z9, Z15, Z23
-	VPDPBUSD   Z10, Z17, Z16
-	VPDPBUSD   Z10, Z22, Z23
-	VALIGND    $0x01, Z21, Z15, Z17
-	VPDPBUSD   Z11, Z17, Z16
+	VPERMT2D   Z16, Z5, Z19
+	VMOVDQA32  Z10, Z16
+	VMOVDQA32  Z10, Z20
+	VPDPBUSD   Z12, Z18, Z16
+	VPDPBUSD   Z12, Z15, Z20
+	VPDPBUSD   Z13, Z17, Z16
+	VPDPBUSD   Z13, Z19, Z20
+	VALIGND    $0x01, Z18, Z15, Z17
+	VPDPBUSD   Z14, Z17, Z16
 	VALIGND    $0x01, Z15, Z15, Z15
-	VPDPBUSD   Z11, Z15, Z23
+	VPDPBUSD   Z14, Z15, Z20
 	VCVTDQ2PS  Z16, Z16
-	VMULPS     Z8, Z16, Z16
+	VMULPS     Z11, Z16, Z16
 	VCVTPS2DQ  Z16, Z16
-	VCVTDQ2PS  Z23, Z23
-	VMULPS     Z8, Z23, Z23
-	VCVTPS2DQ  Z23, Z23
-	VPACKSSDW  Z23, Z16, Z16
+	VCVTDQ2PS  Z20, Z20
+	VMULPS     Z11, Z20, Z20
+	VCVTPS2DQ  Z20, Z20
+	MOVQ       ow+88(FP), R10
+	VPACKSSDW  Z20, Z16, Z16
 	VPADDSW    Z0, Z16, Z16
 	VPACKUSWB  Z16, Z16, Z16
 	VPERMD     Z16, Z3, Z16
 	VPMAXUB    Z1, Z16, Z16
 	VPMINUB    Z2, Z16, Z16
-	VMOVDQU8   Y16, K2, (BX)
+	VMOVDQU8   Y16, K2, (SI)
 
 next:
-	LEAQ 2(DI), DI
-	ADDQ AX, DX
-	ADDQ AX, DX
-	MOVQ ow+88(FP), R9
-	ADDQ R9, BX
-	SUBQ $0x01, SI
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	SUBQ $0x01, DI
 	JGT  rows
-	MOVQ c+56(FP), DX
-	INCQ R8
-	CMPQ R8, DX
+	ADDQ $0x0c, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
 	JLT  plane
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       (DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX), Z6, K3, Z18
-	VPERMD     Z18, Z3, Z18
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       1(DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX)(AX*1), Z6, K3, Z19
-	VPERMD     Z19, Z3, Z19
-	MOVQ       columns+120(FP), R10
-	XORQ       R11, R11
-	LEAQ       2(DI), R9
-	CMPQ       R9, CX
-	CMOVQCC    R11, R10
-	KMOVQ      R10, K3
-	VPBLENDMB  (DX)(AX*2), Z6, K3, Z20
-	VPERMD     Z20, Z3, Z20
-	VPUNPCKLBW Z19, Z18, Z15
-	VPUNPCKLBW Z20, Z20, Z16
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       (R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX), Z9, K3, Z6
+	VPERMD     Z6, Z3, Z6
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       1(R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX)(AX*1), Z9, K3, Z7
+	VPERMD     Z7, Z3, Z7
+	MOVQ       columns+120(FP), R11
+	XORQ       R12, R12
+	LEAQ       2(R8), R10
+	CMPQ       R10, CX
+	CMOVQCC    R12, R11
+	KMOVQ      R11, K3
+	VPBLENDMB  (BX)(AX*2), Z9, K3, Z8
+	VPERMD     Z8, Z3, Z8
+	VPUNPCKLBW Z7, Z6, Z15
+	VPUNPCKLBW Z8, Z8, Z16
 	VPUNPCKLWD Z16, Z15, Z17
 	VPUNPCKHWD Z16, Z15, Z15
-	VPUNPCKHBW Z19, Z18, Z16
-	VPUNPCKHBW Z20, Z20, Z21
-	VPUNPCKLWD Z21, Z16, Z22
-	VPUNPCKHWD Z21, Z16, Z16
-	VMOVDQA32  Z17, Z21
-	VPERMT2D   Z15, Z4, Z21
+	VPUNPCKHBW Z7, Z6, Z16
+	VPUNPCKHBW Z8, Z8, Z18
+	VPUNPCKLWD Z18, Z16, Z19
+	VPUNPCKHWD Z18, Z16, Z16
+	VMOVDQA32  Z17, Z18
+	VPERMT2D   Z15, Z4, Z18
 	VPERMT2D   Z15, Z5, Z17
-	VMOVDQA32  Z22, Z15
+	VMOVDQA32  Z19, Z15
 	VPERMT2D   Z16, Z4, Z15
-	VPERMT2D   Z16, Z5, Z22
-	VMOVDQA32  Z7, Z16
-	VMOVDQA32  Z7, Z23
-	VPDPBUSD   Z9, Z21, Z16
-	VPDPBUSD   Z9, Z15, Z23
-	VPDPBUSD   Z10, Z17, Z16
-	VPDPBUSD   Z10, Z22, Z23
-	VALIGND    $0x01, Z21, Z15, Z17
-	VPDPBUSD   Z11, Z17, Z16
+	VPERMT2D   Z16, Z5, Z19
+	VMOVDQA32  Z10, Z16
+	VMOVDQA32  Z10, Z20
+	VPDPBUSD   Z12, Z18, Z16
+	VPDPBUSD   Z12, Z15, Z20
+	VPDPBUSD   Z13, Z17, Z16
+	VPDPBUSD   Z13, Z19, Z20
+	VALIGND    $0x01, Z18, Z15, Z17
+	VPDPBUSD   Z14, Z17, Z16
 	VALIGND    $0x01, Z15, Z15, Z15
-	VPDPBUSD   Z11, Z15, Z23
+	VPDPBUSD   Z14, Z15, Z20
 	VCVTDQ2PS  Z16, Z16
-	VMULPS     Z8, Z16, Z16
+	VMULPS     Z11, Z16, Z16
 	VCVTPS2DQ  Z16, Z16
-	VCVTDQ2PS  Z23, Z23
-	VMULPS     Z8, Z23, Z23
-	VCVTPS2DQ  Z23, Z23
-	VPACKSSDW  Z23, Z16, Z16
+	VCVTDQ2PS  Z20, Z20
+	VMULPS     Z11, Z20, Z20
+	VCVTPS2DQ  Z20, Z20
+	MOVQ       ow+88(FP), R10
+	VPACKSSDW  Z20, Z16, Z16
 	VPADDSW    Z0, Z16, Z16
 	VPACKUSWB  Z16, Z16, Z16
 	VPERMD     Z16, Z3, Z16
 	VPMAXUB    Z1, Z16, Z16
 	VPMINUB    Z2, Z16, Z16
-	VMOVDQU8   Y16, K2, (BX)
+	VMOVDQU8   Y16, K2, (SI)
 	JMP        next
+
+// func QDepthwise5x5S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise5x5S1x16(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x04
+	JLT           edge
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z11
+	VPBLENDMB     (BX)(AX*4), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLWD    Z13, Z12, Z12
+	VMOVDQA32     Z9, Z13
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z15
+	VMOVDQA32     Z9, Z16
+	VPDPBUSD.BCST (DX), Z11, Z13
+	VPDPBUSD.BCST 40(DX), Z11, Z14
+	VPDPBUSD.BCST 80(DX), Z11, Z15
+	VPDPBUSD.BCST 120(DX), Z11, Z16
+	VPDPBUSD.BCST 20(DX), Z12, Z13
+	VPDPBUSD.BCST 60(DX), Z12, Z14
+	VPDPBUSD.BCST 100(DX), Z12, Z15
+	VPDPBUSD.BCST 140(DX), Z12, Z16
+	VALIGND       $0x01, Z11, Z11, Z17
+	VPDPBUSD.BCST 4(DX), Z17, Z13
+	VPDPBUSD.BCST 44(DX), Z17, Z14
+	VPDPBUSD.BCST 84(DX), Z17, Z15
+	VPDPBUSD.BCST 124(DX), Z17, Z16
+	VALIGND       $0x01, Z12, Z12, Z17
+	VPDPBUSD.BCST 24(DX), Z17, Z13
+	VPDPBUSD.BCST 64(DX), Z17, Z14
+	VPDPBUSD.BCST 104(DX), Z17, Z15
+	VPDPBUSD.BCST 144(DX), Z17, Z16
+	VALIGND       $0x02, Z11, Z11, Z17
+	VPDPBUSD.BCST 8(DX), Z17, Z13
+	VPDPBUSD.BCST 48(DX), Z17, Z14
+	VPDPBUSD.BCST 88(DX), Z17, Z15
+	VPDPBUSD.BCST 128(DX), Z17, Z16
+	VALIGND       $0x02, Z12, Z12, Z17
+	VPDPBUSD.BCST 28(DX), Z17, Z13
+	VPDPBUSD.BCST 68(DX), Z17, Z14
+	VPDPBUSD.BCST 108(DX), Z17, Z15
+	VPDPBUSD.BCST 148(DX), Z17, Z16
+	VALIGND       $0x03, Z11, Z11, Z17
+	VPDPBUSD.BCST 12(DX), Z17, Z13
+	VPDPBUSD.BCST 52(DX), Z17, Z14
+	VPDPBUSD.BCST 92(DX), Z17, Z15
+	VPDPBUSD.BCST 132(DX), Z17, Z16
+	VALIGND       $0x03, Z12, Z12, Z17
+	VPDPBUSD.BCST 32(DX), Z17, Z13
+	VPDPBUSD.BCST 72(DX), Z17, Z14
+	VPDPBUSD.BCST 112(DX), Z17, Z15
+	VPDPBUSD.BCST 152(DX), Z17, Z16
+	VALIGND       $0x04, Z11, Z11, Z11
+	VPDPBUSD.BCST 16(DX), Z11, Z13
+	VPDPBUSD.BCST 56(DX), Z11, Z14
+	VPDPBUSD.BCST 96(DX), Z11, Z15
+	VPDPBUSD.BCST 136(DX), Z11, Z16
+	VALIGND       $0x04, Z12, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z13
+	VPDPBUSD.BCST 76(DX), Z11, Z14
+	VPDPBUSD.BCST 116(DX), Z11, Z15
+	VPDPBUSD.BCST 156(DX), Z11, Z16
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z10, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z15, Z15
+	VMULPS        Z10, Z15, Z15
+	VCVTPS2DQ     Z15, Z15
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z14, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKSSDW     Z16, Z15, Z15
+	VPADDSW       Z0, Z15, Z15
+	VPACKUSWB     Z15, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X11
+	VMOVDQU8      X11, K2, (SI)(R10*1)
+	VEXTRACTI32X4 $0x02, Z13, X11
+	VMOVDQU8      X11, K2, (SI)(R10*2)
+	LEAQ          (SI)(R10*1), R11
+	VEXTRACTI32X4 $0x03, Z13, X11
+	VMOVDQU8      X11, K2, (R11)(R10*2)
+
+next:
+	LEAQ 4(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x04, DI
+	JGT  rows
+	ADDQ $0x000000a0, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z11
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLWD    Z13, Z12, Z12
+	VMOVDQA32     Z9, Z13
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z15
+	VMOVDQA32     Z9, Z16
+	VPDPBUSD.BCST (DX), Z11, Z13
+	VPDPBUSD.BCST 40(DX), Z11, Z14
+	VPDPBUSD.BCST 80(DX), Z11, Z15
+	VPDPBUSD.BCST 120(DX), Z11, Z16
+	VPDPBUSD.BCST 20(DX), Z12, Z13
+	VPDPBUSD.BCST 60(DX), Z12, Z14
+	VPDPBUSD.BCST 100(DX), Z12, Z15
+	VPDPBUSD.BCST 140(DX), Z12, Z16
+	VALIGND       $0x01, Z11, Z11, Z17
+	VPDPBUSD.BCST 4(DX), Z17, Z13
+	VPDPBUSD.BCST 44(DX), Z17, Z14
+	VPDPBUSD.BCST 84(DX), Z17, Z15
+	VPDPBUSD.BCST 124(DX), Z17, Z16
+	VALIGND       $0x01, Z12, Z12, Z17
+	VPDPBUSD.BCST 24(DX), Z17, Z13
+	VPDPBUSD.BCST 64(DX), Z17, Z14
+	VPDPBUSD.BCST 104(DX), Z17, Z15
+	VPDPBUSD.BCST 144(DX), Z17, Z16
+	VALIGND       $0x02, Z11, Z11, Z17
+	VPDPBUSD.BCST 8(DX), Z17, Z13
+	VPDPBUSD.BCST 48(DX), Z17, Z14
+	VPDPBUSD.BCST 88(DX), Z17, Z15
+	VPDPBUSD.BCST 128(DX), Z17, Z16
+	VALIGND       $0x02, Z12, Z12, Z17
+	VPDPBUSD.BCST 28(DX), Z17, Z13
+	VPDPBUSD.BCST 68(DX), Z17, Z14
+	VPDPBUSD.BCST 108(DX), Z17, Z15
+	VPDPBUSD.BCST 148(DX), Z17, Z16
+	VALIGND       $0x03, Z11, Z11, Z17
+	VPDPBUSD.BCST 12(DX), Z17, Z13
+	VPDPBUSD.BCST 52(DX), Z17, Z14
+	VPDPBUSD.BCST 92(DX), Z17, Z15
+	VPDPBUSD.BCST 132(DX), Z17, Z16
+	VALIGND       $0x03, Z12, Z12, Z17
+	VPDPBUSD.BCST 32(DX), Z17, Z13
+	VPDPBUSD.BCST 72(DX), Z17, Z14
+	VPDPBUSD.BCST 112(DX), Z17, Z15
+	VPDPBUSD.BCST 152(DX), Z17, Z16
+	VALIGND       $0x04, Z11, Z11, Z11
+	VPDPBUSD.BCST 16(DX), Z11, Z13
+	VPDPBUSD.BCST 56(DX), Z11, Z14
+	VPDPBUSD.BCST 96(DX), Z11, Z15
+	VPDPBUSD.BCST 136(DX), Z11, Z16
+	VALIGND       $0x04, Z12, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z13
+	VPDPBUSD.BCST 76(DX), Z11, Z14
+	VPDPBUSD.BCST 116(DX), Z11, Z15
+	VPDPBUSD.BCST 156(DX), Z11, Z16
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z10, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z15, Z15
+	VMULPS        Z10, Z15, Z15
+	VCVTPS2DQ     Z15, Z15
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x02
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K4
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x03
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K5
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z14, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKSSDW     Z16, Z15, Z15
+	VPADDSW       Z0, Z15, Z15
+	VPACKUSWB     Z15, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X11
+	VMOVDQU8      X11, K3, (SI)(R10*1)
+	VEXTRACTI32X4 $0x02, Z13, X11
+	VMOVDQU8      X11, K4, (SI)(R10*2)
+	LEAQ          (SI)(R10*1), R11
+	VEXTRACTI32X4 $0x03, Z13, X11
+	VMOVDQU8      X11, K5, (R11)(R10*2)
+	JMP           next
+
+// func QDepthwise5x5S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise5x5S1x32(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x04
+	JLT           edge
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPBLENDMB     (BX)(AX*4), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z16
+	VMOVDQA32     Z9, Z17
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z19
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
+	VPDPBUSD.BCST (DX), Z13, Z14
+	VPDPBUSD.BCST 40(DX), Z13, Z17
+	VPDPBUSD.BCST 80(DX), Z13, Z19
+	VPDPBUSD.BCST 120(DX), Z13, Z21
+	VPDPBUSD.BCST (DX), Z11, Z16
+	VPDPBUSD.BCST 40(DX), Z11, Z18
+	VPDPBUSD.BCST 80(DX), Z11, Z20
+	VPDPBUSD.BCST 120(DX), Z11, Z22
+	VPDPBUSD.BCST 20(DX), Z15, Z14
+	VPDPBUSD.BCST 60(DX), Z15, Z17
+	VPDPBUSD.BCST 100(DX), Z15, Z19
+	VPDPBUSD.BCST 140(DX), Z15, Z21
+	VPDPBUSD.BCST 20(DX), Z12, Z16
+	VPDPBUSD.BCST 60(DX), Z12, Z18
+	VPDPBUSD.BCST 100(DX), Z12, Z20
+	VPDPBUSD.BCST 140(DX), Z12, Z22
+	VALIGND       $0x01, Z13, Z11, Z23
+	VPDPBUSD.BCST 4(DX), Z23, Z14
+	VPDPBUSD.BCST 44(DX), Z23, Z17
+	VPDPBUSD.BCST 84(DX), Z23, Z19
+	VPDPBUSD.BCST 124(DX), Z23, Z21
+	VALIGND       $0x01, Z11, Z11, Z23
+	VPDPBUSD.BCST 4(DX), Z23, Z16
+	VPDPBUSD.BCST 44(DX), Z23, Z18
+	VPDPBUSD.BCST 84(DX), Z23, Z20
+	VPDPBUSD.BCST 124(DX), Z23, Z22
+	VALIGND       $0x01, Z15, Z12, Z23
+	VPDPBUSD.BCST 24(DX), Z23, Z14
+	VPDPBUSD.BCST 64(DX), Z23, Z17
+	VPDPBUSD.BCST 104(DX), Z23, Z19
+	VPDPBUSD.BCST 144(DX), Z23, Z21
+	VALIGND       $0x01, Z12, Z12, Z23
+	VPDPBUSD.BCST 24(DX), Z23, Z16
+	VPDPBUSD.BCST 64(DX), Z23, Z18
+	VPDPBUSD.BCST 104(DX), Z23, Z20
+	VPDPBUSD.BCST 144(DX), Z23, Z22
+	VALIGND       $0x02, Z13, Z11, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z14
+	VPDPBUSD.BCST 48(DX), Z23, Z17
+	VPDPBUSD.BCST 88(DX), Z23, Z19
+	VPDPBUSD.BCST 128(DX), Z23, Z21
+	VALIGND       $0x02, Z11, Z11, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z16
+	VPDPBUSD.BCST 48(DX), Z23, Z18
+	VPDPBUSD.BCST 88(DX), Z23, Z20
+	VPDPBUSD.BCST 128(DX), Z23, Z22
+	VALIGND       $0x02, Z15, Z12, Z23
+	VPDPBUSD.BCST 28(DX), Z23, Z14
+	VPDPBUSD.BCST 68(DX), Z23, Z17
+	VPDPBUSD.BCST 108(DX), Z23, Z19
+	VPDPBUSD.BCST 148(DX), Z23, Z21
+	VALIGND       $0x02, Z12, Z12, Z23
+	VPDPBUSD.BCST 28(DX), Z23, Z16
+	VPDPBUSD.BCST 68(DX), Z23, Z18
+	VPDPBUSD.BCST 108(DX), Z23, Z20
+	VPDPBUSD.BCST 148(DX), Z23, Z22
+	VALIGND       $0x03, Z13, Z11, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z14
+	VPDPBUSD.BCST 52(DX), Z23, Z17
+	VPDPBUSD.BCST 92(DX), Z23, Z19
+	VPDPBUSD.BCST 132(DX), Z23, Z21
+	VALIGND       $0x03, Z11, Z11, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z16
+	VPDPBUSD.BCST 52(DX), Z23, Z18
+	VPDPBUSD.BCST 92(DX), Z23, Z20
+	VPDPBUSD.BCST 132(DX), Z23, Z22
+	VALIGND       $0x03, Z15, Z12, Z23
+	VPDPBUSD.BCST 32(DX), Z23, Z14
+	VPDPBUSD.BCST 72(DX), Z23, Z17
+	VPDPBUSD.BCST 112(DX), Z23, Z19
+	VPDPBUSD.BCST 152(DX), Z23, Z21
+	VALIGND       $0x03, Z12, Z12, Z23
+	VPDPBUSD.BCST 32(DX), Z23, Z16
+	VPDPBUSD.BCST 72(DX), Z23, Z18
+	VPDPBUSD.BCST 112(DX), Z23, Z20
+	VPDPBUSD.BCST 152(DX), Z23, Z22
+	VALIGND       $0x04, Z13, Z11, Z13
+	VPDPBUSD.BCST 16(DX), Z13, Z14
+	VPDPBUSD.BCST 56(DX), Z13, Z17
+	VPDPBUSD.BCST 96(DX), Z13, Z19
+	VPDPBUSD.BCST 136(DX), Z13, Z21
+	VALIGND       $0x04, Z11, Z11, Z11
+	VPDPBUSD.BCST 16(DX), Z11, Z16
+	VPDPBUSD.BCST 56(DX), Z11, Z18
+	VPDPBUSD.BCST 96(DX), Z11, Z20
+	VPDPBUSD.BCST 136(DX), Z11, Z22
+	VALIGND       $0x04, Z15, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z14
+	VPDPBUSD.BCST 76(DX), Z11, Z17
+	VPDPBUSD.BCST 116(DX), Z11, Z19
+	VPDPBUSD.BCST 156(DX), Z11, Z21
+	VALIGND       $0x04, Z12, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z16
+	VPDPBUSD.BCST 76(DX), Z11, Z18
+	VPDPBUSD.BCST 116(DX), Z11, Z20
+	VPDPBUSD.BCST 156(DX), Z11, Z22
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	VCVTDQ2PS     Z17, Z17
+	VMULPS        Z10, Z17, Z17
+	VCVTPS2DQ     Z17, Z17
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z19, Z19
+	VMULPS        Z10, Z19, Z19
+	VCVTPS2DQ     Z19, Z19
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z16, Z14, Z14
+	VPADDSW       Z0, Z14, Z14
+	VPACKSSDW     Z18, Z17, Z17
+	VPADDSW       Z0, Z17, Z17
+	VPACKUSWB     Z17, Z14, Z14
+	VPERMD        Z14, Z3, Z14
+	VPMAXUB       Z1, Z14, Z14
+	VPMINUB       Z2, Z14, Z14
+	VMOVDQU8      Y14, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z14, Y11
+	VMOVDQU8      Y11, K2, (SI)(R10*1)
+	VPACKSSDW     Z20, Z19, Z19
+	VPADDSW       Z0, Z19, Z19
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z19, Z19
+	VPERMD        Z19, Z3, Z19
+	VPMAXUB       Z1, Z19, Z19
+	VPMINUB       Z2, Z19, Z19
+	VMOVDQU8      Y19, K2, (SI)(R10*2)
+	LEAQ          (SI)(R10*1), R11
+	VEXTRACTI64X4 $0x01, Z19, Y11
+	VMOVDQU8      Y11, K2, (R11)(R10*2)
+
+next:
+	LEAQ 4(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x04, DI
+	JGT  rows
+	ADDQ $0x000000a0, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z16
+	VMOVDQA32     Z9, Z17
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z19
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
+	VPDPBUSD.BCST (DX), Z13, Z14
+	VPDPBUSD.BCST 40(DX), Z13, Z17
+	VPDPBUSD.BCST 80(DX), Z13, Z19
+	VPDPBUSD.BCST 120(DX), Z13, Z21
+	VPDPBUSD.BCST (DX), Z11, Z16
+	VPDPBUSD.BCST 40(DX), Z11, Z18
+	VPDPBUSD.BCST 80(DX), Z11, Z20
+	VPDPBUSD.BCST 120(DX), Z11, Z22
+	VPDPBUSD.BCST 20(DX), Z15, Z14
+	VPDPBUSD.BCST 60(DX), Z15, Z17
+	VPDPBUSD.BCST 100(DX), Z15, Z19
+	VPDPBUSD.BCST 140(DX), Z15, Z21
+	VPDPBUSD.BCST 20(DX), Z12, Z16
+	VPDPBUSD.BCST 60(DX), Z12, Z18
+	VPDPBUSD.BCST 100(DX), Z12, Z20
+	VPDPBUSD.BCST 140(DX), Z12, Z22
+	VALIGND       $0x01, Z13, Z11, Z23
+	VPDPBUSD.BCST 4(DX), Z23, Z14
+	VPDPBUSD.BCST 44(DX), Z23, Z17
+	VPDPBUSD.BCST 84(DX), Z23, Z19
+	VPDPBUSD.BCST 124(DX), Z23, Z21
+	VALIGND       $0x01, Z11, Z11, Z23
+	VPDPBUSD.BCST 4(DX), Z23, Z16
+	VPDPBUSD.BCST 44(DX), Z23, Z18
+	VPDPBUSD.BCST 84(DX), Z23, Z20
+	VPDPBUSD.BCST 124(DX), Z23, Z22
+	VALIGND       $0x01, Z15, Z12, Z23
+	VPDPBUSD.BCST 24(DX), Z23, Z14
+	VPDPBUSD.BCST 64(DX), Z23, Z17
+	VPDPBUSD.BCST 104(DX), Z23, Z19
+	VPDPBUSD.BCST 144(DX), Z23, Z21
+	VALIGND       $0x01, Z12, Z12, Z23
+	VPDPBUSD.BCST 24(DX), Z23, Z16
+	VPDPBUSD.BCST 64(DX), Z23, Z18
+	VPDPBUSD.BCST 104(DX), Z23, Z20
+	VPDPBUSD.BCST 144(DX), Z23, Z22
+	VALIGND       $0x02, Z13, Z11, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z14
+	VPDPBUSD.BCST 48(DX), Z23, Z17
+	VPDPBUSD.BCST 88(DX), Z23, Z19
+	VPDPBUSD.BCST 128(DX), Z23, Z21
+	VALIGND       $0x02, Z11, Z11, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z16
+	VPDPBUSD.BCST 48(DX), Z23, Z18
+	VPDPBUSD.BCST 88(DX), Z23, Z20
+	VPDPBUSD.BCST 128(DX), Z23, Z22
+	VALIGND       $0x02, Z15, Z12, Z23
+	VPDPBUSD.BCST 28(DX), Z23, Z14
+	VPDPBUSD.BCST 68(DX), Z23, Z17
+	VPDPBUSD.BCST 108(DX), Z23, Z19
+	VPDPBUSD.BCST 148(DX), Z23, Z21
+	VALIGND       $0x02, Z12, Z12, Z23
+	VPDPBUSD.BCST 28(DX), Z23, Z16
+	VPDPBUSD.BCST 68(DX), Z23, Z18
+	VPDPBUSD.BCST 108(DX), Z23, Z20
+	VPDPBUSD.BCST 148(DX), Z23, Z22
+	VALIGND       $0x03, Z13, Z11, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z14
+	VPDPBUSD.BCST 52(DX), Z23, Z17
+	VPDPBUSD.BCST 92(DX), Z23, Z19
+	VPDPBUSD.BCST 132(DX), Z23, Z21
+	VALIGND       $0x03, Z11, Z11, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z16
+	VPDPBUSD.BCST 52(DX), Z23, Z18
+	VPDPBUSD.BCST 92(DX), Z23, Z20
+	VPDPBUSD.BCST 132(DX), Z23, Z22
+	VALIGND       $0x03, Z15, Z12, Z23
+	VPDPBUSD.BCST 32(DX), Z23, Z14
+	VPDPBUSD.BCST 72(DX), Z23, Z17
+	VPDPBUSD.BCST 112(DX), Z23, Z19
+	VPDPBUSD.BCST 152(DX), Z23, Z21
+	VALIGND       $0x03, Z12, Z12, Z23
+	VPDPBUSD.BCST 32(DX), Z23, Z16
+	VPDPBUSD.BCST 72(DX), Z23, Z18
+	VPDPBUSD.BCST 112(DX), Z23, Z20
+	VPDPBUSD.BCST 152(DX), Z23, Z22
+	VALIGND       $0x04, Z13, Z11, Z13
+	VPDPBUSD.BCST 16(DX), Z13, Z14
+	VPDPBUSD.BCST 56(DX), Z13, Z17
+	VPDPBUSD.BCST 96(DX), Z13, Z19
+	VPDPBUSD.BCST 136(DX), Z13, Z21
+	VALIGND       $0x04, Z11, Z11, Z11
+	VPDPBUSD.BCST 16(DX), Z11, Z16
+	VPDPBUSD.BCST 56(DX), Z11, Z18
+	VPDPBUSD.BCST 96(DX), Z11, Z20
+	VPDPBUSD.BCST 136(DX), Z11, Z22
+	VALIGND       $0x04, Z15, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z14
+	VPDPBUSD.BCST 76(DX), Z11, Z17
+	VPDPBUSD.BCST 116(DX), Z11, Z19
+	VPDPBUSD.BCST 156(DX), Z11, Z21
+	VALIGND       $0x04, Z12, Z12, Z11
+	VPDPBUSD.BCST 36(DX), Z11, Z16
+	VPDPBUSD.BCST 76(DX), Z11, Z18
+	VPDPBUSD.BCST 116(DX), Z11, Z20
+	VPDPBUSD.BCST 156(DX), Z11, Z22
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	VCVTDQ2PS     Z17, Z17
+	VMULPS        Z10, Z17, Z17
+	VCVTPS2DQ     Z17, Z17
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z19, Z19
+	VMULPS        Z10, Z19, Z19
+	VCVTPS2DQ     Z19, Z19
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x02
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K4
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x03
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K5
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z16, Z14, Z14
+	VPADDSW       Z0, Z14, Z14
+	VPACKSSDW     Z18, Z17, Z17
+	VPADDSW       Z0, Z17, Z17
+	VPACKUSWB     Z17, Z14, Z14
+	VPERMD        Z14, Z3, Z14
+	VPMAXUB       Z1, Z14, Z14
+	VPMINUB       Z2, Z14, Z14
+	VMOVDQU8      Y14, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z14, Y11
+	VMOVDQU8      Y11, K3, (SI)(R10*1)
+	VPACKSSDW     Z20, Z19, Z19
+	VPADDSW       Z0, Z19, Z19
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z19, Z19
+	VPERMD        Z19, Z3, Z19
+	VPMAXUB       Z1, Z19, Z19
+	VPMINUB       Z2, Z19, Z19
+	VMOVDQU8      Y19, K4, (SI)(R10*2)
+	LEAQ          (SI)(R10*1), R11
+	VEXTRACTI64X4 $0x01, Z19, Y11
+	VMOVDQU8      Y11, K5, (R11)(R10*2)
+	JMP           next
+
+// func QDepthwise5x5S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise5x5S2x32(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	VMOVDQU32    evens<>+0(SB), Z4
+	VMOVDQU32    odds<>+0(SB), Z5
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z10
+	VPBROADCASTD (R11)(R9*4), Z11
+	VBROADCASTSS (R12)(R9*4), Z12
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x02
+	JLT           edge
+	VPBLENDMB     (BX), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	VPBLENDMB     (BX)(AX*1), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPBLENDMB     (BX)(AX*2), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K1, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VMOVDQA32     Z15, Z14
+	VPERMT2D      Z13, Z4, Z14
+	VPERMT2D      Z13, Z5, Z15
+	VPBLENDMB     (BX)(AX*4), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z8, Z8, Z16
+	VPUNPCKLWD    Z16, Z13, Z17
+	VPUNPCKHWD    Z16, Z13, Z13
+	VMOVDQA32     Z17, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z17
+	VMOVDQA32     Z11, Z13
+	VMOVDQA32     Z11, Z18
+	VPDPBUSD.BCST (DX), Z14, Z13
+	VPDPBUSD.BCST 40(DX), Z14, Z18
+	VPDPBUSD.BCST 20(DX), Z16, Z13
+	VPDPBUSD.BCST 60(DX), Z16, Z18
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 44(DX), Z15, Z18
+	VPDPBUSD.BCST 24(DX), Z17, Z13
+	VPDPBUSD.BCST 64(DX), Z17, Z18
+	VALIGND       $0x01, Z14, Z14, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z13
+	VPDPBUSD.BCST 48(DX), Z19, Z18
+	VALIGND       $0x01, Z16, Z16, Z19
+	VPDPBUSD.BCST 28(DX), Z19, Z13
+	VPDPBUSD.BCST 68(DX), Z19, Z18
+	VALIGND       $0x01, Z15, Z15, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z13
+	VPDPBUSD.BCST 52(DX), Z15, Z18
+	VALIGND       $0x01, Z17, Z17, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z13
+	VPDPBUSD.BCST 72(DX), Z15, Z18
+	VALIGND       $0x02, Z14, Z14, Z14
+	VPDPBUSD.BCST 16(DX), Z14, Z13
+	VPDPBUSD.BCST 56(DX), Z14, Z18
+	VALIGND       $0x02, Z16, Z16, Z14
+	VPDPBUSD.BCST 36(DX), Z14, Z13
+	VPDPBUSD.BCST 76(DX), Z14, Z18
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z18, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X13
+	VMOVDQU8      X13, K2, (SI)(R10*1)
+
+next:
+	LEAQ 4(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
+	JGT  rows
+	ADDQ $0x50, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K3, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VMOVDQA32     Z15, Z14
+	VPERMT2D      Z13, Z4, Z14
+	VPERMT2D      Z13, Z5, Z15
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z8, Z8, Z16
+	VPUNPCKLWD    Z16, Z13, Z17
+	VPUNPCKHWD    Z16, Z13, Z13
+	VMOVDQA32     Z17, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z17
+	VMOVDQA32     Z11, Z13
+	VMOVDQA32     Z11, Z18
+	VPDPBUSD.BCST (DX), Z14, Z13
+	VPDPBUSD.BCST 40(DX), Z14, Z18
+	VPDPBUSD.BCST 20(DX), Z16, Z13
+	VPDPBUSD.BCST 60(DX), Z16, Z18
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 44(DX), Z15, Z18
+	VPDPBUSD.BCST 24(DX), Z17, Z13
+	VPDPBUSD.BCST 64(DX), Z17, Z18
+	VALIGND       $0x01, Z14, Z14, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z13
+	VPDPBUSD.BCST 48(DX), Z19, Z18
+	VALIGND       $0x01, Z16, Z16, Z19
+	VPDPBUSD.BCST 28(DX), Z19, Z13
+	VPDPBUSD.BCST 68(DX), Z19, Z18
+	VALIGND       $0x01, Z15, Z15, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z13
+	VPDPBUSD.BCST 52(DX), Z15, Z18
+	VALIGND       $0x01, Z17, Z17, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z13
+	VPDPBUSD.BCST 72(DX), Z15, Z18
+	VALIGND       $0x02, Z14, Z14, Z14
+	VPDPBUSD.BCST 16(DX), Z14, Z13
+	VPDPBUSD.BCST 56(DX), Z14, Z18
+	VALIGND       $0x02, Z16, Z16, Z14
+	VPDPBUSD.BCST 36(DX), Z14, Z13
+	VPDPBUSD.BCST 76(DX), Z14, Z18
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z18, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X13
+	VMOVDQU8      X13, K3, (SI)(R10*1)
+	JMP           next
+
+// func QDepthwise5x5S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise5x5S2x64(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	VMOVDQU32    evens<>+0(SB), Z4
+	VMOVDQU32    odds<>+0(SB), Z5
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z10
+	VPBROADCASTD (R11)(R9*4), Z11
+	VBROADCASTSS (R12)(R9*4), Z12
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x02
+	JLT           edge
+	VPBLENDMB     (BX), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	VPBLENDMB     (BX)(AX*1), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPBLENDMB     (BX)(AX*2), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K1, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKHBW    Z9, Z8, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VMOVDQA32     Z15, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z15
+	VMOVDQA32     Z17, Z13
+	VPERMT2D      Z14, Z4, Z13
+	VPERMT2D      Z14, Z5, Z17
+	VPBLENDMB     (BX)(AX*4), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLBW    Z8, Z8, Z18
+	VPUNPCKLWD    Z18, Z14, Z19
+	VPUNPCKHWD    Z18, Z14, Z14
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKHBW    Z8, Z8, Z20
+	VPUNPCKLWD    Z20, Z18, Z21
+	VPUNPCKHWD    Z20, Z18, Z18
+	VMOVDQA32     Z19, Z20
+	VPERMT2D      Z14, Z4, Z20
+	VPERMT2D      Z14, Z5, Z19
+	VMOVDQA32     Z21, Z14
+	VPERMT2D      Z18, Z4, Z14
+	VPERMT2D      Z18, Z5, Z21
+	VMOVDQA32     Z11, Z18
+	VMOVDQA32     Z11, Z22
+	VMOVDQA32     Z11, Z23
+	VMOVDQA32     Z11, Z24
+	VPDPBUSD.BCST (DX), Z16, Z18
+	VPDPBUSD.BCST 40(DX), Z16, Z23
+	VPDPBUSD.BCST (DX), Z13, Z22
+	VPDPBUSD.BCST 40(DX), Z13, Z24
+	VPDPBUSD.BCST 20(DX), Z20, Z18
+	VPDPBUSD.BCST 60(DX), Z20, Z23
+	VPDPBUSD.BCST 20(DX), Z14, Z22
+	VPDPBUSD.BCST 60(DX), Z14, Z24
+	VPDPBUSD.BCST 4(DX), Z15, Z18
+	VPDPBUSD.BCST 44(DX), Z15, Z23
+	VPDPBUSD.BCST 4(DX), Z17, Z22
+	VPDPBUSD.BCST 44(DX), Z17, Z24
+	VPDPBUSD.BCST 24(DX), Z19, Z18
+	VPDPBUSD.BCST 64(DX), Z19, Z23
+	VPDPBUSD.BCST 24(DX), Z21, Z22
+	VPDPBUSD.BCST 64(DX), Z21, Z24
+	VALIGND       $0x01, Z16, Z13, Z25
+	VPDPBUSD.BCST 8(DX), Z25, Z18
+	VPDPBUSD.BCST 48(DX), Z25, Z23
+	VALIGND       $0x01, Z13, Z13, Z25
+	VPDPBUSD.BCST 8(DX), Z25, Z22
+	VPDPBUSD.BCST 48(DX), Z25, Z24
+	VALIGND       $0x01, Z20, Z14, Z25
+	VPDPBUSD.BCST 28(DX), Z25, Z18
+	VPDPBUSD.BCST 68(DX), Z25, Z23
+	VALIGND       $0x01, Z14, Z14, Z25
+	VPDPBUSD.BCST 28(DX), Z25, Z22
+	VPDPBUSD.BCST 68(DX), Z25, Z24
+	VALIGND       $0x01, Z15, Z17, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z18
+	VPDPBUSD.BCST 52(DX), Z15, Z23
+	VALIGND       $0x01, Z17, Z17, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z22
+	VPDPBUSD.BCST 52(DX), Z15, Z24
+	VALIGND       $0x01, Z19, Z21, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z18
+	VPDPBUSD.BCST 72(DX), Z15, Z23
+	VALIGND       $0x01, Z21, Z21, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z22
+	VPDPBUSD.BCST 72(DX), Z15, Z24
+	VALIGND       $0x02, Z16, Z13, Z15
+	VPDPBUSD.BCST 16(DX), Z15, Z18
+	VPDPBUSD.BCST 56(DX), Z15, Z23
+	VALIGND       $0x02, Z13, Z13, Z13
+	VPDPBUSD.BCST 16(DX), Z13, Z22
+	VPDPBUSD.BCST 56(DX), Z13, Z24
+	VALIGND       $0x02, Z20, Z14, Z13
+	VPDPBUSD.BCST 36(DX), Z13, Z18
+	VPDPBUSD.BCST 76(DX), Z13, Z23
+	VALIGND       $0x02, Z14, Z14, Z13
+	VPDPBUSD.BCST 36(DX), Z13, Z22
+	VPDPBUSD.BCST 76(DX), Z13, Z24
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z12, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	VCVTDQ2PS     Z23, Z23
+	VMULPS        Z12, Z23, Z23
+	VCVTPS2DQ     Z23, Z23
+	VCVTDQ2PS     Z24, Z24
+	VMULPS        Z12, Z24, Z24
+	VCVTPS2DQ     Z24, Z24
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z22, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKSSDW     Z24, Z23, Z23
+	VPADDSW       Z0, Z23, Z23
+	VPACKUSWB     Z23, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Y18, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z18, Y13
+	VMOVDQU8      Y13, K2, (SI)(R10*1)
+
+next:
+	LEAQ 4(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
+	JGT  rows
+	ADDQ $0x50, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K3, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKHBW    Z9, Z8, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VMOVDQA32     Z15, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z15
+	VMOVDQA32     Z17, Z13
+	VPERMT2D      Z14, Z4, Z13
+	VPERMT2D      Z14, Z5, Z17
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLBW    Z8, Z8, Z18
+	VPUNPCKLWD    Z18, Z14, Z19
+	VPUNPCKHWD    Z18, Z14, Z14
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKHBW    Z8, Z8, Z20
+	VPUNPCKLWD    Z20, Z18, Z21
+	VPUNPCKHWD    Z20, Z18, Z18
+	VMOVDQA32     Z19, Z20
+	VPERMT2D      Z14, Z4, Z20
+	VPERMT2D      Z14, Z5, Z19
+	VMOVDQA32     Z21, Z14
+	VPERMT2D      Z18, Z4, Z14
+	VPERMT2D      Z18, Z5, Z21
+	VMOVDQA32     Z11, Z18
+	VMOVDQA32     Z11, Z22
+	VMOVDQA32     Z11, Z23
+	VMOVDQA32     Z11, Z24
+	VPDPBUSD.BCST (DX), Z16, Z18
+	VPDPBUSD.BCST 40(DX), Z16, Z23
+	VPDPBUSD.BCST (DX), Z13, Z22
+	VPDPBUSD.BCST 40(DX), Z13, Z24
+	VPDPBUSD.BCST 20(DX), Z20, Z18
+	VPDPBUSD.BCST 60(DX), Z20, Z23
+	VPDPBUSD.BCST 20(DX), Z14, Z22
+	VPDPBUSD.BCST 60(DX), Z14, Z24
+	VPDPBUSD.BCST 4(DX), Z15, Z18
+	VPDPBUSD.BCST 44(DX), Z15, Z23
+	VPDPBUSD.BCST 4(DX), Z17, Z22
+	VPDPBUSD.BCST 44(DX), Z17, Z24
+	VPDPBUSD.BCST 24(DX), Z19, Z18
+	VPDPBUSD.BCST 64(DX), Z19, Z23
+	VPDPBUSD.BCST 24(DX), Z21, Z22
+	VPDPBUSD.BCST 64(DX), Z21, Z24
+	VALIGND       $0x01, Z16, Z13, Z25
+	VPDPBUSD.BCST 8(DX), Z25, Z18
+	VPDPBUSD.BCST 48(DX), Z25, Z23
+	VALIGND       $0x01, Z13, Z13, Z25
+	VPDPBUSD.BCST 8(DX), Z25, Z22
+	VPDPBUSD.BCST 48(DX), Z25, Z24
+	VALIGND       $0x01, Z20, Z14, Z25
+	VPDPBUSD.BCST 28(DX), Z25, Z18
+	VPDPBUSD.BCST 68(DX), Z25, Z23
+	VALIGND       $0x01, Z14, Z14, Z25
+	VPDPBUSD.BCST 28(DX), Z25, Z22
+	VPDPBUSD.BCST 68(DX), Z25, Z24
+	VALIGND       $0x01, Z15, Z17, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z18
+	VPDPBUSD.BCST 52(DX), Z15, Z23
+	VALIGND       $0x01, Z17, Z17, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z22
+	VPDPBUSD.BCST 52(DX), Z15, Z24
+	VALIGND       $0x01, Z19, Z21, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z18
+	VPDPBUSD.BCST 72(DX), Z15, Z23
+	VALIGND       $0x01, Z21, Z21, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z22
+	VPDPBUSD.BCST 72(DX), Z15, Z24
+	VALIGND       $0x02, Z16, Z13, Z15
+	VPDPBUSD.BCST 16(DX), Z15, Z18
+	VPDPBUSD.BCST 56(DX), Z15, Z23
+	VALIGND       $0x02, Z13, Z13, Z13
+	VPDPBUSD.BCST 16(DX), Z13, Z22
+	VPDPBUSD.BCST 56(DX), Z13, Z24
+	VALIGND       $0x02, Z20, Z14, Z13
+	VPDPBUSD.BCST 36(DX), Z13, Z18
+	VPDPBUSD.BCST 76(DX), Z13, Z23
+	VALIGND       $0x02, Z14, Z14, Z13
+	VPDPBUSD.BCST 36(DX), Z13, Z22
+	VPDPBUSD.BCST 76(DX), Z13, Z24
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z12, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	VCVTDQ2PS     Z23, Z23
+	VMULPS        Z12, Z23, Z23
+	VCVTPS2DQ     Z23, Z23
+	VCVTDQ2PS     Z24, Z24
+	VMULPS        Z12, Z24, Z24
+	VCVTPS2DQ     Z24, Z24
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z22, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKSSDW     Z24, Z23, Z23
+	VPADDSW       Z0, Z23, Z23
+	VPACKUSWB     Z23, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Y18, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z18, Y13
+	VMOVDQU8      Y13, K3, (SI)(R10*1)
+	JMP           next
+
+// func QDepthwise7x7S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise7x7S1x16(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x02
+	JLT           edge
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z11
+	VPBLENDMB     (BX)(AX*4), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLWD    Z13, Z12, Z12
+	VMOVDQA32     Z9, Z13
+	VMOVDQA32     Z9, Z14
+	VPDPBUSD.BCST (DX), Z11, Z13
+	VPDPBUSD.BCST 56(DX), Z11, Z14
+	VPDPBUSD.BCST 28(DX), Z12, Z13
+	VPDPBUSD.BCST 84(DX), Z12, Z14
+	VALIGND       $0x01, Z11, Z11, Z15
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 60(DX), Z15, Z14
+	VALIGND       $0x01, Z12, Z12, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z13
+	VPDPBUSD.BCST 88(DX), Z15, Z14
+	VALIGND       $0x02, Z11, Z11, Z15
+	VPDPBUSD.BCST 8(DX), Z15, Z13
+	VPDPBUSD.BCST 64(DX), Z15, Z14
+	VALIGND       $0x02, Z12, Z12, Z15
+	VPDPBUSD.BCST 36(DX), Z15, Z13
+	VPDPBUSD.BCST 92(DX), Z15, Z14
+	VALIGND       $0x03, Z11, Z11, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z13
+	VPDPBUSD.BCST 68(DX), Z15, Z14
+	VALIGND       $0x03, Z12, Z12, Z15
+	VPDPBUSD.BCST 40(DX), Z15, Z13
+	VPDPBUSD.BCST 96(DX), Z15, Z14
+	VALIGND       $0x04, Z11, Z11, Z15
+	VPDPBUSD.BCST 16(DX), Z15, Z13
+	VPDPBUSD.BCST 72(DX), Z15, Z14
+	VALIGND       $0x04, Z12, Z12, Z15
+	VPDPBUSD.BCST 44(DX), Z15, Z13
+	VPDPBUSD.BCST 100(DX), Z15, Z14
+	VALIGND       $0x05, Z11, Z11, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z13
+	VPDPBUSD.BCST 76(DX), Z15, Z14
+	VALIGND       $0x05, Z12, Z12, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z13
+	VPDPBUSD.BCST 104(DX), Z15, Z14
+	VALIGND       $0x06, Z11, Z11, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z13
+	VPDPBUSD.BCST 80(DX), Z11, Z14
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z13
+	VPDPBUSD.BCST 108(DX), Z11, Z14
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z10, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z14, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X11
+	VMOVDQU8      X11, K2, (SI)(R10*1)
+
+next:
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
+	JGT  rows
+	ADDQ $0x70, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z11
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLWD    Z13, Z12, Z12
+	VMOVDQA32     Z9, Z13
+	VMOVDQA32     Z9, Z14
+	VPDPBUSD.BCST (DX), Z11, Z13
+	VPDPBUSD.BCST 56(DX), Z11, Z14
+	VPDPBUSD.BCST 28(DX), Z12, Z13
+	VPDPBUSD.BCST 84(DX), Z12, Z14
+	VALIGND       $0x01, Z11, Z11, Z15
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 60(DX), Z15, Z14
+	VALIGND       $0x01, Z12, Z12, Z15
+	VPDPBUSD.BCST 32(DX), Z15, Z13
+	VPDPBUSD.BCST 88(DX), Z15, Z14
+	VALIGND       $0x02, Z11, Z11, Z15
+	VPDPBUSD.BCST 8(DX), Z15, Z13
+	VPDPBUSD.BCST 64(DX), Z15, Z14
+	VALIGND       $0x02, Z12, Z12, Z15
+	VPDPBUSD.BCST 36(DX), Z15, Z13
+	VPDPBUSD.BCST 92(DX), Z15, Z14
+	VALIGND       $0x03, Z11, Z11, Z15
+	VPDPBUSD.BCST 12(DX), Z15, Z13
+	VPDPBUSD.BCST 68(DX), Z15, Z14
+	VALIGND       $0x03, Z12, Z12, Z15
+	VPDPBUSD.BCST 40(DX), Z15, Z13
+	VPDPBUSD.BCST 96(DX), Z15, Z14
+	VALIGND       $0x04, Z11, Z11, Z15
+	VPDPBUSD.BCST 16(DX), Z15, Z13
+	VPDPBUSD.BCST 72(DX), Z15, Z14
+	VALIGND       $0x04, Z12, Z12, Z15
+	VPDPBUSD.BCST 44(DX), Z15, Z13
+	VPDPBUSD.BCST 100(DX), Z15, Z14
+	VALIGND       $0x05, Z11, Z11, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z13
+	VPDPBUSD.BCST 76(DX), Z15, Z14
+	VALIGND       $0x05, Z12, Z12, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z13
+	VPDPBUSD.BCST 104(DX), Z15, Z14
+	VALIGND       $0x06, Z11, Z11, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z13
+	VPDPBUSD.BCST 80(DX), Z11, Z14
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z13
+	VPDPBUSD.BCST 108(DX), Z11, Z14
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z10, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z14, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	VEXTRACTI32X4 $0x01, Z13, X11
+	VMOVDQU8      X11, K3, (SI)(R10*1)
+	JMP           next
+
+// func QDepthwise7x7S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise7x7S1x32(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x02
+	JLT           edge
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPBLENDMB     (BX)(AX*4), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z16
+	VMOVDQA32     Z9, Z17
+	VMOVDQA32     Z9, Z18
+	VPDPBUSD.BCST (DX), Z13, Z14
+	VPDPBUSD.BCST 56(DX), Z13, Z17
+	VPDPBUSD.BCST (DX), Z11, Z16
+	VPDPBUSD.BCST 56(DX), Z11, Z18
+	VPDPBUSD.BCST 28(DX), Z15, Z14
+	VPDPBUSD.BCST 84(DX), Z15, Z17
+	VPDPBUSD.BCST 28(DX), Z12, Z16
+	VPDPBUSD.BCST 84(DX), Z12, Z18
+	VALIGND       $0x01, Z13, Z11, Z19
+	VPDPBUSD.BCST 4(DX), Z19, Z14
+	VPDPBUSD.BCST 60(DX), Z19, Z17
+	VALIGND       $0x01, Z11, Z11, Z19
+	VPDPBUSD.BCST 4(DX), Z19, Z16
+	VPDPBUSD.BCST 60(DX), Z19, Z18
+	VALIGND       $0x01, Z15, Z12, Z19
+	VPDPBUSD.BCST 32(DX), Z19, Z14
+	VPDPBUSD.BCST 88(DX), Z19, Z17
+	VALIGND       $0x01, Z12, Z12, Z19
+	VPDPBUSD.BCST 32(DX), Z19, Z16
+	VPDPBUSD.BCST 88(DX), Z19, Z18
+	VALIGND       $0x02, Z13, Z11, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z14
+	VPDPBUSD.BCST 64(DX), Z19, Z17
+	VALIGND       $0x02, Z11, Z11, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z16
+	VPDPBUSD.BCST 64(DX), Z19, Z18
+	VALIGND       $0x02, Z15, Z12, Z19
+	VPDPBUSD.BCST 36(DX), Z19, Z14
+	VPDPBUSD.BCST 92(DX), Z19, Z17
+	VALIGND       $0x02, Z12, Z12, Z19
+	VPDPBUSD.BCST 36(DX), Z19, Z16
+	VPDPBUSD.BCST 92(DX), Z19, Z18
+	VALIGND       $0x03, Z13, Z11, Z19
+	VPDPBUSD.BCST 12(DX), Z19, Z14
+	VPDPBUSD.BCST 68(DX), Z19, Z17
+	VALIGND       $0x03, Z11, Z11, Z19
+	VPDPBUSD.BCST 12(DX), Z19, Z16
+	VPDPBUSD.BCST 68(DX), Z19, Z18
+	VALIGND       $0x03, Z15, Z12, Z19
+	VPDPBUSD.BCST 40(DX), Z19, Z14
+	VPDPBUSD.BCST 96(DX), Z19, Z17
+	VALIGND       $0x03, Z12, Z12, Z19
+	VPDPBUSD.BCST 40(DX), Z19, Z16
+	VPDPBUSD.BCST 96(DX), Z19, Z18
+	VALIGND       $0x04, Z13, Z11, Z19
+	VPDPBUSD.BCST 16(DX), Z19, Z14
+	VPDPBUSD.BCST 72(DX), Z19, Z17
+	VALIGND       $0x04, Z11, Z11, Z19
+	VPDPBUSD.BCST 16(DX), Z19, Z16
+	VPDPBUSD.BCST 72(DX), Z19, Z18
+	VALIGND       $0x04, Z15, Z12, Z19
+	VPDPBUSD.BCST 44(DX), Z19, Z14
+	VPDPBUSD.BCST 100(DX), Z19, Z17
+	VALIGND       $0x04, Z12, Z12, Z19
+	VPDPBUSD.BCST 44(DX), Z19, Z16
+	VPDPBUSD.BCST 100(DX), Z19, Z18
+	VALIGND       $0x05, Z13, Z11, Z19
+	VPDPBUSD.BCST 20(DX), Z19, Z14
+	VPDPBUSD.BCST 76(DX), Z19, Z17
+	VALIGND       $0x05, Z11, Z11, Z19
+	VPDPBUSD.BCST 20(DX), Z19, Z16
+	VPDPBUSD.BCST 76(DX), Z19, Z18
+	VALIGND       $0x05, Z15, Z12, Z19
+	VPDPBUSD.BCST 48(DX), Z19, Z14
+	VPDPBUSD.BCST 104(DX), Z19, Z17
+	VALIGND       $0x05, Z12, Z12, Z19
+	VPDPBUSD.BCST 48(DX), Z19, Z16
+	VPDPBUSD.BCST 104(DX), Z19, Z18
+	VALIGND       $0x06, Z13, Z11, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z14
+	VPDPBUSD.BCST 80(DX), Z13, Z17
+	VALIGND       $0x06, Z11, Z11, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z16
+	VPDPBUSD.BCST 80(DX), Z11, Z18
+	VALIGND       $0x06, Z15, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z14
+	VPDPBUSD.BCST 108(DX), Z11, Z17
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z16
+	VPDPBUSD.BCST 108(DX), Z11, Z18
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	VCVTDQ2PS     Z17, Z17
+	VMULPS        Z10, Z17, Z17
+	VCVTPS2DQ     Z17, Z17
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z16, Z14, Z14
+	VPADDSW       Z0, Z14, Z14
+	VPACKSSDW     Z18, Z17, Z17
+	VPADDSW       Z0, Z17, Z17
+	VPACKUSWB     Z17, Z14, Z14
+	VPERMD        Z14, Z3, Z14
+	VPMAXUB       Z1, Z14, Z14
+	VPMINUB       Z2, Z14, Z14
+	VMOVDQU8      Y14, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z14, Y11
+	VMOVDQU8      Y11, K2, (SI)(R10*1)
+
+next:
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
+	JGT  rows
+	ADDQ $0x70, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z12
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	VMOVDQA32     Z9, Z14
+	VMOVDQA32     Z9, Z16
+	VMOVDQA32     Z9, Z17
+	VMOVDQA32     Z9, Z18
+	VPDPBUSD.BCST (DX), Z13, Z14
+	VPDPBUSD.BCST 56(DX), Z13, Z17
+	VPDPBUSD.BCST (DX), Z11, Z16
+	VPDPBUSD.BCST 56(DX), Z11, Z18
+	VPDPBUSD.BCST 28(DX), Z15, Z14
+	VPDPBUSD.BCST 84(DX), Z15, Z17
+	VPDPBUSD.BCST 28(DX), Z12, Z16
+	VPDPBUSD.BCST 84(DX), Z12, Z18
+	VALIGND       $0x01, Z13, Z11, Z19
+	VPDPBUSD.BCST 4(DX), Z19, Z14
+	VPDPBUSD.BCST 60(DX), Z19, Z17
+	VALIGND       $0x01, Z11, Z11, Z19
+	VPDPBUSD.BCST 4(DX), Z19, Z16
+	VPDPBUSD.BCST 60(DX), Z19, Z18
+	VALIGND       $0x01, Z15, Z12, Z19
+	VPDPBUSD.BCST 32(DX), Z19, Z14
+	VPDPBUSD.BCST 88(DX), Z19, Z17
+	VALIGND       $0x01, Z12, Z12, Z19
+	VPDPBUSD.BCST 32(DX), Z19, Z16
+	VPDPBUSD.BCST 88(DX), Z19, Z18
+	VALIGND       $0x02, Z13, Z11, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z14
+	VPDPBUSD.BCST 64(DX), Z19, Z17
+	VALIGND       $0x02, Z11, Z11, Z19
+	VPDPBUSD.BCST 8(DX), Z19, Z16
+	VPDPBUSD.BCST 64(DX), Z19, Z18
+	VALIGND       $0x02, Z15, Z12, Z19
+	VPDPBUSD.BCST 36(DX), Z19, Z14
+	VPDPBUSD.BCST 92(DX), Z19, Z17
+	VALIGND       $0x02, Z12, Z12, Z19
+	VPDPBUSD.BCST 36(DX), Z19, Z16
+	VPDPBUSD.BCST 92(DX), Z19, Z18
+	VALIGND       $0x03, Z13, Z11, Z19
+	VPDPBUSD.BCST 12(DX), Z19, Z14
+	VPDPBUSD.BCST 68(DX), Z19, Z17
+	VALIGND       $0x03, Z11, Z11, Z19
+	VPDPBUSD.BCST 12(DX), Z19, Z16
+	VPDPBUSD.BCST 68(DX), Z19, Z18
+	VALIGND       $0x03, Z15, Z12, Z19
+	VPDPBUSD.BCST 40(DX), Z19, Z14
+	VPDPBUSD.BCST 96(DX), Z19, Z17
+	VALIGND       $0x03, Z12, Z12, Z19
+	VPDPBUSD.BCST 40(DX), Z19, Z16
+	VPDPBUSD.BCST 96(DX), Z19, Z18
+	VALIGND       $0x04, Z13, Z11, Z19
+	VPDPBUSD.BCST 16(DX), Z19, Z14
+	VPDPBUSD.BCST 72(DX), Z19, Z17
+	VALIGND       $0x04, Z11, Z11, Z19
+	VPDPBUSD.BCST 16(DX), Z19, Z16
+	VPDPBUSD.BCST 72(DX), Z19, Z18
+	VALIGND       $0x04, Z15, Z12, Z19
+	VPDPBUSD.BCST 44(DX), Z19, Z14
+	VPDPBUSD.BCST 100(DX), Z19, Z17
+	VALIGND       $0x04, Z12, Z12, Z19
+	VPDPBUSD.BCST 44(DX), Z19, Z16
+	VPDPBUSD.BCST 100(DX), Z19, Z18
+	VALIGND       $0x05, Z13, Z11, Z19
+	VPDPBUSD.BCST 20(DX), Z19, Z14
+	VPDPBUSD.BCST 76(DX), Z19, Z17
+	VALIGND       $0x05, Z11, Z11, Z19
+	VPDPBUSD.BCST 20(DX), Z19, Z16
+	VPDPBUSD.BCST 76(DX), Z19, Z18
+	VALIGND       $0x05, Z15, Z12, Z19
+	VPDPBUSD.BCST 48(DX), Z19, Z14
+	VPDPBUSD.BCST 104(DX), Z19, Z17
+	VALIGND       $0x05, Z12, Z12, Z19
+	VPDPBUSD.BCST 48(DX), Z19, Z16
+	VPDPBUSD.BCST 104(DX), Z19, Z18
+	VALIGND       $0x06, Z13, Z11, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z14
+	VPDPBUSD.BCST 80(DX), Z13, Z17
+	VALIGND       $0x06, Z11, Z11, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z16
+	VPDPBUSD.BCST 80(DX), Z11, Z18
+	VALIGND       $0x06, Z15, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z14
+	VPDPBUSD.BCST 108(DX), Z11, Z17
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z16
+	VPDPBUSD.BCST 108(DX), Z11, Z18
+	VCVTDQ2PS     Z14, Z14
+	VMULPS        Z10, Z14, Z14
+	VCVTPS2DQ     Z14, Z14
+	VCVTDQ2PS     Z16, Z16
+	VMULPS        Z10, Z16, Z16
+	VCVTPS2DQ     Z16, Z16
+	VCVTDQ2PS     Z17, Z17
+	VMULPS        Z10, Z17, Z17
+	VCVTPS2DQ     Z17, Z17
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z16, Z14, Z14
+	VPADDSW       Z0, Z14, Z14
+	VPACKSSDW     Z18, Z17, Z17
+	VPADDSW       Z0, Z17, Z17
+	VPACKUSWB     Z17, Z14, Z14
+	VPERMD        Z14, Z3, Z14
+	VPMAXUB       Z1, Z14, Z14
+	VPMINUB       Z2, Z14, Z14
+	VMOVDQU8      Y14, K2, (SI)
+	VEXTRACTI64X4 $0x01, Z14, Y11
+	VMOVDQU8      Y11, K3, (SI)(R10*1)
+	JMP           next
+
+// func QDepthwise7x7S1x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV
+TEXT ·QDepthwise7x7S1x64(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z8
+	VPBROADCASTD (R11)(R9*4), Z9
+	VBROADCASTSS (R12)(R9*4), Z10
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x02
+	JLT           edge
+	VPBLENDMB     (BX), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	VPBLENDMB     (BX)(AX*1), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	VPBLENDMB     (BX)(AX*2), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPUNPCKHBW    Z5, Z4, Z12
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	VPBLENDMB     (BX)(AX*4), Z8, K1, Z4
+	VPERMD        Z4, Z3, Z4
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z5
+	VPERMD        Z5, Z3, Z5
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z14
+	VPUNPCKLBW    Z7, Z6, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VPUNPCKHBW    Z5, Z4, Z16
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKLWD    Z18, Z16, Z19
+	VPUNPCKHWD    Z18, Z16, Z16
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
+	VMOVDQA32     Z9, Z23
+	VMOVDQA32     Z9, Z24
+	VMOVDQA32     Z9, Z25
+	VMOVDQA32     Z9, Z26
+	VPDPBUSD.BCST (DX), Z13, Z18
+	VPDPBUSD.BCST 56(DX), Z13, Z23
+	VPDPBUSD.BCST (DX), Z11, Z20
+	VPDPBUSD.BCST 56(DX), Z11, Z24
+	VPDPBUSD.BCST (DX), Z15, Z21
+	VPDPBUSD.BCST 56(DX), Z15, Z25
+	VPDPBUSD.BCST (DX), Z12, Z22
+	VPDPBUSD.BCST 56(DX), Z12, Z26
+	VPDPBUSD.BCST 28(DX), Z17, Z18
+	VPDPBUSD.BCST 84(DX), Z17, Z23
+	VPDPBUSD.BCST 28(DX), Z14, Z20
+	VPDPBUSD.BCST 84(DX), Z14, Z24
+	VPDPBUSD.BCST 28(DX), Z19, Z21
+	VPDPBUSD.BCST 84(DX), Z19, Z25
+	VPDPBUSD.BCST 28(DX), Z16, Z22
+	VPDPBUSD.BCST 84(DX), Z16, Z26
+	VALIGND       $0x01, Z13, Z11, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z18
+	VPDPBUSD.BCST 60(DX), Z27, Z23
+	VALIGND       $0x01, Z11, Z15, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z20
+	VPDPBUSD.BCST 60(DX), Z27, Z24
+	VALIGND       $0x01, Z15, Z12, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z21
+	VPDPBUSD.BCST 60(DX), Z27, Z25
+	VALIGND       $0x01, Z12, Z12, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z22
+	VPDPBUSD.BCST 60(DX), Z27, Z26
+	VALIGND       $0x01, Z17, Z14, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z18
+	VPDPBUSD.BCST 88(DX), Z27, Z23
+	VALIGND       $0x01, Z14, Z19, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z20
+	VPDPBUSD.BCST 88(DX), Z27, Z24
+	VALIGND       $0x01, Z19, Z16, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z21
+	VPDPBUSD.BCST 88(DX), Z27, Z25
+	VALIGND       $0x01, Z16, Z16, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z22
+	VPDPBUSD.BCST 88(DX), Z27, Z26
+	VALIGND       $0x02, Z13, Z11, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z18
+	VPDPBUSD.BCST 64(DX), Z27, Z23
+	VALIGND       $0x02, Z11, Z15, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z20
+	VPDPBUSD.BCST 64(DX), Z27, Z24
+	VALIGND       $0x02, Z15, Z12, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z21
+	VPDPBUSD.BCST 64(DX), Z27, Z25
+	VALIGND       $0x02, Z12, Z12, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z22
+	VPDPBUSD.BCST 64(DX), Z27, Z26
+	VALIGND       $0x02, Z17, Z14, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z18
+	VPDPBUSD.BCST 92(DX), Z27, Z23
+	VALIGND       $0x02, Z14, Z19, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z20
+	VPDPBUSD.BCST 92(DX), Z27, Z24
+	VALIGND       $0x02, Z19, Z16, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z21
+	VPDPBUSD.BCST 92(DX), Z27, Z25
+	VALIGND       $0x02, Z16, Z16, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z22
+	VPDPBUSD.BCST 92(DX), Z27, Z26
+	VALIGND       $0x03, Z13, Z11, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z18
+	VPDPBUSD.BCST 68(DX), Z27, Z23
+	VALIGND       $0x03, Z11, Z15, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z20
+	VPDPBUSD.BCST 68(DX), Z27, Z24
+	VALIGND       $0x03, Z15, Z12, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z21
+	VPDPBUSD.BCST 68(DX), Z27, Z25
+	VALIGND       $0x03, Z12, Z12, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z22
+	VPDPBUSD.BCST 68(DX), Z27, Z26
+	VALIGND       $0x03, Z17, Z14, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z18
+	VPDPBUSD.BCST 96(DX), Z27, Z23
+	VALIGND       $0x03, Z14, Z19, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z20
+	VPDPBUSD.BCST 96(DX), Z27, Z24
+	VALIGND       $0x03, Z19, Z16, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z21
+	VPDPBUSD.BCST 96(DX), Z27, Z25
+	VALIGND       $0x03, Z16, Z16, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z22
+	VPDPBUSD.BCST 96(DX), Z27, Z26
+	VALIGND       $0x04, Z13, Z11, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z18
+	VPDPBUSD.BCST 72(DX), Z27, Z23
+	VALIGND       $0x04, Z11, Z15, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z20
+	VPDPBUSD.BCST 72(DX), Z27, Z24
+	VALIGND       $0x04, Z15, Z12, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z21
+	VPDPBUSD.BCST 72(DX), Z27, Z25
+	VALIGND       $0x04, Z12, Z12, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z22
+	VPDPBUSD.BCST 72(DX), Z27, Z26
+	VALIGND       $0x04, Z17, Z14, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z18
+	VPDPBUSD.BCST 100(DX), Z27, Z23
+	VALIGND       $0x04, Z14, Z19, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z20
+	VPDPBUSD.BCST 100(DX), Z27, Z24
+	VALIGND       $0x04, Z19, Z16, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z21
+	VPDPBUSD.BCST 100(DX), Z27, Z25
+	VALIGND       $0x04, Z16, Z16, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z22
+	VPDPBUSD.BCST 100(DX), Z27, Z26
+	VALIGND       $0x05, Z13, Z11, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z18
+	VPDPBUSD.BCST 76(DX), Z27, Z23
+	VALIGND       $0x05, Z11, Z15, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z20
+	VPDPBUSD.BCST 76(DX), Z27, Z24
+	VALIGND       $0x05, Z15, Z12, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z21
+	VPDPBUSD.BCST 76(DX), Z27, Z25
+	VALIGND       $0x05, Z12, Z12, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z22
+	VPDPBUSD.BCST 76(DX), Z27, Z26
+	VALIGND       $0x05, Z17, Z14, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z18
+	VPDPBUSD.BCST 104(DX), Z27, Z23
+	VALIGND       $0x05, Z14, Z19, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z20
+	VPDPBUSD.BCST 104(DX), Z27, Z24
+	VALIGND       $0x05, Z19, Z16, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z21
+	VPDPBUSD.BCST 104(DX), Z27, Z25
+	VALIGND       $0x05, Z16, Z16, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z22
+	VPDPBUSD.BCST 104(DX), Z27, Z26
+	VALIGND       $0x06, Z13, Z11, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z18
+	VPDPBUSD.BCST 80(DX), Z13, Z23
+	VALIGND       $0x06, Z11, Z15, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z20
+	VPDPBUSD.BCST 80(DX), Z11, Z24
+	VALIGND       $0x06, Z15, Z12, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z21
+	VPDPBUSD.BCST 80(DX), Z11, Z25
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z22
+	VPDPBUSD.BCST 80(DX), Z11, Z26
+	VALIGND       $0x06, Z17, Z14, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z18
+	VPDPBUSD.BCST 108(DX), Z11, Z23
+	VALIGND       $0x06, Z14, Z19, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z20
+	VPDPBUSD.BCST 108(DX), Z11, Z24
+	VALIGND       $0x06, Z19, Z16, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z21
+	VPDPBUSD.BCST 108(DX), Z11, Z25
+	VALIGND       $0x06, Z16, Z16, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z22
+	VPDPBUSD.BCST 108(DX), Z11, Z26
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	VCVTDQ2PS     Z23, Z23
+	VMULPS        Z10, Z23, Z23
+	VCVTPS2DQ     Z23, Z23
+	VCVTDQ2PS     Z24, Z24
+	VMULPS        Z10, Z24, Z24
+	VCVTPS2DQ     Z24, Z24
+	VCVTDQ2PS     Z25, Z25
+	VMULPS        Z10, Z25, Z25
+	VCVTPS2DQ     Z25, Z25
+	VCVTDQ2PS     Z26, Z26
+	VMULPS        Z10, Z26, Z26
+	VCVTPS2DQ     Z26, Z26
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z20, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Z18, K2, (SI)
+	VPACKSSDW     Z24, Z23, Z23
+	VPADDSW       Z0, Z23, Z23
+	VPACKSSDW     Z26, Z25, Z25
+	VPADDSW       Z0, Z25, Z25
+	VPACKUSWB     Z25, Z23, Z23
+	VPERMD        Z23, Z3, Z23
+	VPMAXUB       Z1, Z23, Z23
+	VPMINUB       Z2, Z23, Z23
+	VMOVDQU8      Z23, K2, (SI)(R10*1)
+
+next:
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	ADDQ R10, SI
+	SUBQ $0x02, DI
+	JGT  rows
+	ADDQ $0x70, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z11
+	VPUNPCKLBW    Z7, Z6, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPUNPCKHBW    Z5, Z4, Z12
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKLWD    Z14, Z12, Z15
+	VPUNPCKHWD    Z14, Z12, Z12
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z8, K3, Z4
+	VPERMD        Z4, Z3, Z4
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z5
+	VPERMD        Z5, Z3, Z5
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          7(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	LEAQ          (R10)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z8, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	VPUNPCKLBW    Z5, Z4, Z14
+	VPUNPCKLBW    Z7, Z6, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VPUNPCKHBW    Z5, Z4, Z16
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKLWD    Z18, Z16, Z19
+	VPUNPCKHWD    Z18, Z16, Z16
+	VMOVDQA32     Z9, Z18
+	VMOVDQA32     Z9, Z20
+	VMOVDQA32     Z9, Z21
+	VMOVDQA32     Z9, Z22
+	VMOVDQA32     Z9, Z23
+	VMOVDQA32     Z9, Z24
+	VMOVDQA32     Z9, Z25
+	VMOVDQA32     Z9, Z26
+	VPDPBUSD.BCST (DX), Z13, Z18
+	VPDPBUSD.BCST 56(DX), Z13, Z23
+	VPDPBUSD.BCST (DX), Z11, Z20
+	VPDPBUSD.BCST 56(DX), Z11, Z24
+	VPDPBUSD.BCST (DX), Z15, Z21
+	VPDPBUSD.BCST 56(DX), Z15, Z25
+	VPDPBUSD.BCST (DX), Z12, Z22
+	VPDPBUSD.BCST 56(DX), Z12, Z26
+	VPDPBUSD.BCST 28(DX), Z17, Z18
+	VPDPBUSD.BCST 84(DX), Z17, Z23
+	VPDPBUSD.BCST 28(DX), Z14, Z20
+	VPDPBUSD.BCST 84(DX), Z14, Z24
+	VPDPBUSD.BCST 28(DX), Z19, Z21
+	VPDPBUSD.BCST 84(DX), Z19, Z25
+	VPDPBUSD.BCST 28(DX), Z16, Z22
+	VPDPBUSD.BCST 84(DX), Z16, Z26
+	VALIGND       $0x01, Z13, Z11, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z18
+	VPDPBUSD.BCST 60(DX), Z27, Z23
+	VALIGND       $0x01, Z11, Z15, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z20
+	VPDPBUSD.BCST 60(DX), Z27, Z24
+	VALIGND       $0x01, Z15, Z12, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z21
+	VPDPBUSD.BCST 60(DX), Z27, Z25
+	VALIGND       $0x01, Z12, Z12, Z27
+	VPDPBUSD.BCST 4(DX), Z27, Z22
+	VPDPBUSD.BCST 60(DX), Z27, Z26
+	VALIGND       $0x01, Z17, Z14, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z18
+	VPDPBUSD.BCST 88(DX), Z27, Z23
+	VALIGND       $0x01, Z14, Z19, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z20
+	VPDPBUSD.BCST 88(DX), Z27, Z24
+	VALIGND       $0x01, Z19, Z16, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z21
+	VPDPBUSD.BCST 88(DX), Z27, Z25
+	VALIGND       $0x01, Z16, Z16, Z27
+	VPDPBUSD.BCST 32(DX), Z27, Z22
+	VPDPBUSD.BCST 88(DX), Z27, Z26
+	VALIGND       $0x02, Z13, Z11, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z18
+	VPDPBUSD.BCST 64(DX), Z27, Z23
+	VALIGND       $0x02, Z11, Z15, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z20
+	VPDPBUSD.BCST 64(DX), Z27, Z24
+	VALIGND       $0x02, Z15, Z12, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z21
+	VPDPBUSD.BCST 64(DX), Z27, Z25
+	VALIGND       $0x02, Z12, Z12, Z27
+	VPDPBUSD.BCST 8(DX), Z27, Z22
+	VPDPBUSD.BCST 64(DX), Z27, Z26
+	VALIGND       $0x02, Z17, Z14, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z18
+	VPDPBUSD.BCST 92(DX), Z27, Z23
+	VALIGND       $0x02, Z14, Z19, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z20
+	VPDPBUSD.BCST 92(DX), Z27, Z24
+	VALIGND       $0x02, Z19, Z16, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z21
+	VPDPBUSD.BCST 92(DX), Z27, Z25
+	VALIGND       $0x02, Z16, Z16, Z27
+	VPDPBUSD.BCST 36(DX), Z27, Z22
+	VPDPBUSD.BCST 92(DX), Z27, Z26
+	VALIGND       $0x03, Z13, Z11, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z18
+	VPDPBUSD.BCST 68(DX), Z27, Z23
+	VALIGND       $0x03, Z11, Z15, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z20
+	VPDPBUSD.BCST 68(DX), Z27, Z24
+	VALIGND       $0x03, Z15, Z12, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z21
+	VPDPBUSD.BCST 68(DX), Z27, Z25
+	VALIGND       $0x03, Z12, Z12, Z27
+	VPDPBUSD.BCST 12(DX), Z27, Z22
+	VPDPBUSD.BCST 68(DX), Z27, Z26
+	VALIGND       $0x03, Z17, Z14, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z18
+	VPDPBUSD.BCST 96(DX), Z27, Z23
+	VALIGND       $0x03, Z14, Z19, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z20
+	VPDPBUSD.BCST 96(DX), Z27, Z24
+	VALIGND       $0x03, Z19, Z16, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z21
+	VPDPBUSD.BCST 96(DX), Z27, Z25
+	VALIGND       $0x03, Z16, Z16, Z27
+	VPDPBUSD.BCST 40(DX), Z27, Z22
+	VPDPBUSD.BCST 96(DX), Z27, Z26
+	VALIGND       $0x04, Z13, Z11, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z18
+	VPDPBUSD.BCST 72(DX), Z27, Z23
+	VALIGND       $0x04, Z11, Z15, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z20
+	VPDPBUSD.BCST 72(DX), Z27, Z24
+	VALIGND       $0x04, Z15, Z12, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z21
+	VPDPBUSD.BCST 72(DX), Z27, Z25
+	VALIGND       $0x04, Z12, Z12, Z27
+	VPDPBUSD.BCST 16(DX), Z27, Z22
+	VPDPBUSD.BCST 72(DX), Z27, Z26
+	VALIGND       $0x04, Z17, Z14, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z18
+	VPDPBUSD.BCST 100(DX), Z27, Z23
+	VALIGND       $0x04, Z14, Z19, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z20
+	VPDPBUSD.BCST 100(DX), Z27, Z24
+	VALIGND       $0x04, Z19, Z16, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z21
+	VPDPBUSD.BCST 100(DX), Z27, Z25
+	VALIGND       $0x04, Z16, Z16, Z27
+	VPDPBUSD.BCST 44(DX), Z27, Z22
+	VPDPBUSD.BCST 100(DX), Z27, Z26
+	VALIGND       $0x05, Z13, Z11, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z18
+	VPDPBUSD.BCST 76(DX), Z27, Z23
+	VALIGND       $0x05, Z11, Z15, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z20
+	VPDPBUSD.BCST 76(DX), Z27, Z24
+	VALIGND       $0x05, Z15, Z12, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z21
+	VPDPBUSD.BCST 76(DX), Z27, Z25
+	VALIGND       $0x05, Z12, Z12, Z27
+	VPDPBUSD.BCST 20(DX), Z27, Z22
+	VPDPBUSD.BCST 76(DX), Z27, Z26
+	VALIGND       $0x05, Z17, Z14, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z18
+	VPDPBUSD.BCST 104(DX), Z27, Z23
+	VALIGND       $0x05, Z14, Z19, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z20
+	VPDPBUSD.BCST 104(DX), Z27, Z24
+	VALIGND       $0x05, Z19, Z16, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z21
+	VPDPBUSD.BCST 104(DX), Z27, Z25
+	VALIGND       $0x05, Z16, Z16, Z27
+	VPDPBUSD.BCST 48(DX), Z27, Z22
+	VPDPBUSD.BCST 104(DX), Z27, Z26
+	VALIGND       $0x06, Z13, Z11, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z18
+	VPDPBUSD.BCST 80(DX), Z13, Z23
+	VALIGND       $0x06, Z11, Z15, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z20
+	VPDPBUSD.BCST 80(DX), Z11, Z24
+	VALIGND       $0x06, Z15, Z12, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z21
+	VPDPBUSD.BCST 80(DX), Z11, Z25
+	VALIGND       $0x06, Z12, Z12, Z11
+	VPDPBUSD.BCST 24(DX), Z11, Z22
+	VPDPBUSD.BCST 80(DX), Z11, Z26
+	VALIGND       $0x06, Z17, Z14, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z18
+	VPDPBUSD.BCST 108(DX), Z11, Z23
+	VALIGND       $0x06, Z14, Z19, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z20
+	VPDPBUSD.BCST 108(DX), Z11, Z24
+	VALIGND       $0x06, Z19, Z16, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z21
+	VPDPBUSD.BCST 108(DX), Z11, Z25
+	VALIGND       $0x06, Z16, Z16, Z11
+	VPDPBUSD.BCST 52(DX), Z11, Z22
+	VPDPBUSD.BCST 108(DX), Z11, Z26
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z10, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z20, Z20
+	VMULPS        Z10, Z20, Z20
+	VCVTPS2DQ     Z20, Z20
+	VCVTDQ2PS     Z21, Z21
+	VMULPS        Z10, Z21, Z21
+	VCVTPS2DQ     Z21, Z21
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z10, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	VCVTDQ2PS     Z23, Z23
+	VMULPS        Z10, Z23, Z23
+	VCVTPS2DQ     Z23, Z23
+	VCVTDQ2PS     Z24, Z24
+	VMULPS        Z10, Z24, Z24
+	VCVTPS2DQ     Z24, Z24
+	VCVTDQ2PS     Z25, Z25
+	VMULPS        Z10, Z25, Z25
+	VCVTPS2DQ     Z25, Z25
+	VCVTDQ2PS     Z26, Z26
+	VMULPS        Z10, Z26, Z26
+	VCVTPS2DQ     Z26, Z26
+	MOVQ          outputs+128(FP), R10
+	XORQ          R11, R11
+	CMPQ          DI, $0x01
+	CMOVQLE       R11, R10
+	KMOVQ         R10, K3
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z20, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKSSDW     Z22, Z21, Z21
+	VPADDSW       Z0, Z21, Z21
+	VPACKUSWB     Z21, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Z18, K2, (SI)
+	VPACKSSDW     Z24, Z23, Z23
+	VPADDSW       Z0, Z23, Z23
+	VPACKSSDW     Z26, Z25, Z25
+	VPADDSW       Z0, Z25, Z25
+	VPACKUSWB     Z25, Z23, Z23
+	VPERMD        Z23, Z3, Z23
+	VPMAXUB       Z1, Z23, Z23
+	VPMINUB       Z2, Z23, Z23
+	VMOVDQU8      Z23, K3, (SI)(R10*1)
+	JMP           next
+
+// func QDepthwise7x7S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise7x7S2x32(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	VMOVDQU32    evens<>+0(SB), Z4
+	VMOVDQU32    odds<>+0(SB), Z5
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z10
+	VPBROADCASTD (R11)(R9*4), Z11
+	VBROADCASTSS (R12)(R9*4), Z12
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x01
+	JLT           edge
+	VPBLENDMB     (BX), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	VPBLENDMB     (BX)(AX*1), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPBLENDMB     (BX)(AX*2), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K1, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VMOVDQA32     Z15, Z14
+	VPERMT2D      Z13, Z4, Z14
+	VPERMT2D      Z13, Z5, Z15
+	VPBLENDMB     (BX)(AX*4), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z8, Z8, Z16
+	VPUNPCKLWD    Z16, Z13, Z17
+	VPUNPCKHWD    Z16, Z13, Z13
+	VMOVDQA32     Z17, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z17
+	VMOVDQA32     Z11, Z13
+	VPDPBUSD.BCST (DX), Z14, Z13
+	VPDPBUSD.BCST 28(DX), Z16, Z13
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 32(DX), Z17, Z13
+	VALIGND       $0x01, Z14, Z14, Z18
+	VPDPBUSD.BCST 8(DX), Z18, Z13
+	VALIGND       $0x01, Z16, Z16, Z18
+	VPDPBUSD.BCST 36(DX), Z18, Z13
+	VALIGND       $0x01, Z15, Z15, Z18
+	VPDPBUSD.BCST 12(DX), Z18, Z13
+	VALIGND       $0x01, Z17, Z17, Z18
+	VPDPBUSD.BCST 40(DX), Z18, Z13
+	VALIGND       $0x02, Z14, Z14, Z18
+	VPDPBUSD.BCST 16(DX), Z18, Z13
+	VALIGND       $0x02, Z16, Z16, Z18
+	VPDPBUSD.BCST 44(DX), Z18, Z13
+	VALIGND       $0x02, Z15, Z15, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z13
+	VALIGND       $0x02, Z17, Z17, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z13
+	VALIGND       $0x03, Z14, Z14, Z14
+	VPDPBUSD.BCST 24(DX), Z14, Z13
+	VALIGND       $0x03, Z16, Z16, Z14
+	VPDPBUSD.BCST 52(DX), Z14, Z13
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z13, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+
+next:
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	SUBQ $0x01, DI
+	JGT  rows
+	ADDQ $0x38, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K3, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VMOVDQA32     Z15, Z14
+	VPERMT2D      Z13, Z4, Z14
+	VPERMT2D      Z13, Z5, Z15
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z8, Z8, Z16
+	VPUNPCKLWD    Z16, Z13, Z17
+	VPUNPCKHWD    Z16, Z13, Z13
+	VMOVDQA32     Z17, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z17
+	VMOVDQA32     Z11, Z13
+	VPDPBUSD.BCST (DX), Z14, Z13
+	VPDPBUSD.BCST 28(DX), Z16, Z13
+	VPDPBUSD.BCST 4(DX), Z15, Z13
+	VPDPBUSD.BCST 32(DX), Z17, Z13
+	VALIGND       $0x01, Z14, Z14, Z18
+	VPDPBUSD.BCST 8(DX), Z18, Z13
+	VALIGND       $0x01, Z16, Z16, Z18
+	VPDPBUSD.BCST 36(DX), Z18, Z13
+	VALIGND       $0x01, Z15, Z15, Z18
+	VPDPBUSD.BCST 12(DX), Z18, Z13
+	VALIGND       $0x01, Z17, Z17, Z18
+	VPDPBUSD.BCST 40(DX), Z18, Z13
+	VALIGND       $0x02, Z14, Z14, Z18
+	VPDPBUSD.BCST 16(DX), Z18, Z13
+	VALIGND       $0x02, Z16, Z16, Z18
+	VPDPBUSD.BCST 44(DX), Z18, Z13
+	VALIGND       $0x02, Z15, Z15, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z13
+	VALIGND       $0x02, Z17, Z17, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z13
+	VALIGND       $0x03, Z14, Z14, Z14
+	VPDPBUSD.BCST 24(DX), Z14, Z13
+	VALIGND       $0x03, Z16, Z16, Z14
+	VPDPBUSD.BCST 52(DX), Z14, Z13
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VCVTPS2DQ     Z13, Z13
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z13, Z13, Z13
+	VPADDSW       Z0, Z13, Z13
+	VPACKUSWB     Z13, Z13, Z13
+	VPERMD        Z13, Z3, Z13
+	VPMAXUB       Z1, Z13, Z13
+	VPMINUB       Z2, Z13, Z13
+	VMOVDQU8      X13, K2, (SI)
+	JMP           next
+
+// func QDepthwise7x7S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·QDepthwise7x7S2x64(SB), NOSPLIT, $0-144
+	MOVQ         q+136(FP), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD 4(AX), Z1
+	VPBROADCASTD 8(AX), Z2
+	VMOVDQU32    transposed<>+0(SB), Z3
+	VMOVDQU32    evens<>+0(SB), Z4
+	VMOVDQU32    odds<>+0(SB), Z5
+	KMOVQ        columns+120(FP), K1
+	KMOVQ        outputs+128(FP), K2
+	MOVQ         wid+72(FP), AX
+	MOVQ         h+64(FP), CX
+	MOVQ         w+24(FP), DX
+	XORQ         R9, R9
+
+plane:
+	MOVQ         mem+0(FP), R10
+	MOVQ         top+96(FP), SI
+	MOVQ         src+8(FP), BX
+	MOVQ         dst+16(FP), R11
+	MOVLQSX      (BX)(R9*4), BX
+	ADDQ         R10, BX
+	MOVQ         xin+104(FP), DI
+	ADDQ         DI, BX
+	MOVQ         SI, DI
+	IMULQ        AX, DI
+	SUBQ         DI, BX
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	MOVLQSX      (R11)(R9*4), SI
+	ADDQ         R10, SI
+	MOVQ         xout+112(FP), DI
+	ADDQ         DI, SI
+	MOVQ         oh+80(FP), DI
+	MOVQ         zeros+48(FP), R10
+	MOVQ         bias+32(FP), R11
+	MOVQ         mult+40(FP), R12
+	VPBROADCASTB (R10)(R9*1), Z10
+	VPBROADCASTD (R11)(R9*4), Z11
+	VBROADCASTSS (R12)(R9*4), Z12
+
+rows:
+	TESTQ         R8, R8
+	JLT           edge
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	JGE           edge
+	CMPQ          DI, $0x01
+	JLT           edge
+	VPBLENDMB     (BX), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	VPBLENDMB     (BX)(AX*1), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	VPBLENDMB     (BX)(AX*2), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K1, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKHBW    Z9, Z8, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VMOVDQA32     Z15, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z15
+	VMOVDQA32     Z17, Z13
+	VPERMT2D      Z14, Z4, Z13
+	VPERMT2D      Z14, Z5, Z17
+	VPBLENDMB     (BX)(AX*4), Z10, K1, Z6
+	VPERMD        Z6, Z3, Z6
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z7
+	VPERMD        Z7, Z3, Z7
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K1, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLBW    Z8, Z8, Z18
+	VPUNPCKLWD    Z18, Z14, Z19
+	VPUNPCKHWD    Z18, Z14, Z14
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKHBW    Z8, Z8, Z20
+	VPUNPCKLWD    Z20, Z18, Z21
+	VPUNPCKHWD    Z20, Z18, Z18
+	VMOVDQA32     Z19, Z20
+	VPERMT2D      Z14, Z4, Z20
+	VPERMT2D      Z14, Z5, Z19
+	VMOVDQA32     Z21, Z14
+	VPERMT2D      Z18, Z4, Z14
+	VPERMT2D      Z18, Z5, Z21
+	VMOVDQA32     Z11, Z18
+	VMOVDQA32     Z11, Z22
+	VPDPBUSD.BCST (DX), Z16, Z18
+	VPDPBUSD.BCST (DX), Z13, Z22
+	VPDPBUSD.BCST 28(DX), Z20, Z18
+	VPDPBUSD.BCST 28(DX), Z14, Z22
+	VPDPBUSD.BCST 4(DX), Z15, Z18
+	VPDPBUSD.BCST 4(DX), Z17, Z22
+	VPDPBUSD.BCST 32(DX), Z19, Z18
+	VPDPBUSD.BCST 32(DX), Z21, Z22
+	VALIGND       $0x01, Z16, Z13, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z18
+	VALIGND       $0x01, Z13, Z13, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z22
+	VALIGND       $0x01, Z20, Z14, Z23
+	VPDPBUSD.BCST 36(DX), Z23, Z18
+	VALIGND       $0x01, Z14, Z14, Z23
+	VPDPBUSD.BCST 36(DX), Z23, Z22
+	VALIGND       $0x01, Z15, Z17, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z18
+	VALIGND       $0x01, Z17, Z17, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z22
+	VALIGND       $0x01, Z19, Z21, Z23
+	VPDPBUSD.BCST 40(DX), Z23, Z18
+	VALIGND       $0x01, Z21, Z21, Z23
+	VPDPBUSD.BCST 40(DX), Z23, Z22
+	VALIGND       $0x02, Z16, Z13, Z23
+	VPDPBUSD.BCST 16(DX), Z23, Z18
+	VALIGND       $0x02, Z13, Z13, Z23
+	VPDPBUSD.BCST 16(DX), Z23, Z22
+	VALIGND       $0x02, Z20, Z14, Z23
+	VPDPBUSD.BCST 44(DX), Z23, Z18
+	VALIGND       $0x02, Z14, Z14, Z23
+	VPDPBUSD.BCST 44(DX), Z23, Z22
+	VALIGND       $0x02, Z15, Z17, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z18
+	VALIGND       $0x02, Z17, Z17, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z22
+	VALIGND       $0x02, Z19, Z21, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z18
+	VALIGND       $0x02, Z21, Z21, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z22
+	VALIGND       $0x03, Z16, Z13, Z15
+	VPDPBUSD.BCST 24(DX), Z15, Z18
+	VALIGND       $0x03, Z13, Z13, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z22
+	VALIGND       $0x03, Z20, Z14, Z13
+	VPDPBUSD.BCST 52(DX), Z13, Z18
+	VALIGND       $0x03, Z14, Z14, Z13
+	VPDPBUSD.BCST 52(DX), Z13, Z22
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z12, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z22, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKUSWB     Z18, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Y18, K2, (SI)
+
+next:
+	LEAQ 2(R8), R8
+	ADDQ AX, BX
+	ADDQ AX, BX
+	MOVQ ow+88(FP), R10
+	ADDQ R10, SI
+	SUBQ $0x01, DI
+	JGT  rows
+	ADDQ $0x38, DX
+	MOVQ c+56(FP), BX
+	INCQ R9
+	CMPQ R9, BX
+	JLT  plane
+	VZEROUPPER
+	RET
+
+edge:
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          (R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          1(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*1), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          2(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*2), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          3(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*2), Z10, K3, Z9
+	VPERMD        Z9, Z3, Z9
+	VPUNPCKLBW    Z7, Z6, Z13
+	VPUNPCKLBW    Z9, Z8, Z14
+	VPUNPCKLWD    Z14, Z13, Z15
+	VPUNPCKHWD    Z14, Z13, Z13
+	VPUNPCKHBW    Z7, Z6, Z14
+	VPUNPCKHBW    Z9, Z8, Z16
+	VPUNPCKLWD    Z16, Z14, Z17
+	VPUNPCKHWD    Z16, Z14, Z14
+	VMOVDQA32     Z15, Z16
+	VPERMT2D      Z13, Z4, Z16
+	VPERMT2D      Z13, Z5, Z15
+	VMOVDQA32     Z17, Z13
+	VPERMT2D      Z14, Z4, Z13
+	VPERMT2D      Z14, Z5, Z17
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          4(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	VPBLENDMB     (BX)(AX*4), Z10, K3, Z6
+	VPERMD        Z6, Z3, Z6
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          5(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*1), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z7
+	VPERMD        Z7, Z3, Z7
+	MOVQ          columns+120(FP), R11
+	XORQ          R12, R12
+	LEAQ          6(R8), R10
+	CMPQ          R10, CX
+	CMOVQCC       R12, R11
+	KMOVQ         R11, K3
+	LEAQ          (BX)(AX*2), R10
+	VPBLENDMB     (R10)(AX*4), Z10, K3, Z8
+	VPERMD        Z8, Z3, Z8
+	VPUNPCKLBW    Z7, Z6, Z14
+	VPUNPCKLBW    Z8, Z8, Z18
+	VPUNPCKLWD    Z18, Z14, Z19
+	VPUNPCKHWD    Z18, Z14, Z14
+	VPUNPCKHBW    Z7, Z6, Z18
+	VPUNPCKHBW    Z8, Z8, Z20
+	VPUNPCKLWD    Z20, Z18, Z21
+	VPUNPCKHWD    Z20, Z18, Z18
+	VMOVDQA32     Z19, Z20
+	VPERMT2D      Z14, Z4, Z20
+	VPERMT2D      Z14, Z5, Z19
+	VMOVDQA32     Z21, Z14
+	VPERMT2D      Z18, Z4, Z14
+	VPERMT2D      Z18, Z5, Z21
+	VMOVDQA32     Z11, Z18
+	VMOVDQA32     Z11, Z22
+	VPDPBUSD.BCST (DX), Z16, Z18
+	VPDPBUSD.BCST (DX), Z13, Z22
+	VPDPBUSD.BCST 28(DX), Z20, Z18
+	VPDPBUSD.BCST 28(DX), Z14, Z22
+	VPDPBUSD.BCST 4(DX), Z15, Z18
+	VPDPBUSD.BCST 4(DX), Z17, Z22
+	VPDPBUSD.BCST 32(DX), Z19, Z18
+	VPDPBUSD.BCST 32(DX), Z21, Z22
+	VALIGND       $0x01, Z16, Z13, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z18
+	VALIGND       $0x01, Z13, Z13, Z23
+	VPDPBUSD.BCST 8(DX), Z23, Z22
+	VALIGND       $0x01, Z20, Z14, Z23
+	VPDPBUSD.BCST 36(DX), Z23, Z18
+	VALIGND       $0x01, Z14, Z14, Z23
+	VPDPBUSD.BCST 36(DX), Z23, Z22
+	VALIGND       $0x01, Z15, Z17, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z18
+	VALIGND       $0x01, Z17, Z17, Z23
+	VPDPBUSD.BCST 12(DX), Z23, Z22
+	VALIGND       $0x01, Z19, Z21, Z23
+	VPDPBUSD.BCST 40(DX), Z23, Z18
+	VALIGND       $0x01, Z21, Z21, Z23
+	VPDPBUSD.BCST 40(DX), Z23, Z22
+	VALIGND       $0x02, Z16, Z13, Z23
+	VPDPBUSD.BCST 16(DX), Z23, Z18
+	VALIGND       $0x02, Z13, Z13, Z23
+	VPDPBUSD.BCST 16(DX), Z23, Z22
+	VALIGND       $0x02, Z20, Z14, Z23
+	VPDPBUSD.BCST 44(DX), Z23, Z18
+	VALIGND       $0x02, Z14, Z14, Z23
+	VPDPBUSD.BCST 44(DX), Z23, Z22
+	VALIGND       $0x02, Z15, Z17, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z18
+	VALIGND       $0x02, Z17, Z17, Z15
+	VPDPBUSD.BCST 20(DX), Z15, Z22
+	VALIGND       $0x02, Z19, Z21, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z18
+	VALIGND       $0x02, Z21, Z21, Z15
+	VPDPBUSD.BCST 48(DX), Z15, Z22
+	VALIGND       $0x03, Z16, Z13, Z15
+	VPDPBUSD.BCST 24(DX), Z15, Z18
+	VALIGND       $0x03, Z13, Z13, Z13
+	VPDPBUSD.BCST 24(DX), Z13, Z22
+	VALIGND       $0x03, Z20, Z14, Z13
+	VPDPBUSD.BCST 52(DX), Z13, Z18
+	VALIGND       $0x03, Z14, Z14, Z13
+	VPDPBUSD.BCST 52(DX), Z13, Z22
+	VCVTDQ2PS     Z18, Z18
+	VMULPS        Z12, Z18, Z18
+	VCVTPS2DQ     Z18, Z18
+	VCVTDQ2PS     Z22, Z22
+	VMULPS        Z12, Z22, Z22
+	VCVTPS2DQ     Z22, Z22
+	MOVQ          ow+88(FP), R10
+	VPACKSSDW     Z22, Z18, Z18
+	VPADDSW       Z0, Z18, Z18
+	VPACKUSWB     Z18, Z18, Z18
+	VPERMD        Z18, Z3, Z18
+	VPMAXUB       Z1, Z18, Z18
+	VPMINUB       Z2, Z18, Z18
+	VMOVDQU8      Y18, K2, (SI)
+	JMP           next

@@ -63,7 +63,7 @@ quad:
 	RET
 
 // func QGEMM64(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·QGEMM64(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
@@ -117,6 +117,7 @@ rows6:
 	PCALIGN      $0x20
 
 loop6:
+	PREFETCHT0   4096(R10)
 	VMOVDQU32    (R11), Z24
 	VMOVDQU32    64(R11), Z25
 	VMOVDQU32    128(R11), Z26
@@ -1141,7 +1142,7 @@ quad:
 	RET
 
 // func QGEMM48(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·QGEMM48(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
@@ -1195,6 +1196,7 @@ rows8:
 	PCALIGN      $0x20
 
 loop8:
+	PREFETCHT0   4096(R10)
 	VMOVDQU32    (R11), Z24
 	VMOVDQU32    64(R11), Z25
 	VMOVDQU32    128(R11), Z26
@@ -2162,7 +2164,7 @@ quad:
 	RET
 
 // func QGEMM32(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·QGEMM32(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
@@ -2216,6 +2218,7 @@ rows12:
 	PCALIGN      $0x20
 
 loop12:
+	PREFETCHT0   4096(R10)
 	VMOVDQU32    (R11), Z24
 	VMOVDQU32    64(R11), Z25
 	VPBROADCASTD (R10), Z26
@@ -3464,7 +3467,7 @@ quad:
 	RET
 
 // func QGEMM16(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *float32, r *int32, rzero *byte, rmult *float32, floats *float32, m int, quads int, coff int, roff int, tail uint64, q *uint32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·QGEMM16(SB), NOSPLIT, $0-128
 	MOVQ  panel+0(FP), AX
 	MOVQ  quads+88(FP), BX
@@ -3518,6 +3521,7 @@ rows24:
 	PCALIGN      $0x20
 
 loop24:
+	PREFETCHT0    4096(R10)
 	VMOVDQU32     (R11), Z24
 	VPDPBUSD.BCST (R10), Z24, Z0
 	VPDPBUSD.BCST 4(R10), Z24, Z1

@@ -167,35 +167,107 @@ func MaxPool3x3S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, o
 
 // QDepthwise3x3S1x16 convolves a strip of c planes with 3x3 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
 // above. The strip reads 16 columns from column xin on, of which columns has a bit for each inside the plane, and writes
-// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
-// as QGEMM16's.
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 12 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
 //
 //go:noescape
 func QDepthwise3x3S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
 
 // QDepthwise3x3S1x32 convolves a strip of c planes with 3x3 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
 // above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
-// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
-// as QGEMM16's.
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 12 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
 //
 //go:noescape
 func QDepthwise3x3S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
 
 // QDepthwise3x3S2x32 convolves a strip of c planes with 3x3 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
 // above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
-// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
-// as QGEMM16's.
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 12 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
 //
 //go:noescape
 func QDepthwise3x3S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
 
 // QDepthwise3x3S2x64 convolves a strip of c planes with 3x3 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
 // above. The strip reads 64 columns from column xin on, of which columns has a bit for each inside the plane, and writes
-// from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is
-// as QGEMM16's.
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 12 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
 //
 //go:noescape
 func QDepthwise3x3S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise5x5S1x16 convolves a strip of c planes with 5x5 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 16 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 160 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise5x5S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise5x5S1x32 convolves a strip of c planes with 5x5 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 160 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise5x5S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise5x5S2x32 convolves a strip of c planes with 5x5 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 80 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise5x5S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise5x5S2x64 convolves a strip of c planes with 5x5 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 64 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 80 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise5x5S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise7x7S1x16 convolves a strip of c planes with 7x7 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 16 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 112 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise7x7S1x16(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise7x7S1x32 convolves a strip of c planes with 7x7 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 112 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise7x7S1x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise7x7S1x64 convolves a strip of c planes with 7x7 windows, stride 1. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 64 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 112 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise7x7S1x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise7x7S2x32 convolves a strip of c planes with 7x7 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 32 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 56 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise7x7S2x32(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
+
+// QDepthwise7x7S2x64 convolves a strip of c planes with 7x7 windows, stride 2. A plane has h rows of wid pixels, and top rows of padding
+// above. The strip reads 64 columns from column xin on, of which columns has a bit for each inside the plane, and writes
+// from column xout on those that outputs has a bit for, of oh rows of ow. w has 56 bytes for each plane: see package
+// kernel's vnniWindow. q is as QGEMM16's.
+//
+//go:noescape
+func QDepthwise7x7S2x64(mem *byte, src *int32, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c int, h int, wid int, oh int, ow int, top int, xin int, xout int, columns uint64, outputs uint64, q *uint32)
 
 // QPack64 interleaves a strip of 64 pixels of 4*quads planes of bytes, read through the table b:
 // panel[256*i+4*p+j] = b[4*i+j][p]. It reads 64 bytes of each plane. quads is at least 1.
@@ -269,6 +341,11 @@ func QColumn4(panel *byte, a *byte, mem *byte, c *int32, bias *int32, mult *floa
 //
 //go:noescape
 func QPeak(rounds int) (macs int)
+
+// QTable replaces n pixels of planes, 64 at a time, by what a table of 256 bytes has for them: see package kernel's QTable.
+//
+//go:noescape
+func QTable(mem *byte, src *int32, dst *int32, table *byte, planes int, n int)
 
 // QInterleave interleaves blocks of 64 pixels of 4 planes of bytes, of a, b, c and d:
 // dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are

@@ -122,6 +122,10 @@ func PhaseRows1(dst, src *float32, rows, left, n, right, step int) { panic(absen
 
 func PhaseRows2(dst, src *float32, rows, left, n, right, step int) { panic(absent) }
 
+func PhaseRows4(dst, src *float32, rows, left, n, right, step int) { panic(absent) }
+
+func PhaseRows(dst, src *float32, rows, left, n, right, step, stride int) { panic(absent) }
+
 func MaxPool3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, masks *float32) {
 	panic(absent)
 }
@@ -129,6 +133,84 @@ func MaxPool3x3S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int, m
 func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
 
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int) { panic(absent) }
+
+func QPairs(panel, mem *byte, b *int32, pairs, boff int) { panic(absent) }
+
+func QGEMM16(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM8(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM4(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QQuads(panel, mem *byte, b *int32, quads, boff int) { panic(absent) }
+
+func QGEMM16Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM8Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QGEMM4Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32) {
+	panic(absent)
+}
+
+func QScale(mem *byte, src, dst *int32, zeros *byte, mult *float32, planes, n int, q *uint32) {
+	panic(absent)
+}
+
+func QAdd(mem *byte, a, b, sum *int32, azero, bzero *byte, amult, bmult *float32, planes, n int, q *uint32) {
+	panic(absent)
+}
+
+func Quantize(from *float32, mem *byte, src, dst *int32, mult *float32, planes, n int, q *uint32) {
+	panic(absent)
+}
+
+func Dequantize(mem *byte, to *float32, src, dst *int32, zeros *byte, mult *float32, planes, n int) {
+	panic(absent)
+}
+
+func QTable(mem *byte, src, dst *int32, table *byte, planes, n int) { panic(absent) }
+
+func QPeak(rounds int) (macs int) { panic(absent) }
+
+func QPeakDot(rounds int) (macs int) { panic(absent) }
+
+func QPhases1(dst, mem *byte, src *int32, zeros *byte, c, off, plane, top, rows, n, gap, bottom, step int) {
+	panic(absent)
+}
+
+func QPhases2(dst, mem *byte, src *int32, zeros *byte, c, off, plane, top, rows, n, gap, bottom, step int) {
+	panic(absent)
+}
+
+func QSum(mem *byte, src *int32, sums *int32, tail *byte, c, whole int) { panic(absent) }
+
+func QFoldMax(dst, src *byte, rows, n, k, step, dstStep, srcStep int) { panic(absent) }
+
+func QRows(x, w *byte, sums *int32, in, n int, tail *byte) { panic(absent) }
+
+func QRowsDot(x, w *byte, sums *int32, in, n int, tail *byte) { panic(absent) }
+
+func QInterleave(dst, a, b, c, d *byte, blocks int) { panic(absent) }
+
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32) {
+	panic(absent)
+}
+
+func QInterleaveDot(dst, a, b, c, d *byte, blocks int) { panic(absent) }
+
+func QTapsDot(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32) {
+	panic(absent)
+}
 
 func TapColumns(dst, src, w *float32, offsets *int32, kh, kw, rows, dstStep, srcStep, dstSecond, srcSecond int, act int, lo, hi float32) {
 	panic(absent)

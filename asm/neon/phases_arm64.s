@@ -107,3 +107,139 @@ rightdone:
 	SUBS $1, R2, R2
 	BNE rows
 	RET
+
+// func PhaseRows4(dst, src *float32, rows, left, n, right, step int)
+TEXT ·PhaseRows4(SB), NOSPLIT, $0-56
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD left+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD right+40(FP), R5
+	MOVD step+48(FP), R6
+	VMOVI $0, V0.B16
+
+rows:
+	CBZ R3, leftdone
+	MOVD R3, R9
+	MOVD R0, R8
+
+left:
+	FMOVQ.P F0, 16(R8)
+	SUBS $4, R9, R9
+	BGT left
+	ADD R3<<2, R0, R0
+
+leftdone:
+	MOVD R4, R9
+	MOVD R1, R7
+	MOVD R0, R8
+	PCALIGN $16
+
+pixels:
+	FLDPQ (R7), (F1, F2)
+	FLDPQ 32(R7), (F3, F4)
+	ADD $64, R7, R7
+	VUZP1 V2.S4, V1.S4, V5.S4
+	VUZP1 V4.S4, V3.S4, V6.S4
+	FLDPQ (R7), (F1, F2)
+	FLDPQ 32(R7), (F3, F4)
+	ADD $64, R7, R7
+	VUZP1 V2.S4, V1.S4, V1.S4
+	VUZP1 V4.S4, V3.S4, V2.S4
+	VUZP1 V6.S4, V5.S4, V5.S4
+	VUZP1 V2.S4, V1.S4, V6.S4
+	VST1.P [V5.S4, V6.S4], 32(R8)
+	SUBS $8, R9, R9
+	BGT pixels
+	ADD R4<<2, R0, R0
+	CBZ R5, rightdone
+	MOVD R5, R9
+	MOVD R0, R8
+
+right:
+	FMOVQ.P F0, 16(R8)
+	SUBS $4, R9, R9
+	BGT right
+	ADD R5<<2, R0, R0
+
+rightdone:
+	ADD R6, R1, R1
+	SUBS $1, R2, R2
+	BNE rows
+	RET
+
+// func PhaseRows(dst, src *float32, rows, left, n, right, step, stride int)
+TEXT ·PhaseRows(SB), NOSPLIT, $0-64
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD left+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD right+40(FP), R5
+	MOVD step+48(FP), R6
+	VMOVI $0, V0.B16
+
+rows:
+	CBZ R3, leftdone
+	MOVD R3, R9
+	MOVD R0, R8
+
+left:
+	FMOVQ.P F0, 16(R8)
+	SUBS $4, R9, R9
+	BGT left
+	ADD R3<<2, R0, R0
+
+leftdone:
+	MOVD R4, R9
+	MOVD R1, R7
+	MOVD R0, R8
+	MOVD stride+56(FP), R10
+	ADD R10, R10, R11
+	ADD R10, R11, R12
+	SUBS $4, R9, R9
+	BLT single
+	PCALIGN $16
+
+pixels:
+	FMOVS (R7), F1
+	FMOVS (R7)(R10), F2
+	FMOVS (R7)(R11), F3
+	FMOVS (R7)(R12), F4
+	ADD R10<<2, R7, R7
+	VZIP1 V2.S4, V1.S4, V1.S4
+	VZIP1 V4.S4, V3.S4, V3.S4
+	VZIP1 V3.D2, V1.D2, V1.D2
+	FMOVQ.P F1, 16(R8)
+	SUBS $4, R9, R9
+	BGE pixels
+
+single:
+	ADD $4, R9, R9
+	CBZ R9, pixelsdone
+
+singles:
+	FMOVS (R7), F1
+	ADD R10, R7, R7
+	FMOVS.P F1, 4(R8)
+	SUBS $1, R9, R9
+	BNE singles
+
+pixelsdone:
+	ADD R4<<2, R0, R0
+	CBZ R5, rightdone
+	MOVD R5, R9
+	MOVD R0, R8
+
+right:
+	FMOVQ.P F0, 16(R8)
+	SUBS $4, R9, R9
+	BGT right
+	ADD R5<<2, R0, R0
+
+rightdone:
+	ADD R6, R1, R1
+	SUBS $1, R2, R2
+	BNE rows
+	RET

@@ -263,6 +263,18 @@ func PhaseRows1(dst, src *float32, rows, left, n, right, step int)
 //go:noescape
 func PhaseRows2(dst, src *float32, rows, left, n, right, step int)
 
+// PhaseRows4 writes rows of left zeros, every pixel of n with 4 from one to the next,
+// and right zeros. Rows of src lie step bytes apart, those of dst side by side.
+//
+//go:noescape
+func PhaseRows4(dst, src *float32, rows, left, n, right, step int)
+
+// PhaseRows writes rows of left zeros, n pixels that lie stride bytes apart, and right zeros.
+// Rows of src lie step bytes apart, those of dst side by side. Nothing else of src is read.
+//
+//go:noescape
+func PhaseRows(dst, src *float32, rows, left, n, right, step, stride int)
+
 // MaxPool3x3S2 pools each plane by 3x3, stride 2, pad 1. NaN wins.
 // masks has 2 for each strip.
 //
@@ -278,6 +290,180 @@ func MaxPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
 //
 //go:noescape
 func AvgPool2x2S2(mem *float32, src, dst *int32, c, h, wid, ow, x, strips int)
+
+// QPairs interleaves a strip of 16 pixels of 2*pairs planes of bytes, read through the table b, each less 128:
+// panel[32*i+2*p+j] = b[2*i+j][p]-128. pairs is at least 1.
+//
+//go:noescape
+func QPairs(panel, mem *byte, b *int32, pairs, boff int)
+
+// QGEMM16 computes m output channels of a strip of 16 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes no extension.
+//
+//go:noescape
+func QGEMM16(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QGEMM8 computes m output channels of a strip of 8 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes no extension.
+//
+//go:noescape
+func QGEMM8(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QGEMM4 computes m output channels of a strip of 4 pixels, interleaved in a panel 2 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes no extension.
+//
+//go:noescape
+func QGEMM4(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QQuads interleaves a strip of 16 pixels of 4*quads planes of bytes, read through the table b, each less 128:
+// panel[64*i+4*p+j] = b[4*i+j][p]-128. quads is at least 1.
+//
+//go:noescape
+func QQuads(panel, mem *byte, b *int32, quads, boff int)
+
+// QGEMM16Dot computes m output channels of a strip of 16 pixels, interleaved in a panel 4 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QGEMM16Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QGEMM8Dot computes m output channels of a strip of 8 pixels, interleaved in a panel 4 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QGEMM8Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QGEMM4Dot computes m output channels of a strip of 4 pixels, interleaved in a panel 4 planes at a time, with
+// weights packed in blocks of 24 rows, each behind 128 times the sums of its rows: see package kernel's QGEMM.
+// coff and roff are in bytes. r nil: no residual; floats nil: the output is in mem, and all pixels of the strip are
+// written. To floats only the first so many pixels are. q has the zero point twice as a word, and each of the
+// bounds four times as a byte. m, steps and pixels are at least 1. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QGEMM4Dot(panel, a, mem *byte, c, bias *int32, mult *float32, r *int32, rzero *byte, rmult, floats *float32, m, steps, coff, roff, pixels int, q *uint32)
+
+// QScale requantizes n pixels of planes, 16 at a time: see package kernel's QScale. q is as QGEMM16's.
+//
+//go:noescape
+func QScale(mem *byte, src, dst *int32, zeros *byte, mult *float32, planes, n int, q *uint32)
+
+// QAdd adds n pixels of pairs of planes, 16 at a time: see package kernel's QAdd. q is as QGEMM16's.
+//
+//go:noescape
+func QAdd(mem *byte, a, b, sum *int32, azero, bzero *byte, amult, bmult *float32, planes, n int, q *uint32)
+
+// Quantize quantizes n pixels of planes, 16 at a time: see package kernel's Quantize. It reads 16 at a time too. q is
+// as QGEMM16's.
+//
+//go:noescape
+func Quantize(from *float32, mem *byte, src, dst *int32, mult *float32, planes, n int, q *uint32)
+
+// Dequantize makes n real numbers of pixels of planes, 16 at a time: see package kernel's Dequantize.
+//
+//go:noescape
+func Dequantize(mem *byte, to *float32, src, dst *int32, zeros *byte, mult *float32, planes, n int)
+
+// QTable looks n pixels of planes up in a table of 256 bytes, 16 at a time: see package kernel's QTable.
+//
+//go:noescape
+func QTable(mem *byte, src, dst *int32, table *byte, planes, n int)
+
+// QPeak runs independent chains of SMULL, SMULL2 and SADALP, 24 a round, and returns how many products that was. It takes no extension.
+//
+//go:noescape
+func QPeak(rounds int) (macs int)
+
+// QPeakDot runs independent chains of SDOT, 24 a round, and returns how many products that was. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QPeakDot(rounds int) (macs int)
+
+// QPhases1 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 1. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 15 bytes
+// behind a plane of dst are written too, and up to 32 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases1(dst, mem *byte, src *int32, zeros *byte, c, off, plane, top, rows, n, gap, bottom, step int)
+
+// QPhases2 copies pixels of c planes of bytes. Each plane of dst, of which the next one is plane bytes on, gets top
+// bytes of its zero point, then for each of rows n pixels and gap bytes of its zero point, then bottom bytes of it.
+// The pixels are every 2. one from mem[src[i]+off] on, those of the next row step bytes on. Up to 15 bytes
+// behind a plane of dst are written too, and up to 32 bytes behind the pixels read. c is at least 1.
+//
+//go:noescape
+func QPhases2(dst, mem *byte, src *int32, zeros *byte, c, off, plane, top, rows, n, gap, bottom, step int)
+
+// QSum writes the sum of each of c planes of bytes: of whole bytes, a multiple of 32, and of what tail, a mask of
+// 32 bytes, keeps of the next 32. c is at least 1.
+//
+//go:noescape
+func QSum(mem *byte, src *int32, sums *int32, tail *byte, c, whole int)
+
+// QFoldMax writes rows of n bytes, rounded up to 32: each the maximum of k bytes, step apart. Rows are dstStep and
+// srcStep apart. What is counted is at least 1.
+//
+//go:noescape
+func QFoldMax(dst, src *byte, rows, n, k, step, dstStep, srcStep int)
+
+// QRows computes n sums of products of in unsigned bytes of x and as many signed ones of a row of w. in is at least
+// 16. tail is a mask of 16 bytes, which keeps the last in%16 of them. n is at least 1. It takes no extension.
+//
+//go:noescape
+func QRows(x, w *byte, sums *int32, in, n int, tail *byte)
+
+// QRowsDot computes n sums of products of in unsigned bytes of x and as many signed ones of a row of w. in is at least
+// 16. tail is a mask of 16 bytes, which keeps the last in%16 of them. n is at least 1. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QRowsDot(x, w *byte, sums *int32, in, n int, tail *byte)
+
+// QInterleave interleaves blocks of 32 pixels of 2 planes of bytes, of a, b, c and d, each less 128: dst[2*p] and
+// what follows is what they have for pixel p. With 2 planes, c and d are not read. blocks is at least 1.
+//
+//go:noescape
+func QInterleave(dst, a, b, c, d *byte, blocks int)
+
+// QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 2 bytes of weights in w, plane after plane, each
+// behind 4 bytes, 128 times the sum of its weights. It computes blocks of 32 outputs into line, and copies from
+// there n outputs of each of rows, pitch apart, to mem[dst[i]+doff], n apart. Up to 15 bytes behind them are written
+// too. q has the zero point twice as a word, and each of the bounds four times as a byte. What is counted is at
+// least 1. It takes no extension.
+//
+//go:noescape
+func QTaps(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32)
+
+// QInterleaveDot interleaves blocks of 32 pixels of 4 planes of bytes, of a, b, c and d, each less 128: dst[4*p] and
+// what follows is what they have for pixel p. None is left out. blocks is at least 1.
+//
+//go:noescape
+func QInterleaveDot(dst, a, b, c, d *byte, blocks int)
+
+// QTapsDot convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its
+// outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane, each
+// behind 4 bytes, 128 times the sum of its weights. It computes blocks of 32 outputs into line, and copies from
+// there n outputs of each of rows, pitch apart, to mem[dst[i]+doff], n apart. Up to 15 bytes behind them are written
+// too. q has the zero point twice as a word, and each of the bounds four times as a byte. What is counted is at
+// least 1. It takes the extension FEAT_DotProd.
+//
+//go:noescape
+func QTapsDot(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32)
 
 // TapColumns is Taps for windows of at least 4 tap rows, which lie as far apart in src as its rows.
 // w has kh rows of kw taps, and then the bias; offsets those of the first tap row. There are at

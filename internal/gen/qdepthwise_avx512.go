@@ -2,14 +2,15 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// qdepthwiseAVX512 is the unit of the quantized depthwise convolution of 3x3 for AVX-512
-// with VNNI.
+// qdepthwiseAVX512 is the unit of the quantized depthwise convolution with square windows
+// of 3, 5 and 7 for AVX-512 with VNNI.
 func qdepthwiseAVX512() *build.Context {
 	ctx := newContext()
 	order := transposed(ctx)
@@ -18,36 +19,56 @@ func qdepthwiseAVX512() *build.Context {
 		even, odd = append(even, 2*i), append(odd, 2*i+1)
 	}
 	evens, odds := dwords(ctx, "evens", even...), dwords(ctx, "odds", odd...)
-	for _, s := range []struct{ stride, vecs int }{{1, 1}, {1, 2}, {2, 2}, {2, 4}} {
-		g := &qdepthwise{Context: ctx, stride: s.stride, vecs: s.vecs, order: order, parity: [2]operand.Mem{evens, odds}}
-		g.emit()
+	for _, s := range []struct {
+		k, stride int
+		vecs      []int
+	}{{3, 1, []int{1, 2}}, {3, 2, []int{2, 4}}, {5, 1, []int{1, 2}}, {5, 2, []int{2, 4}}, {7, 1, []int{1, 2, 4}}, {7, 2, []int{2, 4}}} {
+		for _, vecs := range s.vecs {
+			g := &qdepthwise{Context: ctx, k: s.k, stride: s.stride, vecs: vecs, order: order, parity: [2]operand.Mem{evens, odds}}
+			g.emit()
+		}
 	}
 	return ctx
 }
 
 // qdepthwise emits a kernel for a strip of as many columns as vecs vectors of 16 pixels
-// hold. Rows of the plane are interleaved in registers, and a column of the window is
-// multiplied at once. With stride 1, four rows make two rows of outputs: the second one's
-// weights are the first one's, a byte further up.
+// hold. Rows of the plane are interleaved in registers, four at a time, and four taps of a
+// column of the window are multiplied at once. The same four rows serve more than one row
+// of outputs: the next one's weights are the ones before, as many bytes further up as the
+// stride.
 type qdepthwise struct {
 	*build.Context
-	stride, vecs int
-	order        operand.Mem
-	parity       [2]operand.Mem
+	k, stride, vecs int
+	order           operand.Mem
+	parity          [2]operand.Mem
 
-	from, to, wid, left, in, h reg.GPVirtual
-	columns, outputs, second   reg.OpmaskVirtual
-	fill, bias, factor         reg.VecVirtual
-	q                          requant
-	w                          [2][3]reg.VecVirtual // of the two rows
-	pick                       [2]reg.VecVirtual    // even and odd pixels, with stride 2
+	from, to, wid, left, in, h, weights reg.GPVirtual
+	columns                             reg.OpmaskVirtual
+	outputs                             []reg.OpmaskVirtual // by row
+	fill, bias, factor                  reg.VecVirtual
+	read                                [4]reg.VecVirtual // what rows are read to: as avo sees it, a blend reads it too
+	q                                   requant
+	w                                   [2][3]reg.VecVirtual // of the two rows, with 3x3
+	pick                                [2]reg.VecVirtual    // even and odd pixels, with stride 2
 }
 
-// rows is how many rows of outputs are computed together.
-func (g *qdepthwise) rows() int { return 3 - g.stride }
+// groups is how many times four rows of the plane are interleaved.
+func (g *qdepthwise) groups() int { return (g.k + 3) / 4 }
+
+// rows is how many rows of outputs are computed together: all for which those rows have
+// what their windows cover.
+func (g *qdepthwise) rows() int { return (4*g.groups()-g.k)/g.stride + 1 }
 
 // reads is how many rows of the plane they read.
-func (g *qdepthwise) reads() int { return 5 - g.stride }
+func (g *qdepthwise) reads() int { return (g.rows()-1)*g.stride + g.k }
+
+// wide is how many bytes of weights a plane has: see package kernel's vnniWindow.
+func (g *qdepthwise) wide() int {
+	if g.k == 3 {
+		return 4 * g.k // those of the second row are made from the first one's
+	}
+	return 4 * g.k * g.rows() * g.groups()
+}
 
 func (g *qdepthwise) arg(name string) reg.GPVirtual {
 	r := g.GP64()
@@ -56,13 +77,13 @@ func (g *qdepthwise) arg(name string) reg.GPVirtual {
 }
 
 func (g *qdepthwise) emit() {
-	name := fmt.Sprintf("QDepthwise3x3S%dx%d", g.stride, 16*g.vecs)
+	name := fmt.Sprintf("QDepthwise%dx%dS%dx%d", g.k, g.k, g.stride, 16*g.vecs)
 	begin(g.Context, name, "func(mem *byte, src, dst *int32, w *byte, bias *int32, mult *float32, zeros *byte, c, h, wid, oh, ow, top, xin, xout int, columns, outputs uint64, q *uint32)")
 	g.Doc(
-		fmt.Sprintf("%s convolves a strip of c planes with 3x3 windows, stride %d. A plane has h rows of wid pixels, and top rows of padding", name, g.stride),
+		fmt.Sprintf("%s convolves a strip of c planes with %dx%d windows, stride %d. A plane has h rows of wid pixels, and top rows of padding", name, g.k, g.k, g.stride),
 		fmt.Sprintf("above. The strip reads %d columns from column xin on, of which columns has a bit for each inside the plane, and writes", 16*g.vecs),
-		"from column xout on those that outputs has a bit for, of oh rows of ow. w has 4 bytes for each column of a window. q is",
-		"as QGEMM16's.",
+		fmt.Sprintf("from column xout on those that outputs has a bit for, of oh rows of ow. w has %d bytes for each plane: see package", g.wide()),
+		"kernel's vnniWindow. q is as QGEMM16's.",
 	)
 	g.q = newRequant(vectors{g.Context, 16}, g.order)
 	if g.stride == 2 {
@@ -71,10 +92,14 @@ func (g *qdepthwise) emit() {
 			g.VMOVDQU32(g.parity[i], g.pick[i])
 		}
 	}
-	g.columns, g.outputs, g.second = g.K(), g.K(), g.K()
+	for i := range g.read {
+		g.read[i] = g.ZMM()
+	}
+	g.columns = g.K()
+	outputs := g.K()
 	g.KMOVQ(param(g.Context, "columns"), g.columns)
-	g.KMOVQ(param(g.Context, "outputs"), g.outputs)
-	g.wid, g.h = g.arg("wid"), g.arg("h")
+	g.KMOVQ(param(g.Context, "outputs"), outputs)
+	g.wid, g.h, g.weights = g.arg("wid"), g.arg("h"), g.arg("w")
 	g.from, g.to, g.left, g.in = g.GP64(), g.GP64(), g.GP64(), g.GP64()
 	plane := g.GP64()
 	g.XORQ(plane, plane)
@@ -91,6 +116,10 @@ func (g *qdepthwise) emit() {
 	g.JGE(operand.LabelRef("edge"))
 	g.CMPQ(g.left, operand.Imm(uint64(g.rows())))
 	g.JLT(operand.LabelRef("edge"))
+	g.outputs = make([]reg.OpmaskVirtual, g.rows())
+	for r := range g.outputs {
+		g.outputs[r] = outputs
+	}
 	g.outputsOf(false)
 	g.Label("next")
 	g.LEAQ(operand.Mem{Base: g.in, Disp: g.stride * g.rows()}, g.in)
@@ -103,6 +132,7 @@ func (g *qdepthwise) emit() {
 	}
 	g.SUBQ(operand.Imm(uint64(g.rows())), g.left)
 	g.JGT(operand.LabelRef("rows"))
+	g.ADDQ(constant(g.wide()), g.weights)
 	c := g.arg("c")
 	g.INCQ(plane)
 	g.CMPQ(plane, c)
@@ -135,14 +165,16 @@ func (g *qdepthwise) begin(plane reg.GPVirtual) {
 	g.Load(g.Param("oh"), g.left)
 
 	g.fill, g.bias, g.factor = g.ZMM(), g.ZMM(), g.ZMM()
-	zeros, bias, mult, w := g.arg("zeros"), g.arg("bias"), g.arg("mult"), g.arg("w")
+	zeros, bias, mult := g.arg("zeros"), g.arg("bias"), g.arg("mult")
 	g.VPBROADCASTB(operand.Mem{Base: zeros, Index: plane, Scale: 1}, g.fill)
 	g.VPBROADCASTD(operand.Mem{Base: bias, Index: plane, Scale: 4}, g.bias)
 	g.VBROADCASTSS(operand.Mem{Base: mult, Index: plane, Scale: 4}, g.factor)
-	g.LEAQ(operand.Mem{Base: plane, Index: plane, Scale: 2}, t)
+	if g.k > 3 {
+		return
+	}
 	for j := range 3 {
 		g.w[0][j] = g.ZMM()
-		g.VPBROADCASTD(operand.Mem{Base: w, Index: t, Scale: 4, Disp: 4 * j}, g.w[0][j])
+		g.VPBROADCASTD(operand.Mem{Base: g.weights, Disp: 4 * j}, g.w[0][j])
 		if g.rows() == 2 {
 			g.w[1][j] = g.ZMM()
 			g.VPSLLD(operand.Imm(8), g.w[0][j], g.w[1][j])
@@ -151,76 +183,83 @@ func (g *qdepthwise) begin(plane reg.GPVirtual) {
 }
 
 // outputsOf computes rows of outputs. At an edge some rows may be outside the plane, and
-// the second row of outputs there may be none.
+// all rows of outputs but the first may be none.
 func (g *qdepthwise) outputsOf(edge bool) {
-	column := g.interleave(edge)
-	var acc [2][]reg.VecVirtual
-	for r := range g.rows() {
+	columns := g.interleave(edge)
+	acc := make([][]reg.VecVirtual, g.rows())
+	for r := range acc {
 		for range g.vecs / g.stride {
 			a := g.ZMM()
 			g.VMOVDQA32(g.bias, a)
 			acc[r] = append(acc[r], a)
 		}
 	}
-	for j := range 3 {
-		for v := range acc[0] {
-			x := column(j, v)
-			for r := range g.rows() {
-				g.VPDPBUSD(g.w[r][j], x, acc[r][v])
+	for j := range g.k {
+		for group, column := range columns {
+			for v := range acc[0] {
+				x := column(j, v)
+				for r := range acc {
+					if g.k == 3 {
+						g.VPDPBUSD(g.w[r][j], x, acc[r][v])
+					} else {
+						g.VPDPBUSD_BCST(operand.Mem{Base: g.weights, Disp: 4 * ((r*g.groups()+group)*g.k + j)}, x, acc[r][v])
+					}
+				}
 			}
 		}
 	}
-	for r := range g.rows() {
+	for r := range acc {
 		for _, a := range acc[r] {
 			g.VCVTDQ2PS(a, a)
 			g.VMULPS(g.factor, a, a)
 			g.VCVTPS2DQ(a, a)
 		}
 	}
-	if edge && g.rows() == 2 {
-		g.secondRow()
+	if edge {
+		g.last()
 	}
-	g.store(edge, acc)
+	g.store(slices.Concat(acc...))
 }
 
-// secondRow makes the mask of the second row of outputs.
-func (g *qdepthwise) secondRow() {
-	outputs, none := g.arg("outputs"), g.GP64()
-	g.XORQ(none, none)
-	g.CMPQ(g.left, operand.Imm(2))
-	g.CMOVQLT(none, outputs)
-	g.KMOVQ(outputs, g.second)
+// last makes masks of the rows of outputs, of which all but the first may be none.
+func (g *qdepthwise) last() {
+	for r := 1; r < g.rows(); r++ {
+		outputs, none := g.arg("outputs"), g.GP64()
+		g.XORQ(none, none)
+		g.CMPQ(g.left, operand.Imm(uint64(r)))
+		g.CMOVQLE(none, outputs)
+		g.outputs[r] = g.K()
+		g.KMOVQ(outputs, g.outputs[r])
+	}
 }
 
-// interleave reads rows and interleaves them. What it returns gives vector v of the pixels
-// that column j of the window has.
-func (g *qdepthwise) interleave(edge bool) (column func(j, v int) reg.VecVirtual) {
-	var rows [4]reg.VecVirtual
-	at := operand.Mem{Base: g.from}
-	second := g.GP64()
-	for u := range g.reads() {
-		switch u {
-		case 1:
-			at.Index, at.Scale = g.wid, 1
-		case 2:
-			at.Scale = 2
-		case 3:
-			g.LEAQ(operand.Mem{Base: g.from, Index: g.wid, Scale: 1}, second)
-			at.Base = second
+// interleave reads rows and interleaves them. What it returns gives, for each four of them,
+// vector v of the pixels that column j of the window has.
+func (g *qdepthwise) interleave(edge bool) (columns []func(j, v int) reg.VecVirtual) {
+	for group := range g.groups() {
+		rows := g.read
+		for i := range rows {
+			u := 4*group + i
+			if u >= g.reads() {
+				rows[i] = rows[i-1] // whose weights are 0
+				continue
+			}
+			mask := g.columns
+			if edge {
+				mask = g.inside(u)
+			}
+			g.VPBLENDMB(g.line(g.from, g.wid, u), g.fill, mask, rows[i])
+			g.VPERMD(rows[i], g.q.order, rows[i])
 		}
-		mask := g.columns
-		if edge {
-			mask = g.inside(u)
-		}
-		rows[u] = g.ZMM()
-		g.VPBLENDMB(at, g.fill, mask, rows[u])
-		g.VPERMD(rows[u], g.q.order, rows[u])
+		var mixed []reg.VecVirtual
+		quads(vectors{g.Context, 16}, rows, g.vecs, func(_ int, y reg.VecVirtual) { mixed = append(mixed, y) })
+		columns = append(columns, g.columnsOf(mixed))
 	}
-	if g.reads() == 3 {
-		rows[3] = rows[2] // whose weights are 0
-	}
-	var mixed []reg.VecVirtual
-	quads(vectors{g.Context, 16}, rows, g.vecs, func(_ int, y reg.VecVirtual) { mixed = append(mixed, y) })
+	return columns
+}
+
+// columnsOf gives vector v of the interleaved pixels that column j of the window has.
+func (g *qdepthwise) columnsOf(mixed []reg.VecVirtual) func(j, v int) reg.VecVirtual {
 	if g.stride == 1 {
 		return func(j, v int) reg.VecVirtual { return g.shifted(mixed, v, j) }
 	}
@@ -233,6 +272,31 @@ func (g *qdepthwise) interleave(edge bool) (column func(j, v int) reg.VecVirtual
 		x[0], x[1] = append(x[0], even), append(x[1], odd)
 	}
 	return func(j, v int) reg.VecVirtual { return g.shifted(x[j%2], v, j/2) }
+}
+
+// line is the place of row u of rows that are wid bytes apart.
+func (g *qdepthwise) line(from, wid reg.GPVirtual, u int) operand.Mem {
+	at := operand.Mem{Base: from, Index: wid, Scale: 1}
+	step := func(scale uint8) {
+		next := g.GP64()
+		g.LEAQ(operand.Mem{Base: at.Base, Index: wid, Scale: scale}, next)
+		at.Base = next
+	}
+	if u > 4 && u&2 > 0 {
+		step(2)
+	}
+	if u > 2 && u&1 > 0 {
+		step(1)
+	}
+	switch {
+	case u == 0:
+		return operand.Mem{Base: from}
+	case u >= 4:
+		at.Scale = 4
+	case u >= 2:
+		at.Scale = 2
+	}
+	return at
 }
 
 // shifted is vector v of x by so many pixels further. The last ones are none.
@@ -256,49 +320,46 @@ func (g *qdepthwise) inside(u int) reg.OpmaskVirtual {
 	return mask
 }
 
-// store packs dwords to bytes, as qgemm.storeBytes does.
-func (g *qdepthwise) store(edge bool, acc [2][]reg.VecVirtual) {
-	second := g.outputs
-	if edge {
-		second = g.second
+// store packs dwords to bytes, as qgemm.storeBytes does, of as many registers as will fill
+// one at a time, and stores rows of outputs.
+func (g *qdepthwise) store(x []reg.VecVirtual) {
+	to, ow := g.to, g.arg("ow")
+	n := len(x) / g.rows() // registers of a row
+	for i := 0; i < len(x); i += 4 {
+		packed := x[i]
+		switch part := x[i:min(i+4, len(x))]; len(part) {
+		case 1:
+			g.q.words(packed, packed)
+			g.q.bytes(packed, packed)
+		case 2:
+			g.q.words(part[1], packed)
+			g.q.bytes(packed, packed)
+		case 4:
+			g.q.four(part)
+		}
+		for k := 0; k < min(4, len(x)-i); k += n {
+			r := (i + k) / n
+			g.storeRow(packed, k, n, g.outputs[r], g.line(to, ow, r))
+		}
 	}
-	n := len(acc[0])
-	x := acc[0]
-	switch {
-	case g.rows() == 1:
-		g.q.words(x[n-1], x[0])
-		g.q.bytes(x[0], x[0])
-	case n == 1:
-		g.q.words(acc[1][0], x[0])
-		g.q.bytes(x[0], x[0])
-	default:
-		g.q.words(x[1], x[0])
-		g.q.words(acc[1][1], acc[1][0])
-		g.q.bytes(acc[1][0], x[0])
-	}
-	if n == 1 {
-		g.VMOVDQU8(x[0].AsX(), g.outputs, g.row(0))
-	} else {
-		g.VMOVDQU8(x[0].AsY(), g.outputs, g.row(0))
-	}
-	if g.rows() == 1 {
-		return
-	}
-	if n == 1 {
-		y := g.XMM()
-		g.VEXTRACTI32X4(operand.Imm(1), x[0], y)
-		g.VMOVDQU8(y, second, g.row(1))
-		return
-	}
-	y := g.YMM()
-	g.VEXTRACTI64X4(operand.Imm(1), x[0], y)
-	g.VMOVDQU8(y, second, g.row(1))
 }
 
-// row is where a row of outputs goes.
-func (g *qdepthwise) row(r int) operand.Mem {
-	if r == 0 {
-		return operand.Mem{Base: g.to}
+// storeRow stores n times 16 bytes from part k of 16 bytes on.
+func (g *qdepthwise) storeRow(x reg.VecVirtual, k, n int, outputs reg.OpmaskVirtual, to operand.Mem) {
+	switch {
+	case n == 4:
+		g.VMOVDQU8(x, outputs, to)
+	case n == 2 && k == 0:
+		g.VMOVDQU8(x.AsY(), outputs, to)
+	case n == 2:
+		y := g.YMM()
+		g.VEXTRACTI64X4(operand.Imm(1), x, y)
+		g.VMOVDQU8(y, outputs, to)
+	case k == 0:
+		g.VMOVDQU8(x.AsX(), outputs, to)
+	default:
+		y := g.XMM()
+		g.VEXTRACTI32X4(operand.Imm(uint64(k)), x, y)
+		g.VMOVDQU8(y, outputs, to)
 	}
-	return operand.Mem{Base: g.to, Index: g.arg("ow"), Scale: 1}
 }

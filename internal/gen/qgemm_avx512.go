@@ -31,6 +31,14 @@ func qgemmAVX512() *build.Context {
 // are filled up to a multiple of 8.
 const qgemmRows = 24
 
+// qgemmAhead is how many bytes ahead weights are asked for. They are too many for the
+// nearer caches where planes are small, and a tile skips what other rows of a block have,
+// which the processor foresees badly. Measured on Zen 4 with weights in the third cache,
+// GMAC/s without and with it, strips of 48 pixels: 1024 channels of depth 464 and 49 pixels
+// 206 and 220, 512 of 2304 and 49 pixels 206 and 214, 512 of 4608 and 49 pixels 209 and
+// 212, 256 of 2304 and 196 pixels 216 and 217. Asking for pixels ahead too gains nothing.
+const qgemmAhead = 4096
+
 // transposed is the order of the 16 dwords of a register in which its four lanes have
 // changed places with the four dwords of a lane. Applied twice, it is no change.
 func transposed(ctx *build.Context) operand.Mem {
@@ -168,6 +176,9 @@ func (g *qgemm) tile(rows int) {
 	loop := fmt.Sprintf("loop%d", rows)
 	align(g.Context, 32)
 	g.Label(loop)
+	if rows == g.tiles[0] {
+		g.PREFETCHT0(operand.Mem{Base: a, Disp: qgemmAhead})
+	}
 	for v := range x {
 		g.VMOVDQU32(operand.Mem{Base: b, Disp: 64 * v}, x[v])
 	}

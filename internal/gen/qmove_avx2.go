@@ -8,7 +8,7 @@ import (
 
 // qmoveAVX2 is the unit of the quantized kernels that go over planes pixel by pixel.
 func qmoveAVX2() *build.Context {
-	g := &qmove{Context: newContext()}
+	g := &qmove{Context: newContext(), pixels: 32}
 	g.order = qgemmOrder(g.Context)
 	g.scale()
 	g.add()
@@ -17,10 +17,11 @@ func qmoveAVX2() *build.Context {
 	return g.Context
 }
 
-// qmove emits loops over planes, 32 pixels at a time.
+// qmove emits loops over planes, so many pixels at a time.
 type qmove struct {
 	*build.Context
-	order operand.Mem
+	pixels int
+	order  operand.Mem
 
 	c reg.GPVirtual // the plane
 	q requant
@@ -39,7 +40,7 @@ type planeTable struct {
 	size      int
 }
 
-// planes emits the loops. plane runs once for each plane, block for each 32 pixels:
+// planes emits the loops. plane runs once for each plane, block for each block of pixels:
 // pixel i of table t is at[t] plus as many times its size.
 func (g *qmove) planes(tables []planeTable, plane func(), block func(at []operand.Mem)) {
 	g.c = g.GP64()
@@ -65,7 +66,7 @@ func (g *qmove) planes(tables []planeTable, plane func(), block func(at []operan
 	align(g.Context, 32)
 	g.Label("block")
 	block(at)
-	g.ADDQ(operand.Imm(32), i)
+	g.ADDQ(operand.Imm(uint64(g.pixels)), i)
 	g.CMPQ(i, n)
 	g.JLT(operand.LabelRef("block"))
 	g.INCQ(g.c)

@@ -10,7 +10,7 @@ import (
 // qpeakAVX512 measures what VPDPBUSD can do with 512 bits.
 func qpeakAVX512() *build.Context {
 	g := vectors{newContext(), 16}
-	qpeak(g, 28, 64, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.VPDPBUSD(x, y, acc) })
+	qpeak(g, "QPeak", 28, 64, "VPDPBUSD", func(x, y, acc reg.VecVirtual) { g.VPDPBUSD(x, y, acc) })
 	return g.Context
 }
 
@@ -19,7 +19,7 @@ func qpeakAVX512() *build.Context {
 func qpeakAVX2() *build.Context {
 	g := vectors{newContext(), 8}
 	product, odd := []reg.VecVirtual{g.YMM(), g.YMM()}, reg.VecVirtual(nil)
-	qpeak(g, 10, 16, "VPMADDWD and VPADDD", func(x, y, acc reg.VecVirtual) {
+	qpeak(g, "QPeak", 10, 16, "VPMADDWD and VPADDD", func(x, y, acc reg.VecVirtual) {
 		if odd == nil {
 			g.VPMADDWD(x, y, product[0])
 			odd = acc
@@ -35,8 +35,8 @@ func qpeakAVX2() *build.Context {
 
 // qpeak emits so many independent chains of an instruction, or some, that multiplies
 // so many pairs of integers and adds the products.
-func qpeak(g vectors, count, macs int, what string, dot func(x, y, acc reg.VecVirtual)) {
+func qpeak(g vectors, name string, count, macs int, what string, dot func(x, y, acc reg.VecVirtual)) {
 	const times = 2
-	doc := fmt.Sprintf("QPeak runs independent chains of %s, %d a round, and returns how many products that was.", what, times*count)
-	chains(g, "QPeak", "macs", doc, count, times, macs, dot)
+	doc := fmt.Sprintf("%s runs independent chains of %s, %d a round, and returns how many products that was.", name, what, times*count)
+	chains(g, name, "macs", doc, count, times, macs, dot)
 }

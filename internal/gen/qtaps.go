@@ -21,6 +21,7 @@ func qtapsAVX2() *build.Context {
 func qtapsAVX512() *build.Context {
 	g := &qtaps{vectors: vectors{newContext(), 16}, depth: 4}
 	g.order = transposed(g.Context)
+	g.unpacked = g.order
 	g.interleave()
 	g.emit()
 	return g.Context
@@ -32,17 +33,19 @@ func qtapsAVX512() *build.Context {
 // on.
 type qtaps struct {
 	vectors
-	depth int
-	order operand.Mem // of the dwords of a register that packing mixes up
+	depth    int
+	suffix   string
+	order    operand.Mem // of the dwords of a register that packing mixes up
+	unpacked operand.Mem // with depth 4: of those whose unpacking brings pixels into order
 }
 
 // pixels is how many a block has: four registers of dwords.
 func (g *qtaps) pixels() int { return 4 * g.lanes }
 
 func (g *qtaps) interleave() {
-	begin(g.Context, "QInterleave", "func(dst, a, b, c, d *byte, blocks int)")
+	begin(g.Context, "QInterleave"+g.suffix, "func(dst, a, b, c, d *byte, blocks int)")
 	g.Doc(
-		fmt.Sprintf("QInterleave interleaves blocks of %d pixels of %d planes of bytes, of a, b, c and d:", g.pixels(), g.depth),
+		fmt.Sprintf("QInterleave%s interleaves blocks of %d pixels of %d planes of bytes, of a, b, c and d:", g.suffix, g.pixels(), g.depth),
 		"dst[4*p] and what follows is what they have for pixel p, as integers of 4 bytes together. With 2 planes, c and d are",
 		"not read. blocks is at least 1.",
 	)
@@ -57,7 +60,7 @@ func (g *qtaps) interleave() {
 	}
 	order := g.vec()
 	if g.depth == 4 {
-		g.VMOVDQU32(g.order, order)
+		g.move(g.unpacked, order)
 	}
 	align(g.Context, 32)
 	g.Label("block")
@@ -67,7 +70,7 @@ func (g *qtaps) interleave() {
 			x[j] = g.vec()
 			g.VPERMD(operand.Mem{Base: from[j], Index: i, Scale: 1}, order, x[j])
 		}
-		quads(g.vectors, x, len(x), func(v int, y reg.VecVirtual) { g.VMOVDQU32(y, operand.Mem{Base: to, Disp: 64 * v}) })
+		quads(g.vectors, x, len(x), func(v int, y reg.VecVirtual) { g.move(y, operand.Mem{Base: to, Disp: g.bytes() * v}) })
 	} else {
 		for half := range 2 {
 			x, y := g.XMM(), g.XMM()
@@ -90,9 +93,9 @@ func (g *qtaps) interleave() {
 }
 
 func (g *qtaps) emit() {
-	begin(g.Context, "QTaps", "func(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32)")
+	begin(g.Context, "QTaps"+g.suffix, "func(mem *byte, dst *int32, x *byte, offsets *int32, w *byte, bias *int32, mult *float32, line *byte, c, taps, xstep, blocks, doff, rows, n, pitch int, q *uint32)")
 	g.Doc(
-		"QTaps convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its",
+		"QTaps"+g.suffix+" convolves c planes of interleaved pixels, of which the next plane is xstep bytes on. Tap t of all its",
 		"outputs is offsets[t] bytes from the output's place, and has 4 bytes of weights in w, plane after plane. It",
 		fmt.Sprintf("computes blocks of %d outputs into line, and copies from there n outputs of each of rows, pitch apart, to", g.pixels()),
 		"mem[dst[i]+doff], n apart. Up to 31 bytes behind them are written too. q has the zero point twice as a word,",
@@ -158,7 +161,7 @@ func (g *qtaps) taps(at, w reg.GPVirtual, acc []reg.VecVirtual) {
 		from := operand.Mem{Base: off, Disp: g.bytes() * v}
 		if g.depth == 4 {
 			y := g.vec()
-			g.VMOVDQU32(from, y)
+			g.move(from, y)
 			g.VPDPBUSD(weight, y, a)
 		} else {
 			g.VPMADDWD(from, weight, x)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -11,8 +12,9 @@ import (
 // winogradAVX2 is the unit of the transforms of Winograd's algorithm.
 func winogradAVX2() *build.Context {
 	ctx := newContext()
+	factors := winogradFactors(ctx)
 	for _, m := range []int{2, 4} {
-		w := &winograd{vectors{ctx, 8}, m, nil}
+		w := &winograd{vectors{ctx, 8}, m, factors}
 		w.input()
 		w.output()
 	}
@@ -20,26 +22,41 @@ func winogradAVX2() *build.Context {
 	return ctx
 }
 
+// winogradFactors puts the coefficients of the transforms for tiles of 4 beside the code: those
+// of winogradB and then those of winogradA, in package kernel, which the tests compare.
+func winogradFactors(ctx *build.Context) operand.Mem {
+	const a, b = 5. / 8, 3. / 2
+	var bits []uint32
+	for _, v := range []float32{
+		a * a * b * b, a*a + b*b, a * a, b * b, a, b,
+		a, b, a * a, b * b, a * a * a, b * b * b,
+	} {
+		bits = append(bits, math.Float32bits(v))
+	}
+	return dwords(ctx, "winogradFactors", bits...)
+}
+
 // winograd emits the transforms for tiles of m x m outputs. A vector has the same
 // element of eight tiles. A transform goes over the rows of the tiles and leaves them in
 // tmp, and then over the columns.
 type winograd struct {
 	vectors
-	m    int
-	four reg.VecVirtual // 4 in each lane
+	m       int
+	factors operand.Mem
 }
 
-func (g *winograd) begin(name, signature string, doc ...string) {
-	begin(g.Context, name, signature)
-	g.Doc(doc...)
+// hold keeps the factors of b (0) or a (6) in registers.
+func (g *winograd) hold(first int) (f [6]reg.VecVirtual) {
 	if g.m == 4 {
-		t := g.GP32()
-		g.four = g.vec()
-		g.MOVL(operand.U32(0x40800000), t)
-		g.VMOVD(t, g.four.AsX())
-		g.VBROADCASTSS(g.four.AsX(), g.four)
+		for i := range f {
+			f[i] = g.vec()
+			g.VBROADCASTSS(g.factors.Offset(4*(first+i)), f[i])
+		}
 	}
+	return f
 }
+
+const factorsB, factorsA = 0, 6
 
 func (g *winograd) load(name string) reg.GPVirtual {
 	r := g.GP64()
@@ -75,34 +92,45 @@ func (g *winograd) elements(base, all reg.GPVirtual) func(i int) operand.Mem {
 	}
 }
 
-// b is B' d: see winogradB in package kernel, whose order it has.
-func (g *winograd) b(d []reg.VecVirtual) []reg.VecVirtual {
-	minus := func(x, y reg.VecVirtual) reg.VecVirtual {
-		v := g.vec()
-		g.VSUBPS(y, x, v)
-		return v
-	}
-	plus := func(x, y reg.VecVirtual) reg.VecVirtual {
-		v := g.vec()
-		g.VADDPS(y, x, v)
-		return v
-	}
+// b is B' d: see winogradB in package kernel, whose order it has. f are the factors held.
+func (g *winograd) b(d []reg.VecVirtual, f [6]reg.VecVirtual) []reg.VecVirtual {
 	if g.m == 2 {
-		return []reg.VecVirtual{minus(d[0], d[2]), plus(d[1], d[2]), minus(d[2], d[1]), minus(d[1], d[3])}
+		minus := func(x, y reg.VecVirtual) reg.VecVirtual {
+			v := g.vec()
+			g.VSUBPS(y, x, v)
+			return v
+		}
+		sum := g.vec()
+		g.VADDPS(d[2], d[1], sum)
+		return []reg.VecVirtual{minus(d[0], d[2]), sum, minus(d[2], d[1]), minus(d[1], d[3])}
 	}
-	c, f := minus(d[4], d[2]), minus(d[1], d[3])
-	g.VSUBPS(d[2], d[0], d[0])
-	g.VFMADD213PS(c, g.four, d[0]) // 4*(d0-d2) + c
-	g.VSUBPS(d[3], d[5], d[5])
-	g.VFMADD231PS(f, g.four, d[5])     // 4*f + (d5-d3)
-	g.VFNMADD231PS(d[2], g.four, d[4]) // d4 - 4*d2
-	g.VFNMADD231PS(d[1], g.four, d[3]) // d3 - 4*d1
-	g.VADDPS(f, f, f)
-	return []reg.VecVirtual{d[0], plus(d[4], d[3]), minus(d[4], d[3]), minus(c, f), plus(c, f), d[5]}
+	product, sum, aa, bb, a, b := f[0], f[1], f[2], f[3], f[4], f[5]
+	copied := func(x reg.VecVirtual) reg.VecVirtual {
+		v := g.vec()
+		g.VMOVAPS(x, v)
+		return v
+	}
+	// pair is even + p*odd and even - p*odd, where both are less qq times the elements
+	// two before.
+	pair := func(even, odd, qq, p reg.VecVirtual) (plus, minus reg.VecVirtual) {
+		g.VFNMADD231PS(d[2], qq, even)
+		g.VFNMADD231PS(d[1], qq, odd)
+		minus = copied(even)
+		g.VFMADD231PS(odd, p, even)
+		g.VFNMADD231PS(odd, p, minus)
+		return even, minus
+	}
+	g.VFMADD213PS(d[4], product, d[0])
+	g.VFNMADD231PS(d[2], sum, d[0])
+	g.VFMADD231PS(d[1], product, d[5])
+	g.VFNMADD231PS(d[3], sum, d[5])
+	plusA, minusA := pair(copied(d[4]), copied(d[3]), bb, a)
+	plusB, minusB := pair(d[4], d[3], aa, b)
+	return []reg.VecVirtual{d[0], plusA, minusA, plusB, minusB, d[5]}
 }
 
-// a is A' s: see winogradA in package kernel.
-func (g *winograd) a(s []reg.VecVirtual) []reg.VecVirtual {
+// a is A' s: see winogradA in package kernel. f are the factors held.
+func (g *winograd) a(s []reg.VecVirtual, f [6]reg.VecVirtual) []reg.VecVirtual {
 	if g.m == 2 {
 		y := g.vec()
 		g.VADDPS(s[1], s[0], s[0])
@@ -111,26 +139,27 @@ func (g *winograd) a(s []reg.VecVirtual) []reg.VecVirtual {
 		g.VSUBPS(s[3], y, y)
 		return []reg.VecVirtual{s[0], y}
 	}
-	p, q, u, v := g.vec(), g.vec(), g.vec(), g.vec()
+	p, q, u, v, y := g.vec(), g.vec(), g.vec(), g.vec(), g.vec()
 	g.VADDPS(s[2], s[1], p)
 	g.VSUBPS(s[2], s[1], q)
 	g.VADDPS(s[4], s[3], u)
 	g.VSUBPS(s[4], s[3], v)
 	g.VADDPS(p, s[0], s[0])
 	g.VADDPS(u, s[0], s[0])
-	g.VFMADD231PS(u, g.four, p) // 4*u + p
-	g.VADDPS(v, v, v)
-	y := g.vec()
-	g.VADDPS(v, q, y)
-	g.VFMADD231PS(v, g.four, q) // 8*v + q
-	g.VADDPS(s[5], q, q)
-	return []reg.VecVirtual{s[0], y, p, q}
+	g.VMULPS(f[0], q, y)
+	g.VFMADD231PS(v, f[1], y)
+	g.VMULPS(f[2], p, p)
+	g.VFMADD231PS(u, f[3], p)
+	g.VFMADD231PS(q, f[4], s[5])
+	g.VFMADD231PS(v, f[5], s[5])
+	return []reg.VecVirtual{s[0], y, p, s[5]}
 }
 
 func (g *winograd) input() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradInput%d", m)
-	g.begin(name, "func(dst, phases, tmp *float32, rows, vecs, pw, pp, es, step int)",
+	begin(g.Context, name, "func(dst, phases, tmp *float32, rows, vecs, pw, pp, es, step int)")
+	g.Doc(
 		fmt.Sprintf("%s transforms rows of vecs vectors of 8 tiles of %dx%d pixels, %d apart:", name, a, a, m),
 		fmt.Sprintf("dst[e*es + 32*v] = element e of B' d B. Pixel (i, j) of a tile lies in phase (i%%%d)*%d + j%%%d,", m, m, m),
 		"pp bytes apart, of rows of pw bytes. Tile rows of dst lie step bytes apart.",
@@ -140,6 +169,7 @@ func (g *winograd) input() {
 	pw, pp, es := g.load("pw"), g.load("pp"), g.load("es")
 	all := g.GP64()
 	g.IMUL3Q(operand.Imm(uint64(a)), es, all)
+	factors := g.hold(factorsB)
 	pp3 := g.GP64()
 	if m == 4 {
 		g.LEAQ(operand.Mem{Base: pp, Index: pp, Scale: 2}, pp3)
@@ -169,7 +199,7 @@ func (g *winograd) input() {
 			}
 			return o
 		})
-		for j, v := range g.b(d) {
+		for j, v := range g.b(d, factors) {
 			g.VMOVUPS(v, at(i, j))
 		}
 	}
@@ -180,7 +210,7 @@ func (g *winograd) input() {
 			g.ADDQ(es, q)
 		}
 		element := g.elements(q, all)
-		for i, v := range g.b(g.read(a, func(i int) operand.Mem { return at(i, j) })) {
+		for i, v := range g.b(g.read(a, func(i int) operand.Mem { return at(i, j) }), factors) {
 			g.VMOVUPS(v, element(i))
 		}
 	}
@@ -199,7 +229,8 @@ func (g *winograd) input() {
 func (g *winograd) output() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradOutput%d", m)
-	g.begin(name, "func(dst, src, tmp *float32, rows, vecs, es, step, ow int)",
+	begin(g.Context, name, "func(dst, src, tmp *float32, rows, vecs, es, step, ow int)")
+	g.Doc(
 		fmt.Sprintf("%s transforms rows of vecs vectors of 8 tiles, whose element e is src[e*es + 32*v], into", name),
 		fmt.Sprintf("%d rows of pixels each, ow bytes apart: A' s A. Tile rows of src lie step bytes apart.", m),
 		fmt.Sprintf("tmp is %d vectors. Of each tile row the last vector is written first, and of each", m*a),
@@ -209,6 +240,7 @@ func (g *winograd) output() {
 	es, ow := g.load("es"), g.load("ow")
 	all := g.GP64()
 	g.IMUL3Q(operand.Imm(uint64(a)), es, all)
+	factors := g.hold(factorsA)
 	g.Label("row")
 	n, from, to := g.load("vecs"), g.GP64(), g.GP64()
 	g.DECQ(n)
@@ -226,7 +258,7 @@ func (g *winograd) output() {
 		if j > 0 {
 			g.ADDQ(es, q)
 		}
-		for i, v := range g.a(g.read(a, g.elements(q, all))) {
+		for i, v := range g.a(g.read(a, g.elements(q, all)), factors) {
 			g.VMOVUPS(v, at(i, j))
 		}
 	}
@@ -236,7 +268,7 @@ func (g *winograd) output() {
 		if i > 0 {
 			g.ADDQ(ow, o)
 		}
-		for x, v := range g.interleave(g.a(g.read(a, func(j int) operand.Mem { return at(i, j) }))) {
+		for x, v := range g.interleave(g.a(g.read(a, func(j int) operand.Mem { return at(i, j) }), factors)) {
 			g.VMOVUPS(v, operand.Mem{Base: o, Disp: g.bytes() * x})
 		}
 	}

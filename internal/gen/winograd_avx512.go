@@ -14,11 +14,12 @@ import (
 // a vector has outside the plane, or behind the last tile, masks leave out.
 func winogradAVX512() *build.Context {
 	ctx := newContext()
+	factors := winogradFactors(ctx)
 	for _, lanes := range []int{16, 8} {
 		g := vectors{ctx, lanes}
 		tables := orders(g)
 		for _, m := range []int{2, 4} {
-			w := &wideWinograd{winograd{g, m, nil}, tables}
+			w := &wideWinograd{winograd{g, m, factors}, tables}
 			w.input()
 			w.output()
 		}
@@ -107,7 +108,8 @@ func (g *wideWinograd) eachChannel(c reg.GPVirtual) {
 func (g *wideWinograd) input() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradInput%dx%d", m, g.lanes)
-	g.begin(name, "func(mem *float32, src *int32, dst, tmp, masks *float32, c, off, y, h, w, rows, es, cs, step int)",
+	begin(g.Context, name, "func(mem *float32, src *int32, dst, tmp, masks *float32, c, off, y, h, w, rows, es, cs, step int)")
+	g.Doc(
 		fmt.Sprintf("%s transforms c planes: of each, rows of %d tiles of %dx%d pixels, %d apart.", name, g.lanes, a, a, m),
 		"Element e of the first tile of a row is dst[e*es], that of the next channel lies cs bytes further,",
 		"and that of the next row of tiles step bytes. The first tile begins off bytes from the beginning of",
@@ -124,6 +126,7 @@ func (g *wideWinograd) input() {
 	rows.even, rows.odd, rows.next, rows.nextButOne = g.order("even"), g.order("odd"), g.order("next"), g.order("nextButOne")
 	rows.zeros = g.vec()
 	zero(g.vectors, rows.zeros)
+	rows.held = g.hold(factorsB)
 	at := g.at(tmp)
 	g.XORQ(c, c)
 	g.Label("channel")
@@ -151,7 +154,7 @@ func (g *wideWinograd) input() {
 			g.VMOVUPS(d[m+i], at(i, j))
 		}
 		element := g.elements(q, all)
-		for i, v := range g.b(d) {
+		for i, v := range g.b(d, rows.held) {
 			g.VMOVUPS(v, tiles, element(i))
 		}
 	}
@@ -168,6 +171,7 @@ type pixelRows struct {
 	keep                        []reg.OpmaskVirtual
 	even, odd, next, nextButOne reg.VecVirtual
 	zeros                       reg.VecVirtual
+	held                        [6]reg.VecVirtual // factors of b
 }
 
 // emit leaves the present row, transformed, in row i of tmp, and goes to the next one.
@@ -197,7 +201,7 @@ func (g *pixelRows) emit(i int) {
 		d = []reg.VecVirtual{g.pick(e, e2, g.even), g.pick(o, o2, g.even), g.pick(e, e2, g.odd), g.pick(o, o2, g.odd)}
 	}
 	d = append(d, g.pick(d[0], raw[g.m], g.next), g.pick(d[1], raw[g.m], g.nextButOne))
-	for j, v := range g.b(d) {
+	for j, v := range g.b(d, g.held) {
 		g.VMOVUPS(v, g.at(g.tmp)(i, j))
 	}
 }
@@ -205,7 +209,8 @@ func (g *pixelRows) emit(i int) {
 func (g *wideWinograd) output() {
 	m, a := g.m, g.m+2
 	name := fmt.Sprintf("WinogradOutput%dx%d", m, g.lanes)
-	g.begin(name, "func(mem *float32, dst, r *int32, src, tmp, bias, scale, masks *float32, c, off, roff, rows, lines, ow, es, cs, step, biasStep, scaleStep int"+activationArgs+")",
+	begin(g.Context, name, "func(mem *float32, dst, r *int32, src, tmp, bias, scale, masks *float32, c, off, roff, rows, lines, ow, es, cs, step, biasStep, scaleStep int"+activationArgs+")")
+	g.Doc(
 		fmt.Sprintf("%s transforms rows of %d tiles, whose element e is src[e*es], into the pixels of c planes:", name, g.lanes),
 		fmt.Sprintf("act(A' s A + bias + scale*r). Each row of tiles gives %d rows of pixels, ow bytes apart, from off", m),
 		"bytes behind the beginning of a plane on (in r: roff). Of all only the first lines are written. r nil:",
@@ -223,6 +228,7 @@ func (g *wideWinograd) output() {
 	g.IMUL3Q(operand.Imm(uint64(a)), es, all)
 	at := g.at(tmp)
 	bias, scale := g.vec(), g.vec()
+	factors := g.hold(factorsA)
 	o, r, lines := g.GP64(), g.GP64(), g.GP64()
 	perChannel := func(name string, v reg.VecVirtual) {
 		p := g.GP64()
@@ -259,12 +265,12 @@ func (g *wideWinograd) output() {
 			s[i] = g.vec()
 			g.VMOVUPS_Z(element(i), tiles, s[i])
 		}
-		for i, v := range g.a(s) {
+		for i, v := range g.a(s, factors) {
 			g.VMOVUPS(v, at(i, j))
 		}
 	}
 	for i := range m {
-		y := g.merge(g.a(g.read(a, func(j int) operand.Mem { return at(i, j) })), lower, upper)
+		y := g.merge(g.a(g.read(a, func(j int) operand.Mem { return at(i, j) }), factors), lower, upper)
 		for _, v := range y {
 			g.VADDPS(bias, v, v)
 		}

@@ -40,14 +40,31 @@ func checkWord(code uint32, comment string) error {
 	}
 	var b [4]byte
 	binary.LittleEndian.PutUint32(b[:], code)
-	inst, err := arm64asm.Decode(b[:])
-	if err != nil {
-		return fmt.Errorf("%08x, %q: %w", code, comment, err)
+	got := dotProduct(code)
+	if got == "" {
+		inst, err := arm64asm.Decode(b[:])
+		if err != nil {
+			return fmt.Errorf("%08x, %q: %w", code, comment, err)
+		}
+		got = arm64asm.GNUSyntax(inst)
 	}
-	if got := arm64asm.GNUSyntax(inst); unspaced(got) != unspaced(comment) {
+	if unspaced(got) != unspaced(comment) {
 		return fmt.Errorf("%08x is %q, the comment says %q", code, got, comment)
 	}
 	return nil
+}
+
+// dotProduct decodes SDOT, which arm64asm does not know: of two vectors, or of a vector
+// and an element. For any other instruction it returns "".
+func dotProduct(code uint32) string {
+	d, n, m := code&31, code>>5&31, code>>16&31
+	switch {
+	case code&0xffe0fc00 == 0x4e809400:
+		return fmt.Sprintf("sdot v%d.4s, v%d.16b, v%d.16b", d, n, m)
+	case code&0xffc0f400 == 0x4f80e000:
+		return fmt.Sprintf("sdot v%d.4s, v%d.16b, v%d.4b[%d]", d, n, m, code>>21&1|code>>10&2)
+	}
+	return ""
 }
 
 func unspaced(s string) string { return strings.ReplaceAll(s, ", ", ",") }
@@ -128,21 +145,33 @@ func TestWordsBinutils(t *testing.T) {
 
 // TestWordsTampered: what those tests are to find, they find.
 func TestWordsTampered(t *testing.T) {
-	const good = "\tWORD $0x4f9f1b36 // fmla v22.4s, v25.4s, v31.s[2]"
-	code, comment, ok, err := parseWord(good)
-	if !ok || err != nil || checkWord(code, comment) != nil {
-		t.Fatalf("%q: %v, %v, %v", good, ok, err, checkWord(code, comment))
-	}
-	for bit := range 32 {
-		if checkWord(code^1<<bit, comment) == nil {
-			t.Errorf("bit %d turned, and not seen", bit)
-		}
-	}
-	for _, other := range []string{
-		"fmls v22.4s, v25.4s, v31.s[2]", "fmla v22.4s, v25.4s, v31.s[3]", "fmla v22.2s, v25.4s, v31.s[2]", "fmla v25.4s, v22.4s, v31.s[2]", "",
+	for _, c := range []struct {
+		good   string
+		others []string
+	}{
+		{"\tWORD $0x4f9f1b36 // fmla v22.4s, v25.4s, v31.s[2]", []string{
+			"fmls v22.4s, v25.4s, v31.s[2]", "fmla v22.4s, v25.4s, v31.s[3]", "fmla v22.2s, v25.4s, v31.s[2]", "fmla v25.4s, v22.4s, v31.s[2]", "",
+		}},
+		{"\tWORD $0x4fbfeb36 // sdot v22.4s, v25.16b, v31.4b[3]", []string{
+			"udot v22.4s, v25.16b, v31.4b[3]", "sdot v22.4s, v25.16b, v31.4b[2]", "sdot v22.4s, v25.16b, v31.16b", "",
+		}},
+		{"\tWORD $0x4e9f9736 // sdot v22.4s, v25.16b, v31.16b", []string{
+			"udot v22.4s, v25.16b, v31.16b", "sdot v22.4s, v31.16b, v25.16b", "sdot v22.2s, v25.8b, v31.8b",
+		}},
 	} {
-		if checkWord(code, other) == nil {
-			t.Errorf("%q passed for %q", other, comment)
+		code, comment, ok, err := parseWord(c.good)
+		if !ok || err != nil || checkWord(code, comment) != nil {
+			t.Fatalf("%q: %v, %v, %v", c.good, ok, err, checkWord(code, comment))
+		}
+		for bit := range 32 {
+			if checkWord(code^1<<bit, comment) == nil {
+				t.Errorf("%q: bit %d turned, and not seen", c.good, bit)
+			}
+		}
+		for _, other := range c.others {
+			if checkWord(code, other) == nil {
+				t.Errorf("%q passed for %q", other, comment)
+			}
 		}
 	}
 	for _, line := range []string{"\tWORD $0x4f9f1b36", "\tWORD $0x4f9f1b3 // x", "\tWORD $123 // x", "\tWORD $0x4F9F1B36 // x", "\tWORD $0x4f9f1b36 //"} {

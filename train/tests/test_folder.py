@@ -75,6 +75,12 @@ class Folder(unittest.TestCase):
             Image.fromarray(pixels).save(path)
             self.assertEqual(folder.picture(path, 8).min(), 255)
             self.assertEqual(folder.picture(path, 4).shape, (3, 4, 4))
+            # As torchvision rounds: 11 x 5 becomes 8 x 4, whose middle begins at column 2; 13 x 5 becomes 10 x 4, at column 3.
+            for width, scaled, left in ((11, 8, 2), (13, 10, 3)):
+                image = Image.fromarray(np.random.RandomState(width).randint(0, 256, (5, width, 3), np.uint8))
+                image.save(path)
+                want = np.asarray(image.resize((scaled, 4), Image.BILINEAR))[:, left : left + 4].transpose(2, 0, 1)
+                np.testing.assert_array_equal(folder.picture(path, 4), want)
             path.write_text("not a picture")
             with self.assertRaisesRegex(ValueError, "p.png: not a picture"):
                 folder.picture(path, 8)
@@ -123,7 +129,9 @@ class Folder(unittest.TestCase):
             self.assertEqual((network.size, network.classes, network.dataset), (16, 3, "folder"))
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 main(["evaluate", "--checkpoint", f"{root}/run/last.pt", "--data", root])
-                main(["export", "--checkpoint", f"{root}/run/last.pt", "--data", root, "--onnx", f"{root}/net.onnx"])
+                main(["export", "--checkpoint", f"{root}/run/last.pt", "--data", root, "--onnx", f"{root}/net.onnx", "--name", "pets"])
             self.assertIn("of 12)", out.getvalue())
             self.assertIn("-mean 0.3137", out.getvalue())
+            for part in ("-resize 16 -name pets ", "'pets, training split, 1 epochs, seed 0'", "on the pets test split", "--dataset folder"):
+                self.assertIn(part, out.getvalue())
             self.assertEqual((Path(root) / "net.labels.txt").read_text(), "cat\ndog\neel\n")

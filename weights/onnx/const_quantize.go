@@ -8,22 +8,13 @@ import (
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
-const quantized = "got arithmetic on integers, want a quantized model in the form of QuantizeLinear and DequantizeLinear (QDQ), or the model of floating-point numbers that it was made of"
-
 // Weights may be stored as integers: they become floats here, and remember their steps.
-// Operators that compute with integers are not read.
 var constQuantize = operator{
 	folds: map[string]evaluator{
 		"QuantizeLinear":                 (*importer).quantize,
 		"DequantizeLinear":               (*importer).dequantize,
 		"com.microsoft.QuantizeLinear":   (*importer).quantize,
 		"com.microsoft.DequantizeLinear": (*importer).dequantize,
-	},
-	refuses: map[string]string{
-		"DynamicQuantizeLinear": quantized, "QLinearConv": quantized, "QLinearMatMul": quantized,
-		"ConvInteger": quantized, "MatMulInteger": quantized, "com.microsoft.QLinearAdd": quantized, "com.microsoft.QLinearMul": quantized,
-		"com.microsoft.QLinearAveragePool": quantized, "com.microsoft.QLinearGlobalAveragePool": quantized, "com.microsoft.QLinearConcat": quantized,
-		"com.microsoft.QLinearSigmoid": quantized, "com.microsoft.QLinearLeakyRelu": quantized, "com.microsoft.QLinearSoftmax": quantized, "com.microsoft.QGemm": quantized,
 	},
 }
 

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/internal/element"
 )
 
 var unaries = map[string]struct {
@@ -29,13 +29,13 @@ var unaries = map[string]struct {
 	"Sinh":       {nil, math.Sinh},
 	"Cosh":       {nil, math.Cosh},
 	"Erf":        {nil, math.Erf},
-	"Softplus":   {nil, mathFunctions[weights.OpSoftplus]},
+	"Softplus":   {nil, element.Softplus},
 	"Sqrt":       {nil, math.Sqrt},
 	"Reciprocal": {nil, func(x float64) float64 { return 1 / x }},
 	"Exp":        {nil, math.Exp},
 	"Log":        {nil, math.Log},
 	"Tanh":       {nil, math.Tanh},
-	"Sigmoid":    {nil, sigmoid},
+	"Sigmoid":    {nil, element.Sigmoid},
 }
 
 var constUnary = operator{folds: evaluators((*importer).unary, slices.Collect(maps.Keys(unaries))...)}

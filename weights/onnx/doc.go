@@ -43,9 +43,13 @@
 //
 // A quantized model is read in the form of QuantizeLinear and DequantizeLinear (QDQ), as
 // ONNX Runtime's quantizer and PyTorch write it, with one scale for an activation and one
-// for each output channel of a weight. Layers between the two become quantized operators;
-// what else stands there stays float32. Operators that compute with integers (QLinearConv
-// and the like) are not read, and Export does not write quantized models.
+// for each output channel of a weight. Layers and functions of single elements between the
+// two become quantized operators, dynamic and static-dynamic shuffles too, and a convolution
+// adds a quantized value that is added to its result before anything rounds it. What else
+// stands there stays float32. Export writes quantized models in the same form. Operators that
+// compute with integers (QLinearConv and the like, the format QOperator) mean the same, and
+// become the same. Those whose scales are found at run time (DynamicQuantizeLinear,
+// ConvInteger, MatMulInteger) are not read.
 //
 // All that is not supported in a file is listed at once: see [Errors].
 //
@@ -65,7 +69,7 @@
 //
 // # Export
 //
-// [Export] writes opset 13. A channel shuffle becomes a reshape, a transpose and a
+// [Export] writes opset 13, and a quantized network as QDQ. A channel shuffle becomes a reshape, a transpose and a
 // reshape, and any other permutation a Gather. The dynamic operators are written only
 // with [WithCustomDomain]. Importing the file again gives a network with the same meaning.
 //

@@ -68,6 +68,7 @@ func (im *importer) roleTensors(roles []string, shapes map[string][]int) map[str
 			im.failf(ErrInvalid, "%s: got shape %v, want %v", r, t.dims, want)
 		}
 		tensors[r] = im.storeCopy(r, t)
+		im.steps[tensors[r]] = t.steps
 	}
 	return tensors
 }

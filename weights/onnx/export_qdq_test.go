@@ -41,9 +41,9 @@ func quantized(t *testing.T, spec string) *weights.Model {
 	return m8
 }
 
-func logits(t *testing.T, m *weights.Model, x []float32) []float32 {
+func logits(t *testing.T, m *weights.Model, x []float32, opts ...engine.Option) []float32 {
 	t.Helper()
-	e, err := engine.New(m)
+	e, err := engine.New(m, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +107,66 @@ func TestQDQRuntime(t *testing.T) {
 		})
 	}
 }
+
+// What ONNX Runtime's quantizer makes of a network in its format QOperator is imported as
+// integers and computes what ONNX Runtime does.
+func TestIntegersRuntime(t *testing.T) {
+	python := os.Getenv("RIFFLE_PEERS")
+	if python == "" {
+		t.Skip("RIFFLE_PEERS is not set: it names a Python that has onnxruntime")
+	}
+	for _, spec := range []string{"mobilenetv2:0.5x@64", "shufflenetv2:0.5x@64"} {
+		t.Run(spec, func(t *testing.T) {
+			b, err := onnx.Export(buildZoo(t, spec))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			from, to := filepath.Join(dir, "m.onnx"), filepath.Join(dir, "m8.onnx")
+			if err := os.WriteFile(from, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command(python, "-c", quantizeProgram, from, to).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			m, err := onnx.ReadFile(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts := map[string]int{}
+			for _, n := range m.Graph.Nodes {
+				counts[n.Op]++
+			}
+			if counts[weights.OpConv] > 0 || counts[weights.OpLinear] > 0 || counts[weights.OpQConv] < 20 {
+				t.Errorf("got %v, want every layer quantized", counts)
+			}
+			x := make([]float32, inputLen(m))
+			if err := (noiseSamples{}).Read(99, x); err != nil {
+				t.Fatal(err)
+			}
+			if e := noise(logits(t, m, x), runORT(t, python, to, x)); !(e <= 1e-3) {
+				t.Errorf("got noise of %.3g of the logits' power, want at most 1e-3", e)
+			} else {
+				t.Logf("noise %.3g of the logits' power", e)
+			}
+		})
+	}
+}
+
+const quantizeProgram = `
+import sys, numpy, onnx
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+i = onnx.load(sys.argv[1]).graph.input[0]
+shape = [d.dim_value or 1 for d in i.type.tensor_type.shape.dim]
+class Reader(CalibrationDataReader):
+    def __init__(self):
+        rng = numpy.random.default_rng(3)
+        self.items = iter([{i.name: rng.standard_normal(shape).astype("f4")} for _ in range(4)])
+    def get_next(self):
+        return next(self.items, None)
+quantize_static(sys.argv[1], sys.argv[2], Reader(), quant_format=QuantFormat.QOperator, per_channel=True,
+    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+`
 
 const ortProgram = `
 import sys, numpy, onnxruntime
@@ -176,6 +236,44 @@ func TestExportQDQ(t *testing.T) {
 					t.Errorf("%s, node %q, change %d: got %v, want an *onnx.Error", spec, n.Name, k, err)
 				}
 			}
+		}
+	}
+}
+
+// What was written as QDQ is read again as operators on bytes, dynamic shuffles too.
+func TestQDQDynamicRoundTrip(t *testing.T) {
+	for _, spec := range []string{dynamic[0], dynamic[1], dynamic[2]} {
+		m := quantized(t, spec)
+		b, err := onnx.Export(m, onnx.WithCustomDomain())
+		if err != nil {
+			t.Fatalf("%s: %v", spec, err)
+		}
+		back, err := onnx.Import(b)
+		if err != nil {
+			t.Fatalf("%s: %v", spec, err)
+		}
+		bytes := map[string]bool{}
+		for i := range back.Graph.Nodes {
+			n := &back.Graph.Nodes[i]
+			switch n.Op {
+			case weights.OpConv, weights.OpStaticDynamicShuffle:
+				t.Errorf("%s: node %q is a %s of float32", spec, n.Name, n.Op)
+			case weights.OpDynamicShuffle:
+				if !bytes[n.Inputs[0]] {
+					t.Errorf("%s: node %q permutes float32", spec, n.Name)
+				}
+			}
+			for _, o := range n.Outputs { // a move makes what it reads
+				bytes[o] = len(n.Quant) > 0 || len(n.Inputs) > 0 && bytes[n.Inputs[0]] && n.Op != weights.OpDequantize && n.Op != weights.OpGlobalAvgPool
+			}
+		}
+		x := make([]float32, inputLen(m))
+		if err := (noiseSamples{}).Read(7, x); err != nil {
+			t.Fatal(err)
+		}
+		// ONNX has one scale for a value, and the model one for each channel: weights are rounded anew.
+		if e := noise(logits(t, back, x), logits(t, m, x)); !(e < 0.05) {
+			t.Errorf("%s: got noise of %.3g of the logits' power, want less than 0.05", spec, e)
 		}
 	}
 }

@@ -79,6 +79,16 @@ func (im *importer) functionOf(op, out, x string, attrs map[string][]int, number
 	return y
 }
 
+// numbersOf is the parameters of a node of the model by their roles.
+func (im *importer) numbersOf(n *weights.Node) func(role string, def float64) float64 {
+	return func(role string, def float64) float64 {
+		if at, ok := im.tensors[n.Tensors[role]]; ok {
+			return float64(im.m.Tensors[at].Data[0])
+		}
+		return def
+	}
+}
+
 // scaled adds an affine node with one factor and one summand for all channels of x.
 func (im *importer) scaled(x string, factor, summand float64) string {
 	s := im.shapes[x]

@@ -2,9 +2,11 @@ package onnx_test
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,10 +24,11 @@ func seeds(tb testing.TB) [][]byte {
 	var all [][]byte
 	paths, err := filepath.Glob("testdata/*.onnx")
 	forms, err2 := filepath.Glob("testdata/forms/*.onnx")
-	if err != nil || err2 != nil {
-		tb.Fatal(err, err2)
+	integers, err3 := filepath.Glob("testdata/integers/*.onnx")
+	if err := errors.Join(err, err2, err3); err != nil {
+		tb.Fatal(err)
 	}
-	paths = append(paths, forms...)
+	paths = slices.Concat(paths, forms, integers)
 	for _, p := range paths {
 		b, err := os.ReadFile(p)
 		if err != nil {
@@ -36,6 +39,7 @@ func seeds(tb testing.TB) [][]byte {
 		}
 	}
 	for _, f := range []*file{
+		pointwiseQDQ(uint8Type, 128), pointwiseQDQ(int8Type, 0), between(twins["conv"].tensors, twins["conv"].integers),
 		dynamicFile("riffle.DynamicShuffle"), dynamicFile("riffle.StaticDynamicShuffle0"), dynamicFile("riffle.StaticDynamicShuffle1", attrInt("form", 1)),
 		image(18).ints("axes", 2, 3).node("ReduceMean", "x axes", "y", attrInt("keepdims", 0)).out("y"),
 		image(18).node("Split", "x", "a b", attrInt("axis", 1), attrInt("num_outputs", 2)).node("Concat", "b a", "y", attrInt("axis", 1)).out("y"),
@@ -73,6 +77,10 @@ func checkImport(t *testing.T, b []byte) {
 		return // the engine has limits of its own
 	}
 	defer e.Close()
+	if m.Quantized() {
+		checkQuantized(t, m)
+		return
+	}
 	c, err := onnx.Export(m, onnx.WithCustomDomain())
 	if err != nil {
 		t.Fatalf("export of what the engine takes: %v", err)
@@ -95,6 +103,34 @@ func checkImport(t *testing.T, b []byte) {
 	}
 	if d := relative(oracle.Output(again, x, nil), want); !(d <= 1e-4) {
 		t.Fatalf("export and import again: relative error %.3g: %s, then %s", d, operators(m), operators(again))
+	}
+}
+
+// checkQuantized holds what is true of a quantized model that the engine takes: every set
+// computes the same bits, Export writes it or says why not, and what it writes can be read.
+func checkQuantized(t *testing.T, m *weights.Model) {
+	var want []float32
+	for _, isa := range engine.Sets() {
+		got := logits(t, m, random(inputLen(m)), engine.WithISA(isa), engine.WithThreads(1))
+		if want == nil {
+			want = got
+		}
+		for i, v := range got {
+			if math.Float32bits(v) != math.Float32bits(want[i]) && v == v {
+				t.Fatalf("%s: element %d is %v, on %s %v: %s", isa, i, v, engine.Sets()[0], want[i], operators(m))
+			}
+		}
+	}
+	c, err := onnx.Export(m, onnx.WithCustomDomain())
+	if err != nil {
+		var e *onnx.Error
+		if !errors.As(err, &e) {
+			t.Fatalf("got %T %v, want an *onnx.Error", err, err)
+		}
+		return
+	}
+	if _, err := onnx.Import(c); err != nil && !tableOnly(m, err) {
+		t.Fatalf("import of the export: %v: %s", err, operators(m))
 	}
 }
 

@@ -34,6 +34,7 @@ func (im *importer) run(p *proto.Model, ops *catalog) {
 		im.failf(ErrInvalid, "got no outputs, want one or more")
 	}
 	im.inline(p)
+	g.Nodes = im.lower(ops, g.Nodes)
 	nodes, need := im.ordered(g)
 	im.need = need
 	im.initializers(g)

@@ -65,6 +65,7 @@ var operatorList = []*operator{
 	&opQAvgPool,
 	&opQLookup,
 	&opQStaticDynamicShuffle,
+	&opIntegers,
 
 	&moveIdentity,
 	&moveReshape,
@@ -99,7 +100,7 @@ var operatorList = []*operator{
 var known, supported = index(operatorList)
 
 func index(list []*operator) (*catalog, []string) {
-	c := &catalog{operators: map[string]*operator{}, reads: map[string]reader{}, folds: map[string]evaluator{}, refuses: map[string]string{}}
+	c := &catalog{operators: map[string]*operator{}, reads: map[string]reader{}, folds: map[string]evaluator{}, lowers: map[string]lowering{}, refuses: map[string]string{}}
 	var names []string
 	for _, o := range list {
 		if o.op != "" {
@@ -107,6 +108,10 @@ func index(list []*operator) (*catalog, []string) {
 		}
 		for name, f := range o.reads {
 			c.reads[name] = f
+			names = append(names, name)
+		}
+		for name, f := range o.lowers {
+			c.lowers[name] = f
 			names = append(names, name)
 		}
 		maps.Copy(c.reads, o.asks)

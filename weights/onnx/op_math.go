@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"math"
-
-	"github.com/riffle-ml/riffle/weights"
-)
+import "github.com/riffle-ml/riffle/weights"
 
 // Functions of single elements, which seldom stand in a network but as a part of an
 // activation.
@@ -17,17 +13,6 @@ var (
 	opAbs        = activation(weights.OpAbs, "Abs", true, nonNegative)
 	opReciprocal = activation(weights.OpReciprocal, "Reciprocal", false, anySign)
 )
-
-var mathFunctions = map[string]func(v float64) float64{
-	weights.OpErf:        math.Erf,
-	weights.OpSoftplus:   func(v float64) float64 { return math.Max(v, 0) + math.Log1p(math.Exp(-math.Abs(v))) },
-	weights.OpExp:        math.Exp,
-	weights.OpSqrt:       math.Sqrt,
-	weights.OpAbs:        math.Abs,
-	weights.OpReciprocal: func(v float64) float64 { return 1 / v },
-}
-
-func sigmoid(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 
 // movePow is Pow with a whole exponent of 1 to 4, or 0.5, or -1: products, a root, a reciprocal.
 var movePow = operator{

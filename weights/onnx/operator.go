@@ -11,6 +11,7 @@ type operator struct {
 	reads   map[string]reader    // by ONNX operator, its domain in front where that is not ONNX's own
 	asks    map[string]reader    // the same, for what gives a constant whatever its input is
 	folds   map[string]evaluator // the same, where every input is a constant; it comes before reads
+	lowers  map[string]lowering  // ONNX operators in whose place others are read
 	refuses map[string]string    // ONNX operators that are known and not supported -> why
 
 	sign sign // of the results
@@ -44,6 +45,7 @@ type catalog struct {
 	operators map[string]*operator
 	reads     map[string]reader
 	folds     map[string]evaluator
+	lowers    map[string]lowering
 	refuses   map[string]string
 	supported string // names of ONNX's, for errors
 }

@@ -3,6 +3,7 @@ package onnx
 import (
 	"math"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -14,13 +15,12 @@ type pattern struct {
 }
 
 var patterns = []pattern{
-	{weights.OpSiLU, nil, func(x float64) float64 { return x / (1 + math.Exp(-x)) }},
-	{weights.OpHardSwish, nil, func(x float64) float64 { return x * math.Min(math.Max(x+3, 0), 6) / 6 }},
-	{weights.OpGELU, nil, func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) }},
-	{weights.OpGELU, map[string][]int{"tanh": {1}}, func(x float64) float64 {
-		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
-	}},
-	{weights.OpMish, nil, func(x float64) float64 { return x * math.Tanh(math.Log1p(math.Exp(x))) }},
+	patternOf(weights.OpSiLU, nil), patternOf(weights.OpHardSwish, nil), patternOf(weights.OpGELU, nil),
+	patternOf(weights.OpGELU, map[string][]int{"tanh": {1}}), patternOf(weights.OpMish, nil),
+}
+
+func patternOf(op string, attrs map[string][]int) pattern {
+	return pattern{op, attrs, element.Of(&weights.Node{Op: op, Attrs: attrs}, nil)}
 }
 
 // points are where functions are compared: on both sides of where the known ones bend,

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -37,9 +38,14 @@ func (im *importer) quantize8() {
 		if n.Op == weights.OpQuantize && q.absorbed(&n) {
 			continue
 		}
-		if n.Op == weights.OpGlobalAvgPool {
+		switch n.Op {
+		case weights.OpGlobalAvgPool:
 			if x, ok := q.bytes(n.Inputs[0]); ok {
 				n.Inputs[0] = x
+			}
+		case weights.OpDynamicShuffle:
+			if q.permuted(&n) {
+				continue
 			}
 		}
 		q.add(n)
@@ -112,6 +118,24 @@ func (q *quantizer) bytes(v string) (string, bool) {
 	return "", false
 }
 
+// permuted makes a dynamic shuffle of dequantized planes one of quantized planes, and says
+// whether it did. Whoever reads float32 gets these dequantized: a second shuffle, with a
+// generator of its own, might choose otherwise.
+func (q *quantizer) permuted(n *weights.Node) bool {
+	x, ok := q.bytes(n.Inputs[0])
+	if !ok {
+		return false
+	}
+	out := n.Outputs[0]
+	y := q.im.unique("v:", out+"/8")
+	q.im.quants[y], q.im.shapes[y] = q.im.quants[x], q.im.shapes[out]
+	moved := *n
+	moved.Inputs, moved.Outputs = []string{x}, []string{y}
+	q.add(moved)
+	q.add(weights.Node{Name: q.im.unique("n:", n.Name+"/dequantize"), Op: weights.OpDequantize, Inputs: []string{y}, Outputs: []string{out}})
+	return true
+}
+
 // alike returns a quantized value with the scale and zero point of to: x, or a table's.
 func (q *quantizer) alike(x string, to weights.Quant, name string) string {
 	from := q.im.quants[x]
@@ -123,14 +147,40 @@ func (q *quantizer) alike(x string, to weights.Quant, name string) string {
 		f := float32(float32(i-from.Zero) * from.Scale)
 		table[i] = byte(min(max(math.RoundToEven(float64(f/to.Scale))+float64(to.Zero), 0), 255))
 	}
-	t := q.tensor(weights.Tensor{Name: name + ".table", DType: weights.Uint8, Shape: []int{256}, Bytes: table})
 	y := q.im.unique("v:", name+"/rescaled")
 	q.im.quants[y], q.im.shapes[y] = to, q.im.shapes[x]
-	q.add(weights.Node{
-		Name: q.im.unique("n:", name+"/rescale"), Op: weights.OpQLookup, Inputs: []string{x}, Outputs: []string{y},
-		Tensors: map[string]string{"table": t}, Quant: []weights.Quant{to},
-	})
+	n := weights.Node{Name: q.im.unique("n:", name+"/rescale"), Outputs: []string{y}, Quant: []weights.Quant{to}}
+	q.lookup(&n, x, table)
+	q.add(n)
 	return y
+}
+
+// lookup makes n a table's values for the elements of x.
+func (q *quantizer) lookup(n *weights.Node, x string, table []byte) {
+	t := q.tensor(weights.Tensor{Name: n.Name + ".table", DType: weights.Uint8, Shape: []int{256}, Bytes: table})
+	n.Op, n.Inputs, n.Attrs, n.Tensors = weights.OpQLookup, []string{x}, nil, map[string]string{"table": t}
+}
+
+// function makes n what p does to each element of value from, within limits, if that is a
+// function of single elements and from is quantized. p is nil for the limits alone.
+func (q *quantizer) function(n, p *weights.Node, from string, lo, hi int) bool {
+	f := func(x float64) float64 { return x }
+	if p != nil {
+		f = element.Of(p, q.im.numbersOf(p))
+	}
+	if f == nil {
+		return false
+	}
+	x, ok := q.bytes(from)
+	if !ok {
+		return false
+	}
+	table := element.Table(f, q.im.quants[x], n.Quant[0])
+	for i, v := range table {
+		table[i] = byte(min(max(int(v), lo), hi))
+	}
+	q.lookup(n, x, table)
+	return true
 }
 
 // tensor adds a tensor of a name that is free.
@@ -157,6 +207,13 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 		v = p.Inputs[0]
 		p = q.made(v)
 	}
+	if v != n.Inputs[0] { // a limit, and nothing else
+		made := weights.Node{Name: q.im.unique("n:", n.Name+"/8"), Outputs: []string{out}, Quant: n.Quant}
+		if q.function(&made, nil, v, lo, hi) {
+			q.add(made)
+			return true
+		}
+	}
 	if p == nil || q.reads[v] != 1 {
 		return false
 	}
@@ -182,7 +239,15 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 		if !ok || !q.layer(&made, p, x) {
 			return false
 		}
+	case weights.OpStaticDynamicShuffle:
+		x, ok := q.bytes(p.Inputs[0])
+		if !ok || p.Attrs["form"][0] != 0 || !q.layer(&made, p, x) {
+			return false
+		}
 	case weights.OpAdd, weights.OpAvgPool:
+		if q.summed(&made, p) {
+			break
+		}
 		made.Op = map[string]string{weights.OpAdd: weights.OpQAdd, weights.OpAvgPool: weights.OpQAvgPool}[p.Op]
 		if p.Tensors["value"] != "" || p.Op == weights.OpAdd && !slices.Equal(q.im.shapes[p.Inputs[0]], q.im.shapes[p.Inputs[1]]) {
 			return false
@@ -199,7 +264,11 @@ func (q *quantizer) absorbed(n *weights.Node) bool {
 			return false
 		}
 	default:
-		return false
+		if len(p.Inputs) != 1 || !q.function(&made, p, p.Inputs[0], lo, hi) {
+			return false
+		}
+		q.add(made)
+		return true
 	}
 	if lo != 0 || hi != 255 {
 		if made.Attrs == nil {
@@ -250,8 +319,38 @@ func (q *quantizer) gated(n, p *weights.Node) bool {
 	return false
 }
 
-// layer makes n a convolution or a linear layer of quantized x, with the weights of p: if
-// these are whole steps still, which a folded batch norm would have changed.
+// summed makes n a convolution that adds a quantized value to its sums before it rounds
+// them, if p is the sum of such two.
+func (q *quantizer) summed(n, p *weights.Node) bool {
+	if p.Op != weights.OpAdd || len(p.Inputs) != 2 || !slices.Equal(q.im.shapes[p.Inputs[0]], q.im.shapes[p.Inputs[1]]) {
+		return false
+	}
+	for k := range 2 {
+		c := q.made(p.Inputs[k])
+		if c == nil || c.Op != weights.OpConv || q.reads[p.Inputs[k]] != 1 {
+			continue
+		}
+		if in := q.im.shapes[c.Inputs[0]]; c.Attrs["groups"][0] == in[0] && in[0] > 1 {
+			continue // no kernel of a depthwise convolution adds a second value
+		}
+		conv := *c // what follows adds nodes
+		r, ok := q.bytes(p.Inputs[1-k])
+		if !ok {
+			continue
+		}
+		x, ok := q.bytes(conv.Inputs[0])
+		if !ok || !q.layer(n, &conv, x) {
+			continue
+		}
+		n.Name, n.Attrs = q.im.unique("n:", conv.Name+"/8"), maps.Clone(conv.Attrs)
+		n.Inputs = append(n.Inputs, r)
+		return true
+	}
+	return false
+}
+
+// layer makes n a convolution, a linear layer or a static-dynamic shuffle of quantized x, with
+// the weights of p: if these are whole steps still, which a folded batch norm would have changed.
 func (q *quantizer) layer(n, p *weights.Node, x string) bool {
 	name := p.Tensors["weight"]
 	w, steps := q.im.m.Tensors[q.im.tensors[name]], q.im.steps[name]
@@ -274,15 +373,22 @@ func (q *quantizer) layer(n, p *weights.Node, x string) bool {
 		return false
 	}
 	n.Op, n.Inputs = weights.OpQConv, []string{x}
-	if p.Op == weights.OpLinear {
-		n.Op = weights.OpQLinear
-	}
 	n.Tensors = map[string]string{
 		"weight": q.tensor(weights.Tensor{Name: name + ".i8", DType: weights.Int8, Shape: w.Shape, Bytes: bytes}),
 		"scale":  q.tensor(weights.Tensor{Name: name + ".scale", Shape: []int{rows}, Data: scale}),
 	}
-	if b := p.Tensors["bias"]; b != "" {
-		n.Tensors["bias"] = b
+	also := []string{"bias"}
+	switch p.Op {
+	case weights.OpLinear:
+		n.Op = weights.OpQLinear
+	case weights.OpStaticDynamicShuffle:
+		n.Op, also = weights.OpQStaticDynamicShuffle, []string{"w1", "b1", "w2", "b2", "gate", "shift"}
+		delete(n.Attrs, "form")
+	}
+	for _, role := range also {
+		if t := p.Tensors[role]; t != "" {
+			n.Tensors[role] = t
+		}
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -156,41 +157,20 @@ var arithmetic = map[string]func(a, b float64) float64{
 // function is what n does to each element of its one input; nil if that is not the same
 // for all.
 func (r *recognizer) function(n *weights.Node) func(v float64) float64 {
-	number := func(role string, def float64) float64 {
-		if t, ok := r.im.tensors[n.Tensors[role]]; ok {
-			return float64(r.im.m.Tensors[t].Data[0])
-		}
-		return def
-	}
 	if len(n.Inputs) != 1 || len(n.Outputs) != 1 {
 		return nil
 	}
-	switch n.Op {
-	case weights.OpAffine:
-		a, ok := r.im.isAffine(n)
-		if !ok {
+	if n.Op != weights.OpAffine {
+		return element.Of(n, r.im.numbersOf(n))
+	}
+	a, ok := r.im.isAffine(n)
+	if !ok {
+		return nil
+	}
+	for i := range a.scale {
+		if a.scale[i] != a.scale[0] || a.shift[i] != a.shift[0] {
 			return nil
 		}
-		for i := range a.scale {
-			if a.scale[i] != a.scale[0] || a.shift[i] != a.shift[0] {
-				return nil
-			}
-		}
-		return func(v float64) float64 { return a.scale[0]*v + a.shift[0] }
-	case weights.OpReLU:
-		return func(v float64) float64 { return math.Max(v, 0) }
-	case weights.OpReLU6:
-		return func(v float64) float64 { return math.Min(math.Max(v, 0), 6) }
-	case weights.OpClip:
-		lo, hi := number("min", lowest), number("max", highest)
-		return func(v float64) float64 { return math.Min(math.Max(v, lo), hi) }
-	case weights.OpHardSigmoid:
-		alpha, beta := number("alpha", 0), number("beta", 0)
-		return func(v float64) float64 { return math.Min(math.Max(alpha*v+beta, 0), 1) }
-	case weights.OpSigmoid:
-		return sigmoid
-	case weights.OpTanh:
-		return math.Tanh
 	}
-	return mathFunctions[n.Op]
+	return func(v float64) float64 { return a.scale[0]*v + a.shift[0] }
 }

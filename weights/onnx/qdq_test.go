@@ -95,6 +95,35 @@ func TestQDQConvolution(t *testing.T) {
 	}
 }
 
+// rows adds w, quantized weights of the dimensions given, each row with its scale.
+func rows(f *file, dims ...int64) *file {
+	n := int64(1)
+	for _, d := range dims {
+		n *= d
+	}
+	w, steps := make([]float64, n), make([]float64, dims[0])
+	for i := range w {
+		w[i] = float64(i*37%255 - 127)
+	}
+	for i := range steps {
+		steps[i] = 0.001 * float64(i+1)
+	}
+	f.tensor("w8", int8Type, dims, w...).tensor("ws", float32Type, dims[:1], steps...)
+	return f.node("DequantizeLinear", "w8 ws", "w", attrInt("axis", 0))
+}
+
+// convolution adds c, a pointwise convolution of x's 6 channels to as many, of so many input
+// channels in each of its groups.
+func convolution(f *file, x string, per, groups int64) {
+	rows(f, 6, per, 1, 1).node("Conv", x+" w", "c", attrInt("group", groups))
+}
+
+// generator adds that of a dynamic shuffle of 6 channels in 2 groups, factors 1 and 3.
+func generator(f *file) *file {
+	f.riffle = true
+	return f.floats("w1", 8, 6).floats("b1", 8).floats("w2", 10, 8).floats("b2", 10)
+}
+
 // What stands between a DequantizeLinear and a QuantizeLinear, and what becomes of it.
 func TestQDQOperators(t *testing.T) {
 	for _, c := range []struct {
@@ -119,12 +148,48 @@ func TestQDQOperators(t *testing.T) {
 			return "y"
 		}},
 		{"a mean over all pixels", "quantize gap quantize dequantize", func(f *file, x string) string { f.node("GlobalAveragePool", x, "y"); return "y" }},
-		{"what is not known stays float32", "quantize dequantize sigmoid quantize dequantize", func(f *file, x string) string {
-			f.node("Sigmoid", x, "y")
+		{"a function of single elements", "quantize qlookup dequantize", func(f *file, x string) string { f.node("Sigmoid", x, "y"); return "y" }},
+		{"a function, and a limit", "quantize qlookup dequantize", func(f *file, x string) string {
+			f.node("LeakyRelu", x, "l", attrFloat("alpha", 0.5)).node("Clip", "l lo", "y").tensor("lo", float32Type, nil, -1)
+			return "y"
+		}},
+		{"a limit alone", "quantize qlookup dequantize", func(f *file, x string) string { f.node("Relu", x, "y"); return "y" }},
+		{"what is not known stays float32", "quantize dequantize rearrange softmax quantize dequantize rearrange", func(f *file, x string) string {
+			f.node("Softmax", x, "y", attrInt("axis", 1))
 			return "y"
 		}},
 		{"float32 weights stay so", "quantize dequantize conv quantize dequantize", func(f *file, x string) string {
 			f.floats("w", 3, 6, 1, 1).node("Conv", x+" w", "y")
+			return "y"
+		}},
+		{"a convolution, a sum and a limit", "quantize qconv dequantize", func(f *file, x string) string {
+			convolution(f, x, 6, 1)
+			f.node("Add", "c "+x, "a").node("Relu", "a", "y")
+			return "y"
+		}},
+		{"a depthwise convolution adds nothing", "quantize dequantize qconv add quantize dequantize", func(f *file, x string) string {
+			convolution(f, x, 1, 6)
+			f.node("Add", x+" c", "y")
+			return "y"
+		}},
+		{"a dynamic shuffle", "quantize dynamicshuffle qlookup dequantize", func(f *file, x string) string {
+			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "y", attrInt("groups", 2), attrInts("factors", 1, 3))
+			return "y"
+		}},
+		{"a dynamic shuffle that float32 reads too", "quantize dynamicshuffle dequantize mul quantize qadd dequantize", func(f *file, x string) string {
+			generator(f).node("riffle.DynamicShuffle", x+" w1 b1 w2 b2", "s", attrInt("groups", 2), attrInts("factors", 1, 3))
+			f.node("Mul", "s s", "t")
+			f.node("Add", "s "+qdq(f, "t", uint8Type, 0.004, 0), "y")
+			return "y"
+		}},
+		{"a static-dynamic shuffle", "quantize qstaticdynamicshuffle dequantize", func(f *file, x string) string {
+			rows(generator(f), 6, 3).floats("gate", 6).floats("shift", 6)
+			f.node("riffle.StaticDynamicShuffle", x+" w1 b1 w2 b2 w gate shift", "y", attrInt("groups", 2), attrInts("factors", 1, 3), attrInt("form", 0))
+			return "y"
+		}},
+		{"a static-dynamic shuffle of float32 weights", "quantize dequantize staticdynamicshuffle quantize dequantize", func(f *file, x string) string {
+			generator(f).floats("w", 6, 3).floats("gate", 6).floats("shift", 6)
+			f.node("riffle.StaticDynamicShuffle", x+" w1 b1 w2 b2 w gate shift", "y", attrInt("groups", 2), attrInts("factors", 1, 3), attrInt("form", 0))
 			return "y"
 		}},
 		{"a result that is read twice", "quantize qconv sigmoid quantize dequantize", func(f *file, x string) string {

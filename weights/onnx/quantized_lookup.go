@@ -2,23 +2,17 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
+	"github.com/riffle-ml/riffle/internal/element"
 	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
 // functions are those of single elements that engines know to compute in integers.
-var functions = []struct {
-	op *operator // nil: y = x
-	f  func(x float64) float64
-}{
-	{nil, func(x float64) float64 { return x }},
-	{&opHardSwish, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 }},
-	{&opSigmoid, sigmoid},
-	{&opSiLU, func(x float64) float64 { return x * sigmoid(x) }},
-	{&opTanh, math.Tanh},
+var functions = []*operator{
+	nil, // y = x
+	&opHardSwish, &opSigmoid, &opSiLU, &opTanh,
 }
 
 // tolerated is how far entries of a table may be from the function's: what was computed
@@ -48,13 +42,17 @@ func (e *exporter) qlookup(n *weights.Node, s []int) ([][]int, error) {
 		return nil, unsupported("input: got channels of several scales, want one")
 	}
 	for _, k := range functions {
-		if !tabulated(t.Bytes, k.f, from, to) {
+		f := func(x float64) float64 { return x }
+		if k != nil {
+			f = element.Of(&weights.Node{Op: k.op}, nil)
+		}
+		if !tabulated(t.Bytes, f, from, to) {
 			continue
 		}
 		real := n.Inputs[0]
-		if k.op != nil {
-			float := weights.Node{Name: n.Name, Op: k.op.op, Inputs: n.Inputs, Outputs: []string{e.fresh(n.Outputs[0] + "/real")}}
-			if _, err := k.op.write(e, &float, s); err != nil {
+		if k != nil {
+			float := weights.Node{Name: n.Name, Op: k.op, Inputs: n.Inputs, Outputs: []string{e.fresh(n.Outputs[0] + "/real")}}
+			if _, err := k.write(e, &float, s); err != nil {
 				return nil, err
 			}
 			real = float.Outputs[0]
@@ -66,7 +64,7 @@ func (e *exporter) qlookup(n *weights.Node, s []int) ([][]int, error) {
 	in, out := e.grids.quant(x.grid), e.grids.quant(grid)
 	table := make([]byte, 256)
 	for i := range table {
-		table[i] = code(real(t.Bytes[code(real(byte(i), in), from)], to), out)
+		table[i] = element.Code(element.Real(t.Bytes[element.Code(element.Real(byte(i), in), from)], to), out)
 	}
 	name, index, picked := e.fresh(t.Name), e.fresh(n.Outputs[0]+"/index"), e.fresh(n.Outputs[0]+"/quantized")
 	e.initRaw(name, proto.Uint8, []int{256}, table)
@@ -77,17 +75,10 @@ func (e *exporter) qlookup(n *weights.Node, s []int) ([][]int, error) {
 	return [][]int{s}, nil
 }
 
-func real(code byte, q weights.Quant) float64 { return float64(q.Scale) * float64(int(code)-q.Zero) }
-
-// code is the element of a grid that is nearest to a number.
-func code(x float64, q weights.Quant) byte {
-	return byte(min(max(math.RoundToEven(x/float64(q.Scale))+float64(q.Zero), 0), math.MaxUint8))
-}
-
 // tabulated says whether table is that of f.
 func tabulated(table []byte, f func(float64) float64, from, to weights.Quant) bool {
 	for i, y := range table {
-		if d := int(y) - int(code(f(real(byte(i), from)), to)); d < -tolerated || d > tolerated {
+		if d := int(y) - int(element.Code(f(element.Real(byte(i), from)), to)); d < -tolerated || d > tolerated {
 			return false
 		}
 	}

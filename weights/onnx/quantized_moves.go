@@ -7,11 +7,6 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// moves are the operators that take quantized values too, and keep their elements.
-var moves = []string{
-	weights.OpConcat, weights.OpSplit, weights.OpSlice, weights.OpShuffle, weights.OpMaxPool, weights.OpFlatten, weights.OpDynamicShuffle,
-}
-
 // written writes n. What an operator moves is quantized again behind it, which changes no
 // element, so that engines see that they may move bytes.
 func (e *exporter) written(op *operator, n *weights.Node) ([][]int, error) {

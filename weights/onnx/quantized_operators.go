@@ -72,6 +72,9 @@ func (im *importer) quantizeLinear() {
 }
 
 func (im *importer) dequantizeLinear() {
+	if v := im.act(0); v.padded() {
+		im.failf(ErrUnsupported, "input: got padding around quantized elements, want it in front of the QuantizeLinear")
+	}
 	p := im.pointwise(0, true)
 	if q, want := im.activationQuant(), im.quants[p.x]; q != want {
 		im.failf(ErrUnsupported, "scale and zero point: got %v and %d, want %v and %d of the QuantizeLinear before it", q.Scale, q.Zero, want.Scale, want.Zero)

@@ -41,6 +41,9 @@ func (im *importer) add(op, name, out string, in []string, attrs map[string][]in
 	im.shapes[out] = shape
 	im.m.Graph.Nodes = append(im.m.Graph.Nodes, weights.Node{Name: name, Op: op, Inputs: in, Outputs: []string{out}, Attrs: attrs, Tensors: tensors})
 	im.nonneg[out] = im.keepsSign(op, in)
+	if q, ok := im.keepsQuant(op, in); ok {
+		im.quants[out] = q
+	}
 	return &value{base: out, dims: append([]int{1}, shape...)}
 }
 

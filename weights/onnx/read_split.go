@@ -56,6 +56,9 @@ func (im *importer) cut(v *value, axis int, sizes []int, names []string) []*valu
 			if i > 0 {
 				name := im.unique("v:", names[i])
 				im.shapes[name], im.nonneg[name] = shape(c), im.nonneg[first.base]
+				if q, ok := im.quants[first.base]; ok {
+					im.quants[name] = q
+				}
 				node.Outputs = append(node.Outputs, name)
 			}
 			out = append(out, &value{base: node.Outputs[i], dims: append([]int{1}, shape(c)...)})

@@ -84,7 +84,11 @@ func (im *importer) errorf(kind error, format string, args ...any) *Error {
 		e.Msg = strings.ToValidUTF8(e.Msg[:most], "") + "..."
 	}
 	if im.n != nil {
-		e.Node, e.Op = im.n.Label(), im.n.Operator()
+		n := im.n
+		if n.For != nil {
+			n = n.For
+		}
+		e.Node, e.Op = n.Label(), n.Operator()
 	}
 	return e
 }

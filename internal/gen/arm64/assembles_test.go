@@ -93,6 +93,9 @@ func every(f *Func) {
 		f.VST1s(list, At(a, 0))
 		f.VST1s(list, Post(a, 16*len(list)))
 		f.VTBL(w, list, u)
+		f.VTBX(w, list, u)
+		f.SDOTLane(v, i, w, u)
+		f.LanesTo(a, vs[:LanesLen(8+i)], 8+i)
 	}
 	f.VLD2(At(a, 0), vs[3:5])
 	f.VLD2(Post(a, 32), vs[3:5])
@@ -140,6 +143,30 @@ func every(f *Func) {
 		three(u, v, w)
 		three(v, w, u)
 	}
+	for _, three := range []func(m, n, d V){
+		f.SDOT, f.SMULL, f.SMULL2, f.SQADDH, f.VSUB, f.VADDB, f.VSUBB, f.VUMAX, f.VUMIN, f.VZIP1B, f.VZIP2B, f.VZIP1H, f.VZIP2H, f.VUZP1B,
+	} {
+		three(u, v, w)
+		three(v, w, u)
+	}
+	for _, two := range []func(n, d V){
+		f.SADALP, f.UADALP, f.SADDLPB, f.UADDLPB, f.UADALPB, f.SCVTF, f.FCVTNS, f.SQXTN, f.SQXTN2, f.SQXTUN, f.SQXTUN2,
+		f.VADDV, f.VUXTLB, f.VUXTLB2, f.VUXTLH, f.VUXTLH2,
+	} {
+		two(u, v)
+		two(v, u)
+	}
+	f.VMOVIB(0, v)
+	f.VMOVIB(255, v)
+	f.VLD1RB(At(a, 0), v)
+	f.VLD1RB(Post(a, 1), v)
+	f.VLD1RH(At(a, 0), v)
+	f.VLD1RH(Post(a, 2), v)
+	for _, d := range []int{-256, 255, 256, 4095} {
+		f.LoadBU(At(a, d), b)
+	}
+	f.LoadBU(Post(a, 1), b)
+	f.LoadBU(Index(a, b, 0), c)
 	f.FMADDS(u, v, w, u)
 	f.FCVTL(v, w)
 	f.FCVTL2(v, w)

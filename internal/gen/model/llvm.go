@@ -120,15 +120,19 @@ func (l llvm) cost(core string, body []string) (c cost, err error) {
 	return c, nil
 }
 
-// peak returns how many multiply-adds of four lanes a core can do in a cycle by
-// its model: independent ones, and nothing else.
-func (l llvm) peak(core string) (float64, error) {
-	var body []string
-	for i := range 28 {
-		body = append(body, fmt.Sprintf("fmla v%d.4s, v30.4s, v31.s[0]", i))
+// peak returns how many instructions of a kind a core can do in a cycle by its model:
+// independent ones, and nothing else.
+func (l llvm) peak(core string, kind int) (float64, error) {
+	k := kinds[kind]
+	c, err := l.cost(core, k.body)
+	if err != nil {
+		return 0, err
 	}
-	c, err := l.cost(core, body)
-	return float64(len(body)) / c.cycles, err
+	n := len(k.body)
+	if kind == 2 { // half of them are the sums
+		n /= 2
+	}
+	return float64(n) / c.cycles, nil
 }
 
 func run(stdin, name string, args ...string) (string, error) {

@@ -1,9 +1,7 @@
 // Command model says what the inner loops of the NEON kernels take by
 // llvm-mca's model of a core, and what share of the multiply-adds that the core
 // can do that is: the only figures that there are until somebody times them on
-// hardware. Multiply-adds are of four float32; one of eight float16 counts twice, so that
-// the share of those kernels can be 200 %. FMLAL is modelled on every core, although a
-// Neoverse N1 has none: there the kernels without Long in their names run.
+// hardware.
 //
 //	go run -C internal/gen ./model [-cores LIST] [-kernels REGEXP] [-markdown] [-asm DIR]
 //
@@ -22,6 +20,9 @@
 // loop whose multiply-adds are far from the peak while such a unit is near 100 %
 // is bound by it.
 //
+// Quantized kernels multiply by SDOT, or by SMULL and SADALP where a core has no SDOT: their
+// shares are of those. A core that lacks what a loop takes has no figure for it.
+//
 // Without llvm-mca it counts instructions: those of a round, and the
 // multiply-adds among them.
 package main
@@ -32,6 +33,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -67,16 +69,25 @@ func report(dir string, cores []string, kernels string, markdown bool) error {
 		print(table, markdown)
 		return nil
 	}
-	fmt.Printf("llvm-mca of LLVM %d; every load hits L1. Shares are of the multiply-adds that the model can do at all:\n", tools.version)
+	fmt.Printf("llvm-mca of LLVM %d; every load hits L1. Shares are of what the model can do of a kind at all:\n", tools.version)
 	for _, core := range cores {
-		peak, err := tools.peak(core)
-		if err != nil {
-			return err
+		peaks := make([]float64, len(kinds))
+		for k := range kinds {
+			if peaks[k], err = tools.peak(core, k); err != nil && k == 0 {
+				return err
+			} else if err != nil {
+				fmt.Printf("%s: no %s\n", core, kinds[k].name)
+				continue
+			}
+			fmt.Printf("%s: %.2f %s a cycle\n", core, peaks[k], kinds[k].name)
 		}
-		fmt.Printf("%s: %.2f of four lanes a cycle\n", core, peak)
 		table[0] = append(table[0], core+" cycles", "share", "busiest unit")
 		for i, r := range rows {
-			c, share, err := tools.model(r, core, peak)
+			if peaks[r.kind] == 0 { // the core has no such instruction
+				table[i+1] = append(table[i+1], "-", "-", "-")
+				continue
+			}
+			c, share, err := tools.model(r, core, peaks[r.kind])
 			if err != nil {
 				return err
 			}
@@ -108,21 +119,58 @@ func (l loop) name() string {
 type row struct {
 	loop
 	code []uint32
-	fmas int // multiply-adds, and multiplications, of four lanes; one of eight counts twice
+	kind int // of kinds
+	fmas int // instructions of that kind
 }
 
-// multiplies is how many times four multiplications an instruction does: one for FMLA and
-// FMUL of four float32, by vector or by lane; two for those of eight float16 by lane.
-func multiplies(c uint32) int {
+// kinds are the instructions that multiply, and how many of which may be together, so
+// that nothing but their own units bounds them. A loop with some of a later kind is of that
+// kind, though it may have others too.
+var kinds = []struct {
+	name string
+	is   func(code uint32) bool
+	body []string
+}{
+	{"multiply-adds of four lanes", multiplies, each(28, "fmla v%d.4s, v30.4s, v31.s[0]")},
+	{"multiply-adds of eight lanes", halves, each(28, "fmla v%d.8h, v30.8h, v15.h[0]")},
+	{"SDOT", dots, each(28, "sdot v%d.4s, v30.16b, v31.4b[0]")},
+	{"SMULL, each with SADALP,", products, slices.Concat(each(8, "smull v%d.8h, v30.8b, v31.8b"), summed)},
+}
+
+// each is a line for each of n registers.
+func each(n int, line string) (body []string) {
+	for i := range n {
+		body = append(body, fmt.Sprintf(line, i))
+	}
+	return body
+}
+
+// summed are the sums of eight products.
+var summed = func() (body []string) {
+	for i := range 8 {
+		body = append(body, fmt.Sprintf("sadalp v%d.4s, v%d.8h", 8+i, i))
+	}
+	return body
+}()
+
+// halves matches FMLA and FMUL of eight float16, by lane.
+func halves(c uint32) bool { return c&0xffc0f400 == 0x4f001000 || c&0xffc0f400 == 0x4f009000 }
+
+// dots matches SDOT, by vector or by lane.
+func dots(c uint32) bool { return c&0xffe0fc00 == 0x4e809400 || c&0xffc0f400 == 0x4f80e000 }
+
+// products matches SMULL and SMULL2 of bytes.
+func products(c uint32) bool { return c&0xbfe0fc00 == 0x0e20c000 }
+
+// multiplies matches FMLA and FMUL of four float32, by vector or by lane.
+func multiplies(c uint32) bool {
 	switch {
 	case c&0xffe0fc00 == 0x4e20cc00, c&0xffe0fc00 == 0x6e20dc00: // fmla, fmul
-		return 1
+		return true
 	case c&0xffc0f400 == 0x4f801000, c&0xffc0f400 == 0x4f809000: // by lane
-		return 1
-	case c&0xffc0f400 == 0x4f001000, c&0xffc0f400 == 0x4f009000: // by lane, of float16
-		return 2
+		return true
 	}
-	return 0
+	return false
 }
 
 // measure finds the loops of all arm64 files.
@@ -160,8 +208,16 @@ func measure(dir string, which *regexp.Regexp) ([]row, error) {
 				}
 				r.code = append(r.code, code[n]...)
 			}
-			for _, c := range r.code {
-				r.fmas += multiplies(c)
+			for k, kind := range kinds {
+				n := 0
+				for _, c := range r.code {
+					if kind.is(c) {
+						n++
+					}
+				}
+				if n > 0 {
+					r.kind, r.fmas = k, n
+				}
 			}
 			rows = append(rows, r)
 		}

@@ -65,21 +65,37 @@ last:
 }
 
 func TestMultiplies(t *testing.T) {
-	for code, want := range map[uint32]int{
-		0x4f801041: 1, // fmla v1.4s, v2.4s, v0.s[0]
-		0x4fbf1b36: 1, // fmla v22.4s, v25.4s, v31.s[3]
-		0x4f829020: 1, // fmul v0.4s, v1.4s, v2.s[0]
-		0x4e22cc20: 1, // fmla v0.4s, v1.4s, v2.4s
-		0x6e22dc20: 1, // fmul v0.4s, v1.4s, v2.4s
-		0x4e22d420: 0, // fadd v0.4s, v1.4s, v2.4s
-		0x4ea2cc20: 0, // fmls v0.4s, v1.4s, v2.4s
-		0x4f001041: 2, // fmla v1.8h, v2.8h, v0.h[0]
-		0x4f3f9b36: 2, // fmul v22.8h, v25.8h, v15.h[7]
-		0x0f801041: 0, // fmla v1.2s, v2.2s, v0.s[0]
-		0x3dc00000: 0, // ldr q0, [x0]
+	for code, want := range map[uint32]bool{
+		0x4f801041: true,  // fmla v1.4s, v2.4s, v0.s[0]
+		0x4fbf1b36: true,  // fmla v22.4s, v25.4s, v31.s[3]
+		0x4f829020: true,  // fmul v0.4s, v1.4s, v2.s[0]
+		0x4e22cc20: true,  // fmla v0.4s, v1.4s, v2.4s
+		0x6e22dc20: true,  // fmul v0.4s, v1.4s, v2.4s
+		0x4e22d420: false, // fadd v0.4s, v1.4s, v2.4s
+		0x4ea2cc20: false, // fmls v0.4s, v1.4s, v2.4s
+		0x0f801041: false, // fmla v1.2s, v2.2s, v0.s[0]
+		0x3dc00000: false, // ldr q0, [x0]
 	} {
-		if got := multiplies(code); got != want {
-			t.Errorf("%08x: %d, wanted %d", code, got, want)
+		if multiplies(code) != want {
+			t.Errorf("%08x: %v", code, !want)
+		}
+	}
+}
+
+func TestProducts(t *testing.T) {
+	for code, want := range map[uint32][2]bool{ // SDOT, SMULL
+		0x4f82e020: {true, false},  // sdot v0.4s, v1.16b, v2.4b[0]
+		0x4fbfeb36: {true, false},  // sdot v22.4s, v25.16b, v31.4b[3]
+		0x4e829420: {true, false},  // sdot v0.4s, v1.16b, v2.16b
+		0x6e829420: {false, false}, // udot v0.4s, v1.16b, v2.16b
+		0x0e22c020: {false, true},  // smull v0.8h, v1.8b, v2.8b
+		0x4e22c020: {false, true},  // smull2 v0.8h, v1.16b, v2.16b
+		0x0e62c020: {false, false}, // smull v0.4s, v1.4h, v2.4h
+		0x2e22c020: {false, false}, // umull v0.8h, v1.8b, v2.8b
+		0x4e606820: {false, false}, // sadalp v0.4s, v1.8h
+	} {
+		if got := [2]bool{dots(code), products(code)}; got != want {
+			t.Errorf("%08x: %v, wanted %v", code, got, want)
 		}
 	}
 }
@@ -96,7 +112,7 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	const core = "neoverse-n1"
-	peak, err := tools.peak(core)
+	peak, err := tools.peak(core, 0)
 	if err != nil || peak < 1.9 || peak > 2 {
 		t.Fatalf("%v multiply-adds a cycle, %v: wanted two", peak, err)
 	}

@@ -57,12 +57,12 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	hosts := f.String("hosts", "", "`names`, separated by commas, that clients may call a server on loopback besides localhost")
 	f.BoolVar(&c.control, "control", true, "let clients load and unload models")
 	f.BoolVar(&c.page, "page", true, "have the page at /")
-	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time")
+	f.IntVar(&c.slots, "slots", runtime.GOMAXPROCS(0), "samples computed at the same time, and one more while all of them take long")
 	f.IntVar(&c.threads, "threads", 1, "threads for a sample at most: more than 1 while other slots would be idle")
 	f.IntVar(&c.queue, "queue", 0, "samples of each model that may wait; 0 is 16 for each slot")
-	f.IntVar(&c.samples, "max-samples", 256, "samples in one request")
+	f.IntVar(&c.samples, "max-samples", 256, "samples in one request, at most 65536")
 	f.Int64Var(&c.body, "max-body", 16<<20, "`bytes` of one request, unpacked")
-	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way: their bodies, and what is made of them")
+	f.Int64Var(&c.memory, "max-memory", 1<<30, "`bytes` of all requests under way: their bodies, what is made of them, and the answers")
 	f.Int64Var(&c.pixels, "max-pixels", 16<<20, "pixels of one picture")
 	f.IntVar(&c.connections, "max-connections", 4096, "open connections of each protocol; the one idle for longest gives way")
 	f.DurationVar(&c.timeout, "timeout", 30*time.Second, "time of one request from its last byte to its answer")
@@ -113,6 +113,9 @@ func (c *config) check(rest []string) error {
 	}
 	if c.memory/6 < c.body {
 		return fmt.Errorf("-max-memory is %d, want at least 6 times -max-body, which is %d: a body, and what is made of it", c.memory, c.body)
+	}
+	if c.samples > 1<<16 {
+		return fmt.Errorf("-max-samples is %d, want at most %d", c.samples, 1<<16)
 	}
 	if c.body > 1<<30 {
 		return fmt.Errorf("-max-body is %d, want at most %d", c.body, 1<<30)

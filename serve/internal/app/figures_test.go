@@ -42,11 +42,14 @@ func TestFigures(t *testing.T) {
 	defer m.Close()
 
 	// The same pictures in a bare loop and through the server, in turn.
-	const rounds, each = 5, 2 * time.Second
+	const rounds, each = 5, 1500 * time.Millisecond
 	w := newWire(p.http, "net", file)
 	pid := fmt.Sprint(p.Process.Pid)
 	call := grpcPicture("net", file)
 	stub := p.dial(t)
+	more := spawn(t, dir, "-threads", fmt.Sprint(cores)) // which is idle but for a second in each round
+	one, all := newWire(p.http, "net", file), newWire(more.http, "net", file)
+	var oneThread, allThreads []time.Duration
 	var bare, served, rpc side
 	var client time.Duration
 	for range rounds {
@@ -72,6 +75,10 @@ func TestFigures(t *testing.T) {
 		its = cpu(pid)
 		n = rate(each/2, 2*cores, func() error { _, err := stub.ModelInfer(t.Context(), call); return err })
 		rpc.add(n, each/2, cpu(pid)-its)
+		for range 4 {
+			oneThread = append(oneThread, alone(t, one, each/12)...)
+			allThreads = append(allThreads, alone(t, all, each/12)...)
+		}
 	}
 	ratios := make([]float64, rounds)
 	for i := range ratios {
@@ -81,12 +88,15 @@ func TestFigures(t *testing.T) {
 		median(served.rates), slices.Max(served.rates), median(ratios), rounds)
 	t.Logf("processor time a picture: bare loop %v, server %v (%.1f %% of it), the client that asks %v; over gRPC %v", bare.cost(), served.cost(),
 		100*float64(served.cost())/float64(bare.cost()), time.Duration(float64(client)/served.n).Round(time.Microsecond), rpc.cost())
+	slices.Sort(oneThread)
+	slices.Sort(allThreads)
+	t.Logf("one request at a time: median %v and p99 %v with -threads 1, %v and %v with -threads %d", at(oneThread, 0.5), at(oneThread, 0.99), at(allThreads, 0.5), at(allThreads, 0.99), cores)
 	capacity := median(served.rates)
-	w.open(t, "70 % of capacity", 0.7*capacity, 12*time.Second)
+	w.open(t, "70 % of capacity", 0.7*capacity, capacity, 18*time.Second)
 	before := p.memory()
-	w.open(t, "twice the capacity", 2*capacity, 6*time.Second)
+	w.open(t, "twice the capacity", 2*capacity, capacity, 6*time.Second)
 	between := p.memory()
-	w.open(t, "twice the capacity", 2*capacity, 6*time.Second)
+	w.open(t, "twice the capacity", 2*capacity, capacity, 6*time.Second)
 	t.Logf("resident memory: %d MiB after 70 %%, %d and %d MiB after two times of twice the capacity", before>>20, between>>20, p.memory()>>20)
 }
 
@@ -153,18 +163,34 @@ func rate(d time.Duration, goroutines int, f func() error) float64 {
 	return float64(n.Load()) / time.Since(start).Seconds()
 }
 
+// alone asks again and again, one request at a time, and returns how long each took.
+func alone(t testing.TB, w *wire, d time.Duration) (took []time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		start := time.Now()
+		if code, err := w.ask(); err != nil || code != 200 {
+			t.Fatalf("status %d, %v", code, err)
+		}
+		took = append(took, time.Since(start))
+	}
+	return took
+}
+
 // open sends requests at random moments, so many a second, whether or not the ones before
-// were answered, and prints what came of them.
-func (w *wire) open(t testing.TB, name string, perSecond float64, d time.Duration) {
+// were answered, and prints what came of them, and what would have come of the same
+// moments in an ideal queue. A request that is sent late counts from when it was due.
+func (w *wire) open(t testing.TB, name string, perSecond, capacity float64, d time.Duration) {
 	var mu sync.Mutex
-	var took []time.Duration
+	var took, late, due []time.Duration
 	status := map[int]int{}
 	var all sync.WaitGroup
-	next := time.Now()
+	start := time.Now()
+	next := start
 	for end := next.Add(d); next.Before(end); next = next.Add(time.Duration(rand.ExpFloat64() / perSecond * 1e9)) {
 		time.Sleep(time.Until(next))
 		came := next
+		due = append(due, came.Sub(start))
 		all.Go(func() {
+			lag := time.Since(came)
 			code, err := w.ask()
 			mu.Lock()
 			defer mu.Unlock()
@@ -172,6 +198,7 @@ func (w *wire) open(t testing.TB, name string, perSecond float64, d time.Duratio
 				t.Error(err)
 			}
 			status[code]++
+			late = append(late, lag)
 			if code == 200 {
 				took = append(took, time.Since(came))
 			}
@@ -179,8 +206,15 @@ func (w *wire) open(t testing.TB, name string, perSecond float64, d time.Duratio
 	}
 	all.Wait()
 	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
-	t.Logf("%s (%.0f/s): status %v; answered: median %v, p99 %v (%.1f times), most %v", name, perSecond, status, at(0.5), at(0.99), float64(at(0.99))/float64(at(0.5)), at(1))
+	slices.Sort(late)
+	t.Logf("%s (%.0f/s): status %v; answered: median %v, p99 %v (%.1f times), most %v; sent late: p99 %v", name, perSecond, status,
+		at(took, 0.5), at(took, 0.99), float64(at(took, 0.99))/float64(at(took, 0.5)), at(took, 1), at(late, 0.99))
+	if perSecond < capacity { // otherwise an ideal queue grows without end
+		cores := runtime.GOMAXPROCS(0)
+		least := ideal(due, time.Duration(float64(cores)/capacity*1e9), cores)
+		t.Logf("%s: an ideal queue at the same moments: median %v, p99 %v (%.1f times), most %v", name,
+			at(least, 0.5), at(least, 0.99), float64(at(least, 0.99))/float64(at(least, 0.5)), at(least, 1))
+	}
 }
 
 // memory is what the process has resident, in bytes.

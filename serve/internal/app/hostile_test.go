@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/riffle-ml/riffle/serve/internal/rpc/pb"
@@ -53,7 +55,7 @@ func TestRefused(t *testing.T) {
 		{"another version", "cifar10/versions/7", ship, png, 404, `no version "7"`},
 		{"path traversal", "..%2f..%2fetc", ship, png, 404, "no model"},
 		{"path traversal in a version", "cifar10/versions/..%2f1", ship, png, 404, "no version"},
-		{"empty", "cifar10", nil, nil, 400, "EOF"},
+		{"empty", "cifar10", nil, nil, 400, "unexpected end"},
 		{"no JSON", "cifar10", []byte("hello"), nil, 400, "invalid character"},
 		{"no input", "cifar10", []byte("{}"), nil, 400, "0 inputs, want one"},
 		{"another input", "cifar10", []byte(`{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`), nil, 404, `no input "x"`},
@@ -115,13 +117,24 @@ func bomb(w, h uint32) []byte {
 // Requests that together want more memory than there is are refused, and told to come back.
 func TestMemory(t *testing.T) {
 	r := start(t, "-max-body", "1000000", "-max-memory", "6000000")
-	in, out := io.Pipe()
-	answer := make(chan reply, 1)
-	go func() { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }()
-	out.Write(make([]byte, 900_000)) // and now it holds that
 	body := append([]byte("{}"), bytes.Repeat([]byte(" "), 999_998)...)
 	var a reply
-	within(t, "the large one's arrival", func() bool { a = r.post("cifar10", body); return a.code != 400 })
+	var out *io.PipeWriter
+	var answer chan reply
+	within(t, "a large one's arrival", func() bool {
+		if out != nil { // it met the other one while it came, and was refused itself
+			out.Close()
+			<-answer
+		}
+		var in *io.PipeReader
+		in, out = io.Pipe()
+		answer = make(chan reply, 1)
+		go func(answer chan reply) { answer <- r.send("POST", "/v2/models/cifar10/infer", in) }(answer)
+		out.Write(make([]byte, 900_000)) // and soon it holds that
+		time.Sleep(20 * time.Millisecond)
+		a = r.post("cifar10", body)
+		return a.code != 400
+	})
 	a.fails(t, "beside a large one", 503, "memory")
 	if a.header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come back")
@@ -230,5 +243,104 @@ func TestIdleConnections(t *testing.T) {
 	a, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || a.StatusCode != 200 {
 		t.Errorf("beside them: %v, %v", a, err)
+	}
+}
+
+// Requests that are small for what reading them makes of them are refused before that: of 16
+// MB of {}, [1,1,1 or empty inputs would become gigabytes. Memory stays within a small
+// multiple of the body.
+func TestInflation(t *testing.T) {
+	r := start(t, "-slots", "1")
+	size := 16<<20 - 1000
+	if testing.Short() {
+		size = 1 << 20
+	}
+	fill := func(before, item, after string) []byte {
+		n := size / len(item)
+		b := append([]byte(before), bytes.Repeat([]byte(item), n)...)
+		return append(b[:len(b)-1], after...) // without the last comma
+	}
+	params := []byte(`{"parameters":{`)
+	for i := range size / 12 {
+		params = fmt.Appendf(params, `"%x":1,`, i)
+	}
+	image := func(what string) string { return `{"inputs":[{"name":"image","datatype":"BYTES",` + what }
+	blob := `{"inputs":[{"name":"image","datatype":"%s","shape":[%d%s],"parameters":{"binary_data_size":%d}}]}`
+	strings, pixels := fmt.Sprintf(blob, "BYTES", size/4, "", size/4*4), fmt.Sprintf(blob, "UINT8", size/3, ",1,1,3", size/3*3)
+	var message, entries []byte
+	for range size / 2 {
+		message = append(message, 5<<3|2, 0)
+		entries = append(entries, 2<<3|2, 0)
+	}
+	for _, c := range []struct {
+		name string
+		ask  func() reply
+		code int
+	}{
+		{"inputs", func() reply { return r.post("cifar10", fill(`{"inputs":[`, "{},", `]}`)) }, 400},
+		{"outputs", func() reply { return r.post("cifar10", fill(`{"outputs":[`, "{},", `]}`)) }, 400},
+		{"parameters", func() reply { return r.post("cifar10", append(params[:len(params)-1], "}}"...)) }, 400},
+		{"a shape", func() reply { return r.post("cifar10", fill(image(`"data":[],"shape":[`), "1,", `]}]}`)) }, 400},
+		{"strings", func() reply {
+			return r.post("cifar10", fill(image(fmt.Sprintf(`"shape":[%d],"data":[`, size/3)), `"",`, `]}]}`))
+		}, 413},
+		{"binary strings", func() reply {
+			return r.post("cifar10", append([]byte(strings), make([]byte, size/4*4)...), "Inference-Header-Content-Length", fmt.Sprint(len(strings)))
+		}, 413},
+		{"pictures of a pixel", func() reply {
+			return r.post("cifar10", append([]byte(pixels), make([]byte, size/3*3)...), "Inference-Header-Content-Length", fmt.Sprint(len(pixels)))
+		}, 413},
+		{"gRPC's inputs", func() reply { return r.wire(t, pb.GRPCInferenceService_ModelInfer_FullMethodName, message) }, int(codes.InvalidArgument)},
+		{"gRPC's parameters of a load", func() reply {
+			return r.wire(t, pb.GRPCInferenceService_RepositoryModelLoad_FullMethodName, entries)
+		}, int(codes.Internal)},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		a := c.ask()
+		runtime.ReadMemStats(&after)
+		if a.code != c.code {
+			t.Errorf("%s: %d %.200s, want %d", c.name, a.code, a.body, c.code)
+		}
+		// The client's own bytes are among these, in each of the buffers that it makes.
+		if n := int64(after.TotalAlloc - before.TotalAlloc); n > 14*int64(size) {
+			t.Errorf("%s: %d bytes became %d", c.name, size, n)
+		}
+	}
+}
+
+// wire sends bytes as a message over gRPC. The code of the reply is gRPC's.
+func (r *running) wire(t *testing.T, method string, message []byte) reply {
+	c, err := grpc.NewClient(r.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.ForceCodec(asIs{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var answer []byte
+	err = c.Invoke(t.Context(), method, &message, &answer)
+	return reply{code: int(status.Code(err)), body: fmt.Append(answer, err)}
+}
+
+// asIs is a codec of messages that are bytes already.
+type asIs struct{}
+
+func (asIs) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }
+func (asIs) Unmarshal(b []byte, v any) error { *v.(*[]byte) = bytes.Clone(b); return nil }
+func (asIs) Name() string                    { return "proto" }
+
+// An answer that is much larger than its request counts too: what does not fit is refused.
+func TestLargeAnswer(t *testing.T) {
+	r := start(t, "-max-body", "30000", "-max-memory", "180000")
+	body := func(n int) []byte {
+		return fmt.Appendf(nil, `{"inputs":[{"name":"image","datatype":"UINT8","shape":[%d,1,1,3],"data":[%s0]}],"outputs":[{"name":"embedding"}]}`, n, strings.Repeat("0,", 3*n-1))
+	}
+	r.post("cifar10-sds", body(200)).fails(t, "200 embeddings of 256 numbers", 413, "bytes of memory")
+	if a := r.post("cifar10-sds", body(10)); a.code != 200 {
+		t.Errorf("ten of them: %d %.200s", a.code, a.body)
+	}
+	for range 50 { // what was held is given back
+		if a := r.post("cifar10-sds", body(10)); a.code != 200 {
+			t.Fatalf("again: %d %.200s", a.code, a.body)
+		}
 	}
 }

@@ -63,11 +63,12 @@ func serve(ctx context.Context, c config, log *slog.Logger, started func(*doors)
 	start := time.Now()
 	metrics := seen.New(log, c.queue)
 	slots := gate.New(c.slots, c.queue, metrics)
+	budget := guard.NewBudget(c.memory)
 	var draining atomic.Bool
 	s := &core.Server{
-		Seen: metrics, Budget: guard.NewBudget(c.memory), Control: c.control, MaxBody: c.body,
+		Seen: metrics, Budget: budget, Control: c.control, MaxBody: c.body,
 		Timeout: c.timeout, Patience: c.patience, Draining: draining.Load, Version: version(),
-		Predictor: &predict.Predictor{Gate: slots, Seen: metrics, Limits: predict.Limits{
+		Predictor: &predict.Predictor{Gate: slots, Budget: budget, Seen: metrics, Limits: predict.Limits{
 			Samples: c.samples,
 			Picture: preprocess.Options{MaxPixels: c.pixels, MaxBytes: c.body, MaxMemory: 4 * c.pixels},
 		}},

@@ -2,11 +2,15 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -27,8 +31,15 @@ type collector struct {
 }
 
 func collect(t *testing.T, status int) *collector {
+	c := newCollector(t, status)
+	c.Start()
+	return c
+}
+
+// newCollector is a collector that has not begun to listen.
+func newCollector(t *testing.T, status int) *collector {
 	c := &collector{}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		var data tracepb.TracesData
 		if err := proto.Unmarshal(b, &data); err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" {
@@ -109,6 +120,60 @@ func TestTraces(t *testing.T) {
 	}
 	if got := len(to.named("run")); got != 2+8 { // not of every sample of a long request
 		t.Errorf("%d spans of runs, want 10", got)
+	}
+}
+
+// A collector behind TLS gets the traces if its certificate is of an authority that is
+// trusted and, where it asks for one, the server's own certificate is of one that it trusts.
+func TestTracesTLS(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := certificate(t, dir, "collector")
+	own, ownKey := certificate(t, dir, "server")
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM(b)
+	for _, c := range []struct {
+		name  string
+		env   []string
+		known bool // whether the collector asks for a certificate
+		want  int  // spans of requests
+	}{
+		{"an authority that the system has not", nil, false, 0},
+		{"another authority", []string{"CERTIFICATE", own}, false, 0},
+		{"its authority", []string{"CERTIFICATE", cert}, false, 1},
+		{"no certificate", []string{"CERTIFICATE", cert}, true, 0},
+		{"both", []string{"CERTIFICATE", cert, "CLIENT_CERTIFICATE", own, "CLIENT_KEY", ownKey}, true, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			to := newCollector(t, 200)
+			to.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+			to.Config.ErrorLog = log.New(io.Discard, "", 0)
+			if c.known {
+				to.TLS.ClientAuth, to.TLS.ClientCAs = tls.RequireAndVerifyClientCert, clients
+			}
+			to.StartTLS()
+			for i := 0; i < len(c.env); i += 2 {
+				t.Setenv("OTEL_EXPORTER_OTLP_"+c.env[i], c.env[i+1])
+			}
+			r := start(t, "-otlp", to.URL)
+			if a := r.post("cifar10", picture(t, "ship"), "Content-Type", "image/png"); a.code != 200 {
+				t.Errorf("%d %s", a.code, a.body)
+			}
+			r.stop()
+			if got := len(to.named("infer cifar10")); got != c.want {
+				t.Errorf("%d spans of requests came, want %d; the log: %s", got, c.want, r.log)
+			}
+			if lost := strings.Contains(r.log.String(), "traces are lost"); lost == (c.want > 0) {
+				t.Errorf("the log: %s", r.log)
+			}
+		})
 	}
 }
 

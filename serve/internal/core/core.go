@@ -73,13 +73,14 @@ func (s *Server) Versions(n *network.Network, asked string) []string {
 
 // Compute answers a request of a model that was admitted. It ends when ctx does, at the
 // server's timeout, or at the request's own: its parameter "timeout", in microseconds.
-func (s *Server) Compute(ctx context.Context, n *network.Network, q *oip.Request) (*oip.Answer, error) {
+// release is called once the answer has been sent; after an error there is none.
+func (s *Server) Compute(ctx context.Context, n *network.Network, q *oip.Request) (a *oip.Answer, release func(), err error) {
 	us, err := q.Params.Int("request", "timeout", 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if us < 0 {
-		return nil, fault.New(fault.Invalid, "request: parameter timeout is %d microseconds, want more than 0", us)
+		return nil, nil, fault.New(fault.Invalid, "request: parameter timeout is %d microseconds, want more than 0", us)
 	}
 	most := s.Timeout
 	if us > 0 && us < most.Microseconds() {

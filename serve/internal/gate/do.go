@@ -2,23 +2,24 @@ package gate
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
 )
 
-// Do runs f for samples 0 to n-1 in the model's slots, some of them at once, and returns
-// the first error. threads is how many a sample may use: 1, or as many as most while other
-// slots would be idle. All or nothing is admitted: if the samples do not fit into the
-// model's queue, the error is fault.Busy and nothing runs, except that an empty queue
-// takes any number. When ctx ends, samples that wait are dropped; Do returns when
-// those under way have ended. A panic of f becomes an error, and is told to the observer.
-func (g *Gate) Do(ctx context.Context, model string, n, most int, f func(ctx context.Context, i, threads int) error) error {
+// Do runs f for each sample i of a request in the model's slots, some of them at once, and
+// returns the first error. threads is how many the sample may use: 1, or as many as
+// r.Threads while other slots would be idle. All or nothing is admitted: if the samples do not fit into the
+// model's queue, the error is fault.Busy and nothing runs. Of a request of many samples
+// at most half the queue's room counts, so that an empty queue takes any number. When ctx
+// ends, samples that wait are dropped; Do returns when those under way have ended. A
+// panic of f becomes an error, and is told to the observer.
+func (g *Gate) Do(ctx context.Context, model string, r Request, f func(ctx context.Context, i, threads int) error) error {
+	n := r.Samples
 	if n == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	j := &job{ctx: ctx, f: f, most: most, left: n, done: make(chan struct{})}
+	j := &job{ctx: ctx, f: f, most: r.Threads, weight: r.Weight, n: n, left: n, done: make(chan struct{})}
 	g.mu.Lock()
 	l := g.line(model)
 	if err := g.refuse(l, n); err != nil {
@@ -26,15 +27,25 @@ func (g *Gate) Do(ctx context.Context, model string, n, most int, f func(ctx con
 		return err
 	}
 	g.wake(l)
-	for i := range n {
-		l.waiting = append(l.waiting, task{j, i})
+	if n == 1 && g.busy < g.slots && g.next() == nil {
+		// A slot is free, and nobody would be overtaken: the sample is computed here.
+		// Handing it to another goroutine, and the answer back, wakes two threads.
+		j.next = 1
+		g.compute(l, task{j, 0})
+		if g.next() != nil {
+			g.work.Signal() // the slot is free
+		}
+		g.mu.Unlock()
+		return j.err
 	}
-	g.seen.Queue(model, len(l.waiting))
+	l.join(j)
+	g.seen.Queue(model, l.waiting)
 	if n == 1 {
 		g.work.Signal()
 	} else {
 		g.work.Broadcast()
 	}
+	g.watch()
 	g.mu.Unlock()
 	select {
 	case <-j.done:
@@ -58,7 +69,7 @@ func (g *Gate) Refuses(model string, n int) error {
 func (g *Gate) Forget(model string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if l := g.lines[model]; l != nil && len(l.waiting) == 0 && l.running == 0 {
+	if l := g.lines[model]; l != nil && l.waiting == 0 && l.running == 0 {
 		delete(g.lines, model)
 	}
 }
@@ -70,11 +81,11 @@ func (g *Gate) refuse(l *line, n int) error {
 		e.RetryAfter = time.Second
 		return e
 	}
-	if len(l.waiting) == 0 || len(l.waiting)+n <= g.room {
+	if l.fits(n, g.room) {
 		return nil
 	}
-	e := fault.New(fault.Busy, "model %s: %d samples wait, %d more do not fit into a queue of %d", l.name, len(l.waiting), n, g.room)
-	e.RetryAfter = time.Duration(len(l.waiting)+n) * l.usual / time.Duration(g.slots)
+	e := fault.New(fault.Busy, "model %s: %d samples wait, %d more do not fit into a queue of %d", l.name, l.waiting, n, g.room)
+	e.RetryAfter = time.Duration(l.waiting+n) * l.usual / time.Duration(g.slots)
 	return e
 }
 
@@ -91,13 +102,13 @@ func (g *Gate) line(model string) *line {
 // wake sets the clock of a line that was idle: it must not make up for the time in which
 // nobody wanted it.
 func (g *Gate) wake(l *line) {
-	if len(l.waiting) > 0 || l.running > 0 {
+	if l.waiting > 0 || l.running > 0 {
 		return
 	}
 	first := true
 	var least time.Duration
 	for _, o := range g.lines {
-		if o != l && (len(o.waiting) > 0 || o.running > 0) && (first || o.clock < least) {
+		if o != l && (o.waiting > 0 || o.running > 0) && (first || o.clock < least) {
 			first, least = false, o.clock
 		}
 	}
@@ -110,10 +121,8 @@ func (g *Gate) wake(l *line) {
 func (g *Gate) drop(l *line, j *job) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	before := len(l.waiting)
-	l.waiting = slices.DeleteFunc(l.waiting, func(t task) bool { return t.job == j })
-	if n := before - len(l.waiting); n > 0 {
-		g.seen.Queue(l.name, len(l.waiting))
+	if n := l.leave(j); n > 0 {
+		g.seen.Queue(l.name, l.waiting)
 		j.finish(n, j.ctx.Err())
 	}
 }

@@ -1,12 +1,13 @@
 // Package gate decides what runs next: a bounded queue for each model, and a fixed number
 // of slots that the models share fairly.
 //
-// A slot is a goroutine that computes one sample at a time, so that no more samples are
-// under way than the machine has cores for. Each model has a clock that runs while its
-// samples are computed, and a free slot takes the model whose clock is furthest behind: a
-// model that is asked for much cannot starve one that is asked for little, and a
-// slow model gets as much time as a fast one, not as many samples (start-time fair queueing, Goyal, Vin and
-// Cheng 1996, with time measured and not announced).
+// A slot has one sample at a time, so that no more samples are under way than the machine
+// has cores for. Each model has a clock that runs while its samples are computed, and a
+// free slot takes the model whose clock is furthest behind: a model that is asked for much
+// cannot starve one that is asked for little, and a slow model gets as much time as a fast
+// one, not as many samples (start-time fair queueing, Goyal, Vin and Cheng 1996, with time
+// measured and not announced). The requests for one model take turns, a sample at a
+// time, in the order of their coming.
 package gate
 
 import (
@@ -15,7 +16,7 @@ import (
 
 // New starts a gate of so many slots, and room for so many waiting samples a model.
 func New(slots, room int, seen Observer) *Gate {
-	g := &Gate{slots: slots, room: room, seen: seen, lines: map[string]*line{}}
+	g := &Gate{slots: slots, room: room, seen: seen, lines: map[string]*line{}, spells: make([]spell, slots)}
 	g.work.L = &g.mu
 	for range slots {
 		g.ended.Go(g.slot)

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func TestThreads(t *testing.T) {
 		g := New(4, 100, &watcher{})
 		run := func(n, most int) []int {
 			got := make([]int, n)
-			g.Do(t.Context(), "m", n, most, func(_ context.Context, i, threads int) error {
+			g.Do(t.Context(), "m", Request{Samples: n, Threads: most}, func(_ context.Context, i, threads int) error {
 				got[i] = threads
 				time.Sleep(time.Second)
 				return nil
@@ -74,7 +75,7 @@ func TestSlots(t *testing.T) {
 		g := New(3, 100, &watcher{})
 		var now, most atomic.Int64
 		var ran [50]atomic.Int64
-		err := g.Do(t.Context(), "m", len(ran), 1, func(_ context.Context, i, _ int) error {
+		err := g.Do(t.Context(), "m", Request{Samples: len(ran), Threads: 1}, func(_ context.Context, i, _ int) error {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -102,18 +103,18 @@ func TestBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watcher{}
 		g := New(1, 4, w)
-		g.Do(t.Context(), "m", 20, 1, sleep(time.Second)) // an empty queue takes any number; the gate learns what a sample takes
+		g.Do(t.Context(), "m", Request{Samples: 20, Threads: 1}, sleep(time.Second)) // an empty queue takes any number; the gate learns what a sample takes
 		w.longest.Store(0)
 		var all sync.WaitGroup
 		for range 5 { // one runs, four wait
 			all.Go(func() {
-				if err := g.Do(t.Context(), "m", 1, 1, sleep(time.Second)); err != nil {
+				if err := g.Do(t.Context(), "m", Request{Samples: 1, Threads: 1}, sleep(time.Second)); err != nil {
 					t.Error(err)
 				}
 			})
 			synctest.Wait()
 		}
-		err := g.Do(t.Context(), "m", 1, 1, sleep(time.Second))
+		err := g.Do(t.Context(), "m", Request{Samples: 1, Threads: 1}, sleep(time.Second))
 		var e *fault.Error
 		if !errors.As(err, &e) || e.Kind != fault.Busy || e.RetryAfter < time.Second || e.RetryAfter > 10*time.Second {
 			t.Errorf("got %v (%+v), want to be told to come back in some seconds", err, e)
@@ -142,7 +143,7 @@ func TestFair(t *testing.T) {
 			for range 8 {
 				all.Go(func() {
 					for ctx.Err() == nil {
-						g.Do(ctx, model, 1, 1, func(context.Context, int, int) error { time.Sleep(d); sum.Add(int64(d)); return nil })
+						g.Do(ctx, model, Request{Samples: 1, Threads: 1}, func(context.Context, int, int) error { time.Sleep(d); sum.Add(int64(d)); return nil })
 					}
 				})
 			}
@@ -153,7 +154,7 @@ func TestFair(t *testing.T) {
 		// Six samples of the others may run first: two are under way, and the queues
 		// of the others get their turn.
 		start := time.Now()
-		if err := g.Do(ctx, "rare", 1, 1, sleep(time.Millisecond)); err != nil {
+		if err := g.Do(ctx, "rare", Request{Samples: 1, Threads: 1}, sleep(time.Millisecond)); err != nil {
 			t.Error(err)
 		}
 		if d := time.Since(start); d > 150*time.Millisecond {
@@ -172,12 +173,12 @@ func TestFair(t *testing.T) {
 func TestCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(1, 10, &watcher{})
-		go g.Do(t.Context(), "m", 1, 1, sleep(time.Minute))
+		go g.Do(t.Context(), "m", Request{Samples: 1, Threads: 1}, sleep(time.Minute))
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		err := g.Do(ctx, "m", 10, 1, func(context.Context, int, int) error { t.Error("ran"); return nil })
+		err := g.Do(ctx, "m", Request{Samples: 10, Threads: 1}, func(context.Context, int, int) error { t.Error("ran"); return nil })
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
@@ -195,7 +196,7 @@ func TestErrors(t *testing.T) {
 		w := &watcher{}
 		g := New(1, 100, w)
 		ran := 0
-		err := g.Do(t.Context(), "m", 10, 1, func(_ context.Context, i, _ int) error {
+		err := g.Do(t.Context(), "m", Request{Samples: 10, Threads: 1}, func(_ context.Context, i, _ int) error {
 			if ran++; i == 3 {
 				panic("oh")
 			}
@@ -204,11 +205,11 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "sample 3") || ran != 4 || w.panics.Load() != 1 {
 			t.Errorf("%v, %d ran, %d panics", err, ran, w.panics.Load())
 		}
-		if err := g.Do(t.Context(), "m", 1, 1, sleep(1)); err != nil {
+		if err := g.Do(t.Context(), "m", Request{Samples: 1, Threads: 1}, sleep(1)); err != nil {
 			t.Error(err)
 		}
 		g.Close(t.Context())
-		if err := g.Do(t.Context(), "m", 1, 1, sleep(1)); fault.From(err).Kind != fault.Unavailable {
+		if err := g.Do(t.Context(), "m", Request{Samples: 1, Threads: 1}, sleep(1)); fault.From(err).Kind != fault.Unavailable {
 			t.Errorf("after Close: %v", err)
 		}
 	})
@@ -219,7 +220,7 @@ func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(1, 10, &watcher{})
 		done := make(chan error, 1)
-		go func() { done <- g.Do(t.Context(), "m", 5, 1, sleep(time.Second)) }()
+		go func() { done <- g.Do(t.Context(), "m", Request{Samples: 5, Threads: 1}, sleep(time.Second)) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -232,5 +233,100 @@ func TestClose(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// Requests for one model take turns: one of many samples neither holds up one that comes
+// later nor takes all of the queue, and those of one sample are answered in their order.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(1, 9, &watcher{})
+		start := time.Now()
+		var all sync.WaitGroup
+		ends := map[string]time.Duration{}
+		ask := func(name string, n int) {
+			all.Go(func() {
+				if err := g.Do(t.Context(), "m", Request{Samples: n, Threads: 1}, sleep(time.Second)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				ends[name] = time.Since(start) // synctest runs one goroutine at a time here
+			})
+			synctest.Wait()
+		}
+		ask("many", 100)
+		ask("first", 1)
+		ask("few", 3)
+		ask("second", 1)
+		if err := g.Refuses("m", 1); err == nil {
+			t.Error("with 4, 1, 3 and 1 samples counted, a queue of 9 takes one more")
+		}
+		all.Wait()
+		// many, many: the first is under way when the others come. Then first, few, second.
+		want := map[string]time.Duration{"many": 105 * time.Second, "first": 3 * time.Second, "second": 5 * time.Second, "few": 9 * time.Second}
+		if !maps.Equal(ends, want) {
+			t.Errorf("they ended after %v, want %v", ends, want)
+		}
+		g.Close(t.Context())
+	})
+}
+
+// Where all slots are at samples that take long, one that does not is not kept waiting, not
+// even behind a third of them; and no more than one runs besides the slots.
+func TestRelief(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const short, long = 2 * time.Millisecond, time.Second
+		g := New(2, 100, &watcher{})
+		var now, most atomic.Int64
+		run := func(model string, d time.Duration) (took time.Duration) {
+			start := time.Now()
+			err := g.Do(t.Context(), model, Request{Samples: 1, Threads: 1, Weight: int(d)}, func(context.Context, int, int) error {
+				most.Store(max(most.Load(), now.Add(1)))
+				time.Sleep(d)
+				now.Add(-1)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return time.Since(start)
+		}
+		var all sync.WaitGroup
+		later := func(n int, model string, d, within time.Duration) {
+			for range n {
+				all.Go(func() {
+					if took := run(model, d); took > within {
+						t.Errorf("model %s: a sample of %v took %v, want at most %v", model, d, took, within)
+					}
+				})
+				synctest.Wait()
+			}
+		}
+		check := func(want int64) {
+			t.Helper()
+			all.Wait()
+			if most.Swap(0) != want {
+				t.Errorf("%d ran at once, want %d", most.Load(), want)
+			}
+		}
+		for range 3 {
+			run("m", short)
+			run("other", short)
+		}
+		later(4, "m", long, 2*long)
+		later(10, "m", short, 50*time.Millisecond)
+		later(1, "other", short, 50*time.Millisecond)
+		check(3)
+		later(50, "m", short, time.Minute) // none of these is long
+		check(2)
+		later(4, "m", long, 2*long) // and of these none is short
+		check(2)
+		// Close waits for the relief too.
+		later(2, "m", long, long)
+		later(1, "other", long, long+20*time.Millisecond)
+		time.Sleep(long / 2)
+		if err := g.Close(t.Context()); err != nil || now.Load() != 0 {
+			t.Errorf("closed with %d samples under way: %v", now.Load(), err)
+		}
+		check(3)
 	})
 }

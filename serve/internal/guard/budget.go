@@ -13,11 +13,14 @@ import (
 // Budget is how many bytes all requests under way may hold together. A request takes from
 // it what has arrived, not what it announces, so that announcing costs others nothing. It
 // is safe for concurrent use.
-type Budget struct{ left atomic.Int64 }
+type Budget struct {
+	all  int64
+	left atomic.Int64
+}
 
 // NewBudget returns a budget of so many bytes.
 func NewBudget(bytes int64) *Budget {
-	b := &Budget{}
+	b := &Budget{all: bytes}
 	b.left.Store(bytes)
 	return b
 }
@@ -31,8 +34,15 @@ func (b *Budget) take(n int64) bool {
 	return false
 }
 
-// Hold takes n bytes, which release gives back. The error is a fault.Unavailable.
+// Hold takes n bytes, which release gives back. The error is a fault.Unavailable, or a
+// fault.TooLarge where there are not so many in all. A nil budget has no bound.
 func (b *Budget) Hold(n int64) (release func(), err error) {
+	if b == nil {
+		return func() {}, nil
+	}
+	if n > b.all {
+		return nil, fault.New(fault.TooLarge, "the request, or its answer, takes about %d bytes of memory, and all requests together may take %d", n, b.all)
+	}
 	if !b.take(n) {
 		return nil, exhausted()
 	}

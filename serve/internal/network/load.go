@@ -63,12 +63,19 @@ func features(m *weights.Model) string {
 }
 
 // warm runs one sample of zeros, so that pages are touched and tables written before the
-// network is swapped in.
+// network is swapped in, and counts what its dynamic layers choose.
 func (n *Network) warm(ctx context.Context) error {
 	r, err := n.Borrow()
 	if err != nil {
 		return err
 	}
 	defer n.Return(r)
-	return r.Session.Run(ctx, r.Dst, r.Src)
+	if err := r.Session.Run(ctx, r.Dst, r.Src); err != nil {
+		return err
+	}
+	for _, p := range r.Session.Permutations() {
+		n.Dynamic++
+		n.Channels += len(p.Channels())
+	}
+	return nil
 }

@@ -20,6 +20,8 @@ type Network struct {
 	// there is none.
 	Embedding string
 	Usual     map[string]engine.Permutation // by node, what the file says is usual
+	Dynamic   int                           // layers that choose a permutation
+	Channels  int                           // of all of these together
 
 	mu   sync.Mutex
 	idle []*Runner

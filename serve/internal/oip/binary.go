@@ -45,6 +45,9 @@ func (t *Tensor) Binary(b []byte) error {
 
 // cut separates n elements of BYTES.
 func cut(where string, b []byte, n int) ([][]byte, error) {
+	if err := few(where, n); err != nil {
+		return nil, err
+	}
 	parts := make([][]byte, n)
 	for i := range parts {
 		if len(b) < 4 {

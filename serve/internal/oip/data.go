@@ -26,6 +26,9 @@ func (t *Tensor) text(raw json.RawMessage) error {
 	case UINT8:
 		t.Octets = make([]byte, 0, n)
 	case BYTES:
+		if err := few(where, n); err != nil {
+			return err
+		}
 		t.Strings = make([][]byte, 0, min(n, len(raw)/3+1))
 	default:
 		return t.unknown()

@@ -1,8 +1,8 @@
 package oip
 
 import (
-	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
@@ -18,7 +18,7 @@ type (
 	}
 	wireInput struct {
 		Name       string          `json:"name"`
-		Shape      []int64         `json:"shape"`
+		Shape      wireShape       `json:"shape"`
 		Datatype   string          `json:"datatype"`
 		Parameters wireParams      `json:"parameters"`
 		Data       json.RawMessage `json:"data"`
@@ -27,7 +27,8 @@ type (
 		Name       string     `json:"name"`
 		Parameters wireParams `json:"parameters"`
 	}
-	wireParams map[string]any
+	wireParams map[string]json.RawMessage
+	wireShape  []int64
 )
 
 // Decode reads a request: head bytes of JSON, and behind them the binary data of those
@@ -37,14 +38,12 @@ func Decode(body []byte, head int) (*Request, error) {
 	if head < 0 || head > len(body) {
 		return nil, fault.New(fault.Invalid, "the JSON has %d bytes by its header, and the body %d", head, len(body))
 	}
-	var w wireRequest
-	d := json.NewDecoder(bytes.NewReader(body[:head]))
-	d.UseNumber()
-	if err := d.Decode(&w); err != nil {
-		return nil, fault.New(fault.Invalid, "the body's JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+	if err := modest(body[:head]); err != nil {
+		return nil, err
 	}
-	if rest := bytes.TrimSpace(body[d.InputOffset():head]); len(rest) > 0 {
-		return nil, fault.New(fault.Invalid, "%d bytes behind the body's JSON, want none", len(rest))
+	var w wireRequest
+	if err := json.Unmarshal(body[:head], &w); err != nil {
+		return nil, fault.New(fault.Invalid, "the body's JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	r := &Request{ID: w.ID}
 	var err error
@@ -99,22 +98,28 @@ func (in *wireInput) tensor(blob []byte) (Tensor, []byte, error) {
 
 // params turns numbers into int64 or float64, and refuses what is no parameter.
 func (w wireParams) params(where string) (Params, error) {
-	p := Params{}
-	for k, v := range w {
-		switch v := v.(type) {
-		case string, bool:
-			p[k] = v
-		case json.Number:
-			if i, err := v.Int64(); err == nil {
+	p := make(Params, len(w))
+	for k, raw := range w {
+		switch raw[0] {
+		case '"':
+			var s string
+			if err := json.Unmarshal(raw, &s); err != nil {
+				return nil, fault.New(fault.Invalid, "%s: parameter %.100q: %w", where, k, err)
+			}
+			p[k] = s
+		case 't', 'f':
+			p[k] = raw[0] == 't'
+		case 'n':
+		case '[', '{':
+			return nil, fault.New(fault.Invalid, "%s: parameter %.100q is a list or an object, want a text, a number or a bool", where, k)
+		default:
+			if i, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
 				p[k] = i
-			} else if f, err := v.Float64(); err == nil {
+			} else if f, err := strconv.ParseFloat(string(raw), 64); err == nil {
 				p[k] = f
 			} else {
-				return nil, fault.New(fault.Invalid, "%s: parameter %s is %s, which no number can hold", where, k, v)
+				return nil, fault.New(fault.Invalid, "%s: parameter %.100q is %.40s, which no number can hold", where, k, raw)
 			}
-		case nil:
-		default:
-			return nil, fault.New(fault.Invalid, "%s: parameter %s is a list or an object, want a text, a number or a bool", where, k)
 		}
 	}
 	return p, nil

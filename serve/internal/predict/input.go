@@ -32,8 +32,16 @@ func (p *Predictor) source(n *network.Network, r *oip.Request) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k := s.samples(); k < 1 || k > p.Limits.Samples {
-		return nil, fault.New(fault.TooLarge, "model %s: %d samples in one request, want 1 to %d", n.Name, k, p.Limits.Samples)
+	if err := p.fits(int64(s.samples())); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// fits refuses a number of samples in one request.
+func (p *Predictor) fits(samples int64) error {
+	if samples < 1 || samples > int64(p.Limits.Samples) {
+		return fault.New(fault.TooLarge, "%d samples in one request, want 1 to %d", samples, p.Limits.Samples)
+	}
+	return nil
 }

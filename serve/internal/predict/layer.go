@@ -15,7 +15,7 @@ type layer struct {
 	name   string
 	shape  []int64
 	at     int // where it begins among a sample's outputs
-	len    int
+	len    int // of a sample
 	floats []float32
 }
 
@@ -31,11 +31,16 @@ func newLayer(n *network.Network, k int, name string, samples int) *layer {
 			}
 		}
 	}
-	l.floats = make([]float32, samples*l.len)
 	return l
 }
 
+// size counts a number's 4 bytes, and the text that it may become.
+func (l *layer) size() int64 { return l.shape[0] * int64(l.len) * (4 + 16) }
+
 func (l *layer) take(i int, x *network.Runner, _ *[len(stages)]time.Duration) error {
+	if l.floats == nil {
+		l.floats = make([]float32, l.shape[0]*int64(l.len))
+	}
 	copy(l.floats[i*l.len:(i+1)*l.len], x.Dst[l.at:])
 	return nil
 }
@@ -47,7 +52,7 @@ func (l *layer) tensor() oip.Tensor {
 // classification is the classification extension: an output's k largest elements as
 // "value:index" or "value:index:label".
 type classification struct {
-	*layer
+	*layer // of which the numbers are not kept
 	labels []string
 	k      int
 	text   [][]byte
@@ -59,11 +64,16 @@ func newClassification(n *network.Network, k int, name string, samples int, best
 		c.labels = n.Info.Labels
 	}
 	c.k = int(min(best, int64(c.len)))
-	c.text = make([][]byte, samples*c.k)
 	return c
 }
 
+// size counts a slice, and the text twice.
+func (c *classification) size() int64 { return c.shape[0] * int64(c.k) * (24 + 2*64) }
+
 func (c *classification) take(i int, x *network.Runner, _ *[len(stages)]time.Duration) error {
+	if c.text == nil {
+		c.text = make([][]byte, c.shape[0]*int64(c.k))
+	}
 	v := x.Dst[c.at : c.at+c.len]
 	order := make([]int, len(v))
 	for j := range order {

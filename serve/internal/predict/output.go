@@ -21,6 +21,10 @@ const (
 
 // output collects one output of an answer, sample by sample.
 type output interface {
+	// size is about how many bytes all samples take, at most, as they are collected and as
+	// they are written in an answer.
+	size() int64
+	// take takes sample i from x. The first time, it makes room for all of them.
 	take(i int, x *network.Runner, took *[len(stages)]time.Duration) error
 	tensor() oip.Tensor
 }

@@ -66,6 +66,9 @@ func (p *Predictor) pictures(t *oip.Tensor) (source, error) {
 		if len(shape) != 4 || shape[3] != int64(layout.bytes) {
 			return nil, fault.New(fault.Invalid, "%s: pixels of shape %v, want [n height width %d] for layout %s", where, t.Shape, layout.bytes, name)
 		}
+		if err := p.fits(shape[0]); err != nil {
+			return nil, err
+		}
 		height, width = shape[1], shape[2]
 		if each := int(height * width * shape[3]); each > 0 {
 			for b := t.Octets; len(b) >= each; b = b[each:] {
@@ -88,6 +91,7 @@ func (p *Predictor) pictures(t *oip.Tensor) (source, error) {
 }
 
 func (s encoded) samples() int { return len(s.files) }
+func (s encoded) weight() int  { return longest(s.files) }
 
 func (s encoded) input(ctx context.Context, x *network.Runner, i int, took *[len(stages)]time.Duration) ([]float32, error) {
 	start := time.Now()
@@ -100,6 +104,14 @@ func (s encoded) input(ctx context.Context, x *network.Runner, i int, took *[len
 }
 
 func (s raw) samples() int { return len(s.pixels) }
+func (s raw) weight() int  { return longest(s.pixels) }
+
+func longest(list [][]byte) (n int) {
+	for _, b := range list {
+		n = max(n, len(b))
+	}
+	return n
+}
 
 func (s raw) input(ctx context.Context, x *network.Runner, i int, took *[len(stages)]time.Duration) ([]float32, error) {
 	return apply(ctx, x, i, preprocess.NewFrame(s.layout, s.width, s.height, s.pixels[i]), took)

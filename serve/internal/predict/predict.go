@@ -8,25 +8,40 @@ import (
 	"time"
 
 	"github.com/riffle-ml/riffle/serve/internal/fault"
+	"github.com/riffle-ml/riffle/serve/internal/gate"
 	"github.com/riffle-ml/riffle/serve/internal/network"
 	"github.com/riffle-ml/riffle/serve/internal/oip"
 )
 
 // Run computes what r asks of n, in n's slots of the gate. The request's memory is not
-// used after Run returns, but the answer may share it.
-func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request) (*oip.Answer, error) {
+// used after Run returns, but the answer may share it. release is called once the answer
+// has been sent; after an error there is none.
+func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request) (a *oip.Answer, release func(), err error) {
 	src, err := p.source(n, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	outs, err := outputs(n, r, src.samples())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	size := int64(0)
+	for _, o := range outs {
+		size += o.size()
+	}
+	if release, err = p.Budget.Hold(size); err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			release()
+			release = nil
+		}
+	}()
 	p.Seen.Batch(ctx, n.Name, src.samples())
 	var mu sync.Mutex // of outs, which the samples share
 	came := time.Now()
-	err = p.Gate.Do(ctx, n.Name, src.samples(), n.Info.Threads, func(ctx context.Context, i, threads int) error {
+	err = p.Gate.Do(ctx, n.Name, gate.Request{Samples: src.samples(), Threads: n.Info.Threads, Weight: src.weight()}, func(ctx context.Context, i, threads int) error {
 		var took [len(stages)]time.Duration
 		took[0] = time.Since(came)
 		x, err := n.Borrow()
@@ -57,13 +72,13 @@ func (p *Predictor) Run(ctx context.Context, n *network.Network, r *oip.Request)
 		return nil
 	})
 	if err != nil {
-		return nil, fault.From(err)
+		return nil, release, fault.From(err)
 	}
-	a := &oip.Answer{Model: n.Name, Version: n.Version, ID: r.ID}
+	a = &oip.Answer{Model: n.Name, Version: n.Version, ID: r.ID}
 	for _, o := range outs {
 		a.Outputs = append(a.Outputs, o.tensor())
 	}
-	return a, nil
+	return a, release, nil
 }
 
 // sample computes sample i into x.Dst.

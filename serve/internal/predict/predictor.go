@@ -6,6 +6,7 @@ import (
 
 	"github.com/riffle-ml/riffle/engine/preprocess"
 	"github.com/riffle-ml/riffle/serve/internal/gate"
+	"github.com/riffle-ml/riffle/serve/internal/guard"
 )
 
 // Limits bound one request.
@@ -24,6 +25,7 @@ type Observer interface {
 // Predictor computes requests. It is safe for concurrent use.
 type Predictor struct {
 	Gate   *gate.Gate
+	Budget *guard.Budget // of which answers take their memory; nil: it has no bound
 	Limits Limits
 	Seen   Observer
 }

@@ -31,6 +31,9 @@ type ranked struct {
 	name string
 }
 
+// size counts what is made for all outputs of the ranking, and the text of one.
+func (r *ranked) size() int64 { return int64(len(r.tops)) * int64(r.k) * (40 + 24 + 64) }
+
 func (r *ranked) take(i int, x *network.Runner, _ *[len(stages)]time.Duration) error {
 	if r.tops[i] != nil {
 		return nil
@@ -66,6 +69,12 @@ type permutations struct {
 	text [][]byte
 }
 
+// size counts a channel's number where it is chosen and where it is usual, as JSON, and that
+// again in the answer.
+func (o *permutations) size() int64 {
+	return int64(len(o.text)) * (24 + 4*(100*int64(o.n.Dynamic)+5*int64(o.n.Channels)))
+}
+
 func (o *permutations) take(i int, x *network.Runner, _ *[len(stages)]time.Duration) error {
 	type choice struct {
 		Node   string `json:"node"`
@@ -92,6 +101,8 @@ func (o *permutations) tensor() oip.Tensor {
 
 // times is how long each stage of each sample took.
 type times struct{ ns []int64 }
+
+func (o *times) size() int64 { return int64(len(o.ns)) * (8 + 12) }
 
 func (o *times) take(i int, _ *network.Runner, took *[len(stages)]time.Duration) error {
 	for k, d := range took {

@@ -17,6 +17,7 @@ const Image = "image"
 // source gives the samples of a request.
 type source interface {
 	samples() int
+	weight() int // bytes of the largest sample
 	// input returns sample i as the network wants it, in x's memory or the request's.
 	input(ctx context.Context, x *network.Runner, i int, took *[len(stages)]time.Duration) ([]float32, error)
 }

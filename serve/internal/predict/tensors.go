@@ -37,6 +37,7 @@ func tensorSource(n *network.Network, t *oip.Tensor) (source, error) {
 }
 
 func (s tensors) samples() int { return len(s.data) / s.len }
+func (s tensors) weight() int  { return 4 * s.len }
 
 func (s tensors) input(_ context.Context, _ *network.Runner, i int, _ *[len(stages)]time.Duration) ([]float32, error) {
 	return s.data[i*s.len : (i+1)*s.len], nil

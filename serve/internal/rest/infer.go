@@ -15,7 +15,8 @@ import (
 func (s server) infer(w http.ResponseWriter, r *http.Request) {
 	call, ctx := s.Seen.Begin(r.Context(), "http", propagation.HeaderCarrier(r.Header))
 	r = r.WithContext(ctx)
-	body, head, err := s.compute(w, r, call)
+	body, head, release, err := s.compute(w, r, call)
+	defer release()
 	if err != nil {
 		fail(w, err)
 	} else {
@@ -30,19 +31,21 @@ func (s server) infer(w http.ResponseWriter, r *http.Request) {
 	call.End(r.Context(), err)
 }
 
-// compute returns the body of an answer, and how much of it is JSON.
-func (s server) compute(w http.ResponseWriter, r *http.Request, call *seen.Call) (out []byte, head int, err error) {
+// compute returns the body of an answer, and how much of it is JSON. sent, which is never
+// nil, is called when it has been sent.
+func (s server) compute(w http.ResponseWriter, r *http.Request, call *seen.Call) (out []byte, head int, sent func(), err error) {
+	sent = func() {}
 	// Before the body is read: what is refused anyway costs no more than this.
 	n, release, err := s.Admit(call, r.PathValue("model"), r.PathValue("version"))
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, sent, err
 	}
 	defer release()
 	body, free, err := s.body(r)
 	defer free()
 	call.In = len(body)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, sent, err
 	}
 	// The body is here whole. From now on the deadline is the request's, and a read
 	// that times out would end it.
@@ -51,22 +54,23 @@ func (s server) compute(w http.ResponseWriter, r *http.Request, call *seen.Call)
 	// two characters; of binary data the numbers.
 	more, err := s.Budget.Hold(4 * int64(len(body)))
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, sent, err
 	}
 	defer more()
 	q, err := request(r, body)
 	if err != nil {
-		return nil, 0, err
-	}
-	a, err := s.Compute(r.Context(), n, q)
-	if err != nil {
-		return nil, 0, err
+		return nil, 0, sent, err
 	}
 	binary, err := binary(q)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, sent, err
 	}
-	return a.Encode(binary)
+	a, release, err := s.Compute(r.Context(), n, q)
+	if err != nil {
+		return nil, 0, sent, err
+	}
+	out, head, err = a.Encode(binary)
+	return out, head, release, err
 }
 
 // binary says which outputs the request wants as binary data.

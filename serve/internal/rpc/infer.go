@@ -15,12 +15,12 @@ import (
 	"github.com/riffle-ml/riffle/serve/internal/seen"
 )
 
-// ModelInfer answers an infer request. Outputs are always in the binary form.
-func (s *service) ModelInfer(ctx context.Context, r *pb.ModelInferRequest) (*pb.ModelInferResponse, error) {
+// modelInfer answers an infer request. Outputs are always in the binary form.
+func (s *service) modelInfer(ctx context.Context, in raw) (*pb.ModelInferResponse, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	call, ctx := s.s.Seen.Begin(ctx, "grpc", carrier(md))
-	call.In = proto.Size(r)
-	a, err := s.infer(ctx, r, call)
+	call.In = len(in)
+	a, err := s.infer(ctx, in, call)
 	if err == nil {
 		call.Out = proto.Size(a)
 	}
@@ -28,25 +28,37 @@ func (s *service) ModelInfer(ctx context.Context, r *pb.ModelInferRequest) (*pb.
 	return a, said(err)
 }
 
-func (s *service) infer(ctx context.Context, r *pb.ModelInferRequest, call *seen.Call) (*pb.ModelInferResponse, error) {
+func (s *service) infer(ctx context.Context, in raw, call *seen.Call) (*pb.ModelInferResponse, error) {
+	// The same as is held for a request over HTTP: the message as it came, and what is made
+	// of it. Pictures and tensors are used where they lie.
+	most := 5 * s.s.MaxBody
+	size := cost(inferRequest, in, most)
+	if size > most {
+		return nil, fault.New(fault.TooLarge, "a message of %d bytes that takes more than %d bytes of memory to read", len(in), most)
+	}
+	free, err := s.s.Budget.Hold(int64(len(in)) + size)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	r := &pb.ModelInferRequest{}
+	if err := proto.Unmarshal(in, r); err != nil {
+		return nil, fault.New(fault.Invalid, "the message: %w", err)
+	}
 	n, release, err := s.s.Admit(call, r.ModelName, r.ModelVersion)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	free, err := s.s.Budget.Hold(2 * int64(proto.Size(r))) // the message, and the tensors made of it
-	if err != nil {
-		return nil, err
-	}
-	defer free()
 	q, err := request(r)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.s.Compute(ctx, n, q)
+	a, sent, err := s.s.Compute(ctx, n, q)
 	if err != nil {
 		return nil, err
 	}
+	defer sent() // as far as is known here
 	p := &pb.ModelInferResponse{ModelName: a.Model, ModelVersion: a.Version, Id: a.ID}
 	for i := range a.Outputs {
 		t := &a.Outputs[i]
@@ -55,6 +67,8 @@ func (s *service) infer(ctx context.Context, r *pb.ModelInferRequest, call *seen
 	}
 	return p, nil
 }
+
+var inferRequest = (&pb.ModelInferRequest{}).ProtoReflect().Descriptor()
 
 // carrier is a call's metadata, as OpenTelemetry reads it.
 type carrier metadata.MD

@@ -34,15 +34,17 @@ func New(s *core.Server, creds credentials.TransportCredentials, calls int) *grp
 	opts := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(int(s.MaxBody)), grpc.MaxConcurrentStreams(uint32(calls)), grpc.ConnectionTimeout(s.Patience),
 		grpc.MaxHeaderListSize(32 << 10), grpc.InTapHandle(limit(calls, s)),
-		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: 5 * time.Minute, Time: time.Minute, Timeout: s.Patience}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: 5 * time.Minute,
+			// Answers that a client asks for and does not read stay in memory as long as its connection.
+			MaxConnectionAge: 15 * time.Minute, MaxConnectionAgeGrace: s.Patience + s.Timeout, Time: time.Minute, Timeout: s.Patience}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(caught(s)),
+		grpc.ChainUnaryInterceptor(caught(s)), grpc.ForceServerCodecV2(newCodec()),
 	}
 	if creds != nil {
 		opts = append(opts, grpc.Creds(creds))
 	}
 	g := grpc.NewServer(opts...)
-	pb.RegisterGRPCInferenceServiceServer(g, &service{s: s})
+	g.RegisterService(description(), &service{s: s})
 	healthpb.RegisterHealthServer(g, health.NewServer())
 	return g
 }

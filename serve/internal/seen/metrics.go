@@ -83,9 +83,9 @@ func New(log *slog.Logger, room int) *Metrics {
 	return m
 }
 
-// Handler answers Prometheus.
+// Handler answers Prometheus, and few at a time: packing an answer takes a megabyte.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, MaxRequestsInFlight: 4})
 }
 
 // Queue sets the length of a model's queue.

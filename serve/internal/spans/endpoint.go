@@ -3,6 +3,7 @@
 package spans
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,11 +15,13 @@ import (
 type Endpoint struct {
 	url    string
 	header http.Header
+	tls    *tls.Config // nil: the system's authorities, and no certificate of ours
 }
 
 // Find returns the collector's endpoint: the address given, or that of OpenTelemetry's
 // environment variables, or nil if there is neither. An address without a path gets the
-// usual one, /v1/traces. The error says which address, header or protocol cannot be used.
+// usual one, /v1/traces. The error says which address, header, protocol or file cannot be
+// used.
 func Find(address string) (*Endpoint, error) {
 	env := func(name string) string { // what is said of traces goes before what is said of all signals
 		if v := os.Getenv("OTEL_EXPORTER_OTLP_TRACES_" + name); v != "" {
@@ -50,8 +53,14 @@ func Find(address string) (*Endpoint, error) {
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/traces"
 	}
-	header, err := headers(env("HEADERS"))
-	return &Endpoint{u.String(), header}, err
+	e := &Endpoint{url: u.String()}
+	if e.header, err = headers(env("HEADERS")); err != nil {
+		return nil, err
+	}
+	if u.Scheme == "https" {
+		e.tls, err = trust(env)
+	}
+	return e, err
 }
 
 // headers reads the form name=value,name=value, with values as in an URL.

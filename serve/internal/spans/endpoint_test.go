@@ -25,9 +25,15 @@ func TestFind(t *testing.T) {
 		{"localhost", "", "want http://HOST:PORT"},
 		{"http://\x00", "", "collector: "},
 		{"http://c", "OTEL_EXPORTER_OTLP_HEADERS=secret", "form name=value"},
+		{"https://c", "OTEL_EXPORTER_OTLP_CERTIFICATE=/nothing/here", "/nothing/here"},
+		{"https://c", "OTEL_EXPORTER_OTLP_CERTIFICATE=endpoint_test.go", "no certificate in endpoint_test.go"},
+		{"https://c", "OTEL_EXPORTER_OTLP_CLIENT_KEY=x", "want both"},
+		{"https://c", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=endpoint_test.go OTEL_EXPORTER_OTLP_CLIENT_KEY=endpoint_test.go", "CLIENT_KEY: "},
+		{"http://c", "OTEL_EXPORTER_OTLP_CERTIFICATE=/nothing/here", "http://c/v1/traces"},
 	} {
 		t.Run(c.address+" "+c.env, func(t *testing.T) {
-			for _, name := range []string{"SDK_DISABLED", "TRACES_EXPORTER", "EXPORTER_OTLP_ENDPOINT", "EXPORTER_OTLP_TRACES_ENDPOINT", "EXPORTER_OTLP_PROTOCOL", "EXPORTER_OTLP_HEADERS"} {
+			for _, name := range []string{"SDK_DISABLED", "TRACES_EXPORTER", "EXPORTER_OTLP_ENDPOINT", "EXPORTER_OTLP_TRACES_ENDPOINT", "EXPORTER_OTLP_PROTOCOL", "EXPORTER_OTLP_HEADERS",
+				"EXPORTER_OTLP_CERTIFICATE", "EXPORTER_OTLP_CLIENT_CERTIFICATE", "EXPORTER_OTLP_CLIENT_KEY"} {
 				t.Setenv("OTEL_"+name, "")
 			}
 			for item := range strings.FieldsSeq(c.env) {

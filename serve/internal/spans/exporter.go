@@ -56,7 +56,7 @@ func (e *exporter) send(ctx context.Context, body []byte) error {
 		return err
 	}
 	q.Header, q.Close = e.to.header, true
-	c, err := dial(ctx, q.URL)
+	c, err := dial(ctx, q.URL, e.to.tls)
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,12 @@ func (e *exporter) send(ctx context.Context, body []byte) error {
 	return nil
 }
 
-// dial connects to the host that an address names.
-func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
+// dial connects to the host that an address names, by TLS if it says https. The certificate
+// must be of that host.
+func dial(ctx context.Context, u *url.URL, config *tls.Config) (net.Conn, error) {
 	port := u.Port()
 	if u.Scheme == "https" {
-		return (&tls.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(port, "443")))
+		return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(port, "443")))
 	}
 	return (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(port, "80")))
 }

@@ -120,7 +120,8 @@ will see, and not those that its accuracy is measured on.
   -method NAME      how the range of a layer's results is chosen: max takes all that
                     occurs, percentile leaves out a ten-thousandth at each end, mse makes
                     the mean square error least (default), kl the divergence of the
-                    distributions
+                    distributions, which often cuts off more than is good, for it
+                    does not see how far off an element is then
   -keep NODE,...    nodes that stay float32, as infer inspect lists them
   -half-generators  keep the generators of dynamic shuffles in float16: a smaller file,
                     in which a few permutations may be others
@@ -160,7 +161,7 @@ MODEL is a .rfl or .onnx file, or the name of a model built in.
 
 const helpEval = `infer eval measures a model's accuracy and speed on labelled pictures.
 
-usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY [flags]
+usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY | ARCHIVE [flags]
 
   -m MODEL           a .rfl or .onnx file, or the name of a model built in
   -output NAME       the output that holds the classes, where it is not the first one
@@ -171,6 +172,13 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY [flags]
                      in order of name, is class k, and there must be as many as
                      classes. A network with a single output has two classes: 1 is
                      the one that a probability above a half stands for
+  -list FILE         the classes of the pictures of DIRECTORY, or of a tar archive, which
+                     may be gzipped: on each line a picture's file, a tab, its class.
+                     Pictures that are not in it are left out
+  -classes FILE      what the sub-directories, or the classes of -list, stand for: on
+                     each line the directory, a tab, the model's label. A number and a
+                     tab may come first. If the names are no labels, line k, counted
+                     from 0, is class k. What the model does not have is left out
   -predictions FILE  write the predicted class of each picture, one a line, in the
                      set's order (-1 for a picture that failed)
   -against FILE      compare with what PyTorch made of each picture: classes,

@@ -13,7 +13,7 @@ type set struct {
 }
 
 // known are the names that this or another build may have.
-var known = []string{"avx512", "avx2", "neon", "generic"}
+var known = []string{"avx512", "avxvnni", "avx2", "neon", "generic"}
 
 func sets() []set {
 	chosen, _ := kernel.Select("")

@@ -68,7 +68,7 @@ func TestEvalBinary(t *testing.T) {
 		}
 	}
 	dir := infertest.Tree(t, map[string]string{"a/1.png": "black", "b/1.png": "red", "c/1.png": "white"})
-	if _, errs := infertest.Want(t, cli.Failed, "eval", "-m", brightness(t), dir); !strings.Contains(errs, "3 sub-directories are not its 2 classes") {
+	if _, errs := infertest.Want(t, cli.Failed, "eval", "-m", brightness(t), dir); !strings.Contains(errs, "3 names are not those of its 2 classes") {
 		t.Errorf("got %q", errs)
 	}
 }

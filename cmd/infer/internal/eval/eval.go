@@ -29,10 +29,11 @@ func Run(a *app.App, args []string) error {
 		return err
 	}
 	if !o.quiet {
-		for _, note := range []string{model.Note, data.note} {
-			if note != "" {
-				a.Note("eval", "%s", note)
-			}
+		if model.Note != "" {
+			a.Note("eval", "%s", model.Note)
+		}
+		for _, note := range data.notes {
+			a.Note("eval", "%s", note)
 		}
 	}
 	var ref *reference
@@ -71,7 +72,7 @@ func (o *options) open(info *engine.Info) (*dataset, error) {
 	case o.hundred != "":
 		return cifarSet(o.hundred, cifar.CIFAR100, classes, o.model.Threads)
 	}
-	return directorySet(o.dir, info.Labels, classes)
+	return pictureSet(o.dir, o.list, o.classes, info.Labels, classes)
 }
 
 // evaluate runs the set; ref, if any, is what each picture is held against.

@@ -11,14 +11,18 @@ func TestClassOf(t *testing.T) {
 		names, labels []string
 		classes       int
 		want          string
+		noted         bool
 	}{
-		{[]string{"cat", "ant"}, []string{"ant", "bee", "cat"}, 3, "[2 0]"},
-		{[]string{"n01", "n02"}, []string{"ant", "bee"}, 2, "[0 1]"},
-		{[]string{"n01", "n02"}, nil, 2, "[0 1]"},
-		{[]string{"cat", "cow"}, []string{"ant", "bee", "cat"}, 3, "error"},
-		{nil, nil, 2, "error"},
+		{[]string{"cat", "ant"}, []string{"ant", "bee", "cat"}, 3, "map[ant:0 cat:2]", false},
+		{[]string{"n01", "n02"}, []string{"ant", "bee"}, 2, "map[n01:0 n02:1]", true},
+		{[]string{"n01", "n02"}, nil, 2, "map[n01:0 n02:1]", false},
+		{[]string{"cat", "cow"}, []string{"ant", "bee", "cat"}, 3, "error", false},
+		{nil, nil, 2, "error", false},
 	} {
-		got, err := classOf("dir", c.names, c.labels, c.classes)
+		got, note, err := classesOf("dir", c.names, "", c.labels, c.classes)
+		if (note != "") != c.noted {
+			t.Errorf("%q of %q: got the note %q, want one: %v", c.names, c.labels, note, c.noted)
+		}
 		text := fmt.Sprint(got)
 		if err != nil {
 			text = "error"

@@ -34,12 +34,12 @@ func Expand(args []string) *List {
 		info, err := os.Stat(arg)
 		switch {
 		case err != nil:
-			l.All = append(l.All, Picture{arg, bare(err)})
+			l.All = append(l.All, Picture{Name: arg, err: bare(err)})
 		case info.IsDir():
 			n := len(l.All)
 			l.Walk(arg)
 			if len(l.All) == n {
-				l.All = append(l.All, Picture{arg, errors.New("no pictures in this directory")})
+				l.All = append(l.All, Picture{Name: arg, err: errors.New("no pictures in this directory")})
 			}
 		default:
 			l.All = append(l.All, Picture{Name: arg})
@@ -53,7 +53,7 @@ func Expand(args []string) *List {
 func (l *List) Walk(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		l.All = append(l.All, Picture{dir, bare(err)})
+		l.All = append(l.All, Picture{Name: dir, err: bare(err)})
 		return
 	}
 	for _, e := range entries {
@@ -69,7 +69,7 @@ func (l *List) Walk(dir string) {
 			l.All = append(l.All, Picture{Name: path})
 		default:
 			if info, err := os.Stat(path); err != nil {
-				l.All = append(l.All, Picture{path, bare(err)})
+				l.All = append(l.All, Picture{Name: path, err: bare(err)})
 			} else if info.Mode().IsRegular() {
 				l.All = append(l.All, Picture{Name: path})
 			}

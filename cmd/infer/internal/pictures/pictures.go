@@ -1,6 +1,7 @@
 package pictures
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -16,6 +17,7 @@ import (
 // Picture is one picture, or the reason why there is none.
 type Picture struct {
 	Name string // as the user may recognise it; "-" is standard input
+	data []byte // the file, of a picture that was read out of an archive
 	err  error
 }
 
@@ -32,7 +34,10 @@ func (p Picture) Open(ctx context.Context, stdin io.Reader) (image.Image, error)
 		return nil, p.err
 	}
 	r := stdin
-	if p.Name != "-" {
+	switch {
+	case p.data != nil:
+		r = bytes.NewReader(p.data)
+	case p.Name != "-":
 		f, err := os.Open(p.Name)
 		if err != nil {
 			return nil, bare(err)

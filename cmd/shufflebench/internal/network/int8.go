@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/riffle-ml/riffle/quantize"
-	"github.com/riffle-ml/riffle/weights"
 )
 
 // calibration is how many random inputs a network is quantized with.
@@ -45,14 +44,4 @@ func (noise) Read(i int, dst []float32) error {
 		dst[k] = float32(rng.NormFloat64())
 	}
 	return nil
-}
-
-// quantized says whether a model has values of 8 bits.
-func quantized(m *weights.Model) bool {
-	for i := range m.Graph.Nodes {
-		if m.Graph.Nodes[i].Quant != nil {
-			return true
-		}
-	}
-	return false
 }

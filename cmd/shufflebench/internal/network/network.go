@@ -119,7 +119,7 @@ func newNetwork(name, source string, m *weights.Model) (*Network, error) {
 	return &Network{
 		Network: report.Network{
 			Name: cli.Printable(name), Source: source, SHA256: hex.EncodeToString(sum[:]),
-			Input: info.Input, MACs: info.MACs, Parameters: info.Parameters, Int8: quantized(m),
+			Input: info.Input, MACs: info.MACs, Parameters: info.Parameters, Int8: m.Quantized(),
 		},
 		Model: m, rfl: rfl, Paths: map[string]string{},
 	}, nil

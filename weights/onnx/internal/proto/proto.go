@@ -31,6 +31,7 @@ type Node struct {
 	Overload         string // of a function
 	Opset            int64  // of its function; 0: the model's
 	Attrs            map[string]*Attr
+	For              *Node // the file's node that it stands for, with others; nil: itself
 }
 
 // Attr is an AttributeProto. Type is 0 where the file does not say it.

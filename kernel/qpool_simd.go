@@ -1,8 +1,6 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
-
-import asm "github.com/riffle-ml/riffle/asm/avx2"
 
 // A maximum goes over a band of rows of a plane at a time. The band gets a border of 0,
 // which is no larger than any pixel. Then columns of the window are folded, then its
@@ -34,21 +32,21 @@ func (p *QPool) foldable() bool {
 	return p.KW <= 2*p.W+16 && p.KH <= 2*p.H+16 && p.SW <= 8*p.KW && p.SW <= 2 && p.KW*p.KH <= mostTaps
 }
 
-func avx2QMaxPoolUnit(p *QPool) string {
+func simdQMaxPoolUnit(p *QPool) string {
 	if !p.foldable() {
 		return ""
 	}
-	return "qmaxpool_avx2"
+	return "qmaxpool_" + qunitSet
 }
 
-func avx2QMaxPoolWork(p *QPool) int {
+func simdQMaxPoolWork(p *QPool) int {
 	if !p.foldable() {
 		return 0
 	}
 	return 3*p.buffer() + 64
 }
 
-func avx2QMaxPool(p *QPool) {
+func simdQMaxPool(p *QPool) {
 	if !p.foldable() {
 		refQMaxPool(p)
 		return
@@ -60,13 +58,13 @@ func avx2QMaxPool(p *QPool) {
 		for y := 0; y < p.OH; y += f.rows {
 			rows := min(f.rows, p.OH-y)
 			cutPhases(&phaseCut{
-				units: &avx2QPhases, dst: padded, ph: p.lines(rows), pw: f.w, mem: p.Mem, src: p.Src[c : c+1], zeros: noPixel[:],
+				units: &qphaseUnits, dst: padded, ph: p.lines(rows), pw: f.w, mem: p.Mem, src: p.Src[c : c+1], zeros: noPixel[:],
 				h: p.H, w: p.W, sh: 1, sw: 1, y: y*p.SH - p.PadTop, x: -p.PadLeft,
 			})
-			asm.QFoldMax(&across[0], &padded[0], 1, p.lines(rows)*f.w-p.KW+1, p.KW, 1, 0, 0)
-			asm.QFoldMax(&down[0], &across[0], rows, f.w-p.KW+1, p.KH, f.w, f.w, p.SH*f.w)
+			unitQFoldMax(&across[0], &padded[0], 1, p.lines(rows)*f.w-p.KW+1, p.KW, 1, 0, 0)
+			unitQFoldMax(&down[0], &across[0], rows, f.w-p.KW+1, p.KH, f.w, f.w, p.SH*f.w)
 			cutPhases(&phaseCut{
-				units: &avx2QPhases, dst: p.Mem[int(p.Dst[c])+y*p.OW:], ph: rows, pw: p.OW, mem: down, src: planeZero[:], zeros: noPixel[:],
+				units: &qphaseUnits, dst: p.Mem[int(p.Dst[c])+y*p.OW:], ph: rows, pw: p.OW, mem: down, src: planeZero[:], zeros: noPixel[:],
 				h: rows, w: f.w, sh: 1, sw: p.SW,
 			})
 		}
