@@ -1,5 +1,6 @@
-// Package quantize makes the quantized twin of a float32 network: activations and
-// weights of 8 bits, three times as fast and a quarter of the size.
+// Package quantize makes the quantized twin of a float32 network: activations and weights
+// of 8 bits. The file is a quarter of the size. The networks of README.md's table run 2.3 to
+// 3 times as fast with AVX-512 VNNI, and 1.2 to 1.3 times with AVX2; the command is there.
 //
 //	m8, report, err := quantize.Model(ctx, m, samples, quantize.Options{})
 //	fmt.Print(report)
