@@ -9,7 +9,7 @@ from .qat import command as qat
 
 COMMANDS = {
     "fit": (fit.Settings, fit.fit, "train a network on CIFAR-10, CIFAR-100 or a directory of pictures"),
-    "qat": (qat.Settings, qat.qat, "train a network on in the engine's 8-bit arithmetic"),
+    "qat": (qat.Settings, qat.qat, "go on training a network, in the engine's 8-bit arithmetic"),
     "evaluate": (evaluate.Settings, evaluate.evaluate, "accuracy on a test split"),
     "export": (export.Settings, export.export, "write an ONNX file"),
     "pack": (pack.Settings, pack.pack, "a directory of pictures as arrays, which train faster"),

@@ -1,4 +1,4 @@
-"""`train qat`: trains a network on in the engine's 8-bit arithmetic."""
+"""`train qat`: goes on training a network, in the engine's 8-bit arithmetic."""
 
 import time
 from dataclasses import dataclass
