@@ -1,4 +1,4 @@
-"""Quantization-aware training: a network is trained on with the engine's 8-bit arithmetic in its forward passes.
+"""Quantization-aware training: training goes on with the engine's 8-bit arithmetic in the forward passes.
 
     trace.py      a PyTorch network, or a model file's, as a graph
     plan.py       that graph as quantized operators, and which values share a scale
