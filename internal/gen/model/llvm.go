@@ -128,11 +128,7 @@ func (l llvm) peak(core string, kind int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := len(k.body)
-	if kind == 2 { // half of them are the sums
-		n /= 2
-	}
-	return float64(n) / c.cycles, nil
+	return float64(k.n) / c.cycles, nil
 }
 
 func run(stdin, name string, args ...string) (string, error) {

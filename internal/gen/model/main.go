@@ -129,12 +129,13 @@ type row struct {
 var kinds = []struct {
 	name string
 	is   func(code uint32) bool
+	n    int // how many of body are of the kind
 	body []string
 }{
-	{"multiply-adds of four lanes", multiplies, each(28, "fmla v%d.4s, v30.4s, v31.s[0]")},
-	{"multiply-adds of eight lanes", halves, each(28, "fmla v%d.8h, v30.8h, v15.h[0]")},
-	{"SDOT", dots, each(28, "sdot v%d.4s, v30.16b, v31.4b[0]")},
-	{"SMULL, each with SADALP,", products, slices.Concat(each(8, "smull v%d.8h, v30.8b, v31.8b"), summed)},
+	{"multiply-adds of four lanes", multiplies, 28, each(28, "fmla v%d.4s, v30.4s, v31.s[0]")},
+	{"multiply-adds of eight lanes", halves, 28, each(28, "fmla v%d.8h, v30.8h, v15.h[0]")},
+	{"SDOT", dots, 28, each(28, "sdot v%d.4s, v30.16b, v31.4b[0]")},
+	{"SMULL, each with SADALP,", products, 8, slices.Concat(each(8, "smull v%d.8h, v30.8b, v31.8b"), summed)},
 }
 
 // each is a line for each of n registers.

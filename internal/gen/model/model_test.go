@@ -147,3 +147,18 @@ func TestNothingToModel(t *testing.T) {
 		t.Errorf("error %v, wanted the assembler's", err)
 	}
 }
+
+// What a Neoverse N1 can do in a cycle, by LLVM's model of it: two vector instructions. Each
+// SMULL has a SADALP beside it, so that there is one a cycle.
+func TestPeaks(t *testing.T) {
+	tools, err := findLLVM()
+	if err != nil {
+		t.Skip(err)
+	}
+	for k, want := range []float64{2, 2, 2, 1} {
+		got, err := tools.peak("neoverse-n1", k)
+		if err != nil || got < 0.98*want || got > want {
+			t.Errorf("%s: got %.2f a cycle (%v), want %.2f", kinds[k].name, got, err, want)
+		}
+	}
+}
