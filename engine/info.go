@@ -19,6 +19,7 @@ type Info struct {
 	MACs            int64
 	Nodes           []NodeInfo         // in the order of the graph
 	ISA             string             // of the kernels: generic, avx2, avxvnni, avx512, neon
+	HalfArithmetic  bool               // WithHalfArithmetic was given
 	Threads         int                // that one run may use, the caller's among them
 	ActivationBytes int                // what a session takes, for each thread that computes samples of its own
 	Provenance      weights.Provenance // what the file says of its weights; nobody vouches for it

@@ -99,6 +99,11 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOption, err)
 	}
+	if o.halves {
+		if err := set.HalfArithmetic(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrOption, err)
+		}
+	}
 	if m, err = o.outputs.choose(m); err != nil {
 		return nil, err
 	}
@@ -123,6 +128,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 		spare = usedOnce(m)
 	}
 	b := plan.NewBuilder(set, o.threads, meter)
+	b.Halves = o.halves
 	if err := op.Lower(b, g, spare); err != nil {
 		return nil, modelError(err)
 	}
@@ -130,7 +136,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 	if err != nil {
 		return nil, modelError(err)
 	}
-	info.ISA, info.Threads, info.ActivationBytes = set.Name, o.threads, p.Arena
+	info.ISA, info.HalfArithmetic, info.Threads, info.ActivationBytes = set.Name, o.halves, o.threads, p.Arena
 	md := &Model{plan: p, info: info, prep: m.Preprocess, probabilities: probabilities(g), pool: &run.Pool{}}
 	if o.outputs.embedding {
 		md.embedding = len(info.Outputs) - 1

@@ -17,6 +17,7 @@ type Option func(*options) error
 type options struct {
 	threads        int
 	isa            string
+	halves         bool
 	limits         Limits
 	maxActivations int64 // 0: as limits say
 	file           []weights.Option

@@ -17,6 +17,11 @@ func (g *GEMM) Check() error {
 	if g.Factors != nil && len(g.Factors) != g.K {
 		return fmt.Errorf("%s: Factors has %d values, wanted %d", name, len(g.Factors), g.K)
 	}
+	return g.checkPlanes(name)
+}
+
+// checkPlanes is Check for the planes and the epilogue of the kernel called name.
+func (g *GEMM) checkPlanes(name string) error {
 	if err := g.Epilogue.check(name, g.M, taking{bias: true, residual: true}); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ var generic = (&Set{}).with("generic", func(s *Set) {
 	s.mean = own(refMean, nil)
 	s.linear = own(refLinear, nil)
 	s.dots = own(refDots, nil)
+	s.halfGEMM = own(refHalfGEMM, nil)
 	s.phases = own(refPhases, nil)
 	s.add = own(refAdd, nil)
 	s.affine = own(refAffine, nil)

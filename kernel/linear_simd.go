@@ -12,16 +12,21 @@ type linearUnits struct {
 	four, alone         linearUnit
 	dotsFour, dotsAlone linearUnit
 
-	// half is alone for a matrix of binary16 values and in a multiple of 8, with the same
-	// bits; nil where Set.Halves is false.
-	half func(x *float32, w *uint16, y *float32, in, n int)
+	// halfFour and half are four and alone for a matrix of binary16 values and in a
+	// multiple of 8, with the same bits. halfFour may be nil; half is where Set.Halves is
+	// false.
+	halfFour, half func(x *float32, w *uint16, y *float32, in, n int)
 }
 
 func (u *linearUnits) linear(l *Linear) {
 	if l.Half != nil {
 		for o := 0; o < l.Out; {
 			n := linearBlock(l.In, l.Out-o)
-			u.half(&l.X[0], &l.Half[o*l.In], &l.Y[o], l.In, n)
+			if n >= 4 && u.halfFour != nil {
+				u.halfFour(&l.X[0], &l.Half[o*l.In], &l.Y[o], l.In, n/4)
+			} else {
+				u.half(&l.X[0], &l.Half[o*l.In], &l.Y[o], l.In, n)
+			}
 			o += n
 		}
 	} else {

@@ -34,6 +34,8 @@ func neonFloats(s *Set) {
 
 	s.mean = own(neonMean.run, neonMean.unit)
 	s.linear = own(neonLinear.linear, always[Linear]("linear_neon"))
+	s.Halves = true
+	neonHalves(s)
 	s.dots = own(neonLinear.dots, always[Dots]("dots_neon"))
 	s.phases = own(neonPhases.run, neonPhases.unit)
 	s.activate = activateBy(asm.Activate)
@@ -58,7 +60,10 @@ var neonPool = &poolUnits{
 
 var (
 	neonMean   = &meanUnits{set: "neon", four: asm.Mean4, alone: asm.Mean1}
-	neonLinear = &linearUnits{four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1}
+	neonLinear = &linearUnits{
+		four: asm.Linear4, alone: asm.Linear1, dotsFour: asm.Dots4, dotsAlone: asm.Dots1,
+		halfFour: asm.LinearHalf4, half: asm.LinearHalf1,
+	}
 	neonPhases = &phaseUnits{set: "neon", stride: [5]phaseUnit{1: asm.PhaseRows1, 2: asm.PhaseRows2, 4: asm.PhaseRows4}, any: asm.PhaseRows}
 	neonAdd    = &addUnits{set: "neon", add: asm.Add, affine: asm.Affine}
 )

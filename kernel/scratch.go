@@ -11,6 +11,7 @@ type Scratch struct {
 	Mean        Mean
 	Linear      Linear
 	Dots        Dots
+	HalfGEMM    HalfGEMM
 	Phases      Phases
 	Add         Add
 	Affine      Affine

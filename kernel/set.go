@@ -29,6 +29,7 @@ type Set struct {
 	mean        entry[Mean]
 	linear      entry[Linear]
 	dots        entry[Dots]
+	halfGEMM    entry[HalfGEMM]
 	phases      entry[Phases]
 	add         entry[Add]
 	affine      entry[Affine]
@@ -60,6 +61,9 @@ type Set struct {
 	// activate applies act to pixels off to off+n of planes src and stores them in dst,
 	// which may be src. It may reach to n rounded up to 8.
 	activate func(mem []float32, src, dst []int32, off, n int, act Activation)
+
+	halfPanel func(k, n int) int // see HalfPanelLen; nil: it needs none
+	halfLacks string             // what float16 arithmetic wants and the set has not; "": nothing
 
 	tile           func(m, n int) Tile        // see TileFor
 	cycles         func(m, n int) float64     // see Cycles; nil: a full vector is as good as another
@@ -110,7 +114,7 @@ func (n named) claim(set string) { n.entry.claim(set) }
 func (s *Set) kernels() []named {
 	return []named{
 		{"gemm", &s.gemm}, {"depthwise", &s.depthwise}, {"maxpool", &s.maxPool}, {"avgpool", &s.avgPool},
-		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"phases", &s.phases},
+		{"mean", &s.mean}, {"linear", &s.linear}, {"dots", &s.dots}, {"halfgemm", &s.halfGEMM}, {"phases", &s.phases},
 		{"add", &s.add}, {"affine", &s.affine}, {"binary", &s.binary}, {"gather", &s.gather}, {"gatherbytes", &s.gatherBytes},
 		{"winogradinput", &s.winogradInput}, {"winogradoutput", &s.winogradOutput},
 		{"qgemm", &s.qgemm}, {"qdepthwise", &s.qdepthwise}, {"qmaxpool", &s.qmaxPool}, {"qavgpool", &s.qavgPool},

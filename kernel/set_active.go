@@ -25,6 +25,15 @@ func (s *Set) activeGEMM(g *GEMM) {
 	*g = whole
 }
 
+// activeHalfGEMM goes over all outputs at once: blocks would be packed one by one.
+func (s *Set) activeHalfGEMM(g *HalfGEMM) {
+	act := g.Act
+	g.Act = Activation{}
+	s.halfGEMM.run(g)
+	s.activate(g.Mem, g.C, g.C, g.COff, g.N, act)
+	g.Act = act
+}
+
 // planesOf is how many planes of n pixels a block has.
 func planesOf(n int) int { return max(1, activeBlock/n) }
 

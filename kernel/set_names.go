@@ -40,6 +40,8 @@ func (s *Set) Implementation(args any) string {
 		return s.mean.implementation("mean", a)
 	case *Linear:
 		return s.linear.implementation("linear", a)
+	case *HalfGEMM:
+		return s.halfGEMM.implementation("halfgemm", a)
 	case *Dots:
 		return s.dots.implementation("dots", a)
 	case *Phases:

@@ -9,6 +9,15 @@ func (s *Set) GEMM(g *GEMM) {
 	s.gemm.run(g)
 }
 
+// HalfGEMM runs a [HalfGEMM].
+func (s *Set) HalfGEMM(g *HalfGEMM) {
+	if g.Act.Kind > Clamp {
+		s.activeHalfGEMM(g)
+		return
+	}
+	s.halfGEMM.run(g)
+}
+
 // Depthwise runs a [Depthwise].
 func (s *Set) Depthwise(d *Depthwise) {
 	if d.Act.Kind > Clamp {

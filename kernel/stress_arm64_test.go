@@ -2,7 +2,11 @@
 
 package kernel
 
-import asm "github.com/riffle-ml/riffle/asm/neon"
+import (
+	"unsafe"
+
+	asm "github.com/riffle-ml/riffle/asm/neon"
+)
 
 func init() { onStack["neon"] = onStackNEON }
 
@@ -33,6 +37,15 @@ func onStackNEON(seed uint64) (sum float32) {
 	asm.GEMM6x8(&mem[0], &weights[0], &a[0], &b[0], &c[0], &weights[4], &weights[6], 2, 2, 0, 0, 0, 0, 0, 0)
 	asm.Linear4(&mem[16], &weights[0], &out[0], 9, 1, nil)
 	asm.Linear1(&mem[16], &weights[0], &out[4], 23, 1, nil)
+	asm.LinearHalf4(&mem[16], (*uint16)(unsafe.Pointer(&weights[0])), &out[0], 16, 1)
+	asm.LinearHalf1(&mem[16], (*uint16)(unsafe.Pointer(&weights[0])), &out[4], 8, 1)
+	if neon.HalfArithmetic() == nil {
+		var panel [32]uint16
+		asm.HalfPack16(&panel[0], &mem[0], &a[0], 2, 0)
+		asm.HalfGEMM4x16(&mem[0], (*uint16)(unsafe.Pointer(&weights[16])), &panel[0], &b[0], &c[0], &weights[0], &weights[4], &weights[6], 2, 2, 0, 0, int(Clamp), -1, 1)
+		asm.HalfPack8(&panel[0], &mem[0], &a[0], 2, 0)
+		asm.HalfGEMM4x8(&mem[0], (*uint16)(unsafe.Pointer(&weights[16])), &panel[0], &b[0], nil, &weights[0], &weights[4], nil, 2, 2, 0, 0, 0, 0, 0)
+	}
 	asm.Dots4(&mem[16], &weights[0], &out[5], 9, 1, nil)
 	asm.Dots1(&mem[16], &weights[0], &out[9], 15, 1, nil)
 	asm.Add(&mem[0], &a[0], &b[0], &c[0], 2, 4, int(Clamp), 0, 6)

@@ -16,25 +16,15 @@ func watched(s *Set) *Set {
 	w := *s
 	w.gemm.run = func(g *GEMM) {
 		reads(g.A)
-		reads(g.Bias)
-		writes(g.Panel)
 		reads(g.Factors)
-		reads(g.B)
-		reads(g.C)
-		for _, off := range g.B {
-			reads(g.Mem[int(off)+g.BOff:][:g.N])
-		}
-		if g.R != nil {
-			reads(g.R)
-			reads(g.Scale)
-			for _, off := range g.R {
-				reads(g.Mem[int(off)+g.ROff:][:g.N])
-			}
-		}
-		for _, off := range g.C {
-			writes(g.Mem[int(off)+g.COff:][:roundUp8(g.N)])
-		}
+		g.watch()
 		s.GEMM(g)
+	}
+	w.halfGEMM.run = func(g *HalfGEMM) {
+		reads(g.A)
+		reads(g.Scales)
+		g.planes().watch()
+		s.HalfGEMM(g)
 	}
 	w.depthwise.run = func(d *Depthwise) {
 		reads(d.W)
@@ -130,6 +120,27 @@ func watched(s *Set) *Set {
 	}
 	w.watchQuantized(s)
 	return &w
+}
+
+// watch tells of what g does to its planes and its panel.
+func (g *GEMM) watch() {
+	reads(g.Bias)
+	writes(g.Panel)
+	reads(g.B)
+	reads(g.C)
+	for _, off := range g.B {
+		reads(g.Mem[int(off)+g.BOff:][:g.N])
+	}
+	if g.R != nil {
+		reads(g.R)
+		reads(g.Scale)
+		for _, off := range g.R {
+			reads(g.Mem[int(off)+g.ROff:][:g.N])
+		}
+	}
+	for _, off := range g.C {
+		writes(g.Mem[int(off)+g.COff:][:roundUp8(g.N)])
+	}
 }
 
 // moves is a call that reads n pixels of each of src's planes and writes m of

@@ -433,3 +433,184 @@ sum:
 	SUBS $1, R4, R4
 	BNE block
 	RET
+
+// func LinearHalf4(x *float32, w *uint16, y *float32, in, n int)
+TEXT ·LinearHalf4(SB), NOSPLIT, $0-40
+	MOVD x+0(FP), R0
+	MOVD w+8(FP), R1
+	MOVD y+16(FP), R2
+	MOVD in+24(FP), R3
+	MOVD n+32(FP), R4
+	LSL $1, R3, R11
+	MOVD R1, R7
+
+block:
+	ADD R11, R7, R8
+	ADD R11, R8, R9
+	ADD R11, R9, R10
+	MOVD R0, R5
+	MOVD R3, R6
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	SUBS $16, R6, R6
+	BLT rest
+	PCALIGN $16
+
+loop:
+	FLDPQ.P 32(R5), (F16, F17)
+	FLDPQ.P 32(R5), (F18, F19)
+	FLDPQ.P 32(R7), (F24, F25)
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V0.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V1.S4
+	WORD $0x0e217b36 // fcvtl v22.4s, v25.4h
+	VFMLA V22.S4, V18.S4, V2.S4
+	WORD $0x4e217b37 // fcvtl2 v23.4s, v25.8h
+	VFMLA V23.S4, V19.S4, V3.S4
+	FLDPQ.P 32(R8), (F24, F25)
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V4.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V5.S4
+	WORD $0x0e217b36 // fcvtl v22.4s, v25.4h
+	VFMLA V22.S4, V18.S4, V6.S4
+	WORD $0x4e217b37 // fcvtl2 v23.4s, v25.8h
+	VFMLA V23.S4, V19.S4, V7.S4
+	FLDPQ.P 32(R9), (F24, F25)
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V8.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V9.S4
+	WORD $0x0e217b36 // fcvtl v22.4s, v25.4h
+	VFMLA V22.S4, V18.S4, V10.S4
+	WORD $0x4e217b37 // fcvtl2 v23.4s, v25.8h
+	VFMLA V23.S4, V19.S4, V11.S4
+	FLDPQ.P 32(R10), (F24, F25)
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V12.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V13.S4
+	WORD $0x0e217b36 // fcvtl v22.4s, v25.4h
+	VFMLA V22.S4, V18.S4, V14.S4
+	WORD $0x4e217b37 // fcvtl2 v23.4s, v25.8h
+	VFMLA V23.S4, V19.S4, V15.S4
+	SUBS $16, R6, R6
+	BGE loop
+
+rest:
+	TBZ $3, R6, sum
+	FLDPQ.P 32(R5), (F16, F17)
+	FMOVQ.P 16(R7), F24
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V0.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V0.S4
+	FMOVQ.P 16(R8), F24
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V4.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V4.S4
+	FMOVQ.P 16(R9), F24
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V8.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V8.S4
+	FMOVQ.P 16(R10), F24
+	WORD $0x0e217b14 // fcvtl v20.4s, v24.4h
+	VFMLA V20.S4, V16.S4, V12.S4
+	WORD $0x4e217b15 // fcvtl2 v21.4s, v24.8h
+	VFMLA V21.S4, V17.S4, V12.S4
+
+sum:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4e2fd5ce // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4e2ed58c // fadd v12.4s, v12.4s, v14.4s
+	WORD $0x6e24d400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6e2cd508 // faddp v8.4s, v8.4s, v12.4s
+	WORD $0x6e28d400 // faddp v0.4s, v0.4s, v8.4s
+	FMOVQ.P F0, 16(R2)
+	MOVD R10, R7
+	SUBS $1, R4, R4
+	BNE block
+	RET
+
+// func LinearHalf1(x *float32, w *uint16, y *float32, in, n int)
+TEXT ·LinearHalf1(SB), NOSPLIT, $0-40
+	MOVD x+0(FP), R0
+	MOVD w+8(FP), R1
+	MOVD y+16(FP), R2
+	MOVD in+24(FP), R3
+	MOVD n+32(FP), R4
+	LSL $1, R3, R8
+	MOVD R1, R7
+
+block:
+	MOVD R0, R5
+	MOVD R3, R6
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	SUBS $16, R6, R6
+	BLT rest
+	PCALIGN $16
+
+loop:
+	FLDPQ.P 32(R5), (F4, F5)
+	FLDPQ.P 32(R5), (F6, F7)
+	FLDPQ.P 32(R7), (F12, F13)
+	WORD $0x0e217988 // fcvtl v8.4s, v12.4h
+	VFMLA V8.S4, V4.S4, V0.S4
+	WORD $0x4e217989 // fcvtl2 v9.4s, v12.8h
+	VFMLA V9.S4, V5.S4, V1.S4
+	WORD $0x0e2179aa // fcvtl v10.4s, v13.4h
+	VFMLA V10.S4, V6.S4, V2.S4
+	WORD $0x4e2179ab // fcvtl2 v11.4s, v13.8h
+	VFMLA V11.S4, V7.S4, V3.S4
+	SUBS $16, R6, R6
+	BGE loop
+
+rest:
+	TBZ $3, R6, sum
+	FLDPQ.P 32(R5), (F4, F5)
+	FMOVQ.P 16(R7), F12
+	WORD $0x0e217988 // fcvtl v8.4s, v12.4h
+	VFMLA V8.S4, V4.S4, V0.S4
+	WORD $0x4e217989 // fcvtl2 v9.4s, v12.8h
+	VFMLA V9.S4, V5.S4, V0.S4
+
+sum:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	FMOVS.P F0, 4(R2)
+	MOVD R7, R7
+	SUBS $1, R4, R4
+	BNE block
+	RET

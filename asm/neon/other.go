@@ -70,6 +70,26 @@ func GEMM4x1(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, 
 	panic(absent)
 }
 
+func HalfPack16(to *uint16, mem *float32, b *int32, k, off int) { panic(absent) }
+
+func HalfPack8(to *uint16, mem *float32, b *int32, k, off int) { panic(absent) }
+
+func HalfGEMM4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func HalfGEMM4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func HalfGEMMLong4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
+func HalfGEMMLong4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32) {
+	panic(absent)
+}
+
 func Linear4(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
 
 func Linear1(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
@@ -77,6 +97,10 @@ func Linear1(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
 func Dots4(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
 
 func Dots1(x, w, y *float32, in, n int, mask *int32) { panic(absent) }
+
+func LinearHalf4(x *float32, w *uint16, y *float32, in, n int) { panic(absent) }
+
+func LinearHalf1(x *float32, w *uint16, y *float32, in, n int) { panic(absent) }
 
 func Mean1(mem *float32, src *int32, dst *float32, tail *int32, blocks, vecs int, inv float32) {
 	panic(absent)

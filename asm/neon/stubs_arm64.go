@@ -133,6 +133,62 @@ func GEMM6x4(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, 
 //go:noescape
 func GEMM4x1(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int, act int, lo, hi float32)
 
+// HalfPack16 rounds 16 pixels of each of k planes to IEEE binary16:
+// to[i*16+p] = mem[b[i]+p]. off is bytes, added to mem. k is at least 1.
+//
+//go:noescape
+func HalfPack16(to *uint16, mem *float32, b *int32, k, off int)
+
+// HalfPack8 rounds 8 pixels of each of k planes to IEEE binary16:
+// to[i*8+p] = mem[b[i]+p]. off is bytes, added to mem. k is at least 1.
+//
+//go:noescape
+func HalfPack8(to *uint16, mem *float32, b *int32, k, off int)
+
+// HalfGEMM4x16 computes m output channels of a strip of 16 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16.
+//
+//go:noescape
+func HalfGEMM4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
+// HalfGEMM4x8 computes m output channels of a strip of 8 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16.
+//
+//go:noescape
+func HalfGEMM4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
+// HalfGEMMLong4x16 computes m output channels of a strip of 16 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16 and FEAT_FHM.
+//
+//go:noescape
+func HalfGEMMLong4x16(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
+// HalfGEMMLong4x8 computes m output channels of a strip of 8 pixels. a has tiles of 4 rows, the last one
+// filled up with zeros, panel the pixels of one row after another, both in IEEE binary16. Of 16
+// products the sum is binary16, and of those sums float32:
+// c[i][p] = act(bias[i] + scales[i]*(sum over k of a[i,k]*panel[k][p]) + scale[i]*r[i][p]).
+// Tables hold element offsets from mem; coff, roff are bytes. r nil: no residual;
+// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// It needs FEAT_FP16 and FEAT_FHM.
+//
+//go:noescape
+func HalfGEMMLong4x8(mem *float32, a, panel *uint16, c, r *int32, scales, bias, scale *float32, m, k, coff, roff int, act int, lo, hi float32)
+
 // Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
 // Of whole sixteens, term i goes to partial sum i mod 16; the others to the first four.
 //
@@ -156,6 +212,16 @@ func Dots4(x, w, y *float32, in, n int, mask *int32)
 //
 //go:noescape
 func Dots1(x, w, y *float32, in, n int, mask *int32)
+
+// LinearHalf4 is Linear4 for a matrix of IEEE binary16 values. in is a multiple of 8.
+//
+//go:noescape
+func LinearHalf4(x *float32, w *uint16, y *float32, in, n int)
+
+// LinearHalf1 is Linear1 for a matrix of IEEE binary16 values. in is a multiple of 8.
+//
+//go:noescape
+func LinearHalf1(x *float32, w *uint16, y *float32, in, n int)
 
 // Mean1 writes the means of blocks times 1 planes: the sum of vecs vectors
 // of 8 and of the lanes of another that the mask at tail keeps, times inv.

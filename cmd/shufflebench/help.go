@@ -10,6 +10,8 @@ networks (may be repeated)
   -arch SPEC       a network of random weights: shufflenetv2:1x@224,shuffle=dynamic
   -model NAME      a .rfl or .onnx file, or a model built in
   -int8            also the quantized twin of each network
+  -half            also each network in float16 arithmetic, where riffle has it: arm64;
+                   -isa generic emulates it
 contenders
   -threads LIST    numbers of threads, "all" is GOMAXPROCS (default 1,all)
   -isa LIST        instruction sets, "all" is every one that this machine has

@@ -14,6 +14,7 @@ import (
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/peer"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/plot"
 	"github.com/riffle-ml/riffle/cmd/shufflebench/internal/render"
+	"github.com/riffle-ml/riffle/kernel"
 )
 
 // options are the flags, checked.
@@ -58,6 +59,7 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.verbose, "v", false, "")
 	f.BoolVar(&o.version, "version", false, "")
 	f.BoolVar(&o.Int8, "int8", false, "")
+	f.BoolVar(&o.Half, "half", false, "")
 	f.BoolVar(&o.Kernels, "kernels", false, "")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
@@ -100,11 +102,20 @@ func (o *options) check() error {
 		return cli.Usagef("-o: got %q, want %s, or a file that ends in .txt, .md, .csv, .json or .bench", o.format, strings.Join(render.Formats, ", "))
 	case o.Draft && o.pictures == "":
 		return cli.Usagef("-draft: got it without -pictures, want both")
-	case o.pictures != "" && (o.profile || o.Kernels || o.Int8 || o.plot != "" || o.trace != "" || o.baseline != "" || len(o.Concurrency) > 0 || o.Batch > 1):
-		return cli.Usagef("-pictures: got it with -profile, -kernels, -int8, -plot, -trace, -baseline, -concurrency or -batch, which are about tensors; want it without")
+	case o.pictures != "" && (o.profile || o.Kernels || o.Int8 || o.Half || o.plot != "" || o.trace != "" || o.baseline != "" || len(o.Concurrency) > 0 || o.Batch > 1):
+		return cli.Usagef("-pictures: got it with -profile, -kernels, -int8, -half, -plot, -trace, -baseline, -concurrency or -batch, which are about tensors; want it without")
 	}
 	if _, ok := plot.FormatOf(o.plot); o.plot != "" && !ok {
 		return cli.Usagef("-plot: got %q, want a name that ends in .svg, .png or .pdf", o.plot)
+	}
+	for _, isa := range o.ISAs {
+		set, err := kernel.Select(isa)
+		if err == nil {
+			err = set.HalfArithmetic()
+		}
+		if o.Half && err != nil {
+			return cli.Usagef("-half: %v", err)
+		}
 	}
 	for _, p := range o.Peers {
 		if _, err := peer.Words(p); err != nil {

@@ -16,11 +16,15 @@ func linearNEON(f *arm64.File) {
 	for _, rows := range []int{4, 1} {
 		dotsN(f, rows)
 	}
+	for _, rows := range []int{4, 1} {
+		linearHalfN(f, rows)
+	}
 }
 
 // product is what both have in common: blocks of rows and pointers through them.
 type product struct {
 	*arm64.Func
+	log int // an element of W is 1 << log bytes
 	x   arm64.GP
 	p   []arm64.GP // rows
 	k   arm64.GP   // inputs to do
@@ -35,7 +39,7 @@ func (g *product) blocks(rows int, body func() arm64.V) {
 	x, w, y, in, n := g.Load("x"), g.Load("w"), g.Load("y"), g.Load("in"), g.Load("n")
 	g.x, g.k, g.p = g.GP(), g.GP(), g.GPs(rows)
 	ld := g.GP() // bytes of a row
-	g.LSL(2, in, ld)
+	g.LSL(g.log, in, ld)
 	g.MOVD(w, g.p[0])
 	g.Label("block")
 	for r := 1; r < rows; r++ {
@@ -54,6 +58,18 @@ func (g *product) blocks(rows int, body func() arm64.V) {
 	g.SUBSI(1, n, n)
 	g.BC("NE", "block")
 	g.RET()
+}
+
+// zeros takes four registers for each row, and clears them.
+func (g *product) zeros(rows int) [][]arm64.V {
+	acc := make([][]arm64.V, rows)
+	for r := range acc {
+		acc[r] = g.Vs(4)
+		for _, a := range acc[r] {
+			g.VZERO(a)
+		}
+	}
+	return acc
 }
 
 // partial loads what is left of k mod 4 into tmp, zeros beyond, and steps over
@@ -80,18 +96,12 @@ func (g *product) partial(none string) {
 // linearN emits the product of so many rows at a time.
 func linearN(f *arm64.File, rows int) {
 	name := fmt.Sprintf("Linear%d", rows)
-	g := &product{Func: f.Func(name, linearSignature,
+	g := &product{log: 2, Func: f.Func(name, linearSignature,
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
 		"Of whole sixteens, term i goes to partial sum i mod 16; the others to the first four.",
 	)}
 	g.blocks(rows, func() arm64.V {
-		acc := make([][]arm64.V, rows)
-		for r := range acc {
-			acc[r] = g.Vs(4)
-			for _, a := range acc[r] {
-				g.VZERO(a)
-			}
-		}
+		acc := g.zeros(rows)
 		g.Scope(func() {
 			g.v, g.t = g.Vs(4), g.Vs(4)
 			g.SUBSI(16, g.k, g.k)
@@ -131,33 +141,40 @@ func linearN(f *arm64.File, rows int) {
 			}
 			g.Label("sum")
 		})
-		sums := make([]arm64.V, rows)
-		for r, a := range acc {
-			g.FADD(a[1], a[0], a[0])
-			g.FADD(a[3], a[2], a[2])
-			g.FADD(a[2], a[0], a[0])
-			sums[r] = a[0]
-		}
-		for len(sums) > 1 {
-			for i := 0; i < len(sums); i += 2 {
-				g.FADDP(sums[i+1], sums[i], sums[i])
-				sums[i/2] = sums[i]
-			}
-			sums = sums[:len(sums)/2]
-		}
-		if rows == 1 {
-			g.FADDP(sums[0], sums[0], sums[0])
-			g.FADDP(sums[0], sums[0], sums[0])
-		}
-		return sums[0]
+		return g.total(acc)
 	})
+}
+
+// total adds up the four registers of each row, and then their lanes: a sum for each
+// row, in one register.
+func (g *product) total(acc [][]arm64.V) arm64.V {
+	sums := make([]arm64.V, len(acc))
+	for r, a := range acc {
+		g.FADD(a[1], a[0], a[0])
+		g.FADD(a[3], a[2], a[2])
+		g.FADD(a[2], a[0], a[0])
+		sums[r] = a[0]
+	}
+	if len(sums) == 1 {
+		g.FADDP(sums[0], sums[0], sums[0])
+		g.FADDP(sums[0], sums[0], sums[0])
+		return sums[0]
+	}
+	for len(sums) > 1 {
+		for i := 0; i < len(sums); i += 2 {
+			g.FADDP(sums[i+1], sums[i], sums[i])
+			sums[i/2] = sums[i]
+		}
+		sums = sums[:len(sums)/2]
+	}
+	return sums[0]
 }
 
 // dotsN is linearN in the order that every instruction set keeps: one set of
 // eight partial sums, and a rounding after each product.
 func dotsN(f *arm64.File, rows int) {
 	name := fmt.Sprintf("Dots%d", rows)
-	g := &product{Func: f.Func(name, linearSignature,
+	g := &product{log: 2, Func: f.Func(name, linearSignature,
 		fmt.Sprintf("%s computes n blocks of %d outputs: y[o] = sum over i < in of w[o*in+i]*x[i].", name, rows),
 		"Term i is rounded, then added to partial sum i mod 8.",
 	)}

@@ -52,6 +52,7 @@ var sets = []set{
 		neon("depthwise", depthwiseNEON),
 		neon("fold", foldNEON),
 		neon("gemm", gemmNEON),
+		neon("halfgemm", halfGEMMNEON),
 		neon("linear", linearNEON),
 		neon("mean", meanNEON),
 		neon("move", moveNEON),

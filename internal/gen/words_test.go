@@ -32,6 +32,12 @@ func parseWord(line string) (code uint32, comment string, ok bool, err error) {
 
 // checkWord decodes a code and compares it with its comment.
 func checkWord(code uint32, comment string) error {
+	if half := decodeHalf(code); half != "" {
+		if unspaced(half) != unspaced(comment) {
+			return fmt.Errorf("%08x is %q, the comment says %q", code, half, comment)
+		}
+		return nil
+	}
 	var b [4]byte
 	binary.LittleEndian.PutUint32(b[:], code)
 	got := dotProduct(code)

@@ -119,12 +119,12 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 }
 
 // scale gives g the factors of its input, or multiplies by them before where this set's
-// GEMM takes none.
+// GEMM takes none, as one in float16 arithmetic does.
 func (n *conv) scale(b *plan.Builder, node *Node, g *step.GEMM) {
 	if node.Factors == nil {
 		return
 	}
-	if _, ok := b.Set.FactorsLen(g.M, g.K, g.N); ok {
+	if _, ok := b.Set.FactorsLen(g.M, g.K, g.N); ok && !g.Halves(b) {
 		g.Factors = node.Factors
 		return
 	}

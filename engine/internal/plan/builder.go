@@ -13,6 +13,7 @@ import (
 type Builder struct {
 	Set     *kernel.Set
 	Threads int
+	Halves  bool // products of planes may be computed in float16: see kernel.HalfGEMM
 
 	plan  Plan
 	meter *limit.Meter

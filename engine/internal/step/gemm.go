@@ -39,6 +39,9 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	if g.Out == nil {
 		g.Out = b.NewPlanes(weights.Float32, g.Groups*g.M, pixels)
 	}
+	if g.Halves(b) && g.Factors == nil {
+		return g.addHalf(b)
+	}
 	tile := b.Set.TileFor(g.M, g.N)
 	t := &gemmStep{
 		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,

@@ -124,6 +124,8 @@ func TestRefused(t *testing.T) {
 		{"low 0 bits", func(f *Func, r GP, v V) { f.ANDLow(0, r, r) }},
 		{"lane 4 of V0.S, wanted 0 to 3", func(f *Func, r GP, v V) { f.FMLALane(v, 4, v, v) }},
 		{"lane -1", func(f *Func, r GP, v V) { f.VDUP(v, -1, v) }},
+		{"lane 8 of V0.H, wanted 0 to 7", func(f *Func, r GP, v V) { f.FMULHLane(v, 8, v, v) }},
+		{"lane of V16, wanted one of V0 to V15", func(f *Func, r GP, v V) { f.FMLAHLane(f.Vs(16)[15], 0, v, v) }},
 		{"VEXT $16", func(f *Func, r GP, v V) { f.VEXT(16, v, v, v) }},
 		{"PCALIGN $24", func(f *Func, r GP, v V) { f.PCALIGN(24) }},
 		{"PRFM", func(f *Func, r GP, v V) { f.PRFM(At(r, 4)) }},

@@ -170,6 +170,14 @@ func every(f *Func) {
 	f.FMADDS(u, v, w, u)
 	f.FCVTL(v, w)
 	f.FCVTL2(v, w)
+	f.FCVTN(v, w)
+	f.FCVTN2(v, w)
+	for i := range 8 {
+		f.FMLAHLane(vs[15], i, w, v)
+		f.FMULHLane(u, i, v, w)
+		f.FMLALHLane(vs[15], i, w, v)
+		f.FMLAL2HLane(u, i, v, w)
+	}
 	f.FNEG(v, w)
 	f.FABS(v, w)
 	f.VSHL(0, v, w)
@@ -178,6 +186,7 @@ func every(f *Func) {
 	f.VZERO(v)
 	f.VDUPGP(a, v)
 	f.VDUPGP(ZR, v)
+	f.VDUPH(a, v)
 	f.VEXT(0, u, v, w)
 	f.VEXT(15, u, v, w)
 	f.PCALIGN(16)

@@ -95,7 +95,7 @@ type cost struct {
 // cost models one round of a loop.
 func (l llvm) cost(core string, body []string) (c cost, err error) {
 	const rounds = 500
-	out, err := run(strings.Join(body, "\n")+"\n", l.mca, "-mtriple=aarch64", "-mcpu="+core, fmt.Sprintf("-iterations=%d", rounds))
+	out, err := run(strings.Join(body, "\n")+"\n", l.mca, "-mtriple=aarch64", "-mcpu="+core, "-mattr=+fp16fml", fmt.Sprintf("-iterations=%d", rounds))
 	if err != nil {
 		return c, err
 	}

@@ -132,6 +132,7 @@ var kinds = []struct {
 	body []string
 }{
 	{"multiply-adds of four lanes", multiplies, each(28, "fmla v%d.4s, v30.4s, v31.s[0]")},
+	{"multiply-adds of eight lanes", halves, each(28, "fmla v%d.8h, v30.8h, v15.h[0]")},
 	{"SDOT", dots, each(28, "sdot v%d.4s, v30.16b, v31.4b[0]")},
 	{"SMULL, each with SADALP,", products, slices.Concat(each(8, "smull v%d.8h, v30.8b, v31.8b"), summed)},
 }
@@ -151,6 +152,9 @@ var summed = func() (body []string) {
 	}
 	return body
 }()
+
+// halves matches FMLA and FMUL of eight float16, by lane.
+func halves(c uint32) bool { return c&0xffc0f400 == 0x4f001000 || c&0xffc0f400 == 0x4f009000 }
 
 // dots matches SDOT, by vector or by lane.
 func dots(c uint32) bool { return c&0xffe0fc00 == 0x4e809400 || c&0xffc0f400 == 0x4f80e000 }

@@ -50,6 +50,8 @@ command is ./run.
                the file has it for; a node that is made for one size alone is named
   -isa NAME    instruction set, one that infer -version lists (default: RIFFLE_ISA, else
                the best this machine has)
+  -half        convolutions in float16 arithmetic, less exact, where a processor has it
+               (arm64 with asimdhp); -isa generic emulates it, many times slower
   -q           quiet: no progress bar, no notes
   -version     say which infer this is
 
@@ -144,6 +146,7 @@ usage: infer run -m MODEL -in TENSOR -out OUTPUT [flags]
   -threads N   how many threads to use (default: as many as Go has processors)
   -size N      run the network on N x N pixels, or -size HxW
   -isa NAME    instruction set, one that infer -version lists
+  -half        convolutions in float16 arithmetic, for arm64; -isa generic emulates it
 ` + helpStatus
 
 const helpInspect = `infer inspect says what is in a model file.
@@ -185,6 +188,8 @@ usage: infer eval [-m MODEL] -cifar10 DIR | -cifar100 DIR | DIRECTORY | ARCHIVE 
   -threads N         how many threads to use (default: as many as Go has processors)
   -size N            run the network on N x N pixels, or -size HxW
   -isa NAME          instruction set, one that infer -version lists
+  -half              convolutions in float16 arithmetic, for arm64; -isa generic emulates
+                     it, many times slower
   -q                 quiet: no progress bar, no notes
 
 The speed is from the first picture decoded to the last one classified, all

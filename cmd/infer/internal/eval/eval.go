@@ -89,7 +89,7 @@ func (o *options) evaluate(a *app.App, model *engine.Model, data *dataset, ref *
 		judges[i] = &judge{c, app.Size(info.Outputs[0].Shape)}
 	}
 	r := &evaluation{predicted: make([]int, data.n)}
-	r.Model, r.ISA, r.Threads, r.Data = o.model.Title(), info.ISA, o.model.Threads, data.name
+	r.Model, r.ISA, r.Half, r.Threads, r.Data = o.model.Title(), info.ISA, info.HalfArithmetic, o.model.Threads, data.name
 	if ref != nil {
 		r.Against = &Agreement{File: ref.path, LogitBound: ref.bound, dynamic: len(ref.routes) > 0}
 	}

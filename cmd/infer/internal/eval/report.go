@@ -16,6 +16,7 @@ import (
 type Report struct {
 	Model    string  `json:"model"`
 	ISA      string  `json:"isa"`
+	Half     bool    `json:"half_arithmetic,omitempty"` // float16
 	Threads  int     `json:"threads"`
 	Data     string  `json:"data"`
 	Pictures int     `json:"pictures"` // those that failed left out
@@ -49,7 +50,11 @@ func (r *evaluation) add(i int, v verdict) {
 
 func (r *evaluation) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "model   %s, %s, %s\n", cli.Printable(r.Model), r.ISA, app.Count(r.Threads, "thread"))
+	half := ""
+	if r.Half {
+		half = " in float16 arithmetic"
+	}
+	fmt.Fprintf(&b, "model   %s, %s%s, %s\n", cli.Printable(r.Model), r.ISA, half, app.Count(r.Threads, "thread"))
 	fmt.Fprintf(&b, "data    %s, %d pictures", cli.Printable(r.Data), r.Pictures)
 	if r.Failed > 0 {
 		fmt.Fprintf(&b, " and %d that failed", r.Failed)

@@ -148,6 +148,9 @@ func (m *Flags) prepare(w *weights.Model, threads int, opts ...engine.Option) (*
 	if m.ISA != "" {
 		opts = append(opts, engine.WithISA(m.ISA))
 	}
+	if m.Half {
+		opts = append(opts, engine.WithHalfArithmetic())
+	}
 	e, err := engine.New(w, opts...)
 	if err != nil {
 		return nil, m.wrong(err)

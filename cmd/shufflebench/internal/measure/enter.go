@@ -25,6 +25,9 @@ func (b *bench) enter(ctx context.Context, n *network.Network) error {
 			}
 		}
 	}
+	if n.Half { // it is another engine's network of float32
+		return nil
+	}
 	for _, command := range b.Peers {
 		for _, threads := range b.Threads {
 			if err := b.enterPeer(ctx, n, x, command, threads); err != nil {
@@ -42,12 +45,16 @@ func (b *bench) enterRiffle(ctx context.Context, n *network.Network, x []float32
 	if err != nil {
 		return err
 	}
-	p, err := b.coldStart(ctx, e, []string{self, "peer", "-isa", isa}, n.Paths["rfl"], x)
+	argv := []string{self, "peer", "-isa", isa}
+	if n.Half {
+		argv = append(argv, "-half")
+	}
+	p, err := b.coldStart(ctx, e, argv, n.Paths["rfl"], x)
 	if err != nil {
 		return err
 	}
 	p.Close()
-	m, err := engine.New(n.Model, engine.WithISA(isa), engine.WithThreads(threads))
+	m, err := engine.New(n.Model, n.Options(engine.WithISA(isa), engine.WithThreads(threads))...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", n.Name, err)
 	}

@@ -36,7 +36,7 @@ func (b *bench) loads(ctx context.Context) error {
 	}()
 	for _, n := range b.nets {
 		for _, isa := range b.ISAs {
-			m, err := engine.New(n.Model, engine.WithISA(isa), engine.WithThreads(b.Threads[0]))
+			m, err := engine.New(n.Model, n.Options(engine.WithISA(isa), engine.WithThreads(b.Threads[0]))...)
 			if err != nil {
 				return fmt.Errorf("%s: %w", n.Name, err)
 			}

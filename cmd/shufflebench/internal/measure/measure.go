@@ -75,6 +75,9 @@ func (b *bench) prepare(ctx context.Context, dir string) error {
 			return err
 		}
 	}
+	if b.Half {
+		b.nets = network.WithHalf(b.nets)
+	}
 	b.rep.Machine = machine.Describe()
 	b.rep.Rounds, b.rep.Benchtime = b.Rounds, b.Benchtime
 	for i, n := range b.nets {
@@ -102,7 +105,7 @@ func (b *bench) busy(when string) {
 func (b *bench) profiles(ctx context.Context) error {
 	for _, n := range b.nets {
 		b.line.Say("profiling " + n.Name)
-		m, err := engine.New(n.Model, engine.WithISA(b.ISAs[0]), engine.WithThreads(1))
+		m, err := engine.New(n.Model, n.Options(engine.WithISA(b.ISAs[0]), engine.WithThreads(1))...)
 		if err != nil {
 			return err
 		}
@@ -120,6 +123,9 @@ func (b *bench) profiles(ctx context.Context) error {
 // kernels times every kernel variant, on each instruction set.
 func (b *bench) kernels(ctx context.Context) error {
 	for _, n := range b.nets {
+		if n.Half { // a kernel of which there is but one
+			continue
+		}
 		for _, isa := range b.ISAs {
 			b.line.Say("kernels of " + n.Name + ", " + isa)
 			rows, warnings, err := kernels.Run(ctx, n.Model, isa)

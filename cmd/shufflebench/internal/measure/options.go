@@ -17,6 +17,8 @@ type Options struct {
 
 	Int8 bool // also measure the quantized twin of each network of float32
 
+	Half bool // also measure each network of float32 in float16 arithmetic
+
 	Draft bool // Pictures: also let riffle decode large JPEGs at a reduced size
 
 	Profile bool // time every step of every network

@@ -19,11 +19,17 @@ const tolerance = 1e-4
 // quantizedTolerance is that of peers that run a quantized network: see README.md.
 const quantizedTolerance = 0.2
 
+// halfTolerance is that of riffle's own rows in float16 arithmetic.
+const halfTolerance = 0.05
+
 // toleranceOf is how far outputs of a row may differ. riffle's own have the same bits on
 // every instruction set where a network is quantized, but for what stays float32 in it.
 func toleranceOf(n *network.Network, r *report.Row) float64 {
 	if n.Int8 && r.ISA == "" {
 		return quantizedTolerance
+	}
+	if n.Half {
+		return halfTolerance
 	}
 	return tolerance
 }

@@ -120,7 +120,7 @@ func derive(s *report.Step, total float64, macs int64, peak float64) {
 // convolution also the kernel that it runs on.
 func kindOf(st engine.Step) string {
 	switch {
-	case st.Op == "conv" && st.Kind == "gemm", st.Op == "qconv" && st.Kind == "qgemm":
+	case st.Op == "conv" && (st.Kind == "gemm" || st.Kind == "halfgemm"), st.Op == "qconv" && st.Kind == "qgemm":
 		return st.Op + " (" + st.Kind + ")"
 	case st.Op == "conv" && st.Kind == "depthwise", st.Op == "qconv" && st.Kind == "qdepthwise":
 		return st.Op + " (" + st.Implementation + ")"

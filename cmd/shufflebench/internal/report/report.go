@@ -62,6 +62,7 @@ type Network struct {
 	MACs       int64  `json:"macs"` // of one sample
 	Parameters int    `json:"parameters"`
 	Int8       bool   `json:"int8,omitempty"` // it is quantized
+	Half       bool   `json:"half,omitempty"` // riffle computes it in float16 arithmetic
 }
 
 // Measured tells whether any row has times.
@@ -115,8 +116,11 @@ func (m *Machine) Int8Peak() float64 { return largest(m.PeakInt8) }
 // second, two for a multiply-add.
 func (r *Report) PeakOf(network string) float64 {
 	for _, n := range r.Networks {
-		if n.Name == network && n.Int8 {
+		switch {
+		case n.Name == network && n.Int8:
 			return 2 * r.Machine.Int8Peak()
+		case n.Name == network && n.Half: // twice the numbers in a vector
+			return 2 * r.Machine.Peak()
 		}
 	}
 	return r.Machine.Peak()

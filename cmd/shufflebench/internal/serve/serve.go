@@ -16,15 +16,16 @@ import (
 )
 
 // Serve answers the requests on stdin until the request "quit" or the end of
-// stdin. args are flags: -isa NAME.
+// stdin. args are flags: -isa NAME, -half.
 func Serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	f := flag.NewFlagSet("peer", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	isa := f.String("isa", "", "")
+	half := f.Bool("half", false, "")
 	if err := f.Parse(args); err != nil {
 		return cli.WithStatus(cli.Usage, err)
 	}
-	s := Server{ISA: *isa}
+	s := Server{ISA: *isa, Half: *half}
 	defer s.Close()
 	in, out := bufio.NewReader(stdin), json.NewEncoder(stdout)
 	for {

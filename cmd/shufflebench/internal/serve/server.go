@@ -17,6 +17,7 @@ import (
 // Server is one peer: the model that it has loaded.
 type Server struct {
 	ISA      string // instruction set; "" for the default
+	Half     bool   // float16 arithmetic
 	run      *contender.Riffle
 	fed      bool // run has an input
 	pictures *contender.Pictures
@@ -114,6 +115,9 @@ func (s *Server) options(threads int) []engine.Option {
 	opts := []engine.Option{engine.WithThreads(threads)}
 	if s.ISA != "" {
 		opts = append(opts, engine.WithISA(s.ISA))
+	}
+	if s.Half {
+		opts = append(opts, engine.WithHalfArithmetic())
 	}
 	return opts
 }
