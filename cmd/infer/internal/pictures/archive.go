@@ -41,7 +41,9 @@ func (l *List) archive(f io.Reader, wanted func(name string) bool, most int64) e
 		defer z.Close()
 		r = z
 	}
-	left := &io.LimitedReader{R: r, N: most}
+	// A byte more than is allowed: a longer archive ends within a block then, and never
+	// between two entries, where it would look as if it were all there.
+	left := &io.LimitedReader{R: r, N: most + 1}
 	t, room := tar.NewReader(left), most
 	for {
 		h, err := t.Next()

@@ -96,6 +96,7 @@ func TestArchiveBroken(t *testing.T) {
 		"cut gzip":     {zipped(t, data)[:60], 1 << 20, "ends too early"},
 		"a bomb":       {zipped(t, archive(t, []string{"a.png"}, 1<<20)), 1 << 16, "more than 65536 bytes"},
 		"skipped data": {archive(t, []string{"a.txt", "b.txt", "c.png"}, 40_000), 1 << 16, "more than 65536 bytes"},
+		"as much as is allowed, and then another picture": {data, 512 + 10*512, "more than 5632 bytes"},
 	} {
 		if err := (&List{}).archive(bytes.NewReader(c.file), all, c.most); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", what, err, c.want)
