@@ -37,7 +37,9 @@ func Of(n *weights.Node, number func(role string, def float64) float64) func(x f
 		return math.Tanh
 	case weights.OpGELU:
 		if n.Attr("tanh", 0)[0] == 1 {
-			return func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+float64(0.044715*x*x*x)))) }
+			return func(x float64) float64 {
+				return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+float64(0.044715*x*x*x))))
+			}
 		}
 		return func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }
 	case weights.OpLeakyReLU:
