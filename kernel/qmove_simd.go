@@ -8,8 +8,8 @@ package kernel
 // [c0, c1).
 type piece struct{ c0, c1, p0, n int }
 
-// pieceBytes bounds a call in pixels: a quarter of a millisecond at 4 pixels a
-// nanosecond. It is a multiple of 32.
+// pieceBytes bounds a call in pixels: a quarter of a millisecond at a pixel a nanosecond.
+// It is a multiple of 32.
 const pieceBytes = 1 << 18
 
 // next returns the piece that follows s, where there are c planes of n pixels; it is

@@ -1,6 +1,9 @@
 // Package element has, in float64, the functions that operators apply to each element by
 // itself; weights/FORMAT.md has the formulas. Quantized networks have tables of them, and the
 // importer of ONNX recognizes them.
+//
+// Products are converted to float64 before they are added to, so that no processor fuses the
+// two: a table is the same wherever it is made.
 package element
 
 import (
@@ -23,7 +26,7 @@ func Of(n *weights.Node, number func(role string, def float64) float64) func(x f
 		return Sigmoid
 	case weights.OpHardSigmoid:
 		a, b := number("alpha", 0), number("beta", 0)
-		return func(x float64) float64 { return min(max(a*x+b, 0), 1) }
+		return func(x float64) float64 { return min(max(float64(a*x)+b, 0), 1) }
 	case weights.OpSiLU:
 		return func(x float64) float64 { return x * Sigmoid(x) }
 	case weights.OpHardSwish:
@@ -34,7 +37,9 @@ func Of(n *weights.Node, number func(role string, def float64) float64) func(x f
 		return math.Tanh
 	case weights.OpGELU:
 		if n.Attr("tanh", 0)[0] == 1 {
-			return func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }
+			return func(x float64) float64 {
+				return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+float64(0.044715*x*x*x))))
+			}
 		}
 		return func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }
 	case weights.OpLeakyReLU:

@@ -45,6 +45,19 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// A product that is added to is rounded first, where processors could fuse the two: fused,
+// the sum here would be above the half that is rounded to 0.
+func TestNothingFused(t *testing.T) {
+	number := func(role string, _ float64) float64 {
+		return map[string]float64{"alpha": 0x1.91a2bap-1, "beta": -0x1.9708c8p+0}[role]
+	}
+	f := Of(&weights.Node{Op: weights.OpHardSigmoid}, number)
+	table := Table(f, weights.Quant{Scale: 0x1.cb2c4ap-7}, weights.Quant{Scale: 0x1p-7})
+	if table[145] != 0 {
+		t.Errorf("got %d, want 0", table[145])
+	}
+}
+
 // Tables round halves to even, keep to 8 bits, and have 0 where there is no number.
 func TestTable(t *testing.T) {
 	from, to := weights.Quant{Scale: 0.5, Zero: 128}, weights.Quant{Scale: 1, Zero: 3}

@@ -129,7 +129,7 @@ func TestClassifyMixed(t *testing.T) {
 	if want := []string{"a.png", "b/1.jpg!", "b/2.PNG", "c.webp!", "d/e/f.gif", "none.png!", rel + "!"}; strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got records %q, want %q", got, want)
 	}
-	if want := fmt.Sprintf("infer: note: 1 file in directories was skipped, by the ending of the name (%s)\n", filepath.Join(dir, "notes.txt")); errs != want {
+	if want := fmt.Sprintf("infer: note: 1 file was skipped, by the ending of the name (%s)\n", filepath.Join(dir, "notes.txt")); errs != want {
 		t.Errorf("got %q on standard error, want %q: the records say the rest", errs, want)
 	}
 	if _, errs = infertest.Want(t, cli.Failed, "-m", m, "-json", "-q", dir); errs != "" {

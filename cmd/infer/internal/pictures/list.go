@@ -16,7 +16,7 @@ import (
 // List is pictures in the order in which they were given, and by name in a directory.
 type List struct {
 	All []Picture
-	// Skipped counts the files in directories whose names are not those of
+	// Skipped counts the files in directories and archives whose names are not those of
 	// pictures, Example is one of them. Hidden files do not count.
 	Skipped int
 	Example string
@@ -86,5 +86,5 @@ func (l *List) Note() string {
 	if l.Skipped == 1 {
 		were = "was"
 	}
-	return fmt.Sprintf("%s in directories %s skipped, by the ending of the name (%s)", app.Count(l.Skipped, "file"), were, l.Example)
+	return fmt.Sprintf("%s %s skipped, by the ending of the name (%s)", app.Count(l.Skipped, "file"), were, l.Example)
 }

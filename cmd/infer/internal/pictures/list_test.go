@@ -51,7 +51,7 @@ func TestExpand(t *testing.T) {
 	if l.Skipped != 5 { // notes.txt, png, Thumbs.db, and x.onnx twice
 		t.Errorf("got %d skipped, want 5", l.Skipped)
 	}
-	if note := l.Note(); !strings.HasPrefix(note, "5 files in directories were skipped") {
+	if note := l.Note(); !strings.HasPrefix(note, "5 files were skipped") {
 		t.Errorf("got %q", note)
 	}
 	if l := Expand([]string{filepath.Join(dir, "a.png"), "-"}); l.Note() != "" || len(l.All) != 2 || l.All[1].Name != "-" {
