@@ -160,7 +160,7 @@ func TestClassifyWindows(t *testing.T) {
 	}
 	p, s := beam.NewPipelineWithRoot()
 	at := beam.WindowInto(s, window.NewFixedWindows(time.Minute), beam.ParDo(s, stamp, beam.CreateList(s, pictures)))
-	results, _ := Classify(s, at, Options{})
+	results, _ := Classify(s, at, Options{Model: "cifar10-sds"}) // which knows ships and cats
 	said := beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, windowed, results))
 	passert.Equals(s, said, "ship.png ship ends 60", "cat.png cat ends 120")
 	ptest.RunAndValidate(t, p)

@@ -4,7 +4,7 @@ package riffle
 type Options struct {
 	// Model is the path of a .rfl file, of any file system that the program registered
 	// with Beam ("gs://...", "/models/net.rfl"), or the name of an embedded model
-	// ("cifar10-sds", the default). Workers must be able to read it.
+	// ("tiny-imagenet", the default). Workers must be able to read it.
 	Model string
 	// Top is how many classes to return; 0 is 5.
 	Top int

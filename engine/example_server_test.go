@@ -69,7 +69,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 
 // A classifier behind HTTP that bounds what it takes on, and ends cleanly on Ctrl-C.
 func Example_server() {
-	b, err := zoo.Bytes(zoo.Default)
+	b, err := zoo.Bytes("cifar10-sds")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx"
+	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
 // What a step is reckoned to take, in nanoseconds: kernels with vector code, and plain Go.
@@ -43,25 +45,41 @@ func TestNoReference(t *testing.T) {
 			continue
 		}
 		read++
-		for _, isa := range Sets() {
-			if isa == "generic" {
-				continue
-			}
-			e, err := New(m, WithISA(isa), WithThreads(1))
-			if err != nil {
-				t.Errorf("%s: %v", path, err)
-				continue
-			}
-			for op, share := range plainShares(e.Steps()) {
-				if share > mostPlain {
-					t.Errorf("%s, %s: operator %s takes about %.1f %% of the time in plain Go, want vector code, or at most %.0f %%", path, isa, op, 100*share, 100*mostPlain)
-				}
-			}
-			e.Close()
-		}
+		wantVectorCode(t, path, m)
 	}
 	if read == 0 {
 		t.Errorf("%s: none of %d files was read", dir, len(paths))
+	}
+}
+
+// TestNoReferenceShipped: likewise of the models that ship.
+func TestNoReferenceShipped(t *testing.T) {
+	for _, name := range zoo.Names() {
+		m, err := zoo.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantVectorCode(t, name, m)
+	}
+}
+
+func wantVectorCode(t *testing.T, name string, m *weights.Model) {
+	t.Helper()
+	for _, isa := range Sets() {
+		if isa == "generic" {
+			continue
+		}
+		e, err := New(m, WithISA(isa), WithThreads(1))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for op, share := range plainShares(e.Steps()) {
+			if share > mostPlain {
+				t.Errorf("%s, %s: operator %s takes about %.1f %% of the time in plain Go, want vector code, or at most %.0f %%", name, isa, op, 100*share, 100*mostPlain)
+			}
+		}
+		e.Close()
 	}
 }
 

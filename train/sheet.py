@@ -1,6 +1,6 @@
 """The README's picture: drawn scenes, and what the embedded model says of them.
 
-    go build ./cmd/infer && python3 -m train.sheet ./infer testdata/pictures testdata/sheet.png
+    go build ./cmd/infer && python3 -m train.sheet ./infer testdata/everyday testdata/sheet.png
 """
 
 import json
@@ -24,7 +24,8 @@ def main():
         x, y = i % COLUMNS * (SIDE + 8) + 4, i // COLUMNS * (SIDE + TEXT + 8) + 4
         sheet.paste(Image.open(record["file"]).convert("RGB").resize((SIDE, SIDE)), (x, y))
         top = record["top"][0]
-        draw.text((x, y + SIDE + 2), f"{top['label']} {100 * top['prob']:.1f} %", fill="black")
+        name = top["label"].split(",")[0]  # ImageNet's classes have many names each
+        draw.text((x, y + SIDE + 2), f"{name} {100 * top['prob']:.1f} %", fill="black")
     sheet = sheet.quantize(128)  # small enough for a repository
     sheet.save(Path(out), optimize=True)
 

@@ -16,7 +16,7 @@ import (
 
 // TestEmulated builds this command for arm64, runs it with NEON on an emulated
 // processor, and wants the classes that this machine's best instruction set
-// gives: of every drawn picture, and, with the model that takes a seventh of
+// gives: of every drawn picture, and, with the model that takes a twelfth of
 // the default's work, of the first 1,000 real test pictures.
 //
 // It takes a minute or two, and so runs only where RIFFLE_EMULATE is set, as it
@@ -54,7 +54,7 @@ func TestEmulated(t *testing.T) {
 	}
 
 	t.Run("drawn", func(t *testing.T) {
-		pictures, err := filepath.Glob("../../testdata/pictures/*.png")
+		pictures, err := filepath.Glob("../../testdata/everyday/*.png")
 		if err != nil || len(pictures) == 0 {
 			t.Fatalf("no pictures: %v", err)
 		}

@@ -33,5 +33,5 @@ func ExampleLoad() {
 		log.Fatal(err)
 	}
 	fmt.Println(m.Name, len(m.Labels), m.Preprocess.Crop)
-	// Output: cifar10-sds 10 [32 32]
+	// Output: tiny-imagenet 200 [64 64]
 }

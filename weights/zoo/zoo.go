@@ -1,7 +1,7 @@
 // Package zoo holds networks by name: trained models that are embedded in the program
 // ([Load]), and architectures with random weights ([Build]), which serve to measure speed.
 //
-// A program that imports zoo contains all of the trained models, up to two megabytes
+// A program that imports zoo contains all of the trained models, up to four megabytes
 // each. A program that has a model of its own needs package engine alone.
 package zoo
 
@@ -14,8 +14,9 @@ import (
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// Default is the name of the model that programs use when none is named.
-const Default = "cifar10-sds"
+// Default is the name of the model that programs use when none is named. It is the one that
+// knows most of what a photograph may show: 200 classes of animals, food and everyday things.
+const Default = "tiny-imagenet"
 
 // The pattern takes README.md along with the .rfl files: a pattern that matches
 // no file would not build, and a checkout may have no model.

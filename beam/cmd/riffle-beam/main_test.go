@@ -24,7 +24,7 @@ func TestCommand(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "ship.png"), ship, 0o644)
 	os.WriteFile(filepath.Join(dir, "bad.png"), []byte("x"), 0o644)
 	out := filepath.Join(dir, "out")
-	c := exec.Command("go", "run", ".", "-input", filepath.Join(dir, "*.png"), "-output", out, "-runner", "prism", "-top", "1")
+	c := exec.Command("go", "run", ".", "-input", filepath.Join(dir, "*.png"), "-output", out, "-runner", "prism", "-top", "1", "-model", "cifar10-sds")
 	if b, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}

@@ -57,7 +57,7 @@ func classOf(from string, kinds, labels []string, classes int) (index map[string
 			index[name] = i
 		}
 		if len(labels) > 0 {
-			note = fmt.Sprintf("%q and others are no labels of the model: the classes are taken in order of name. -classes FILE says another order", unknown)
+			note = fmt.Sprintf("%q is no label of the model: the classes are taken in order of name; -classes FILE says another order", unknown)
 		}
 		return index, note, nil
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/riffle-ml/riffle/cmd/infer/internal/pictures"
 )
 
-// pictureSet is the pictures of a directory or a tar archive. What is called its class is
-// what the file list says of it, or the name of its sub-directory where there is no list;
-// the file table, if there is one, says which class that is.
+// pictureSet is the pictures of a directory or a tar archive. The class of each is what the
+// file list calls it, or where there is no list the sub-directory that it lies in. The file
+// table, if there is one, says which of the model's classes that is.
 func pictureSet(from, list, table string, labels []string, classes int) (*dataset, error) {
 	c := collection{from: from}
 	var err error

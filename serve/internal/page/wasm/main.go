@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall/js"
 	"time"
 
@@ -19,10 +20,16 @@ import (
 
 func main() {
 	js.Global().Call("riffleReady", js.ValueOf(map[string]any{
-		"models":   function(func([]js.Value) (any, error) { return zoo.Names(), nil }),
+		"models":   function(models),
 		"classify": function(classify),
 	}))
 	select {} // the functions are called as long as the page is open
+}
+
+// models names the embedded models: the page chooses the first one.
+func models([]js.Value) (any, error) {
+	others := slices.DeleteFunc(zoo.Names(), func(name string) bool { return name == zoo.Default })
+	return append([]string{zoo.Default}, others...), nil
 }
 
 // function makes a function for JavaScript.
