@@ -138,7 +138,7 @@ func TestRun(t *testing.T) {
 	var what []string
 	for _, x := range r.Ratios {
 		what = append(what, x.What)
-		if x.P50 <= 0 || x.Min <= 0 || x.CI == nil {
+		if x.P50 <= 0 || x.Min <= 0 || x.CI == nil && !x.Low { // of two clusters, too few rounds may be left for an interval
 			t.Errorf("ratio: got %+v", x)
 		}
 	}
