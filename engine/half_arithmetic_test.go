@@ -102,14 +102,17 @@ func TestHalfArithmeticShapes(t *testing.T) {
 		pad := c.kernel / 2
 		m.Graph.Nodes = []weights.Node{{
 			Name: "c", Op: weights.OpConv, Inputs: []string{"x"}, Outputs: []string{"y"}, Tensors: map[string]string{"weight": "w"},
-			Attrs: map[string][]int{"strides": {c.stride, c.stride}, "pads": {pad, pad, pad, pad}, "groups": {c.groups}},
+			Attrs: map[string][]int{"kernel": {c.kernel, c.kernel}, "stride": {c.stride, c.stride}, "pad": {pad, pad, pad, pad}, "groups": {c.groups}},
 		}}
 		m.Graph.Outputs = []string{"y"}
 		m.Tensors = []weights.Tensor{{Name: "w", Shape: []int{c.out, c.in / c.groups, c.kernel, c.kernel}, Data: w}}
 		forEachSet(t, func(t *testing.T, isa string) {
 			set, err := kernel.Select(isa)
-			if err != nil || set.HalfArithmetic() != nil {
-				t.Skip(err)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := set.HalfArithmetic(); why != nil {
+				t.Skip(why)
 			}
 			plain, half := mustNew(t, m, WithISA(isa)), mustNew(t, m, WithISA(isa), WithHalfArithmetic())
 			x := make([]float32, 2*plain.plan.InLen)
