@@ -10,6 +10,10 @@ import (
 
 func init() { onStack["neon"] = onStackNEON }
 
+// hasHalves is asked once: that a processor lacks float16 arithmetic is an error, which is
+// allocated.
+var hasHalves = neon.HalfArithmetic() == nil
+
 // onStackNEON calls units of assembly with arguments, tables and pixels that all
 // lie in this frame, so that a stack that grows or shrinks moves every address that
 // a unit was given.
@@ -39,7 +43,7 @@ func onStackNEON(seed uint64) (sum float32) {
 	asm.Linear1(&mem[16], &weights[0], &out[4], 23, 1, nil)
 	asm.LinearHalf4(&mem[16], (*uint16)(unsafe.Pointer(&weights[0])), &out[0], 16, 1)
 	asm.LinearHalf1(&mem[16], (*uint16)(unsafe.Pointer(&weights[0])), &out[4], 8, 1)
-	if neon.HalfArithmetic() == nil {
+	if hasHalves {
 		var panel [32]uint16
 		asm.HalfPack16(&panel[0], &mem[0], &a[0], 2, 0)
 		asm.HalfGEMM4x16(&mem[0], (*uint16)(unsafe.Pointer(&weights[16])), &panel[0], &b[0], &c[0], &weights[0], &weights[4], &weights[6], 2, 2, 0, 0, int(Clamp), -1, 1)
