@@ -4,6 +4,7 @@ import (
 	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
+	"github.com/riffle-ml/riffle/weights"
 )
 
 // chain is nodes that become one step, each of which alone reads what the one before it
@@ -73,8 +74,8 @@ func windowed(g *graph.Graph, n *graph.Node) bool {
 	case *conv:
 		in, out := g.Values[n.In[0]].Shape, g.Values[n.Out[0]].Shape
 		return x.depthwise(in) && !x.onePixel(in, out) && in[0] == out[0]
-	case *pool:
-		return true
+	case *pool: // the rows of a mean may depend on where in the plane they are
+		return x.name == weights.OpMaxPool
 	}
 	return false
 }

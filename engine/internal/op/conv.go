@@ -116,7 +116,7 @@ func (n *conv) planes(node *Node) *step.Depthwise {
 	}
 }
 
-// product is the step of a pointwise convolution.
+// product is the step of a dense convolution, as if it were pointwise: see shift.
 func (n *conv) product(node *Node) *step.GEMM {
 	c := node.InShapes[0][0]
 	o, pixels := node.OutShapes[0].Planes()

@@ -100,6 +100,9 @@ func (c *Chain) into(b *plan.Builder, rows, block int) bool {
 	if c.pieces = cutRows(b.Set, c.Window, rows); c.pieces == nil {
 		return false
 	}
+	if 2*len(c.pieces) <= c.parts && b.Bands == 0 { // the steps, cut by channels, feed more threads
+		return false
+	}
 	c.parts = min(c.parts, len(c.pieces))
 	c.block, c.inRows, c.outRows, c.inPitch, c.buffered = c.C, 0, 0, 0, 0
 	if c.Expand != nil {

@@ -78,7 +78,11 @@ func pieces(x Windowed, n int, padded bool) (all []piece) {
 // and so computes the same bits; nil where there are none.
 func cutRows(set *kernel.Set, x Windowed, n int) []piece {
 	w, h, oh := x.window()
-	whole := set.Implementation(x.args(readied(set, x, view{h: h, oh: oh, top: w.Top})))
+	call := x.args(readied(set, x, view{h: h, oh: oh, top: w.Top}))
+	if d, ok := call.(*kernel.Depthwise); ok && !set.RowsAlike(d) {
+		return nil
+	}
+	whole := set.Implementation(call)
 	for _, padded := range []bool{false, true} {
 		all, same := pieces(x, n, padded), true
 		for i := range all {
