@@ -42,17 +42,13 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	if g.Halves(b) && g.Factors == nil {
 		return g.addHalf(b)
 	}
-	tile := b.Set.TileFor(g.M, g.N)
-	t := &gemmStep{
-		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
-		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1, factors: factors,
-	}
-	t.a = g.pack(t.tile)
+	t := &gemmStep{product: g.product(b.Set.TileFor(g.M, g.N)), r: -1, factors: factors}
+	t.cut = cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: t.tile.Rows, pixels: b.Set.PixelCut}
 	if g.Residual != nil {
 		t.r = b.Use(g.Residual)
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
-	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
+	work := g.work()
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
 	t.panel = b.Set.PanelLen(g.M, g.K, g.N)
 	if g.Factors != nil {
@@ -89,62 +85,29 @@ func (g *GEMM) pack(tile kernel.Tile) []float32 {
 	return g.Weight
 }
 
+// work is in multiply-adds.
+func (g *GEMM) work() int64 { return limit.Product(g.Groups, g.M, g.K, g.Rows, g.N) }
+
 type gemmStep struct {
-	tile                   kernel.Tile
-	groups, m, k           int
-	a, bias, scale         []float32
-	act                    kernel.Activation
-	b, c, r, factors       plan.TableID // r, factors -1: none
-	rows, n, inRow, outRow int
-	cut                    cut
-	panel                  int          // elements; 0: none
-	panels                 plan.TableID // each share's
+	product
+	b, c, r, factors plan.TableID // r, factors -1: none
+	cut              cut
+	panel            int          // elements; 0: none
+	panels           plan.TableID // each share's
 }
 
-// blockBytes bounds the packed weights that one sweep over the rows uses, so
-// that they stay in the nearest cache between rows.
-const blockBytes = 128 << 10
-
 func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
-	r := t.cut.ranges(s)
-	per := t.m * t.k
-	step := t.m
-	if t.rows > 1 && t.panel == 0 { // else each row is copied but once
-		step = max(t.tile.Rows, blockBytes/4/t.k/t.tile.Rows*t.tile.Rows)
-	}
-	in, out := w.Table(t.b), w.Table(t.c)
-	var panel []float32
+	o := operands{in: w.Table(t.b), out: w.Table(t.c)}
 	if t.panel > 0 {
-		panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
+		o.panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
 	}
-	for g := r.g0; g < r.g1; g++ {
-		for m0 := r.m0; m0 < r.m1; m0 += step {
-			m1 := min(m0+step, r.m1)
-			at := g*t.m + m0
-			k := &w.Args.GEMM
-			*k = kernel.GEMM{
-				Mem: w.Arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
-				B: in[g*t.k : (g+1)*t.k], C: out[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0,
-				Panel:    panel,
-				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
-			}
-			if t.factors >= 0 {
-				k.Factors = w.Vector(t.factors, t.k)
-			}
-			if t.r >= 0 {
-				k.R = w.Table(t.r)[at : at+m1-m0]
-				if t.scale != nil {
-					k.Scale = t.scale[at : at+m1-m0]
-				}
-			}
-			for y := r.y0; y < r.y1; y++ {
-				k.BOff = y*t.inRow + r.p0
-				k.COff = y*t.outRow + r.p0
-				k.ROff = k.COff
-				w.Set.GEMM(k)
-			}
-		}
+	if t.factors >= 0 {
+		o.factors = w.Vector(t.factors, t.k)
 	}
+	if t.r >= 0 {
+		o.residual = w.Table(t.r)
+	}
+	t.compute(w, t.cut.ranges(s), &o)
 }
 
 func (t *gemmStep) Describe() plan.Description {
