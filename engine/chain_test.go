@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/riffle-ml/riffle/internal/oracle"
@@ -128,6 +129,7 @@ func (n *chainNet) window() {
 // A chain computes the bits that its steps compute one after the other, in bands of any
 // size and on any number of threads, and these are right.
 func TestChains(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	nets := 150
 	if testing.Short() {
 		nets = 40
