@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/riffle-ml/riffle/internal/oracle"
 	"github.com/riffle-ml/riffle/weights"
 )
 
-// withBands makes a chain of all that can be one, in bands of so many rows.
+// withBands makes a chain of all that can be one, in bands of so many rows; less than 0: of
+// nothing.
 func withBands(rows int) Option {
 	return func(o *options) error { o.bands = rows; return nil }
 }
@@ -125,6 +129,7 @@ func (n *chainNet) window() {
 // A chain computes the bits that its steps compute one after the other, in bands of any
 // size and on any number of threads, and these are right.
 func TestChains(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	nets := 150
 	if testing.Short() {
 		nets = 40
@@ -137,7 +142,7 @@ func TestChains(t *testing.T) {
 			if err := n.m.Check(); err != nil {
 				t.Fatalf("%s: %v", n.text, err)
 			}
-			plain := mustNew(t, n.m, WithISA(isa), WithThreads(1))
+			plain := mustNew(t, n.m, WithISA(isa), WithThreads(1), withBands(-1))
 			in := randomInput(2*plain.plan.InLen, uint64(used))
 			want := runAll(t, plain, in)
 			if used == 0 {
@@ -166,4 +171,35 @@ func TestChains(t *testing.T) {
 			t.Errorf("got %d chains in %d networks, want more", used, 4*nets)
 		}
 	})
+}
+
+// The networks in RIFFLE_EXPORTS have the same bits with chains, where they pay, as without.
+func TestChainsOfExports(t *testing.T) {
+	dir := os.Getenv("RIFFLE_EXPORTS")
+	if dir == "" {
+		t.Skip("RIFFLE_EXPORTS is not set")
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*/net.rfl"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: got no networks (%v), want */net.rfl", dir, err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			load := func(rows int) *Model {
+				m, err := Load(path, withBands(rows))
+				if err != nil {
+					t.Skip(err)
+				}
+				return m
+			}
+			plain, m := load(-1), load(0)
+			defer plain.Close()
+			defer m.Close()
+			in := randomInput(m.plan.InLen, 1)
+			if !sameBits(runAll(t, m, in), runAll(t, plain, in)) {
+				t.Errorf("other bits with %d chains", kernels(m, "chain"))
+			}
+			t.Logf("%d chains", kernels(m, "chain"))
+		})
+	}
 }

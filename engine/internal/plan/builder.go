@@ -15,7 +15,7 @@ type Builder struct {
 	Threads int
 	Halves  bool // products of planes may be computed in float16: see kernel.HalfGEMM
 	Cache   int  // bytes of the near cache: see kernel.NearCache
-	Bands   int  // rows of a chain's bands, and all chains run in such; 0: those for which it pays. For tests
+	Bands   int  // for tests: rows of a chain's bands, and all that can be one is a chain; less than 0: nothing is
 
 	plan  Plan
 	meter *limit.Meter

@@ -42,7 +42,7 @@ const (
 // the other.
 func (c *Chain) Pays(b *plan.Builder) bool {
 	_, h, oh := c.Window.window()
-	if b.Halves || c.C == 0 {
+	if b.Halves || b.Bands < 0 || c.C == 0 {
 		return false
 	}
 	if b.Bands > 0 {
