@@ -103,7 +103,7 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 	g := step.GEMM{
 		Label: node.Label, Groups: n.groups, M: o / n.groups, K: in[0] / n.groups * n.KH * n.KW,
 		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
-		In: x, Residual: node.Residual, Rows: 1, N: pixels,
+		In: x, Residual: node.Residual, Rows: 1, N: pixels, Plain: node.plain,
 	}
 	n.scale(b, node, &g)
 	if w := n.winograd(node); w.Pays(b, &g) {
@@ -141,7 +141,7 @@ func (n *conv) winograd(node *Node) *step.Winograd {
 	if node.plain || n.groups > 1 || node.In[0] == nil || n.Window != (step.Window{KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1, Top: n.Top, Left: n.Left, Bottom: n.Bottom, Right: n.Right}) {
 		return nil
 	}
-	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2]}
+	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2], Rough: node.adds}
 }
 
 // repeatEach returns each of v so many times, one after the other.

@@ -15,9 +15,10 @@ type Builder struct {
 	Threads int
 	Halves  bool // products of planes may be computed in float16: see kernel.HalfGEMM
 
-	plan  Plan
-	meter *limit.Meter
-	err   error // the first, see Err
+	plan    Plan
+	meter   *limit.Meter
+	err     error // the first, see Err
+	scratch []float32
 }
 
 // NewBuilder returns a builder of plans for a set's kernels. A step may be shared by
@@ -40,6 +41,15 @@ func (b *Builder) Fits(bytes int64) bool {
 		return false
 	}
 	return true
+}
+
+// Scratch returns n elements to work in while a step is made. The next call returns the
+// same again: the first touch of fresh memory takes longer than most that is done in it.
+func (b *Builder) Scratch(n int) []float32 {
+	if n > len(b.scratch) {
+		b.scratch = make([]float32, n)
+	}
+	return b.scratch[:n]
 }
 
 // NewVector is NewPlanes for planes of one float32 element each, contiguous.

@@ -17,6 +17,7 @@ type GEMM struct {
 	Groups, M, K int
 	Weight       []float32
 	Spare        bool      // Weight is nobody else's and may be overwritten
+	Plain        bool      // each sum is one chain, however deep
 	Bias, Scale  []float32 // of each output channel, and of its residual (nil: 1)
 	Act          kernel.Activation
 	In, Residual plan.Tensor // Residual may be nil
@@ -44,19 +45,19 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	}
 	tile := b.Set.TileFor(g.M, g.N)
 	t := &gemmStep{
-		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, bias: g.Bias, scale: g.Scale, act: g.Act,
-		rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1, factors: factors,
+		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, depth: g.depth(),
+		bias: g.Bias, scale: g.Scale, act: g.Act, rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1, factors: factors,
 	}
-	t.a = g.pack(t.tile)
+	t.a = g.pack(b, t.tile, t.depth)
 	if g.Residual != nil {
 		t.r = b.Use(g.Residual)
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
 	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
-	t.panel = b.Set.PanelLen(g.M, g.K, g.N)
+	t.panel = b.Set.PanelLen(g.M, t.depth, g.N)
 	if g.Factors != nil {
-		t.panel, _ = b.Set.FactorsLen(g.M, g.K, g.N)
+		t.panel, _ = b.Set.FactorsLen(g.M, t.depth, g.N)
 	}
 	if t.panel > 0 {
 		t.panels = b.Use(b.NewPlanes(weights.Float32, parts, t.panel))
@@ -65,33 +66,55 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	return g.Out
 }
 
-// pack returns the weights in the order of the tile. Packed rows are as long as
-// unpacked ones, so weights of our own are packed where they are: the first touch
-// of fresh memory would take longer than the packing.
-func (g *GEMM) pack(tile kernel.Tile) []float32 {
+// depth is how deep its blocks are.
+func (g *GEMM) depth() int {
+	if g.Plain {
+		return g.K
+	}
+	return blockDepth(g.K, gemmDepth)
+}
+
+// pack returns the weights in the order of the tile, one block of the depth behind the
+// other. Packed rows are as long as unpacked ones, so weights of our own are packed where
+// they are, from a copy: the first touch of fresh memory would take longer than the
+// packing.
+func (g *GEMM) pack(b *plan.Builder, tile kernel.Tile, depth int) []float32 {
 	per := kernel.PackedLen(tile, g.M, g.K)
 	if !g.Spare || per != g.M*g.K {
 		a := make([]float32, g.Groups*per)
 		for i := range g.Groups {
-			kernel.PackA(tile, a[i*per:(i+1)*per], g.Weight[i*g.M*g.K:], g.M, g.K, g.K)
+			packBlocks(tile, a[i*per:(i+1)*per], g.Weight[i*g.M*g.K:], g.M, g.K, depth)
 		}
 		return a
 	}
-	scratch := make([]float32, tile.Rows*g.K)
+	rows := g.M // a block has some of every row
+	if depth == g.K {
+		rows = min(rows, tile.Rows)
+	}
+	scratch := b.Scratch(rows * g.K)
 	for i := range g.Groups {
-		for m0 := 0; m0 < g.M; m0 += tile.Rows {
-			rows := min(tile.Rows, g.M-m0)
-			a := g.Weight[(i*g.M+m0)*g.K:][:rows*g.K]
+		for m0 := 0; m0 < g.M; m0 += rows {
+			m := min(rows, g.M-m0)
+			a := g.Weight[(i*g.M+m0)*g.K:][:m*g.K]
 			copy(scratch, a)
-			kernel.PackA(tile, a, scratch, rows, g.K, g.K)
+			packBlocks(tile, a, scratch, m, g.K, depth)
 		}
 	}
 	return g.Weight
 }
 
+// packBlocks packs m rows of w, of k values, block by block.
+func packBlocks(tile kernel.Tile, to, w []float32, m, k, depth int) {
+	for at := 0; at < k; at += depth {
+		d := min(depth, k-at)
+		kernel.PackA(tile, to[m*at:][:m*d], w[at:], m, d, k)
+	}
+}
+
 type gemmStep struct {
 	tile                   kernel.Tile
 	groups, m, k           int
+	depth                  int // of a block: see blockDepth
 	a, bias, scale         []float32
 	act                    kernel.Activation
 	b, c, r, factors       plan.TableID // r, factors -1: none
@@ -107,44 +130,58 @@ const blockBytes = 128 << 10
 
 func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
 	r := t.cut.ranges(s)
-	per := t.m * t.k
-	step := t.m
-	if t.rows > 1 && t.panel == 0 { // else each row is copied but once
-		step = max(t.tile.Rows, blockBytes/4/t.k/t.tile.Rows*t.tile.Rows)
-	}
-	in, out := w.Table(t.b), w.Table(t.c)
 	var panel []float32
 	if t.panel > 0 {
 		panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
 	}
 	for g := r.g0; g < r.g1; g++ {
-		for m0 := r.m0; m0 < r.m1; m0 += step {
-			m1 := min(m0+step, r.m1)
-			at := g*t.m + m0
-			k := &w.Args.GEMM
-			*k = kernel.GEMM{
-				Mem: w.Arena, Tile: t.tile, A: t.a[g*per+m0*t.k : g*per+m1*t.k],
-				B: in[g*t.k : (g+1)*t.k], C: out[at : at+m1-m0], M: m1 - m0, K: t.k, N: r.p1 - r.p0,
-				Panel:    panel,
-				Epilogue: kernel.Epilogue{Bias: t.bias[at : at+m1-m0], Act: t.act},
+		for k0 := 0; k0 < t.k; k0 += t.depth {
+			depth, step := min(t.depth, t.k-k0), t.m
+			if t.rows > 1 && t.panel == 0 { // else each row is copied but once
+				step = max(t.tile.Rows, blockBytes/4/depth/t.tile.Rows*t.tile.Rows)
 			}
-			if t.factors >= 0 {
-				k.Factors = w.Vector(t.factors, t.k)
-			}
-			if t.r >= 0 {
-				k.R = w.Table(t.r)[at : at+m1-m0]
-				if t.scale != nil {
-					k.Scale = t.scale[at : at+m1-m0]
+			for m0 := r.m0; m0 < r.m1; m0 += step {
+				k := t.call(w, g, k0, depth, m0, min(m0+step, r.m1))
+				k.N, k.Panel = r.p1-r.p0, panel
+				for y := r.y0; y < r.y1; y++ {
+					k.BOff = y*t.inRow + r.p0
+					k.COff = y*t.outRow + r.p0
+					k.ROff = k.COff
+					w.Set.GEMM(k)
 				}
-			}
-			for y := r.y0; y < r.y1; y++ {
-				k.BOff = y*t.inRow + r.p0
-				k.COff = y*t.outRow + r.p0
-				k.ROff = k.COff
-				w.Set.GEMM(k)
 			}
 		}
 	}
+}
+
+// call is what every call has in common for output channels m0 to m1 of group g, and a
+// block of the depth from k0 on. The first block begins with the bias and the residual, the
+// others with what those before them have left, and the last one has the activation.
+func (t *gemmStep) call(w *plan.Worker, g, k0, depth, m0, m1 int) *kernel.GEMM {
+	at, end := g*t.m+m0, g*t.m+m1
+	k := &w.Args.GEMM
+	*k = kernel.GEMM{
+		Mem: w.Arena, Tile: t.tile, A: t.a[g*t.m*t.k+k0*t.m+m0*depth:][:(m1-m0)*depth],
+		B: w.Table(t.b)[g*t.k+k0:][:depth], C: w.Table(t.c)[at:end], M: m1 - m0, K: depth,
+	}
+	if t.factors >= 0 {
+		k.Factors = w.Vector(t.factors, t.k)[k0:][:depth]
+	}
+	if k0+depth == t.k {
+		k.Act = t.act
+	}
+	if k0 > 0 {
+		k.R = k.C
+		return k
+	}
+	k.Bias = t.bias[at:end]
+	if t.r >= 0 {
+		k.R = w.Table(t.r)[at:end]
+		if t.scale != nil {
+			k.Scale = t.scale[at:end]
+		}
+	}
+	return k
 }
 
 func (t *gemmStep) Describe() plan.Description {
