@@ -25,6 +25,8 @@ type value struct {
 	run   int
 	by    string // the ONNX node that made the view, or ""
 
+	numbers *numbers // it has these, and no elements that can be computed with: see read_table.go
+
 	narrow *value // that it repeats along dimensions of 1, or nil
 
 	pad [4]int // around it, and taken over by no node yet: top, left, bottom, right
