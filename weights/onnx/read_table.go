@@ -11,13 +11,6 @@ import (
 // elements are cast to integers, of which a Gather takes entries, which a DequantizeLinear
 // reads. Export writes it so. What the entries mean is known when the last one is read.
 
-// numbers is what a Cast makes of quantized elements, of an integer type that can be an
-// index, or a Gather of those, of bytes.
-type numbers struct {
-	of    *value // the quantized elements
-	table []byte // the number for each; nil: the elements themselves
-}
-
 func isIndex(typ int64) bool { return typ == proto.Int32 || typ == proto.Int64 }
 
 // castNumbers reads a Cast of v to integers, if v has unsigned quantized elements, or

@@ -41,6 +41,13 @@ type partialMean struct {
 	settle func() *value // adds the nodes that compute it
 }
 
+// numbers is what a Cast makes of quantized elements, of an integer type that can be an
+// index, or a Gather of those, of bytes.
+type numbers struct {
+	of    *value // the quantized elements
+	table []byte // the number for each; nil: the elements themselves
+}
+
 func (v *value) elems() int {
 	n, _ := product(v.dims)
 	return n
