@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
+	"github.com/riffle-ml/riffle/internal/hugepages"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -47,7 +48,7 @@ func (b *Builder) Fits(bytes int64) bool {
 // same again: the first touch of fresh memory takes longer than most that is done in it.
 func (b *Builder) Scratch(n int) []float32 {
 	if n > len(b.scratch) {
-		b.scratch = make([]float32, n)
+		b.scratch = hugepages.Floats(n)
 	}
 	return b.scratch[:n]
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/internal/hugepages"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -75,7 +76,7 @@ type winogradStep struct {
 // weights transforms w and packs it, some tiles of output channels on each processor: it
 // is most of what it takes to load a network of such convolutions.
 func (t *winogradStep) weights(w []float32) {
-	t.a = make([]float32, t.elements()*t.m*t.k)
+	t.a = hugepages.Floats(t.elements() * t.m * t.k)
 	var done sync.WaitGroup
 	parts := min(runtime.GOMAXPROCS(0), max(1, len(w)/smallWeights))
 	for i := range parts {
