@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riffle-ml/riffle/internal/cputime"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -191,7 +192,8 @@ func TestMain(m *testing.M) {
 // boundedChild loads and runs a file in a process of its own, which may take 2 s of
 // processor time and 256 MB.
 func boundedChild(t *testing.T, file []byte) {
-	const most, long = 256 << 20, 2 * time.Second
+	const most = 256 << 20
+	long := cputime.Bound(2 * time.Second)
 	path := filepath.Join(t.TempDir(), "hostile.rfl")
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)

@@ -128,7 +128,7 @@ func load(m *weights.Model, ours bool, o *options) (*Model, error) {
 		spare = usedOnce(m)
 	}
 	b := plan.NewBuilder(set, o.threads, meter)
-	b.Halves = o.halves
+	b.Halves, b.Bands = o.halves, o.bands
 	if err := op.Lower(b, g, spare); err != nil {
 		return nil, modelError(err)
 	}

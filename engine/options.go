@@ -23,6 +23,7 @@ type options struct {
 	file           []weights.Option
 	outputs        outputs
 	size           [2]int // height and width of the input; 0: the model's own
+	bands          int    // see plan.Builder, for tests
 }
 
 func newOptions(opts []Option) (*options, error) {

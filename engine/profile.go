@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 )
 
@@ -24,6 +25,11 @@ type Step struct {
 	Sizes          []int  // of a GEMM: groups; output and input channels of a group; pixels
 	Implementation string // the code that runs: "depthwise3x3s2_avx2"; "" where there is nothing to choose
 	Reference      bool   // Implementation is the Go reference, although the model's instruction set is another
+
+	// Chain has the steps, in order, that run as this one, on a band of rows at a time:
+	// each as it would be alone, but never timed. Of such a step Kind is "chain" and
+	// Implementation that of the depthwise convolution or the pooling. nil of any other.
+	Chain []Step
 }
 
 // Steps returns the plan in the order in which it runs.
@@ -32,17 +38,26 @@ func (m *Model) Steps() []Step {
 	for i := range out {
 		st := &m.plan.Steps[i]
 		d := st.Runner.Describe()
-		out[i] = Step{
-			Node: st.Node, Op: st.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: st.Parts,
-			Kind: d.Kind, Tile: d.Tile, Sizes: d.Sizes,
-		}
-		if d.Call != nil {
-			name := m.plan.Set.Implementation(d.Call)
-			out[i].Implementation = name
-			out[i].Reference = kernel.IsReference(name) && m.info.ISA != "generic"
-		}
+		out[i] = m.step(st.Label, &d, st.Parts)
 	}
 	return out
+}
+
+func (m *Model) step(l plan.Label, d *plan.Description, parts int) Step {
+	st := Step{
+		Node: l.Node, Op: l.Op, Kernel: d.Kernel, MACs: d.MACs, Bytes: d.Bytes, Parts: parts,
+		Kind: d.Kind, Tile: d.Tile, Sizes: d.Sizes,
+	}
+	if d.Call != nil {
+		name := m.plan.Set.Implementation(d.Call)
+		st.Implementation = name
+		st.Reference = kernel.IsReference(name) && m.info.ISA != "generic"
+	}
+	for i := range d.Chain {
+		p := &d.Chain[i]
+		st.Chain = append(st.Chain, m.step(p.Label, &p.Description, parts))
+	}
+	return st
 }
 
 // Profile runs one sample as [Session.Run] does, on the calling goroutine

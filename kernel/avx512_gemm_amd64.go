@@ -12,7 +12,7 @@ func avx512GEMM(g *GEMM) {
 		refGEMM(g)
 		return
 	}
-	width, panel := width512(g.K), len(g.Panel) >= 16*g.K
+	width, panel := width512(g.K, halves512), len(g.Panel) >= 16*g.K
 	if panel {
 		width = 16
 	}

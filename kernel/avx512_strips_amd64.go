@@ -29,14 +29,18 @@ func (s strip512) lanes() int {
 }
 
 // deep512 is the depth from which strips of 16 pixels, each by 24 output channels, are
-// faster than those of 48 by 8: their rows stay in L1. Measured on Zen 4, GFLOP/s of
+// faster than those of 48 by 8 on a core that computes 512 bits in two halves: their rows
+// stay in L1. Measured on Zen 4, GFLOP/s of
 // 118 at 48 pixels and at 16: 232 channels of depth 232 116 and 116; 64 of 256 114 and
 // 116; 128 of 512 112 and 115; 1024 of 464 92 and 98; 320 of 960 90 and 100.
 const deep512 = 256
 
-// width512 is how wide strips are in a GEMM of depth k.
-func width512(k int) int {
-	if k < deep512 {
+// width512 is how wide strips are in a GEMM of depth k. A core that computes 512 bits in
+// one piece has more from a strip of 48: for each multiply-add it then loads a third of a
+// weight, of 16 pixels a whole one, and what such a core has beside its arithmetic are two
+// loads a cycle. The rows of deep strips come from L2, which is fast enough.
+func width512(k int, halves bool) int {
+	if k < deep512 || !halves {
 		return 48
 	}
 	return 16

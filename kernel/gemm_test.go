@@ -252,26 +252,24 @@ func TestGEMMNegativeZero(t *testing.T) {
 	})
 }
 
-// TestGEMMUnderGC: calls hold no pointer that the collector does not know.
-func TestGEMMUnderGC(t *testing.T) {
+// underGC makes calls on several goroutines while the collector is always at work, and
+// each of them again, which must give the same numbers. A call is a function and what it
+// writes to.
+func underGC(t *testing.T, calls int, call func(rng *rand.Rand, set *Set) (f func(), mem []float32)) {
 	defer debug.SetGCPercent(debug.SetGCPercent(1))
 	forEachSet(t, func(t *testing.T, set *Set) {
 		var wg sync.WaitGroup
 		for seed := range uint64(4) {
 			wg.Go(func() {
 				rng := rand.New(rand.NewPCG(seed, 0))
-				for range 100 {
-					s := gemmShape{1 + rng.IntN(60), 1 + rng.IntN(60), 1 + rng.IntN(100)}
-					g := newBenchGEMM(s, set.Tiles[rng.IntN(len(set.Tiles))])
-					for i := range g.Mem {
-						g.Mem[i] = 1
-					}
-					set.GEMM(g)
-					once := slices.Clone(g.Mem)
+				for i := range calls {
+					f, mem := call(rng, set)
+					f()
+					once := slices.Clone(mem)
 					for range 4 {
-						set.GEMM(g)
-						if !slices.Equal(once, g.Mem) {
-							t.Errorf("%v: another call gave other numbers", s)
+						f()
+						if !slices.Equal(once, mem) {
+							t.Errorf("call %d of seed %d: done again it gave other numbers", i, seed)
 							return
 						}
 					}
@@ -279,6 +277,21 @@ func TestGEMMUnderGC(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+}
+
+func someShape(rng *rand.Rand) gemmShape {
+	return gemmShape{1 + rng.IntN(60), 1 + rng.IntN(60), 1 + rng.IntN(100)}
+}
+
+// TestGEMMUnderGC: calls hold no pointer that the collector does not know.
+func TestGEMMUnderGC(t *testing.T) {
+	underGC(t, 100, func(rng *rand.Rand, set *Set) (func(), []float32) {
+		g := newBenchGEMM(someShape(rng), set.Tiles[rng.IntN(len(set.Tiles))])
+		for i := range g.Mem {
+			g.Mem[i] = 1
+		}
+		return func() { set.GEMM(g) }, g.Mem
 	})
 }
 

@@ -3,10 +3,8 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -242,27 +240,9 @@ func TestPackHalfGEMM(t *testing.T) {
 
 // TestHalfGEMMUnderGC: calls hold no pointer that the collector does not know.
 func TestHalfGEMMUnderGC(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1))
-	forEachSet(t, func(t *testing.T, set *Set) {
-		var wg sync.WaitGroup
-		for seed := range uint64(4) {
-			wg.Go(func() {
-				rng := rand.New(rand.NewPCG(seed, 0))
-				for range 20 {
-					g := newBenchHalf(gemmShape{1 + rng.IntN(60), 1 + rng.IntN(60), 1 + rng.IntN(100)}, set)
-					set.HalfGEMM(g)
-					once := slices.Clone(g.Mem)
-					for range 4 {
-						set.HalfGEMM(g)
-						if !slices.Equal(once, g.Mem) {
-							t.Errorf("%dx%dx%d: another call gave other numbers", g.M, g.K, g.N)
-							return
-						}
-					}
-				}
-			})
-		}
-		wg.Wait()
+	underGC(t, 20, func(rng *rand.Rand, set *Set) (func(), []float32) {
+		g := newBenchHalf(someShape(rng), set)
+		return func() { set.HalfGEMM(g) }, g.Mem
 	})
 }
 

@@ -72,6 +72,14 @@ func (s *Set) WorkLen(args any) int {
 	return 0
 }
 
+// RowsAlike says whether the set computes every output row of d by the same operations,
+// whatever rows are computed with it: then calls for some rows each compute the bits of
+// one call for all. The tallest windows are computed four rows at a time and by another
+// unit where fewer are left.
+func (s *Set) RowsAlike(d *Depthwise) bool {
+	return d.Masks == nil || d.KH < tallTaps || d.dh() != d.SH || s.Implementation(d) != "depthwise_"+s.depthwise.by
+}
+
 // DepthwiseMasks returns the edge masks with which this set computes a depthwise
 // convolution of that shape, or nil where it has no unit for it: see [Depthwise].
 // It reads sizes alone, not planes or weights. Any number of calls may share the

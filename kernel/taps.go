@@ -55,6 +55,10 @@ func (d *Depthwise) offsets() []float32 {
 	return t
 }
 
+// tallTaps is how many rows a window has from which on units compute several output rows
+// together, where these are as far apart as the taps.
+const tallTaps = 4
+
 // mostTaps keeps the shortest call to a unit short.
 const mostTaps = 4096
 

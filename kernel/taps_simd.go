@@ -102,7 +102,7 @@ func (u *tapPair) below(d *Depthwise, g tapGrid, dst []float32, w *float32, x, r
 func (u *tapPair) rows(d *Depthwise, g tapGrid, dst []float32, w *float32, y, x, n, dstSecond, srcSecond int) {
 	act, lo, hi := d.Act.arguments()
 	offsets := (*int32)(unsafe.Pointer(&d.Masks[0]))
-	if d.KH >= 4 && d.dh() == d.SH && n >= 4 { // tap rows are as far apart as output rows
+	if d.KH >= tallTaps && d.dh() == d.SH && n >= 4 { // tap rows are as far apart as output rows
 		u.columns(&dst[y*d.OW+x], &d.Work[y*g.pw+x], w, offsets, d.KH, d.KW, n, 4*d.OW, 4*g.pw, 4*dstSecond, 4*srcSecond, act, lo, hi)
 		return
 	}

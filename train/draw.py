@@ -329,14 +329,15 @@ def dog():
 SCENES = (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck)
 
 
-def main():
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "testdata" / "pictures"
+def write(scenes, name):
+    """Draws the scenes into the folder that the command line names, or into testdata/NAME."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "testdata" / name
     folder.mkdir(parents=True, exist_ok=True)
-    for scene in SCENES:
-        path = folder / f"{scene.__name__}.png"
+    for scene in scenes:
+        path = folder / f"{scene.__name__.replace('_', '-')}.png"
         scene().save(path, optimize=True)
         print(path, path.stat().st_size)
 
 
 if __name__ == "__main__":
-    main()
+    write(SCENES, "pictures")

@@ -4,10 +4,8 @@ Small scenes that a network trained on Tiny ImageNet can name, as draw.py has th
 """
 
 import math
-import sys
-from pathlib import Path
 
-from .draw import Scene, wheel
+from .draw import Scene, wheel, write
 
 
 def around(x, y, rx, ry, count, turn=0.0):
@@ -242,14 +240,5 @@ def king_penguin():
 SCENES = (banana, goldfish, jellyfish, king_penguin, lemon, lighthouse, monarch, mushroom, orange, school_bus)
 
 
-def main():
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "testdata" / "everyday"
-    folder.mkdir(parents=True, exist_ok=True)
-    for scene in SCENES:
-        path = folder / f"{scene.__name__.replace('_', '-')}.png"
-        scene().save(path, optimize=True)
-        print(path, path.stat().st_size)
-
-
 if __name__ == "__main__":
-    main()
+    write(SCENES, "everyday")

@@ -15,37 +15,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riffle-ml/riffle/internal/cputime"
 	"github.com/riffle-ml/riffle/weights"
 )
 
 // What a hostile picture may cost from its bytes to the network's input. The time is
 // that of the processor, not of the clock: on a Zen 4 core of 2022 the worst takes 1.4 s.
 const (
-	mostTime   = 2 * time.Second
+	mostTime   = 2 * time.Second // as cputime.Bound has it
 	mostMemory = 256 << 20
 )
-
-// allowance is mostTime on a core as fast as that one or faster, and in proportion more on
-// a slower one, as a loop of arithmetic tells.
-func allowance() time.Duration {
-	const reference = 40 * time.Millisecond // what the loop takes there
-	best := time.Hour
-	for range 3 {
-		start := processorTime()
-		x := uint64(88172645463325252)
-		for range 20_000_000 {
-			x ^= x << 13
-			x ^= x >> 7
-			x ^= x << 17
-		}
-		best = min(best, processorTime()-start)
-
-		if x == 0 {
-			panic("a xorshift generator never gives 0")
-		}
-	}
-	return max(mostTime, mostTime*best/reference)
-}
 
 // bombs are small files that ask for as much as the default limits allow, or more.
 // refused says that they must be; the others may be or not.
@@ -150,7 +129,7 @@ func TestBombs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a minute of work")
 	}
-	mostTime := allowance()
+	mostTime := cputime.Bound(mostTime)
 	for name, b := range bombs(t) {
 		t.Run(name, func(t *testing.T) {
 			data := b.make()
@@ -158,13 +137,13 @@ func TestBombs(t *testing.T) {
 				var before, after runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				start := processorTime()
+				start := cputime.Used()
 				img, _, err := DecodeBytes(data, Options{})
-				decoding := processorTime() - start
+				decoding := cputime.Used() - start
 				if err == nil {
 					err = Apply(make([]float32, 3*224*224), img, spec)
 				}
-				used := processorTime() - start
+				used := cputime.Used() - start
 				runtime.ReadMemStats(&after)
 				taken := after.TotalAlloc - before.TotalAlloc
 				t.Logf("%d bytes: %v decoding, %v in all, %d MB, %v", len(data), decoding, used, taken>>20, err)
@@ -245,14 +224,14 @@ func TestDeadline(t *testing.T) {
 		},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Millisecond)
-		start := processorTime()
+		start := cputime.Used()
 		err := call(ctx)
-		used := processorTime() - start
+		used := cputime.Used() - start
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: got %v after %v, want the context's error", name, err, used)
 		}
-		if used > time.Second {
+		if used > cputime.Bound(time.Second) {
 			t.Errorf("%s: went on for %v, want at most a second", name, used)
 		}
 	}

@@ -9,6 +9,25 @@ import (
 	"testing"
 )
 
+// disassembled is what objdump, which need not be installed and may not know the
+// architecture, says of bare machine code.
+func disassembled(t *testing.T, objdump string, code []byte, architecture ...string) []byte {
+	t.Helper()
+	program, err := exec.LookPath(objdump)
+	if err != nil {
+		t.Skip(err)
+	}
+	file := filepath.Join(t.TempDir(), "code")
+	if err := os.WriteFile(file, code, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(program, append(append([]string{"-D", "-b", "binary"}, architecture...), file)...).Output()
+	if err != nil {
+		t.Skipf("%s %v: %v", objdump, architecture, err)
+	}
+	return out
+}
+
 // TestAVX512Disassembles has another decoder read what Go's assembler made of asm/avx512,
 // which it does on machines too that cannot run it: in each function the vector and mask
 // instructions must be those of the source, in order, with its broadcasts and zeroings.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -145,10 +144,6 @@ func TestVEXLine(t *testing.T) {
 
 // TestVEXBinutils asks a decoder of others, where it is installed.
 func TestVEXBinutils(t *testing.T) {
-	objdump, err := exec.LookPath("objdump")
-	if err != nil {
-		t.Skip(err)
-	}
 	var image []byte
 	var wanted []string
 	for _, name := range vexFiles(t) {
@@ -162,14 +157,7 @@ func TestVEXBinutils(t *testing.T) {
 			}
 		}
 	}
-	file := filepath.Join(t.TempDir(), "code")
-	if err := os.WriteFile(file, image, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(objdump, "-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel", file).Output()
-	if err != nil {
-		t.Skip(err)
-	}
+	out := disassembled(t, "objdump", image, "-m", "i386:x86-64", "-M", "intel")
 	if bytes.Contains(out, []byte("(bad)")) {
 		t.Skip("this objdump does not know AVX-VNNI")
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -110,24 +109,13 @@ func TestWords(t *testing.T) {
 
 // TestWordsBinutils asks a second decoder, where it is installed.
 func TestWordsBinutils(t *testing.T) {
-	objdump, err := exec.LookPath("aarch64-linux-gnu-objdump")
-	if err != nil {
-		t.Skip(err)
-	}
 	var image []byte
 	var wanted, places []string
 	words(t, func(at string, code uint32, comment string) {
 		image = binary.LittleEndian.AppendUint32(image, code)
 		wanted, places = append(wanted, comment), append(places, at)
 	})
-	file := filepath.Join(t.TempDir(), "words")
-	if err := os.WriteFile(file, image, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(objdump, "-D", "-b", "binary", "-m", "aarch64", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := disassembled(t, "aarch64-linux-gnu-objdump", image, "-m", "aarch64")
 	i := 0
 	for _, m := range regexp.MustCompile(`(?m)^ +[0-9a-f]+:\t[0-9a-f]{8} \t(.+)$`).FindAllStringSubmatch(string(out), -1) {
 		if i == len(wanted) {

@@ -108,15 +108,16 @@ func prepare(dir, root string) ([]string, error) {
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(git), 0o666); err != nil {
 		return nil, err
 	}
-	settings, err := exec.Command("go", "env", "GOPROXY", "GONOSUMDB", "GOCACHE", "GOMODCACHE").Output()
+	settings, err := exec.Command("go", "env", "GOPROXY", "GONOSUMDB", "GOCACHE", "GOMODCACHE", "GOFLAGS").Output()
 	if err != nil {
 		return nil, err
 	}
 	s := strings.Split(string(settings), "\n")
 	others := fmt.Sprintf("file://%s,%s", filepath.ToSlash(filepath.Join(s[3], "cache", "download")), s[0])
-	// The compiler's cache is shared, to save time: it changes no result.
+	// The compiler's cache is shared, and so are the flags that what lies in it was built
+	// with, to save time: they change no result.
 	return append(os.Environ(),
 		"HOME="+home, "USERPROFILE="+home, "PATH="+filepath.Join(home, "go", "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"GOENV=off", "GOPATH=", "GOBIN=", "GOMODCACHE=", "GOWORK=", "GOFLAGS=-modcacherw", "GOCACHE="+s[2],
+		"GOENV=off", "GOPATH=", "GOBIN=", "GOMODCACHE=", "GOWORK=", "GOFLAGS=-modcacherw "+s[4], "GOCACHE="+s[2],
 		"GOPROXY=file://"+filepath.ToSlash(proxy)+","+others, "GONOSUMDB="+strings.Trim(s[1]+","+module, ","), "CHECKOUT="+root), nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riffle-ml/riffle/internal/cputime"
 	"github.com/riffle-ml/riffle/weights/onnx"
 )
 
@@ -29,10 +30,7 @@ func TestChainsAreLinear(t *testing.T) {
 	if testing.Short() {
 		n = 6_000
 	}
-	most := 10 * time.Second
-	if processorTime() >= 0 {
-		most = most * time.Duration(n) / 60_000
-	}
+	most := 10 * time.Second * time.Duration(n) / 60_000
 	simple := func(op, more string, attrs ...[]byte) func(f *file, i int, in, out string) {
 		return func(f *file, _ int, in, out string) { f.node(op, in+more, out, attrs...) }
 	}
@@ -117,16 +115,12 @@ func within(t *testing.T, b []byte, most time.Duration, bytes uint64) error {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	begin, computed := time.Now(), processorTime()
-	_, err := onnx.Import(b)
-	took := time.Since(begin)
-	if computed >= 0 {
-		took = processorTime() - computed
-	}
+	var err error
+	took := cputime.Of(func() { _, err = onnx.Import(b) })
 	runtime.ReadMemStats(&after)
 	got := after.TotalAlloc - before.TotalAlloc
 	t.Logf("%d bytes: %v, %d MB allocated, error %v", len(b), took, got>>20, err)
-	if took > most {
+	if most = cputime.Bound(most); took > most {
 		t.Errorf("got %v, want at most %v", took, most)
 	}
 	if got > bytes {

@@ -110,42 +110,52 @@ func against(t *testing.T, m *weights.Model, path string) {
 	}
 }
 
-func TestExported(t *testing.T) {
-	paths, err := filepath.Glob("testdata/*.onnx")
-	if err != nil || len(paths) != len(exported) {
-		t.Fatalf("got %d files in testdata (%v), want %d", len(paths), err, len(exported))
+// forEachFile imports every .onnx file of a directory, which must be those that have their
+// operators in want, and runs f on each. numbers is the path of its inputs and outputs.
+func forEachFile(t *testing.T, dir string, want map[string]string, f func(t *testing.T, name string, m *weights.Model, numbers string)) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
+	if err != nil || len(paths) != len(want) {
+		t.Fatalf("got %d files in %s (%v), want %d", len(paths), dir, err, len(want))
 	}
 	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".onnx")
+		stem := strings.TrimSuffix(path, ".onnx")
+		name := filepath.Base(stem)
 		t.Run(name, func(t *testing.T) {
 			m, err := onnx.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if operators(m) != exported[name] {
-				t.Errorf("got operators %q, want %q", operators(m), exported[name])
+			if got := operators(m); got != want[name] {
+				t.Errorf("got operators %q, want %q", got, want[name])
 			}
-			for k, o := range m.Graph.Outputs {
-				if want := "y" + string(rune('0'+k)); o != want {
-					t.Errorf("output %d: got %q, want %q", k, o, want)
-				}
-			}
-			against(t, m, "testdata/"+name+".safetensors")
-
-			b, err := onnx.Export(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			again, err := onnx.Import(b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if operators(again) != operators(m) {
-				t.Errorf("exported and imported again: got operators %q, want %q", operators(again), operators(m))
-			}
-			against(t, again, "testdata/"+name+".safetensors")
+			f(t, name, m, stem+".safetensors")
 		})
 	}
+}
+
+func TestExported(t *testing.T) {
+	forEachFile(t, "testdata", exported, func(t *testing.T, _ string, m *weights.Model, numbers string) {
+		for k, o := range m.Graph.Outputs {
+			if want := "y" + string(rune('0'+k)); o != want {
+				t.Errorf("output %d: got %q, want %q", k, o, want)
+			}
+		}
+		against(t, m, numbers)
+
+		b, err := onnx.Export(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := onnx.Import(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if operators(again) != operators(m) {
+			t.Errorf("exported and imported again: got operators %q, want %q", operators(again), operators(m))
+		}
+		against(t, again, numbers)
+	})
 }
 
 // TestFolder imports whole networks from a folder of pairs NAME.*.onnx and

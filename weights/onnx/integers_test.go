@@ -3,7 +3,6 @@ package onnx_test
 import (
 	"errors"
 	"math"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,57 +40,43 @@ var integers = map[string]string{
 // Models that compute with integers are imported as such, and compute what ONNX Runtime
 // does, but for a step where rounding is on the edge; a network of many layers, a few of them.
 func TestIntegersGolden(t *testing.T) {
-	paths, err := filepath.Glob("testdata/integers/*.onnx")
-	if err != nil || len(paths) != len(integers) {
-		t.Fatalf("got %d files in testdata/integers (%v), want %d", len(paths), err, len(integers))
-	}
-	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".onnx")
-		t.Run(name, func(t *testing.T) {
-			m, err := onnx.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
+	forEachFile(t, "testdata/integers", integers, func(t *testing.T, name string, m *weights.Model, numbers string) {
+		tensors, _, err := safetensors.ReadFile(numbers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tensors["y"].Float32()
+		step := 1e-5 * max(slices.Max(want), -slices.Min(want)) // of a result of floats
+		for _, n := range m.Graph.Nodes {
+			if n.Quant != nil && name != "gemm-floats" {
+				step = n.Quant[0].Scale // the last one's in the end
 			}
-			if got := operators(m); got != integers[name] {
-				t.Errorf("got %q, want %q", got, integers[name])
+		}
+		most := float32(1)
+		if strings.HasPrefix(name, "static") {
+			most = 3
+		}
+		other := 0
+		for i, v := range logits(t, m, tensors["x"].Float32()) {
+			if d := float32(math.Abs(float64(v - want[i]))); !(d <= (most+0.01)*step) {
+				t.Errorf("element %d: got %v, want %v, or up to %v steps of %v from it", i, v, want[i], most, step)
+			} else if d > step/2 {
+				other++
 			}
-			tensors, _, err := safetensors.ReadFile(strings.TrimSuffix(path, ".onnx") + ".safetensors")
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := tensors["y"].Float32()
-			step := 1e-5 * max(slices.Max(want), -slices.Min(want)) // of a result of floats
-			for _, n := range m.Graph.Nodes {
-				if n.Quant != nil && name != "gemm-floats" {
-					step = n.Quant[0].Scale // the last one's in the end
-				}
-			}
-			most := float32(1)
-			if strings.HasPrefix(name, "static") {
-				most = 3
-			}
-			other := 0
-			for i, v := range logits(t, m, tensors["x"].Float32()) {
-				if d := float32(math.Abs(float64(v - want[i]))); !(d <= (most+0.01)*step) {
-					t.Errorf("element %d: got %v, want %v, or up to %v steps of %v from it", i, v, want[i], most, step)
-				} else if d > step/2 {
-					other++
-				}
-			}
-			if other*20 > len(want)+40 {
-				t.Errorf("got %d of %d elements a step off, want hardly any", other, len(want))
-			}
-			t.Logf("%d of %d elements a step off", other, len(want))
-			// It may be written, as QDQ, and be read again.
-			b, err := onnx.Export(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := onnx.Import(b); err != nil {
-				t.Errorf("exported and imported again: %v", err)
-			}
-		})
-	}
+		}
+		if other*20 > len(want)+40 {
+			t.Errorf("got %d of %d elements a step off, want hardly any", other, len(want))
+		}
+		t.Logf("%d of %d elements a step off", other, len(want))
+		// It may be written, as QDQ, and be read again.
+		b, err := onnx.Export(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := onnx.Import(b); err != nil {
+			t.Errorf("exported and imported again: %v", err)
+		}
+	})
 }
 
 // twins are the same layer in both formats, from x.q to y.q: computed with integers, and with

@@ -94,28 +94,47 @@ func (n *conv) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
 		l := step.Linear{Label: node.Label, Weight: n.weight.Data, Bias: data(n.bias, o), In: x, Act: node.Act}
 		return one(l.Add(b)), nil
 	case n.depthwise(in):
-		d := step.Depthwise{
-			Label: node.Label, Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2],
-			Weight: n.weight.Data, Bias: data(n.bias, o), Act: node.Act, In: repeatEach(x, o/in[0]),
-		}
-		return one(d.Add(b)), nil
+		return one(n.planes(node).Add(b)), nil
 	}
-	g := step.GEMM{
-		Label: node.Label, Groups: n.groups, M: o / n.groups, K: in[0] / n.groups * n.KH * n.KW,
-		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
-		In: x, Residual: node.Residual, Rows: 1, N: pixels, Plain: node.plain,
+	g := n.product(node)
+	n.scale(b, node, g)
+	if w := n.winograd(node); w.Pays(b, g) {
+		return one(w.Add(b, g)), nil
 	}
-	n.scale(b, node, &g)
-	if w := n.winograd(node); w.Pays(b, &g) {
-		return one(w.Add(b, &g)), nil
-	}
-	if !n.pointwise() {
-		g.Im2col(b, n.Window, x, in[0], in[1], in[2], out[1], out[2])
-		if err := b.Err(); err != nil {
-			return nil, err
-		}
+	if err := n.shift(b, node, g); err != nil {
+		return nil, err
 	}
 	return one(g.Add(b, pixels)), nil
+}
+
+// planes is the step of a depthwise convolution.
+func (n *conv) planes(node *Node) *step.Depthwise {
+	in, out := node.InShapes[0], node.OutShapes[0]
+	return &step.Depthwise{
+		Label: node.Label, Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2],
+		Weight: n.weight.Data, Bias: data(n.bias, out[0]), Act: node.Act, In: repeatEach(node.In[0], out[0]/in[0]),
+	}
+}
+
+// product is the step of a dense convolution, as if it were pointwise: see shift.
+func (n *conv) product(node *Node) *step.GEMM {
+	c := node.InShapes[0][0]
+	o, pixels := node.OutShapes[0].Planes()
+	return &step.GEMM{
+		Label: node.Label, Groups: n.groups, M: o / n.groups, K: c / n.groups * n.KH * n.KW,
+		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
+		In: node.In[0], Residual: node.Residual, Rows: 1, N: pixels, Plain: node.plain,
+	}
+}
+
+// shift makes g read shifted planes where the convolution is not pointwise.
+func (n *conv) shift(b *plan.Builder, node *Node, g *step.GEMM) error {
+	if n.pointwise() {
+		return nil
+	}
+	in, out := node.InShapes[0], node.OutShapes[0]
+	g.Im2col(b, n.Window, node.In[0], in[0], in[1], in[2], out[1], out[2])
+	return b.Err()
 }
 
 // scale gives g the factors of its input, or multiplies by them before where this set's
@@ -138,10 +157,15 @@ func (n *conv) scale(b *plan.Builder, node *Node, g *step.GEMM) {
 // its cases.
 func (n *conv) winograd(node *Node) *step.Winograd {
 	in, out := node.InShapes[0], node.OutShapes[0]
-	if node.plain || n.groups > 1 || node.In[0] == nil || n.Window != (step.Window{KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1, Top: n.Top, Left: n.Left, Bottom: n.Bottom, Right: n.Right}) {
+	if node.plain || n.groups > 1 || node.In[0] == nil || !n.threes() {
 		return nil
 	}
 	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2], Rough: node.adds}
+}
+
+// threes says whether the window is 3x3 with stride 1.
+func (n *conv) threes() bool {
+	return n.Window == step.Window{KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1, Top: n.Top, Left: n.Left, Bottom: n.Bottom, Right: n.Right}
 }
 
 // repeatEach returns each of v so many times, one after the other.

@@ -15,7 +15,7 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 	tensors := make([]plan.Tensor, len(g.Values))
 	tensors[g.Input] = input(b, g)
 	plain, adds := chooses(g), adds(g)
-	for i := range g.Nodes {
+	node := func(i int) *Node {
 		gn := &g.Nodes[i]
 		n := &Node{
 			Label: plan.Label{Node: gn.Name, Op: gn.Op.Name()}, InShapes: g.Shapes(gn.In), OutShapes: g.Shapes(gn.Out),
@@ -30,9 +30,23 @@ func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) erro
 		for _, v := range gn.Factors {
 			n.Factors = tensors[v]
 		}
-		outs, err := gn.Op.(Operator).Lower(b, n)
+		return n
+	}
+	chained := chains(b, g)
+	for i := range g.Nodes {
+		gn, c := &g.Nodes[i], chained[i]
+		var outs []plan.Tensor
+		var err error
+		switch {
+		case c == nil:
+			outs, err = gn.Op.(Operator).Lower(b, node(i))
+		case c.last() == i:
+			outs, err = c.lower(b, g, node)
+		default: // a part of a chain that is lowered later
+			continue
+		}
 		if err = cmp.Or(err, b.Err()); err != nil {
-			return &graph.Error{Node: gn.Name, Op: n.Op, Err: err}
+			return &graph.Error{Node: gn.Name, Op: gn.Op.Name(), Err: err}
 		}
 		for k, v := range gn.Out {
 			tensors[v] = outs[k]

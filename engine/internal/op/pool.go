@@ -1,13 +1,9 @@
 package op
 
 import (
-	"fmt"
-
 	"github.com/riffle-ml/riffle/engine/internal/graph"
-	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
-	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
 
@@ -71,60 +67,15 @@ func (n *pool) MACs(in, out []graph.Shape) int64 { return 0 }
 func (n *pool) NonNegative(inputs bool) bool     { return inputs }
 
 func (n *pool) Lower(b *plan.Builder, node *Node) ([]plan.Tensor, error) {
-	in, out := node.InShapes[0], node.OutShapes[0]
-	max := n.name == weights.OpMaxPool // which has no divisors: CountPad makes the shortest table of them
-	if max && b.Type(node.In[0]) == weights.Uint8 {
+	if n.name == weights.OpMaxPool && b.Type(node.In[0]) == weights.Uint8 {
 		return one(n.quantized(b, node, nil)), nil
 	}
-	y := b.NewPlanes(weights.Float32, out[0], out[1]*out[2])
-	t := &poolStep{
-		call: kernel.Pool{
-			H: in[1], W: in[2], OH: out[1], OW: out[2], KH: n.KH, KW: n.KW, SH: n.SH, SW: n.SW,
-			PadTop: n.Top, PadLeft: n.Left, CountPad: n.countPad || max,
-		},
-		max: max, c: out[0], src: b.Use(node.In[0]), dst: b.Use(y),
-	}
-	t.call.Masks = b.Set.PoolMasks(&t.call)
-	b.NeedWork(t.args())
-	b.Add(node.Label, limit.Product(b.TapWork(t.args()), t.c, out[1], out[2], min(n.KH, in[1]), min(n.KW, in[2])), t.c, t)
-	return one(y), nil
+	return one(n.step(node).Add(b)), nil
 }
 
-type poolStep struct {
-	call     kernel.Pool // what every call shares
-	max      bool
-	c        int
-	src, dst plan.TableID
-}
-
-// args is the call as kernel.Set.Implementation wants it.
-func (t *poolStep) args() any {
-	if t.max {
-		return kernel.MaxPool{Pool: &t.call}
-	}
-	return kernel.AvgPool{Pool: &t.call}
-}
-
-func (t *poolStep) Run(w *plan.Worker, s plan.Share) {
-	lo, hi := s.Span(t.c, 1)
-	work := w.Args.Pool.Work
-	w.Args.Pool = t.call
-	k := &w.Args.Pool
-	k.Work, k.Mem, k.Src, k.Dst, k.C = work, w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
-	if t.max {
-		w.Set.MaxPool(k)
-	} else {
-		w.Set.AvgPool(k)
-	}
-}
-
-func (t *poolStep) Describe() plan.Description {
-	k, kind := &t.call, "avgpool"
-	if t.max {
-		kind = "maxpool"
-	}
-	return plan.Description{
-		Kernel: fmt.Sprintf("%s%dx%ds%d %dx%dx%d", kind, k.KH, k.KW, k.SH, t.c, k.OH, k.OW), Kind: kind, Call: t.args(),
-		Bytes: 4 * int64(t.c) * int64(k.H*k.W+k.OH*k.OW),
+func (n *pool) step(node *Node) *step.Pool {
+	in, out := node.InShapes[0], node.OutShapes[0]
+	return &step.Pool{
+		Label: node.Label, Window: n.Window, Max: n.name == weights.OpMaxPool, CountPad: n.countPad, In: node.In[0], H: in[1], W: in[2], OH: out[1], OW: out[2],
 	}
 }

@@ -15,6 +15,8 @@ type Builder struct {
 	Set     *kernel.Set
 	Threads int
 	Halves  bool // products of planes may be computed in float16: see kernel.HalfGEMM
+	Cache   int  // bytes of the near cache: see kernel.NearCache
+	Bands   int  // rows of a chain's bands, and all chains run in such; 0: those for which it pays. For tests
 
 	plan    Plan
 	meter   *limit.Meter
@@ -25,7 +27,7 @@ type Builder struct {
 // NewBuilder returns a builder of plans for a set's kernels. A step may be shared by
 // so many threads. What the plan takes is counted by the meter.
 func NewBuilder(set *kernel.Set, threads int, meter *limit.Meter) *Builder {
-	return &Builder{Set: set, Threads: threads, plan: Plan{Set: set, Threads: threads}, meter: meter}
+	return &Builder{Set: set, Threads: threads, Cache: kernel.NearCache(), plan: Plan{Set: set, Threads: threads}, meter: meter}
 }
 
 // NewPlanes adds a buffer of planes and returns the tensor of all of them. It is

@@ -32,4 +32,11 @@ type Description struct {
 	Call   any    // the argument block that tells a kernel.Set which code would run; nil: plain Go, with nothing to choose
 	MACs   int64  // multiply-adds of one sample
 	Bytes  int64  // of activations and weights, each counted once
+	Chain  []Part // of several steps that run as one, a band of rows at a time: each as if it ran alone
+}
+
+// Part is a step that runs as a part of another.
+type Part struct {
+	Label
+	Description
 }

@@ -21,21 +21,36 @@ type Depthwise struct {
 
 // Add adds the step and returns its output.
 func (d *Depthwise) Add(b *plan.Builder) plan.Tensor {
-	o, taps := len(d.In), d.KH*d.KW
-	w := make([]float32, o*(taps+1))
-	kernel.PackDepthwise(w, d.Weight[:o*taps], d.Bias, o)
-	out := b.NewPlanes(weights.Float32, o, d.OH*d.OW)
-	t := &depthwiseStep{
-		call: kernel.Depthwise{
-			W: w, H: d.H, Wid: d.W, OH: d.OH, OW: d.OW, KH: d.KH, KW: d.KW, SH: d.SH, SW: d.SW, DH: d.DH, DW: d.DW,
-			PadTop: d.Top, PadLeft: d.Left, Epilogue: kernel.Epilogue{Act: d.Act},
-		},
-		taps: taps, c: o, src: b.Use(d.In), dst: b.Use(out),
-	}
-	t.call.Masks = b.Set.DepthwiseMasks(&t.call)
+	out := b.NewPlanes(weights.Float32, len(d.In), d.OH*d.OW)
+	t := d.step(b.Set, len(d.In))
+	t.src, t.dst = b.Use(d.In), b.Use(out)
 	b.NeedWork(&t.call)
-	b.Add(d.Label, limit.Product(b.TapWork(&t.call), o, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W)), o, t)
+	b.Add(d.Label, d.work(b, t.c), t.c, t)
 	return out
+}
+
+// step is the step for c channels, without its planes.
+func (d *Depthwise) step(set *kernel.Set, c int) *depthwiseStep {
+	taps := d.KH * d.KW
+	w := make([]float32, c*(taps+1))
+	kernel.PackDepthwise(w, d.Weight[:c*taps], d.Bias, c)
+	t := &depthwiseStep{call: d.call(), taps: taps, c: c}
+	t.call.W, t.call.Masks = w, set.DepthwiseMasks(&t.call)
+	return t
+}
+
+// call is what every call shares, without its weights and masks.
+func (d *Depthwise) call() kernel.Depthwise {
+	return kernel.Depthwise{
+		H: d.H, Wid: d.W, OH: d.OH, OW: d.OW, KH: d.KH, KW: d.KW, SH: d.SH, SW: d.SW, DH: d.DH, DW: d.DW,
+		PadTop: d.Top, PadLeft: d.Left, Epilogue: kernel.Epilogue{Act: d.Act},
+	}
+}
+
+func (d *Depthwise) work(b *plan.Builder, c int) int64 {
+	k := d.call()
+	k.Masks = b.Set.DepthwiseMasks(&k)
+	return limit.Product(b.TapWork(&k), c, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W))
 }
 
 type depthwiseStep struct {
@@ -46,11 +61,16 @@ type depthwiseStep struct {
 
 func (t *depthwiseStep) Run(w *plan.Worker, s plan.Share) {
 	lo, hi := s.Span(t.c, 1)
+	t.rows(w, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], lo, &view{t.call.H, t.call.OH, t.call.PadTop, t.call.Masks})
+}
+
+func (t *depthwiseStep) rows(w *plan.Worker, src, dst []int32, lo int, v *view) {
 	work := w.Args.Depthwise.Work
 	w.Args.Depthwise = t.call
 	d := &w.Args.Depthwise
-	d.Work, d.Mem, d.Src, d.Dst, d.C = work, w.Arena, w.Table(t.src)[lo:hi], w.Table(t.dst)[lo:hi], hi-lo
-	d.W = t.call.W[lo*(t.taps+1) : hi*(t.taps+1)]
+	d.H, d.OH, d.PadTop, d.Masks = v.h, v.oh, v.top, v.masks
+	d.Work, d.Mem, d.Src, d.Dst, d.C = work, w.Arena, src, dst, len(src)
+	d.W = t.call.W[lo*(t.taps+1) : (lo+len(src))*(t.taps+1)]
 	w.Set.Depthwise(d)
 }
 

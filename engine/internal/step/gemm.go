@@ -43,17 +43,13 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	if g.Halves(b) && g.Factors == nil {
 		return g.addHalf(b)
 	}
-	tile := b.Set.TileFor(g.M, g.N)
-	t := &gemmStep{
-		tile: tile, cut: cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: tile.Rows, pixels: b.Set.PixelCut}, groups: g.Groups, m: g.M, k: g.K, depth: g.depth(),
-		bias: g.Bias, scale: g.Scale, act: g.Act, rows: g.Rows, n: g.N, inRow: g.InRow, outRow: g.OutRow, r: -1, factors: factors,
-	}
-	t.a = g.pack(b, t.tile, t.depth)
+	t := &gemmStep{product: g.product(b, b.Set.TileFor(g.M, g.N)), r: -1, factors: factors}
+	t.cut = cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: t.tile.Rows, pixels: b.Set.PixelCut}
 	if g.Residual != nil {
 		t.r = b.Use(g.Residual)
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
-	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
+	work := g.work()
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
 	t.panel = b.Set.PanelLen(g.M, t.depth, g.N)
 	if g.Factors != nil {
@@ -111,77 +107,29 @@ func packBlocks(tile kernel.Tile, to, w []float32, m, k, depth int) {
 	}
 }
 
-type gemmStep struct {
-	tile                   kernel.Tile
-	groups, m, k           int
-	depth                  int // of a block: see blockDepth
-	a, bias, scale         []float32
-	act                    kernel.Activation
-	b, c, r, factors       plan.TableID // r, factors -1: none
-	rows, n, inRow, outRow int
-	cut                    cut
-	panel                  int          // elements; 0: none
-	panels                 plan.TableID // each share's
-}
+// work is in multiply-adds.
+func (g *GEMM) work() int64 { return limit.Product(g.Groups, g.M, g.K, g.Rows, g.N) }
 
-// blockBytes bounds the packed weights that one sweep over the rows uses, so
-// that they stay in the nearest cache between rows.
-const blockBytes = 128 << 10
+type gemmStep struct {
+	product
+	b, c, r, factors plan.TableID // r, factors -1: none
+	cut              cut
+	panel            int          // elements; 0: none
+	panels           plan.TableID // each share's
+}
 
 func (t *gemmStep) Run(w *plan.Worker, s plan.Share) {
-	r := t.cut.ranges(s)
-	var panel []float32
+	o := operands{in: w.Table(t.b), out: w.Table(t.c)}
 	if t.panel > 0 {
-		panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
-	}
-	for g := r.g0; g < r.g1; g++ {
-		for k0 := 0; k0 < t.k; k0 += t.depth {
-			depth, step := min(t.depth, t.k-k0), t.m
-			if t.rows > 1 && t.panel == 0 { // else each row is copied but once
-				step = max(t.tile.Rows, blockBytes/4/depth/t.tile.Rows*t.tile.Rows)
-			}
-			for m0 := r.m0; m0 < r.m1; m0 += step {
-				k := t.call(w, g, k0, depth, m0, min(m0+step, r.m1))
-				k.N, k.Panel = r.p1-r.p0, panel
-				for y := r.y0; y < r.y1; y++ {
-					k.BOff = y*t.inRow + r.p0
-					k.COff = y*t.outRow + r.p0
-					k.ROff = k.COff
-					w.Set.GEMM(k)
-				}
-			}
-		}
-	}
-}
-
-// call is what every call has in common for output channels m0 to m1 of group g, and a
-// block of the depth from k0 on. The first block begins with the bias and the residual, the
-// others with what those before them have left, and the last one has the activation.
-func (t *gemmStep) call(w *plan.Worker, g, k0, depth, m0, m1 int) *kernel.GEMM {
-	at, end := g*t.m+m0, g*t.m+m1
-	k := &w.Args.GEMM
-	*k = kernel.GEMM{
-		Mem: w.Arena, Tile: t.tile, A: t.a[g*t.m*t.k+k0*t.m+m0*depth:][:(m1-m0)*depth],
-		B: w.Table(t.b)[g*t.k+k0:][:depth], C: w.Table(t.c)[at:end], M: m1 - m0, K: depth,
+		o.panel = w.Arena[w.Table(t.panels)[s.Index]:][:t.panel]
 	}
 	if t.factors >= 0 {
-		k.Factors = w.Vector(t.factors, t.k)[k0:][:depth]
+		o.factors = w.Vector(t.factors, t.k)
 	}
-	if k0+depth == t.k {
-		k.Act = t.act
-	}
-	if k0 > 0 {
-		k.R = k.C
-		return k
-	}
-	k.Bias = t.bias[at:end]
 	if t.r >= 0 {
-		k.R = w.Table(t.r)[at:end]
-		if t.scale != nil {
-			k.Scale = t.scale[at:end]
-		}
+		o.residual = w.Table(t.r)
 	}
-	return k
+	t.compute(w, t.cut.ranges(s), &o)
 }
 
 func (t *gemmStep) Describe() plan.Description {

@@ -3,7 +3,6 @@ package step
 import (
 	"fmt"
 
-	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
@@ -33,7 +32,7 @@ func (g *GEMM) addHalf(b *plan.Builder) plan.Tensor {
 		t.r = b.Use(g.Residual)
 	}
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
-	work := limit.Product(g.Groups, g.M, g.K, g.Rows, g.N)
+	work := g.work()
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
 	if t.panel = b.Set.HalfPanelLen(g.K, g.N); t.panel > 0 {
 		t.panels = b.Use(b.NewPlanes(weights.Float32, parts, t.panel))

@@ -184,12 +184,12 @@ func loaded(t testing.TB, name string) *engine.Model {
 	return m
 }
 
-// within waits until ok, and fails the test after ten seconds.
+// within waits until ok, and fails the test after a minute.
 func within(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%s did not happen within ten seconds", what)
+			t.Fatalf("%s did not happen within a minute", what)
 		}
 	}
 }

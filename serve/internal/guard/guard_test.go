@@ -94,19 +94,19 @@ func TestListener(t *testing.T) {
 	}
 	last := dial() // a fourth: the older idle one is closed
 	one := make([]byte, 1)
-	idle.SetReadDeadline(time.Now().Add(10 * time.Second))
+	idle.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := idle.Read(one); err != io.EOF {
 		t.Errorf("the connection that was idle for longest: %v, want EOF", err)
 	}
 	for _, c := range []net.Conn{newer, last} {
 		io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		c.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := c.Read(one); err != nil {
 			t.Errorf("a connection that should live: %v", err)
 		}
 	}
 	close(finish)
-	busy.SetReadDeadline(time.Now().Add(10 * time.Second))
+	busy.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := busy.Read(one); err != nil {
 		t.Errorf("the connection at work: %v", err)
 	}
@@ -137,7 +137,7 @@ func TestListenerWithoutIdle(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	second.SetReadDeadline(time.Now().Add(10 * time.Second))
+	second.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := second.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the second connection: %v, want it closed", err)
 	}

@@ -21,7 +21,7 @@ func tasksOf(w *weights.Model, isa string) ([]*task, error) {
 	var out []*task
 	seen := map[string]*task{}
 	phased := map[string]bool{} // nodes whose input was cut into phase planes
-	for _, st := range m.Steps() {
+	for _, st := range alone(m.Steps()) {
 		if st.Op == "phases" {
 			phased[st.Node] = true
 		}
@@ -47,6 +47,18 @@ func tasksOf(w *weights.Model, isa string) ([]*task, error) {
 		t.uses++
 	}
 	return out, nil
+}
+
+// alone has the steps that run as one each on its own.
+func alone(steps []engine.Step) (out []engine.Step) {
+	for _, st := range steps {
+		if st.Chain != nil {
+			out = append(out, st.Chain...)
+			continue
+		}
+		out = append(out, st)
+	}
+	return out
 }
 
 // windowsOf returns the windows of a model's convolutions, by the node's name.

@@ -120,6 +120,8 @@ func derive(s *report.Step, total float64, macs int64, peak float64) {
 // convolution also the kernel that it runs on.
 func kindOf(st engine.Step) string {
 	switch {
+	case st.Kind == "chain":
+		return "chain"
 	case st.Op == "conv" && (st.Kind == "gemm" || st.Kind == "halfgemm"), st.Op == "qconv" && st.Kind == "qgemm":
 		return st.Op + " (" + st.Kind + ")"
 	case st.Op == "conv" && st.Kind == "depthwise", st.Op == "qconv" && st.Kind == "qdepthwise":
