@@ -158,7 +158,7 @@ func winogradOnce(t *testing.T, set *Set, rng *rand.Rand, m, c, o, h, w int) (wo
 	out.Work = make([]float32, out.WorkLen())
 	u := make([]float32, a*a*o*c)
 	for i := range o {
-		WinogradWeights(m, u[i*c:], o*c, weights[9*i*c:], 1, c)
+		WinogradWeights(m, u[i*c:], o*c, weights[9*i*c:], 1, c, c)
 	}
 	for e := range a * a {
 		for i := range o {

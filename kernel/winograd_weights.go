@@ -6,9 +6,9 @@ package kernel
 //
 //	dst[e*pitch + k*rows + r] = (G g G')[e/(m+2)][e%(m+2)]
 //
-// where g is w[9*(r*c+k):][:9], for r in [0, rows), rows at most 64, and k in [0, c). dst does
+// where g is w[9*(r*ld+k):][:9], for r in [0, rows), rows at most 64, and k in [0, c). dst does
 // not overlap w. Sums are float64 and rounded once.
-func WinogradWeights(m int, dst []float32, pitch int, w []float32, rows, c int) {
+func WinogradWeights(m int, dst []float32, pitch int, w []float32, rows, c, ld int) {
 	transform := winogradWeights4
 	if m == 2 {
 		transform = winogradWeights2
@@ -17,7 +17,7 @@ func WinogradWeights(m int, dst []float32, pitch int, w []float32, rows, c int) 
 	for k0, step := 0, winogradBlock/rows; k0 < c; k0 += step {
 		n := min(step, c-k0)
 		for r := range rows {
-			g := w[9*(r*c+k0):][:9*n]
+			g := w[9*(r*ld+k0):][:9*n]
 			for k := range n {
 				transform(&u, k*rows+r, (*[9]float32)(g[9*k:]))
 			}

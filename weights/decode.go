@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sort"
 	"sync"
+
+	"github.com/riffle-ml/riffle/internal/hugepages"
 )
 
 // tensors allocates the tensors of a checked directory and fills them from the
@@ -26,7 +28,7 @@ func (f *file) tensors(s *source, dir []entry) ([]Tensor, error) {
 		}
 		total += (e.Bytes/t.Size() + line - 1) / line * line
 	}
-	data, raw := make([]float32, total), make([]byte, bytes)
+	data, raw := hugepages.Floats(total), make([]byte, bytes)
 	for i, e := range dir {
 		n := e.Bytes / out[i].DType.Size()
 		if out[i].DType.Integer() {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/riffle-ml/riffle/weights"
 	"github.com/riffle-ml/riffle/weights/onnx/internal/proto"
 )
 
@@ -51,9 +50,6 @@ func (im *importer) scales(x, scale, zero *tensor) func(k int) int {
 	}
 	return func(k int) int { return k / after % n }
 }
-
-// usable says whether a model may have a scale. A NaN it may not.
-func usable(scale float32) bool { return scale >= weights.MinScale && scale <= weights.MaxScale }
 
 func (im *importer) dequantize(in []*tensor) *tensor {
 	x, scale, zero := im.quantizing(in)

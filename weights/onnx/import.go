@@ -18,7 +18,7 @@ func newImporter(opts []Option) *importer {
 		m: &weights.Model{}, values: map[string]*value{}, shapes: map[string][]int{}, nonneg: map[string]bool{}, signs: map[string]sign{},
 		affines: map[string]affine{}, tensors: map[string]int{}, suffix: map[string]int{}, batch: 1,
 		transpositions: map[transposition]transposed{},
-		quants:         map[string]weights.Quant{}, steps: map[string][]float32{},
+		quants:         map[string]weights.Quant{}, signed: map[string]bool{}, steps: map[string][]float32{},
 		limits: limits{maxFile: 1 << 30, maxNodes: 1 << 16, maxTensors: 1 << 16},
 	}
 	for name, o := range known.operators {

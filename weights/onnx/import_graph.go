@@ -152,6 +152,8 @@ func (im *importer) outputs(g *proto.Graph, nodes []*proto.Node) {
 		switch {
 		case v == nil:
 			im.failf(ErrInvalid, "got none that a node computes, want one")
+		case v.numbers != nil:
+			im.failf(ErrUnsupported, "got quantized elements as integers, want a DequantizeLinear of them")
 		case v.c != nil || v.seq != nil:
 			im.failf(ErrUnsupported, "got a constant or a sequence, want what is computed from the input")
 		case v.mean != nil:

@@ -8,6 +8,9 @@ var moveGather = operator{
 }
 
 func (im *importer) gather() {
+	if im.lookedUp() {
+		return
+	}
 	v := im.act(0)
 	axis := im.axis(0, len(v.dims))
 	t := im.constant(1, true)

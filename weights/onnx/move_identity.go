@@ -34,6 +34,9 @@ func (im *importer) castTo(to int64) {
 	if v == nil || v.c != nil || v.seq != nil {
 		v = im.act(0)
 	}
+	if im.castNumbers(v, to) {
+		return
+	}
 	narrow := to == proto.Float16 || to == proto.BFloat16
 	exact := v.typ == to || narrow && (v.typ == proto.Uint8 || v.typ == proto.Int8)
 	switch {

@@ -43,6 +43,7 @@ func (im *importer) add(op, name, out string, in []string, attrs map[string][]in
 	im.nonneg[out] = im.keepsSign(op, in)
 	if q, ok := im.keepsQuant(op, in); ok {
 		im.quants[out] = q
+		im.signed[out] = slices.ContainsFunc(in, func(x string) bool { return im.signed[x] })
 	}
 	return &value{base: out, dims: append([]int{1}, shape...)}
 }

@@ -27,6 +27,7 @@ type importer struct {
 	affines        map[string]affine        // output of a node -> what it, or a layer, is to multiply and add
 	tensors        map[string]int           // name -> index in m.Tensors
 	quants         map[string]weights.Quant // of quantized model values
+	signed         map[string]bool          // quantized model values that are signed in the file
 	steps          map[string][]float32     // of a tensor that was dequantized: see tensor
 	suffix         map[string]int           // names given, and the last suffix tried
 	opset          int64

@@ -25,6 +25,8 @@ type value struct {
 	run   int
 	by    string // the ONNX node that made the view, or ""
 
+	numbers *numbers // it has these, and no elements that can be computed with: see read_table.go
+
 	narrow *value // that it repeats along dimensions of 1, or nil
 
 	pad [4]int // around it, and taken over by no node yet: top, left, bottom, right
@@ -37,6 +39,13 @@ type partialMean struct {
 	axes   map[int]bool  // of that value
 	kept   []int         // dimension of the partial mean -> dimension of that value
 	settle func() *value // adds the nodes that compute it
+}
+
+// numbers is what a Cast makes of quantized elements, of an integer type that can be an
+// index, or a Gather of those, of bytes.
+type numbers struct {
+	of    *value // the quantized elements
+	table []byte // the number for each; nil: the elements themselves
 }
 
 func (v *value) elems() int {

@@ -123,7 +123,7 @@ func (n *conv) product(node *Node) *step.GEMM {
 	return &step.GEMM{
 		Label: node.Label, Groups: n.groups, M: o / n.groups, K: c / n.groups * n.KH * n.KW,
 		Weight: n.weight.Data, Spare: node.ownWeights(n.weight), Bias: data(n.bias, o), Act: node.Act,
-		In: node.In[0], Residual: node.Residual, Rows: 1, N: pixels,
+		In: node.In[0], Residual: node.Residual, Rows: 1, N: pixels, Plain: node.plain,
 	}
 }
 
@@ -160,7 +160,7 @@ func (n *conv) winograd(node *Node) *step.Winograd {
 	if node.plain || n.groups > 1 || node.In[0] == nil || !n.threes() {
 		return nil
 	}
-	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2]}
+	return &step.Winograd{Window: n.Window, H: in[1], W: in[2], OH: out[1], OW: out[2], Rough: node.adds}
 }
 
 // threes says whether the window is 3x3 with stride 1.

@@ -14,12 +14,12 @@ import (
 func Lower(b *plan.Builder, g *graph.Graph, spare map[*weights.Tensor]bool) error {
 	tensors := make([]plan.Tensor, len(g.Values))
 	tensors[g.Input] = input(b, g)
-	plain := chooses(g)
+	plain, adds := chooses(g), adds(g)
 	node := func(i int) *Node {
 		gn := &g.Nodes[i]
 		n := &Node{
 			Label: plan.Label{Node: gn.Name, Op: gn.Op.Name()}, InShapes: g.Shapes(gn.In), OutShapes: g.Shapes(gn.Out),
-			Act: gn.Act, spare: spare, plain: plain,
+			Act: gn.Act, spare: spare, plain: plain, adds: adds,
 		}
 		for _, v := range gn.In {
 			n.In = append(n.In, tensors[v])
@@ -64,6 +64,19 @@ func chooses(g *graph.Graph) bool {
 	for i := range g.Nodes {
 		switch g.Nodes[i].Op.(type) {
 		case dynamicShuffle, staticDynamicShuffle, *qstaticDynamicShuffle:
+			return true
+		}
+	}
+	return false
+}
+
+// adds says whether any node of g adds two activations, as those of residual networks do.
+func adds(g *graph.Graph) bool {
+	for i := range g.Nodes {
+		if g.Nodes[i].Residual != graph.None {
+			return true
+		}
+		if _, ok := g.Nodes[i].Op.(graph.Sum); ok {
 			return true
 		}
 	}

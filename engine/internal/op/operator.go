@@ -30,6 +30,9 @@ type Node struct {
 	// permutations, and another rounding may tip a choice.
 	plain bool
 
+	// adds: the network adds activations to each other somewhere, as residual ones do.
+	adds bool
+
 	spare map[*weights.Tensor]bool
 }
 

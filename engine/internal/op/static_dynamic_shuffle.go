@@ -143,7 +143,7 @@ func (f *kronecker) lower(b *plan.Builder, node *Node, g *generator) (plan.Tenso
 // and a bias of its own, all 0.
 func newProduct(node *Node, groups, m, k, pixels int) *step.GEMM {
 	return &step.GEMM{
-		Label: node.Label, Groups: groups, M: m, K: k, Rows: 1, N: pixels,
+		Label: node.Label, Groups: groups, M: m, K: k, Rows: 1, N: pixels, Plain: true,
 		Spare: true, Weight: make([]float32, groups*m*k), Bias: make([]float32, groups*m),
 	}
 }

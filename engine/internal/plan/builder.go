@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
+	"github.com/riffle-ml/riffle/internal/hugepages"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -17,9 +18,10 @@ type Builder struct {
 	Cache   int  // bytes of the near cache: see kernel.NearCache
 	Bands   int  // for tests: rows of a chain's bands, and all that can be one is a chain; less than 0: nothing is
 
-	plan  Plan
-	meter *limit.Meter
-	err   error // the first, see Err
+	plan    Plan
+	meter   *limit.Meter
+	err     error // the first, see Err
+	scratch []float32
 }
 
 // NewBuilder returns a builder of plans for a set's kernels. A step may be shared by
@@ -42,6 +44,15 @@ func (b *Builder) Fits(bytes int64) bool {
 		return false
 	}
 	return true
+}
+
+// Scratch returns n elements to work in while a step is made. The next call returns the
+// same again: the first touch of fresh memory takes longer than most that is done in it.
+func (b *Builder) Scratch(n int) []float32 {
+	if n > len(b.scratch) {
+		b.scratch = hugepages.Floats(n)
+	}
+	return b.scratch[:n]
 }
 
 // NewVector is NewPlanes for planes of one float32 element each, contiguous.

@@ -33,7 +33,7 @@ func (c *Chain) Add(b *plan.Builder) plan.Tensor {
 	}
 	if x := c.Expand; x != nil {
 		t.expand = c.ready(b, x, c.inRows*c.W)
-		t.panel = b.Set.PanelLen(c.block, x.K, c.inRows*c.W)
+		t.panel = b.Set.PanelLen(c.block, x.depth(), c.inRows*c.W)
 		t.in = b.UseShifted(x.In, x.Shift)
 	} else {
 		t.in = b.Use(c.In)
@@ -41,7 +41,7 @@ func (c *Chain) Add(b *plan.Builder) plan.Tensor {
 	out := c.C
 	if x := c.Project; x != nil {
 		t.project = c.ready(b, x, c.outRows*c.OW)
-		t.panel = max(t.panel, b.Set.PanelLen(x.M, x.K, c.outRows*c.OW))
+		t.panel = max(t.panel, b.Set.PanelLen(x.M, x.depth(), c.outRows*c.OW))
 		if out = x.M; x.Residual != nil {
 			t.r = b.Use(x.Residual)
 		}
@@ -60,7 +60,7 @@ func (c *Chain) ready(b *plan.Builder, x *GEMM, pixels int) *product {
 	if x.Rows > 1 {
 		pixels = x.N
 	}
-	p := x.product(b.Set.TileFor(x.M, pixels))
+	p := x.product(b, b.Set.TileFor(x.M, pixels))
 	return &p
 }
 

@@ -17,6 +17,7 @@ type GEMM struct {
 	Groups, M, K int
 	Weight       []float32
 	Spare        bool      // Weight is nobody else's and may be overwritten
+	Plain        bool      // each sum is one chain, however deep
 	Bias, Scale  []float32 // of each output channel, and of its residual (nil: 1)
 	Act          kernel.Activation
 	In, Residual plan.Tensor // Residual may be nil
@@ -42,7 +43,7 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	if g.Halves(b) && g.Factors == nil {
 		return g.addHalf(b)
 	}
-	t := &gemmStep{product: g.product(b.Set.TileFor(g.M, g.N)), r: -1, factors: factors}
+	t := &gemmStep{product: g.product(b, b.Set.TileFor(g.M, g.N)), r: -1, factors: factors}
 	t.cut = cut{groups: g.Groups, m: g.M, rows: g.Rows, n: g.N, tileRows: t.tile.Rows, pixels: b.Set.PixelCut}
 	if g.Residual != nil {
 		t.r = b.Use(g.Residual)
@@ -50,9 +51,9 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	t.b, t.c = b.UseShifted(g.In, g.Shift), b.Use(g.Out)
 	work := g.work()
 	parts := t.cut.choose(b.Set, plan.PartsFor(b.Threads, work))
-	t.panel = b.Set.PanelLen(g.M, g.K, g.N)
+	t.panel = b.Set.PanelLen(g.M, t.depth, g.N)
 	if g.Factors != nil {
-		t.panel, _ = b.Set.FactorsLen(g.M, g.K, g.N)
+		t.panel, _ = b.Set.FactorsLen(g.M, t.depth, g.N)
 	}
 	if t.panel > 0 {
 		t.panels = b.Use(b.NewPlanes(weights.Float32, parts, t.panel))
@@ -61,28 +62,49 @@ func (g *GEMM) Add(b *plan.Builder, pixels int) plan.Tensor {
 	return g.Out
 }
 
-// pack returns the weights in the order of the tile. Packed rows are as long as
-// unpacked ones, so weights of our own are packed where they are: the first touch
-// of fresh memory would take longer than the packing.
-func (g *GEMM) pack(tile kernel.Tile) []float32 {
+// depth is how deep its blocks are.
+func (g *GEMM) depth() int {
+	if g.Plain {
+		return g.K
+	}
+	return blockDepth(g.K, gemmDepth)
+}
+
+// pack returns the weights in the order of the tile, one block of the depth behind the
+// other. Packed rows are as long as unpacked ones, so weights of our own are packed where
+// they are, from a copy: the first touch of fresh memory would take longer than the
+// packing.
+func (g *GEMM) pack(b *plan.Builder, tile kernel.Tile, depth int) []float32 {
 	per := kernel.PackedLen(tile, g.M, g.K)
 	if !g.Spare || per != g.M*g.K {
 		a := make([]float32, g.Groups*per)
 		for i := range g.Groups {
-			kernel.PackA(tile, a[i*per:(i+1)*per], g.Weight[i*g.M*g.K:], g.M, g.K, g.K)
+			packBlocks(tile, a[i*per:(i+1)*per], g.Weight[i*g.M*g.K:], g.M, g.K, depth)
 		}
 		return a
 	}
-	scratch := make([]float32, tile.Rows*g.K)
+	rows := g.M // a block has some of every row
+	if depth == g.K {
+		rows = min(rows, tile.Rows)
+	}
+	scratch := b.Scratch(rows * g.K)
 	for i := range g.Groups {
-		for m0 := 0; m0 < g.M; m0 += tile.Rows {
-			rows := min(tile.Rows, g.M-m0)
-			a := g.Weight[(i*g.M+m0)*g.K:][:rows*g.K]
+		for m0 := 0; m0 < g.M; m0 += rows {
+			m := min(rows, g.M-m0)
+			a := g.Weight[(i*g.M+m0)*g.K:][:m*g.K]
 			copy(scratch, a)
-			kernel.PackA(tile, a, scratch, rows, g.K, g.K)
+			packBlocks(tile, a, scratch, m, g.K, depth)
 		}
 	}
 	return g.Weight
+}
+
+// packBlocks packs m rows of w, of k values, block by block.
+func packBlocks(tile kernel.Tile, to, w []float32, m, k, depth int) {
+	for at := 0; at < k; at += depth {
+		d := min(depth, k-at)
+		kernel.PackA(tile, to[m*at:][:m*d], w[at:], m, d, k)
+	}
 }
 
 // work is in multiply-adds.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/riffle-ml/riffle/engine/internal/limit"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
+	"github.com/riffle-ml/riffle/internal/hugepages"
 	"github.com/riffle-ml/riffle/kernel"
 	"github.com/riffle-ml/riffle/weights"
 )
@@ -17,6 +18,7 @@ import (
 type Winograd struct {
 	Window
 	H, W, OH, OW int
+	Rough        bool // tiles of 4 are good enough whatever the depth: see roughDepth
 
 	bands // set by Pays
 }
@@ -26,7 +28,7 @@ func (n *Winograd) Add(b *plan.Builder, g *GEMM) plan.Tensor {
 	if g.Out == nil {
 		g.Out = b.NewPlanes(weights.Float32, g.M, n.OH*n.OW)
 	}
-	t := &winogradStep{Winograd: n, m: g.M, k: g.K / 9, bias: g.Bias, scale: g.Scale, act: g.Act, r: -1}
+	t := &winogradStep{Winograd: n, depth: blockDepth(g.K/9, winogradDepth), m: g.M, k: g.K / 9, bias: g.Bias, scale: g.Scale, act: g.Act, r: -1}
 	tiles := n.rows * n.columns
 	t.tile = b.Set.TileFor(g.M, tiles)
 	t.block = blockOf(g.M, n.elements()*n.pitch(), t.tile.Rows)
@@ -59,6 +61,7 @@ type winogradStep struct {
 	*Winograd
 	tile        kernel.Tile
 	m, k        int
+	depth       int       // of a block of input channels: see blockDepth
 	block       int       // output channels that are multiplied before they are transformed back
 	a           []float32 // each element's packed weights
 	bias, scale []float32
@@ -73,7 +76,7 @@ type winogradStep struct {
 // weights transforms w and packs it, some tiles of output channels on each processor: it
 // is most of what it takes to load a network of such convolutions.
 func (t *winogradStep) weights(w []float32) {
-	t.a = make([]float32, t.elements()*t.m*t.k)
+	t.a = hugepages.Floats(t.elements() * t.m * t.k)
 	var done sync.WaitGroup
 	parts := min(runtime.GOMAXPROCS(0), max(1, len(w)/smallWeights))
 	for i := range parts {
@@ -81,7 +84,10 @@ func (t *winogradStep) weights(w []float32) {
 		done.Go(func() {
 			for m := lo; m < hi; m += t.tile.Rows {
 				rows := min(t.tile.Rows, hi-m)
-				kernel.WinogradWeights(t.size, t.a[m*t.k:], t.m*t.k, w[9*m*t.k:], rows, t.k)
+				for k := 0; k < t.k; k += t.depth {
+					depth := min(t.depth, t.k-k)
+					kernel.WinogradWeights(t.size, t.a[t.m*k+m*depth:], t.m*t.k, w[9*(m*t.k+k):], rows, depth, t.k)
+				}
 			}
 		})
 	}
@@ -128,11 +134,16 @@ func (t *winogradStep) Run(w *plan.Worker, s plan.Share) {
 // from and to are where the transformed tiles and the products are in the arena.
 func (t *winogradStep) multiply(w *plan.Worker, from, to, m, n, tiles int) {
 	g := &w.Args.GEMM
-	*g = kernel.GEMM{Mem: w.Arena, Tile: t.tile, B: t.lines[:t.k], C: t.lines[:n], M: n, K: t.k, N: tiles}
+	*g = kernel.GEMM{Mem: w.Arena, Tile: t.tile, C: t.lines[:n], M: n, N: tiles}
 	for e := range t.elements() {
-		g.A = t.a[(e*t.m+m)*t.k:][:n*t.k]
 		g.BOff, g.COff = from+e*t.step(t.k), to+e*t.step(n)
-		w.Set.GEMM(g)
+		g.R, g.ROff = nil, g.COff
+		for k := 0; k < t.k; k += t.depth {
+			g.K = min(t.depth, t.k-k)
+			g.A, g.B = t.a[e*t.m*t.k+t.m*k+m*g.K:][:n*g.K], t.lines[k:k+g.K]
+			w.Set.GEMM(g)
+			g.R = g.C // the blocks that follow add to it
+		}
 	}
 }
 

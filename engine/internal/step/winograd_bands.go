@@ -51,6 +51,13 @@ const (
 	winogradGain = 1.1
 )
 
+// roughDepth is from how many input channels on tiles of 4 are good enough anywhere. They
+// err by about three times as much as tiles of 2. An error of an early layer, which has few
+// channels, grows in the layers that follow it, where nothing is added to their outputs:
+// in VGG-16, four layers of up to 128 channels with tiles of 4 make up more than half of the
+// logits' error, five of 256 and 512 channels a tenth.
+const roughDepth = 129
+
 // blockOf is how many output channels, of per elements each, are multiplied at a time.
 func blockOf(m, per, tileRows int) int {
 	return min(m, max(4, winogradProducts/per/tileRows)*tileRows)
@@ -59,7 +66,14 @@ func blockOf(m, per, tileRows int) int {
 // Pays chooses the tiles and the bands for g, by a model of the kernels, and says whether
 // they are faster than g over shifted planes. n may be nil: then nothing is.
 func (n *Winograd) Pays(b *plan.Builder, g *GEMM) bool {
-	return n != nil && n.pays(b, g, []int{2, 4}, winogradGain)
+	if n == nil {
+		return false
+	}
+	sizes := []int{2, 4}
+	if !n.Rough && g.K/9 < roughDepth {
+		sizes = sizes[:1]
+	}
+	return n.pays(b, g, sizes, winogradGain)
 }
 
 // pays is Pays for tiles of some sizes, which must be faster by gain.
