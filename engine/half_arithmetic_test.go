@@ -62,11 +62,17 @@ func TestHalfArithmetic(t *testing.T) {
 	}
 }
 
-// count is how many steps of a kind the plan of e has.
+// count is how many steps of a kind the plan of e has, alone or as parts of chains.
 func count(e *Model, kind string) (n int) {
 	for _, s := range e.plan.Steps {
-		if s.Runner.Describe().Kind == kind {
+		d := s.Runner.Describe()
+		if d.Kind == kind {
 			n++
+		}
+		for _, part := range d.Chain {
+			if part.Kind == kind {
+				n++
+			}
 		}
 	}
 	return n
