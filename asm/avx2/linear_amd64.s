@@ -137,6 +137,128 @@ sum:
 	VZEROUPPER
 	RET
 
+// func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·Linear4(SB), NOSPLIT, $0-48
+	MOVQ    x+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    in+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    mask+40(FP), DI
+	VMOVDQU (DI), Y0
+	MOVQ    BX, DI
+	SHLQ    $0x02, DI
+
+block:
+	MOVQ   CX, R8
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	LEAQ   (R8)(DI*1), R9
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	LEAQ   (R9)(DI*1), R10
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	LEAQ   (R10)(DI*1), R11
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   AX, R12
+	MOVQ   BX, R13
+
+loop:
+	CMPQ        R13, $0x10
+	JLT         eight
+	VMOVUPS     (R12), Y9
+	VFMADD231PS (R8), Y9, Y1
+	VFMADD231PS (R9), Y9, Y3
+	VFMADD231PS (R10), Y9, Y5
+	VFMADD231PS (R11), Y9, Y7
+	VMOVUPS     32(R12), Y9
+	VFMADD231PS 32(R8), Y9, Y2
+	VFMADD231PS 32(R9), Y9, Y4
+	VFMADD231PS 32(R10), Y9, Y6
+	VFMADD231PS 32(R11), Y9, Y8
+	PREFETCHT0  (R8)(DI*8)
+	PREFETCHT0  (R9)(DI*8)
+	PREFETCHT0  (R10)(DI*8)
+	PREFETCHT0  (R11)(DI*8)
+	ADDQ        $0x40, R12
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R13
+	JMP         loop
+
+eight:
+	CMPQ        R13, $0x08
+	JLT         rest
+	VMOVUPS     (R12), Y9
+	VFMADD231PS (R8), Y9, Y1
+	VFMADD231PS (R9), Y9, Y3
+	VFMADD231PS (R10), Y9, Y5
+	VFMADD231PS (R11), Y9, Y7
+	ADDQ        $0x20, R12
+	ADDQ        $0x20, R8
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	SUBQ        $0x08, R13
+
+rest:
+	TESTQ       R13, R13
+	JEQ         sum
+	VMASKMOVPS  (R12), Y0, Y9
+	VMASKMOVPS  (R8), Y0, Y10
+	VFMADD231PS Y10, Y9, Y1
+	VMASKMOVPS  (R9), Y0, Y10
+	VFMADD231PS Y10, Y9, Y3
+	VMASKMOVPS  (R10), Y0, Y10
+	VFMADD231PS Y10, Y9, Y5
+	VMASKMOVPS  (R11), Y0, Y10
+	VFMADD231PS Y10, Y9, Y7
+
+sum:
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x0e, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x01, X1, X2
+	VADDSS       X2, X1, X1
+	VMOVSS       X1, (DX)
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X1
+	VADDPS       X1, X3, X3
+	VPERMILPS    $0x0e, X3, X1
+	VADDPS       X1, X3, X3
+	VPERMILPS    $0x01, X3, X1
+	VADDSS       X1, X3, X3
+	VMOVSS       X3, 4(DX)
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X1
+	VADDPS       X1, X5, X5
+	VPERMILPS    $0x0e, X5, X1
+	VADDPS       X1, X5, X5
+	VPERMILPS    $0x01, X5, X1
+	VADDSS       X1, X5, X5
+	VMOVSS       X5, 8(DX)
+	VADDPS       Y8, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X1
+	VADDPS       X1, X7, X7
+	VPERMILPS    $0x0e, X7, X1
+	VADDPS       X1, X7, X7
+	VPERMILPS    $0x01, X7, X1
+	VADDSS       X1, X7, X7
+	VMOVSS       X7, 12(DX)
+	ADDQ         $0x10, DX
+	LEAQ         (CX)(DI*4), CX
+	DECQ         SI
+	JNE          block
+	VZEROUPPER
+	RET
+
 // func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int)
 // Requires: AVX, F16C, FMA3, MMX+
 TEXT ·LinearHalf1(SB), NOSPLIT, $0-40

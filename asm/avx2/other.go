@@ -106,6 +106,8 @@ func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { p
 
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
 
+func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32) { panic(absent) }
+
 func LinearHalf1(x *float32, w *uint16, y *float32, in int, n int) { panic(absent) }
 
 func Mean1(mem *float32, src *int32, dst *float32, tail *int32, blocks int, vecs int, inv float32) {

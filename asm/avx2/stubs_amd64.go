@@ -184,6 +184,13 @@ func Linear1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 //go:noescape
 func Dots1(x *float32, w *float32, y *float32, in int, n int, mask *int32)
 
+// Linear4 computes n blocks of 4 outputs: y[o] = sum over i < in of w[o*in+i]*x[i].
+// mask has -1 for each of the in mod 8 inputs of the tail, then 0.
+// Term i goes to partial sum (i/8 mod 2, i mod 8); the tail to the first eight.
+//
+//go:noescape
+func Linear4(x *float32, w *float32, y *float32, in int, n int, mask *int32)
+
 // LinearHalf1 is Linear1 for a matrix of IEEE binary16 values. in is a multiple of 8.
 //
 //go:noescape
