@@ -23,7 +23,7 @@ func avx512Planes(s *Set) {
 	s.winogradInput = own(avx512Winograd.runInput, avx512Winograd.inputUnit)
 	s.winogradOutput = own(avx512Winograd.runOutput, avx512Winograd.outputUnit)
 	if !halves512 {
-		s.linear = own(avx512Linear.linear, always[Linear]("linear_avx2"))
+		s.linear = own(avx512Linear.linear, always[Linear]("linear_avx512"))
 	}
 	s.activate = activateBy(asm.Activate)
 	s.depthwiseMasks, s.poolMasks = avx512Walk.depthwiseMasks, avx512Walk.poolMasks

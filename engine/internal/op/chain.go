@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"github.com/riffle-ml/riffle/engine/internal/graph"
 	"github.com/riffle-ml/riffle/engine/internal/plan"
 	"github.com/riffle-ml/riffle/engine/internal/step"
@@ -19,6 +21,9 @@ func (c *chain) last() int { return max(c.window, c.project) }
 
 // chains finds the chains of g that are worth it, and returns each at all of its nodes.
 func chains(b *plan.Builder, g *graph.Graph) map[int]*chain {
+	if !slices.ContainsFunc(g.Nodes, func(n graph.Node) bool { return windowed(g, &n) }) {
+		return nil
+	}
 	found := map[int]*chain{}
 	producers, reader := g.Producers(), onlyReaders(g)
 	free := func(i int) bool { return i != graph.None && found[i] == nil }

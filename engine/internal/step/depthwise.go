@@ -25,7 +25,7 @@ func (d *Depthwise) Add(b *plan.Builder) plan.Tensor {
 	t := d.step(b.Set, len(d.In))
 	t.src, t.dst = b.Use(d.In), b.Use(out)
 	b.NeedWork(&t.call)
-	b.Add(d.Label, d.work(b, t.c), t.c, t)
+	b.Add(d.Label, d.workOf(b, &t.call, t.c), t.c, t)
 	return out
 }
 
@@ -50,7 +50,12 @@ func (d *Depthwise) call() kernel.Depthwise {
 func (d *Depthwise) work(b *plan.Builder, c int) int64 {
 	k := d.call()
 	k.Masks = b.Set.DepthwiseMasks(&k)
-	return limit.Product(b.TapWork(&k), c, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W))
+	return d.workOf(b, &k, c)
+}
+
+// workOf is work where the call has its masks already.
+func (d *Depthwise) workOf(b *plan.Builder, k *kernel.Depthwise, c int) int64 {
+	return limit.Product(b.TapWork(k), c, d.OH, d.OW, min(d.KH, d.H), min(d.KW, d.W))
 }
 
 type depthwiseStep struct {

@@ -25,7 +25,7 @@ func (n *Pool) Add(b *plan.Builder) plan.Tensor {
 	t := n.step(b.Set, len(n.In))
 	t.src, t.dst = b.Use(n.In), b.Use(out)
 	b.NeedWork(t.args())
-	b.Add(n.Label, n.work(b, t.c), t.c, t)
+	b.Add(n.Label, n.workOf(b, &t.call, t.c), t.c, t)
 	return out
 }
 
@@ -48,7 +48,12 @@ func (n *Pool) call() kernel.Pool {
 func (n *Pool) work(b *plan.Builder, c int) int64 {
 	k := n.call()
 	k.Masks = b.Set.PoolMasks(&k)
-	return limit.Product(b.TapWork(poolArgs(&k, n.Max)), c, n.OH, n.OW, min(n.KH, n.H), min(n.KW, n.W))
+	return n.workOf(b, &k, c)
+}
+
+// workOf is work where the call has its masks already.
+func (n *Pool) workOf(b *plan.Builder, k *kernel.Pool, c int) int64 {
+	return limit.Product(b.TapWork(poolArgs(k, n.Max)), c, n.OH, n.OW, min(n.KH, n.H), min(n.KW, n.W))
 }
 
 type poolStep struct {
