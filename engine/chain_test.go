@@ -83,7 +83,8 @@ func (n *chainNet) activate() {
 func (n *chainNet) window() {
 	x, r := n.last(), n.rng
 	c, h, w := n.shapes[x][0], n.shapes[x][1], n.shapes[x][2]
-	k, s, p, d := []int{3, 3}, []int{1, 1}, []int{1, 1, 1, 1}, 1
+	var k, s, p []int
+	d := 1
 	switch r.IntN(4) {
 	case 0:
 		k = []int{1 + r.IntN(7), 1 + r.IntN(7)}
