@@ -22,7 +22,7 @@ func TestBrowser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{"../page/browser/browser.mjs", url, where, filepath.Join(pictures, "ship.png"), filepath.Join(pictures, "cat.png"), "ship", "cat"}
+		args := []string{"../page/browser/browser.mjs", url, where, filepath.Join(pictures, "ship.png"), filepath.Join(pictures, "dog.png"), "ship", "dog"}
 		if b, err := exec.Command("node", append(args, more...)...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", where, err, b)
 		}
