@@ -29,7 +29,7 @@ func avx512Planes(s *Set) {
 	s.depthwiseMasks, s.poolMasks = avx512Walk.depthwiseMasks, avx512Walk.poolMasks
 }
 
-// avx512Linear reads four rows at a time: 1000x1024 in 141 us in place of 163 on Sapphire
+// avx512Linear reads four rows at a time: 1000x1024 in 141 us in place of 163 on Granite
 // Rapids, where one row's reads ahead do not fill the way to memory.
 var avx512Linear = &linearUnits{four: asm2.Linear4, alone: asm2.Linear1, half: asm2.LinearHalf1}
 

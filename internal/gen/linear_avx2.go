@@ -11,7 +11,7 @@ import (
 // linearAVX2 is the unit of the matrix-vector product, which is bound by the bytes
 // of W. One row at a time is one stream of them, which the processor reads ahead of. On
 // Zen 4 four at a time take one and a half to three times as long from memory, and as long
-// from a cache. On a Sapphire Rapids server, whose memory is far, they take 0.87 of the time.
+// from a cache. On a Granite Rapids server, whose memory is far, they take 0.87 of the time.
 func linearAVX2() *build.Context {
 	ctx := newContext()
 	for _, fixed := range []bool{false, true} {

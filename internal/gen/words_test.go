@@ -115,7 +115,10 @@ func TestWordsBinutils(t *testing.T) {
 		image = binary.LittleEndian.AppendUint32(image, code)
 		wanted, places = append(wanted, comment), append(places, at)
 	})
-	out := disassembled(t, "aarch64-linux-gnu-objdump", image, "-m", "aarch64")
+	out, err := disassembled(t, "aarch64-linux-gnu-objdump", image, "-m", "aarch64")
+	if err != nil {
+		t.Fatal(err)
+	}
 	i := 0
 	for _, m := range regexp.MustCompile(`(?m)^ +[0-9a-f]+:\t[0-9a-f]{8} \t(.+)$`).FindAllStringSubmatch(string(out), -1) {
 		if i == len(wanted) {

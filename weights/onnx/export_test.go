@@ -226,14 +226,7 @@ func TestExportOperators(t *testing.T) {
 		"softmax":           vector(node(weights.OpSoftmax, nil)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, err := onnx.Export(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := onnx.Import(b)
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := roundTrip(t, m)
 			x := random(inputLen(m))
 			if e := relative(oracle.Output(got, x, nil), oracle.Output(m, x, nil)); !(e <= 1e-6) {
 				t.Errorf("relative error %.3g of %s, want at most 1e-6", e, operators(got))

@@ -134,6 +134,20 @@ func forEachFile(t *testing.T, dir string, want map[string]string, f func(t *tes
 	}
 }
 
+// roundTrip is m exported and imported again.
+func roundTrip(t *testing.T, m *weights.Model) *weights.Model {
+	t.Helper()
+	b, err := onnx.Export(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := onnx.Import(b)
+	if err != nil {
+		t.Fatalf("exported and imported again: %v", err)
+	}
+	return again
+}
+
 func TestExported(t *testing.T) {
 	forEachFile(t, "testdata", exported, func(t *testing.T, _ string, m *weights.Model, numbers string) {
 		for k, o := range m.Graph.Outputs {
@@ -143,14 +157,7 @@ func TestExported(t *testing.T) {
 		}
 		against(t, m, numbers)
 
-		b, err := onnx.Export(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := onnx.Import(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		again := roundTrip(t, m)
 		if operators(again) != operators(m) {
 			t.Errorf("exported and imported again: got operators %q, want %q", operators(again), operators(m))
 		}

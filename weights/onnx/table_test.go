@@ -42,14 +42,7 @@ func tables(rng *rand.Rand) *weights.Model {
 func TestTables(t *testing.T) {
 	for seed := range uint64(5) {
 		m := tables(rand.New(rand.NewPCG(seed, 1)))
-		b, err := onnx.Export(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := onnx.Import(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		again := roundTrip(t, m)
 		var ops []string
 		for _, n := range again.Graph.Nodes {
 			ops = append(ops, n.Op)

@@ -39,7 +39,11 @@ func chains(b *plan.Builder, g *graph.Graph) map[int]*chain {
 		if r := reader[n.Out[0]]; free(r) && projects(g, &g.Nodes[r], n.Out[0]) {
 			c.project = r
 		}
-		for _, c := range []chain{c, {expand: c.expand, window: i, project: graph.None}, {expand: graph.None, window: i, project: c.project}} {
+		alternatives := []chain{c}
+		if c.expand != graph.None && c.project != graph.None {
+			alternatives = append(alternatives, chain{expand: c.expand, window: i, project: graph.None}, chain{expand: graph.None, window: i, project: c.project})
+		}
+		for _, c := range alternatives {
 			if s := c.step(g); s != nil && s.Pays(b) {
 				c.cut = s.ChainCut
 				for _, k := range []int{c.expand, c.window, c.project} {
@@ -107,21 +111,25 @@ func (c *chain) step(g *graph.Graph) *step.Chain {
 	if c.expand == graph.None && c.project == graph.None {
 		return nil
 	}
-	node := func(i int) *Node {
+	expand, window, project := c.nodes(func(i int) *Node {
 		n := &g.Nodes[i]
 		return &Node{In: make([]plan.Tensor, 1), InShapes: g.Shapes(n.In), OutShapes: g.Shapes(n.Out)}
-	}
-	var expand, project *Node
-	if c.expand != graph.None {
-		expand = node(c.expand)
-	}
-	if c.project != graph.None {
-		project = node(c.project)
-	}
-	return c.of(g, expand, node(c.window), project)
+	})
+	return c.of(g, expand, window, project)
 }
 
-// of is the chain of nodes that are lowered; expand and project may be nil.
+// nodes is the chain's, as node makes them; expand and project are nil where it has none.
+func (c *chain) nodes(node func(i int) *Node) (expand, window, project *Node) {
+	at := func(i int) *Node {
+		if i == graph.None {
+			return nil
+		}
+		return node(i)
+	}
+	return at(c.expand), at(c.window), at(c.project)
+}
+
+// of is the chain of these nodes; expand and project may be nil.
 func (c *chain) of(g *graph.Graph, expand, window, project *Node) *step.Chain {
 	in, out := window.InShapes[0], window.OutShapes[0]
 	s := &step.Chain{C: in[0], W: in[2], OW: out[2], In: window.In[0]}
@@ -145,14 +153,8 @@ func (c *chain) of(g *graph.Graph, expand, window, project *Node) *step.Chain {
 
 // lower adds the steps of the chain.
 func (c *chain) lower(b *plan.Builder, g *graph.Graph, node func(i int) *Node) ([]plan.Tensor, error) {
-	var expand, project *Node
-	if c.expand != graph.None {
-		expand = node(c.expand)
-	}
-	if c.project != graph.None {
-		project = node(c.project)
-	}
-	s := c.of(g, expand, node(c.window), project)
+	expand, window, project := c.nodes(node)
+	s := c.of(g, expand, window, project)
 	if expand != nil {
 		if err := g.Nodes[c.expand].Op.(*conv).shift(b, expand, s.Expand); err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ type ChainCut struct {
 // elements is how many the planes in between take.
 func (c *ChainCut) elements() int { return c.block*c.inPitch + c.buffered*c.outPitch }
 
-// Measured on a Sapphire Rapids core, of which L2 holds 2 MiB, the steps one after the
+// Measured on a Granite Rapids core, of which L2 holds 2 MiB, the steps one after the
 // other and as a chain, in microseconds: 24 x 112 x 112 planes that are pooled to 56 x 56
 // 162 and 140; 32 x 112 x 112, stride 1, 363 and 300; 96 x 112 x 112, stride 2, 705 and
 // 385; 144 x 56 x 56, stride 1, 520 and 345, and stride 2 280 and 185. 192 x 28 x 28,
