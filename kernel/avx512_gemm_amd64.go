@@ -2,7 +2,11 @@
 
 package kernel
 
-import asm "github.com/riffle-ml/riffle/asm/avx512"
+import (
+	"unsafe"
+
+	asm "github.com/riffle-ml/riffle/asm/avx512"
+)
 
 // avx512GEMM goes over all strips with a block of rows, then with the next block. With
 // a panel it packs as many strips as that holds, computes all rows of them, and goes on
@@ -30,6 +34,7 @@ func avx512GEMM(g *GEMM) {
 					c.packed(s, &g.Panel[at], p, n)
 					at += g.K * s.lanes()
 				} else {
+					c.fetching(s, g)
 					c.strip(s, p, n)
 				}
 				p += n
@@ -88,6 +93,7 @@ type call512 struct {
 	boff, coff, roff int // bytes
 	act              int
 	lo, hi           float32
+	soon             *byte // what the strip that comes next fetches
 }
 
 func newCall512(g *GEMM, m0, m int) call512 {
@@ -97,14 +103,28 @@ func newCall512(g *GEMM, m0, m int) call512 {
 	return c
 }
 
+// fetching sets what a strip fetches, and takes it off g.Soon. A strip that has nothing to
+// fetch asks for its weights again, which are near.
+func (c *call512) fetching(s strip512, g *GEMM) {
+	if s != whole48 && s != whole32 {
+		return
+	}
+	if len(g.Soon) == 0 {
+		c.soon = (*byte)(unsafe.Pointer(c.a))
+		return
+	}
+	c.soon = &g.Soon[0]
+	g.Soon = g.Soon[min(len(g.Soon), (c.m+7)/8*(c.k/4)*128):]
+}
+
 // strip computes n pixels from p on, which lie in planes.
 func (c *call512) strip(s strip512, p, n int) {
 	boff, coff, roff, mask := c.boff+4*p, c.coff+4*p, c.roff+4*p, 1<<n-1
 	switch s {
 	case whole48:
-		asm.GEMM8x48(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
+		asm.GEMM8x48(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, c.soon)
 	case whole32:
-		asm.GEMM8x32(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
+		asm.GEMM8x32(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi, c.soon)
 	case whole16:
 		asm.GEMM8x16(c.mem, c.a, c.b, c.c, c.r, c.bias, c.scale, c.m, c.k, boff, coff, roff, c.act, c.lo, c.hi)
 	case tail16:

@@ -34,5 +34,10 @@ type GEMM struct {
 	// rounded, before anything else: squeeze and excitation. nil: all 1. Not every set
 	// takes them, and Panel must be longer then: see [Set.FactorsLen].
 	Factors []float32
+
+	// Soon is memory that is read after this product, which a set may ask for meanwhile:
+	// a product computes, and hardly reads. It is not read here. A set that asks for some
+	// of it leaves the rest in Soon. nil: nothing.
+	Soon []byte
 	Epilogue
 }

@@ -23,7 +23,7 @@ func onStackAVX512(seed uint64) (sum float32) {
 		weights[i] = float32(x>>8)/(1<<24) - 0.5
 	}
 	a, b, c := [2]int32{16, 48}, [2]int32{80, 112}, [2]int32{144, 176}
-	asm.GEMM8x32(&mem[0], &weights[0], &a[0], &b[0], &c[0], &weights[4], nil, 2, 2, 0, 0, 0, int(Floor), 0, 0)
+	asm.GEMM8x32(&mem[0], &weights[0], &a[0], &b[0], &c[0], &weights[4], nil, 2, 2, 0, 0, 0, int(Floor), 0, 0, nil)
 	asm.GEMMTail8x16(&mem[0], &weights[0], &b[0], &c[0], &a[0], &weights[4], &weights[6], 2, 2, 0, 0, 0, 0, 0, 0, 1<<13-1)
 	asm.GEMM8x4(&mem[0], &weights[0], &b[0], &c[0], nil, &weights[4], nil, 2, 2, 0, 0, 0, int(Clamp), -1, 1, 7)
 	asm.GEMM8x1(&mem[0], &weights[0], &c[0], &a[0], nil, &weights[4], nil, 2, 2, 0, 0, 0, int(Clamp), -1, 1, 1)

@@ -45,21 +45,15 @@ func Depthwise5x5S2(mem *float32, src *int32, dst *int32, c int, h int, wid int,
 //go:noescape
 func Depthwise7x7S1(mem *float32, src *int32, dst *int32, c int, h int, wid int, ow int, x int, strips int, w *float32, wstep int, masks *float32, act int, lo float32, hi float32)
 
-// GEMM8x48 computes m output channels of a strip of 48 pixels, weights packed in tiles of 8 rows:
-// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
-// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// Meanwhile it asks for k/4 times 128 bytes for each tile from soon on, to have them in L2. No byte of them is read.
 //
 //go:noescape
-func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+func GEMM8x48(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, soon *byte)
 
-// GEMM8x32 computes m output channels of a strip of 32 pixels, weights packed in tiles of 8 rows:
-// c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).
-// Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;
-// scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.
+// Meanwhile it asks for k/4 times 128 bytes for each tile from soon on, to have them in L2. No byte of them is read.
 //
 //go:noescape
-func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32)
+func GEMM8x32(mem *float32, a *float32, b *int32, c *int32, r *int32, bias *float32, scale *float32, m int, k int, boff int, coff int, roff int, act int, lo float32, hi float32, soon *byte)
 
 // GEMM8x16 computes m output channels of a strip of 16 pixels, weights packed in tiles of 8 rows:
 // c[i][p] = act(bias[i] + sum over k of a[i,k]*b[k][p] + scale[i]*r[i][p]).

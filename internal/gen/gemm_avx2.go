@@ -27,6 +27,9 @@ func gemmAVX2() *build.Context {
 
 const gemmSignature = "func(mem, a *float32, b, c, r *int32, bias, scale *float32, m, k, boff, coff, roff int" + activationArgs + ")"
 
+// soonArg ends the signatures of the strips that also fetch what comes after this product.
+const soonArg = ", soon *byte)"
+
 const panelSignature = "func(mem, a, panel *float32, c, r *int32, bias, scale *float32, m, k, coff, roff int" + activationArgs + ")"
 
 // maskArg ends the signatures of the strips that are no multiple of a vector.
@@ -44,6 +47,7 @@ type gemm struct {
 	panel        bool // pixels lie in a panel, not in planes
 	masked       bool // the last vector has fewer pixels than lanes (AVX-512)
 	embedded     bool // a strip of one vector broadcasts weights as operands (AVX-512)
+	fetches      bool // it fetches what is read after it, as many bytes as it reads of weights
 
 	mask   reg.OpmaskVirtual // of the last vector's pixels
 	bbase  reg.GPVirtual     // &Mem[BOff]; of a panel, its beginning
@@ -51,6 +55,7 @@ type gemm struct {
 	row    reg.GPVirtual     // 4 * output channels done
 	left   reg.GPVirtual     // output channels to do
 	stride reg.GPVirtual     // bytes from tile to tile
+	soon   reg.GPVirtual     // the next line of what is read after it
 }
 
 func (g *gemm) emit() {
@@ -59,6 +64,10 @@ func (g *gemm) emit() {
 	g.asm.Load(g.asm.Param("a"), g.a)
 	g.asm.Load(g.asm.Param("m"), g.left)
 	g.asm.XORQ(g.row, g.row)
+	if g.fetches {
+		g.soon = g.asm.GP64()
+		g.asm.Load(g.asm.Param("soon"), g.soon)
+	}
 	if g.vecs == 1 && g.accumulators >= 2*g.rows {
 		g.asm.Load(g.asm.Param("k"), g.stride)
 		g.asm.IMUL3Q(operand.Imm(uint64(4*g.rows)), g.stride, g.stride)
@@ -87,6 +96,9 @@ func (g *gemm) function() {
 		tail = "Tail"
 		signature = func(s string) string { return strings.TrimSuffix(s, ")") + maskArg }
 	}
+	if g.fetches {
+		signature = func(s string) string { return strings.TrimSuffix(s, ")") + soonArg }
+	}
 	if g.panel {
 		begin(g.asm, "Panel"+tail+size, signature(panelSignature))
 		g.asm.Doc(
@@ -108,6 +120,9 @@ func (g *gemm) function() {
 			"Tables hold element offsets from mem; boff, coff, roff are bytes. r nil: no residual;",
 			"scale nil: all 1. act is the kind of activation, lo and hi its bounds. m and k are at least 1.",
 		)
+		if g.fetches {
+			g.asm.Doc("Meanwhile it asks for k/4 times 128 bytes for each tile from soon on, to have them in L2. No byte of them is read.")
+		}
 	}
 	g.bbase = g.asm.GP64()
 	t := g.asm.GP64()
@@ -221,6 +236,9 @@ func (g *gemm) tile(tiles, rows int) {
 		step(u)
 	}
 	g.prefetch(tiles)
+	if g.fetches {
+		g.fetch()
+	}
 	advance(unroll)
 	g.asm.SUBQ(operand.Imm(unroll), k)
 	g.asm.JGE(operand.LabelRef("loop" + id))
@@ -264,6 +282,14 @@ func (g *gemm) prefetch(tiles int) {
 			g.asm.PREFETCHT0(from)
 		}
 	}
+}
+
+// fetch asks for the next two lines of what is read after this product: see kernel.GEMM's Soon.
+func (g *gemm) fetch() {
+	for line := range 2 {
+		g.asm.PREFETCHT1(operand.Mem{Base: g.soon, Disp: cacheLine * line})
+	}
+	g.asm.ADDQ(constant(2*cacheLine), g.soon)
 }
 
 func (g *gemm) residual(id string, acc [][]reg.VecVirtual) {

@@ -20,7 +20,7 @@ func gemmAVX512() *build.Context {
 			if panel && s.vecs > 1 { // a panel is for depths at which narrow strips are faster
 				continue
 			}
-			(&gemm{vectors: vectors{ctx, s.lanes}, accumulators: 24, rows: 8, vecs: s.vecs, panel: panel, masked: s.masked, embedded: true}).emit()
+			(&gemm{vectors: vectors{ctx, s.lanes}, accumulators: 24, rows: 8, vecs: s.vecs, panel: panel, masked: s.masked, embedded: true, fetches: s.vecs > 1}).emit()
 		}
 	}
 	gemmColumns(vectors{ctx, 8}, 1, []int{8, 4, 2, 1})

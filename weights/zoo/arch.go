@@ -14,9 +14,9 @@ import (
 //
 //	family[:WIDTHx][@SIZE][,key=value...]
 //
-// with the keys g, classes, seed, stem, shuffle and pointwise. Examples are
-// "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3", "mobilenetv2:1.0x@224" and
-// "shufflenetv2:0.5x@32,shuffle=dynamic".
+// with the keys g, classes, seed, stem, shuffle, pointwise and weights. Examples are
+// "shufflenetv2:1.0x@224", "shufflenetv1:0.5x@32,g=3", "mobilenetv2:1.0x@224",
+// "shufflenetv2:0.5x@32,shuffle=dynamic" and "shufflenetv2:1.0x@224,weights=float16".
 type Arch struct {
 	Family string  // shufflenetv1, shufflenetv2, mobilenetv1, mobilenetv2; no default
 	Width  float64 // multiplier of the channels, 0.05 to 8; default 1
@@ -35,6 +35,8 @@ type Arch struct {
 	Pointwise string
 	Classes   int    // default 1000; 10 with the cifar stem
 	Seed      uint64 // of the random weights; default 1
+	// Weights is "float32" (the default), or "float16": see [weights.Model.ToFloat16].
+	Weights string
 }
 
 // ParseArch reads the text form and fills the defaults in. The error says which
@@ -96,8 +98,10 @@ func ParseArch(s string) (Arch, error) {
 			if err = choice(&a.Shuffle, "static", "dynamic", "static-dynamic"); v == "static-dynamic" {
 				a.Shuffle, a.Pointwise = "static", "grouped"
 			}
+		case "weights":
+			err = choice(&a.Weights, "float32", "float16")
 		default:
-			err = fmt.Errorf("network %q: unknown key %q, want g, classes, seed, stem, shuffle or pointwise", s, k)
+			err = fmt.Errorf("network %q: unknown key %q, want g, classes, seed, stem, shuffle, pointwise or weights", s, k)
 		}
 		if err != nil {
 			return a, err
@@ -113,6 +117,7 @@ func ParseArch(s string) (Arch, error) {
 func (a Arch) complete() (Arch, error) {
 	a.Width, a.Size, a.Groups = cmp.Or(a.Width, 1), cmp.Or(a.Size, 224), cmp.Or(a.Groups, 3)
 	a.Shuffle, a.Pointwise, a.Seed = cmp.Or(a.Shuffle, "static"), cmp.Or(a.Pointwise, "dense"), cmp.Or(a.Seed, 1)
+	a.Weights = cmp.Or(a.Weights, "float32")
 	if a.Stem == "" {
 		a.Stem = a.usualStem()
 	}
@@ -137,6 +142,8 @@ func (a Arch) complete() (Arch, error) {
 		return fail("shuffle", strconv.Quote(a.Shuffle), "static or dynamic")
 	case a.Pointwise != "dense" && a.Pointwise != "grouped" && a.Pointwise != "kronecker":
 		return fail("pointwise", strconv.Quote(a.Pointwise), "dense, grouped or kronecker")
+	case a.Weights != "float32" && a.Weights != "float16":
+		return fail("weights", strconv.Quote(a.Weights), "float32 or float16")
 	}
 	return a, nil
 }
@@ -189,6 +196,9 @@ func (a Arch) String() string {
 	}
 	if a.Pointwise != "dense" {
 		s += ",pointwise=" + a.Pointwise
+	}
+	if a.Weights != "float32" {
+		s += ",weights=" + a.Weights
 	}
 	return s
 }

@@ -19,7 +19,7 @@ func TestBuild(t *testing.T) {
 		for _, g := range []int{1, 2, 3, 4, 8} {
 			specs = append(specs, fmt.Sprintf("shufflenetv1:%sx@32,g=%d", w, g))
 		}
-		for _, k := range []string{"", ",shuffle=dynamic", ",shuffle=static-dynamic", ",pointwise=kronecker", ",pointwise=grouped,shuffle=dynamic"} {
+		for _, k := range []string{"", ",shuffle=dynamic", ",shuffle=static-dynamic", ",pointwise=kronecker", ",pointwise=grouped,shuffle=dynamic", ",weights=float16"} {
 			specs = append(specs, fmt.Sprintf("shufflenetv2:%sx@32%s", w, k))
 		}
 		specs = append(specs, fmt.Sprintf("mobilenetv1:%sx@32", w), fmt.Sprintf("mobilenetv2:%sx@32", w))
@@ -138,7 +138,7 @@ func TestBuildFillsDefaults(t *testing.T) {
 func TestParseArch(t *testing.T) {
 	for _, s := range []string{
 		"", "resnet", "shufflenetv2:ax", "shufflenetv2:100x", "shufflenetv2@1", "shufflenetv2@x", "shufflenetv2,g=9",
-		"shufflenetv2,shuffle=random", "shufflenetv2,pointwise=sparse", "shufflenetv2,stem=big", "shufflenetv2,speed=1", "shufflenetv2,classes=0", "shufflenetv2,seed=0", "shufflenetv2,seed=-1",
+		"shufflenetv2,shuffle=random", "shufflenetv2,pointwise=sparse", "shufflenetv2,stem=big", "shufflenetv2,speed=1", "shufflenetv2,weights=int4", "shufflenetv2,classes=0", "shufflenetv2,seed=0", "shufflenetv2,seed=-1",
 	} {
 		if a, err := zoo.ParseArch(s); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %+v, %v, want a one-line error", s, a, err)

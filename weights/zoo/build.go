@@ -22,5 +22,9 @@ func Build(a Arch) (*weights.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	return families[a.Family](a, newBuilder(a.String(), 3, a.Size, a.Size, a.Seed))
+	m, err := families[a.Family](a, newBuilder(a.String(), 3, a.Size, a.Size, a.Seed))
+	if err != nil || a.Weights != "float16" {
+		return m, err
+	}
+	return m.ToFloat16(), nil
 }

@@ -155,11 +155,16 @@ func (c *chain) of(g *graph.Graph, expand, window, project *Node) *step.Chain {
 func (c *chain) lower(b *plan.Builder, g *graph.Graph, node func(i int) *Node) ([]plan.Tensor, error) {
 	expand, window, project := c.nodes(node)
 	s := c.of(g, expand, window, project)
+	s.ChainCut = c.cut
 	if expand != nil {
-		if err := g.Nodes[c.expand].Op.(*conv).shift(b, expand, s.Expand); err != nil {
-			return nil, err
+		if x := g.Nodes[c.expand].Op.(*conv); !x.pointwise() {
+			f := x.copies(b, expand, s.Expand)
+			if s.CopiesFit(b, f) {
+				s.Copies = f
+			} else if s.Expand.Read(b, f); b.Err() != nil {
+				return nil, b.Err()
+			}
 		}
 	}
-	s.ChainCut = c.cut
 	return one(s.Add(b)), nil
 }

@@ -132,9 +132,14 @@ func (n *conv) shift(b *plan.Builder, node *Node, g *step.GEMM) error {
 	if n.pointwise() {
 		return nil
 	}
-	in, out := node.InShapes[0], node.OutShapes[0]
-	g.Im2col(b, n.Window, node.In[0], in[0], in[1], in[2], out[1], out[2])
+	g.Read(b, n.copies(b, node, g))
 	return b.Err()
+}
+
+// copies is the input as g reads it: see [step.GEMM.Copies].
+func (n *conv) copies(b *plan.Builder, node *Node, g *step.GEMM) *step.Copies {
+	in, out := node.InShapes[0], node.OutShapes[0]
+	return g.Copies(b, n.Window, node.In[0], in[0], in[1], in[2], out[1], out[2])
 }
 
 // scale gives g the factors of its input, or multiplies by them before where this set's

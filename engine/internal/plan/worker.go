@@ -10,6 +10,9 @@ type Worker struct {
 	Set  *kernel.Set
 	Args kernel.Scratch
 
+	// Soon is room for a list of memory that the next step reads: see kernel.GEMM's Soon.
+	Soon [16][]byte
+
 	scratch []int32
 	_       [64]byte // the next worker's begins in another cache line
 }

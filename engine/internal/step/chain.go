@@ -14,7 +14,8 @@ import (
 // the next one reads it. The result has the same bits.
 type Chain struct {
 	plan.Label
-	Expand  *GEMM // nil: the window reads In
+	Expand  *GEMM   // nil: the window reads In
+	Copies  *Copies // what Expand reads, band by band; nil: its In
 	Window  Windowed
 	Project *GEMM // nil: the window's output is the chain's
 	In      plan.Tensor
@@ -27,14 +28,18 @@ type Chain struct {
 // Add adds the step and returns its output. Pays must have said so.
 func (c *Chain) Add(b *plan.Builder) plan.Tensor {
 	_, _, oh := c.Window.window()
-	t := &chainStep{ChainCut: c.ChainCut, c: c.C, w: c.W, ow: c.OW, r: -1, window: c.Window.ready(b, c.C)}
+	t := &chainStep{ChainCut: c.ChainCut, c: c.C, w: c.W, oh: oh, ow: c.OW, r: -1, window: c.Window.ready(b, c.C)}
 	for i := range t.pieces {
 		b.NeedWork(c.Window.args(&t.pieces[i].view))
 	}
 	if x := c.Expand; x != nil {
 		t.expand = c.ready(b, x, c.inRows*c.W)
 		t.panel = b.Set.PanelLen(c.block, x.depth(), c.inRows*c.W)
-		t.in = b.UseShifted(x.In, x.Shift)
+		if f := c.Copies; f != nil {
+			t.copy(b, f, c.copiedRows())
+		} else {
+			t.in = b.UseShifted(x.In, x.Shift)
+		}
 	} else {
 		t.in = b.Use(c.In)
 	}
@@ -49,8 +54,8 @@ func (c *Chain) Add(b *plan.Builder) plan.Tensor {
 	y := b.NewPlanes(weights.Float32, out, oh*c.OW)
 	t.out = b.Use(y)
 	t.describe(c)
-	b.NeedScratch(c.block + c.buffered)
-	t.room = b.Use(b.NewPlanes(weights.Float32, c.parts, c.elements()+t.panel))
+	b.NeedScratch(c.block + 2*c.buffered + t.copies.entries())
+	t.room = b.Use(b.NewPlanes(weights.Float32, c.parts, c.elements()+t.copies.elements()+t.panel))
 	b.Add(c.Label, c.work(b), c.parts, t)
 	return y
 }
@@ -67,6 +72,9 @@ func (c *Chain) ready(b *plan.Builder, x *GEMM, pixels int) *product {
 // work is that of the steps.
 func (c *Chain) work(b *plan.Builder) int64 {
 	sum := c.Window.work(b, c.C)
+	if c.Copies != nil {
+		sum += c.Copies.work()
+	}
 	for _, x := range []*GEMM{c.Expand, c.Project} {
 		if x != nil {
 			sum += x.work()
@@ -79,7 +87,8 @@ type chainStep struct {
 	ChainCut
 	expand, project *product // nil: none
 	window          windowed
-	c, w, ow        int
+	copies          *chainCopies // nil: none
+	c, w, oh, ow    int
 	in, out, r      plan.TableID // r -1: none
 	room            plan.TableID // each share's
 	panel           int
@@ -92,6 +101,9 @@ func (t *chainStep) Describe() plan.Description { return t.about }
 // and come out of the last.
 func (t *chainStep) describe(c *Chain) {
 	d := &t.about
+	if x := t.copies; x != nil {
+		d.Chain = append(d.Chain, plan.Part{Label: c.Copies.label(), Description: x.step.Describe()})
+	}
 	if x := t.expand; x != nil {
 		s := gemmStep{product: *x, r: -1, factors: -1}
 		d.Chain = append(d.Chain, plan.Part{Label: c.Expand.Label, Description: s.Describe()})
@@ -109,6 +121,9 @@ func (t *chainStep) describe(c *Chain) {
 		d.Bytes += d.Chain[i].Bytes
 	}
 	_, h, oh := c.Window.window()
+	if x := t.copies; x != nil {
+		d.Bytes -= 4 * int64(x.step.c*x.step.pixels()+t.expand.k*h*c.W)
+	}
 	if t.expand != nil {
 		d.Bytes -= 8 * int64(c.C) * int64(h*c.W)
 	}

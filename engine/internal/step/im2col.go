@@ -88,41 +88,70 @@ func (f *shifts) planes() int { return len(f.residues) * len(f.lefts) }
 // pixels is how many each channel's copies have.
 func (f *shifts) pixels() int { return f.planes() * f.ph * f.pw }
 
-// taps returns which plane each tap of each channel's kernel reads, and how many pixels
-// further. copies has the planes of the channels, one channel's behind the other's: each
+// taps returns which plane each tap of each of c channels' kernels reads, and how many
+// pixels further. The planes of the channels lie one channel's behind the other's: each
 // copy's, in the order of the residues.
-func (f *shifts) taps(copies plan.Tensor) (in plan.Tensor, shift []int32) {
+func (f *shifts) taps(c int) (plane, shift []int32) {
 	live, per := len(f.residues), f.planes()
 	index := make(map[kernel.Residue]int, live)
 	for i, r := range f.residues {
 		index[r] = i
 	}
-	n := len(copies) / per * f.KH * f.KW
-	in, shift = make(plan.Tensor, 0, n), make([]int32, 0, n)
-	for at := 0; at < len(copies); at += per {
+	n := c * f.KH * f.KW
+	plane, shift = make([]int32, 0, n), make([]int32, 0, n)
+	for at := 0; at < c*per; at += per {
 		for i := range f.KH {
 			for _, col := range f.column {
 				residue := index[kernel.Residue{Y: i * f.DH % f.SH, X: col.residue}]
-				in = append(in, copies[at+col.copy*live+residue])
+				plane = append(plane, int32(at+col.copy*live+residue))
 				shift = append(shift, int32(i*f.DH/f.SH*f.pw+col.offset))
 			}
 		}
 	}
-	return in, shift
+	return plane, shift
 }
 
 // copyCycles is what it takes to copy a pixel, in the cycles of kernel.Set.Cycles.
 const copyCycles = 0.4
 
-// Im2col makes the input of a convolution such that GEMM g computes it from shifted
-// planes: it adds the step that copies x, and fills in g's In, Shift, Rows, N, InRow
-// and OutRow. x has c planes of h x w; it is nil for the caller's sample, which is
-// read where it is. The output is oh x ow.
+// Copies is the input of a convolution, of c planes of h x w, copied such that a GEMM
+// computes the convolution from shifted planes.
+type Copies struct {
+	*shifts
+	node    string
+	x       plan.Tensor // nil: the caller's sample, which is read where it is
+	c, h, w int         // of x
+}
+
+// Read adds the step that makes the copies, and fills in g's In and Shift. Copies beyond
+// the limits are the builder's error.
+func (g *GEMM) Read(b *plan.Builder, f *Copies) {
+	if !b.Fits(limit.Product(4, f.c, f.planes(), f.ph, f.pw)) {
+		return
+	}
+	planes := b.NewPlanes(weights.Float32, f.c*f.planes(), f.ph*f.pw)
+	f.add(b, planes)
+	at, shift := f.taps(f.c)
+	g.In, g.Shift = picked(planes, at), shift
+}
+
+// picked returns planes[i] for each i of at.
+func picked(planes plan.Tensor, at []int32) plan.Tensor {
+	t := make(plan.Tensor, len(at))
+	for k, i := range at {
+		t[k] = planes[i]
+	}
+	return t
+}
+
+// Copies chooses how the input of the convolution is copied that g computes, and fills in
+// g's Rows, N, InRow and OutRow. x has c planes of h x w; it is nil for the caller's
+// sample, which is read where it is. The output is oh x ow. See Read.
 //
 // Of the two ways to copy, the one that the kernels' model says is faster is taken:
 // a copy for each column pays where rows are short, or no multiple of the vector's
-// length. Copies beyond the limits are the builder's error.
-func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, ow int) {
+// length.
+func (g *GEMM) Copies(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, ow int) *Copies {
 	cycles := func(f *shifts, rows, pixels int) float64 {
 		return float64(g.Groups*g.K*rows)*b.Set.Cycles(g.M, pixels) + copyCycles*float64(c*f.pixels())
 	}
@@ -130,36 +159,41 @@ func (g *GEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, c, h, w, oh, o
 	if columns := byColumn(win, oh, ow); f.pw > ow && cycles(columns, 1, oh*ow) < cycles(f, oh, ow) {
 		f = columns
 	}
-	if !b.Fits(limit.Product(4, c, f.planes(), f.ph, f.pw)) {
-		return
-	}
-	g.In, g.Shift = f.taps(f.add(b, g.Node, x, c, h, w))
 	g.Rows, g.N = 1, oh*ow
 	if f.pw != ow {
 		g.Rows, g.N, g.InRow, g.OutRow = oh, ow, f.pw, ow
 	}
+	return &Copies{f, g.Node, x, c, h, w}
 }
 
-// add adds the step that copies x, and returns the copies: for each channel, each
-// copy's planes.
-func (f *shifts) add(b *plan.Builder, node string, x plan.Tensor, c, h, w int) plan.Tensor {
-	planes := b.NewPlanes(weights.Float32, c*f.planes(), f.ph*f.pw)
-	b.NeedScratch(c * len(f.residues))
-	t := &im2colStep{shifts: f, h: h, w: w, c: c, src: -1, dst: b.Use(planes)}
-	if x != nil {
-		t.src = b.Use(x)
-	} else {
-		for ch := range c {
-			t.given = append(t.given, int32(ch*h*w))
-		}
-	}
-	work := limit.Product(plan.MoveWork, c, f.pixels())
+// add adds the step that writes planes: for each channel, each copy's.
+func (f *Copies) add(b *plan.Builder, planes plan.Tensor) {
+	b.NeedScratch(f.c * len(f.residues))
+	t := f.step(b)
+	t.dst = b.Use(planes)
+	work := f.work()
 	parts := plan.PartsFor(b.Threads, work)
 	if t.byRow = f.SH >= parts; !t.byRow {
-		parts = min(parts, c)
+		parts = min(parts, f.c)
 	}
-	b.Add(plan.Label{Node: node, Op: "phases"}, work, parts, t)
-	return planes
+	b.Add(f.label(), work, parts, t)
+}
+
+func (f *Copies) label() plan.Label { return plan.Label{Node: f.node, Op: "phases"} }
+
+func (f *Copies) work() int64 { return limit.Product(plan.MoveWork, f.c, f.pixels()) }
+
+// step is the step without its output.
+func (f *Copies) step(b *plan.Builder) *im2colStep {
+	t := &im2colStep{shifts: f.shifts, h: f.h, w: f.w, c: f.c, src: -1}
+	if f.x != nil {
+		t.src = b.Use(f.x)
+		return t
+	}
+	for ch := range f.c {
+		t.given = append(t.given, int32(ch*f.h*f.w))
+	}
+	return t
 }
 
 // im2colStep runs kernel.Phases, once for each copy.
@@ -173,31 +207,51 @@ type im2colStep struct {
 }
 
 func (t *im2colStep) Run(w *plan.Worker, s plan.Share) {
-	lo, hi, y0, y1 := 0, t.c, 0, t.SH
+	x := copying{lo: 0, hi: t.c, y0: 0, y1: t.SH, from: 0, to: t.ph, planes: w.Table(t.dst)}
 	if t.byRow {
-		y0, y1 = s.Span(t.SH, 1)
+		x.y0, x.y1 = s.Span(t.SH, 1)
 	} else {
-		lo, hi = s.Span(t.c, 1)
+		x.lo, x.hi = s.Span(t.c, 1)
 	}
+	x.dst = w.Scratch((x.hi - x.lo) * len(t.residues))
+	t.copy(w, &x)
+}
+
+// copying is what of the copies is made.
+type copying struct {
+	lo, hi   int     // channels
+	y0, y1   int     // residues of rows
+	from, to int     // rows; from is the first row of the planes
+	planes   []int32 // of all channels' copies
+	dst      []int32 // room for those of one copy
+}
+
+func (t *im2colStep) copy(w *plan.Worker, x *copying) {
 	src, given := t.given, w.In
 	if t.src >= 0 {
 		src, given = w.Table(t.src), nil
 	}
-	from := w.Table(t.dst)
 	n := len(t.residues)
-	dst := w.Scratch((hi - lo) * n)
 	for copied, left := range t.lefts {
-		for i := range dst {
-			c, r := lo+i/n, i%n
-			if y := t.residues[r].Y; y < y0 || y >= y1 {
-				dst[i] = -1 // another share's
+		for i := range x.dst {
+			c, r := x.lo+i/n, i%n
+			if y := t.residues[r].Y; y < x.y0 || y >= x.y1 {
+				x.dst[i] = -1 // another share's
 				continue
 			}
-			dst[i] = from[(c*len(t.lefts)+copied)*n+r]
+			x.dst[i] = x.planes[(c*len(t.lefts)+copied)*n+r]
 		}
 		w.Args.Phases = t.call(left)
 		k := &w.Args.Phases
-		k.Mem, k.From, k.Src, k.Dst, k.C = w.Arena, given, src[lo:hi], dst, hi-lo
+		k.Mem, k.From, k.Src, k.Dst, k.C, k.PH = w.Arena, given, src[x.lo:x.hi], x.dst, x.hi-x.lo, x.to-x.from
+		if above := x.from*t.SH - t.Top; above > 0 { // rows of the source that nothing reads
+			if given == nil {
+				k.From = w.Arena
+			}
+			k.From, k.H, k.PadTop = k.From[above*t.w:], t.h-above, 0
+		} else {
+			k.PadTop = -above
+		}
 		w.Set.Phases(k)
 	}
 }

@@ -30,6 +30,18 @@ type operands struct {
 	first             int       // the output channel of out's first entry
 	inOff, outOff     int       // elements, added to every entry
 	panel, factors    []float32 // may be nil
+	soon              [][]byte  // what is read after the product: see kernel.GEMM's Soon
+}
+
+// fetched says what is left of the first of soon.
+func (o *operands) fetched(left []byte) {
+	switch {
+	case len(o.soon) == 0:
+	case len(left) == 0:
+		o.soon = o.soon[1:]
+	default:
+		o.soon[0] = left
+	}
 }
 
 // blockBytes bounds the packed weights that one sweep over the rows uses, so
@@ -54,7 +66,11 @@ func (t *product) compute(w *plan.Worker, r gemmRange, o *operands) {
 					if k0 > 0 { // what it adds to is the output
 						k.ROff = k.COff
 					}
+					if len(o.soon) > 0 {
+						k.Soon = o.soon[0]
+					}
 					w.Set.GEMM(k)
+					o.fetched(k.Soon)
 				}
 			}
 		}

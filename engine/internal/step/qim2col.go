@@ -10,7 +10,7 @@ import (
 )
 
 // Im2col makes the input of a convolution such that g computes it from shifted planes,
-// as [GEMM.Im2col] does: with a copy for each column of the kernel, so that all of the
+// as a [GEMM] does from its [Copies]: with a copy for each column of the kernel, so that all of the
 // output is one GEMM. Around a plane there is its zero point. It fills in g's In, Shift
 // and N. Copies beyond the limits are the builder's error.
 func (g *QGEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, h, w, oh, ow int) {
@@ -23,7 +23,8 @@ func (g *QGEMM) Im2col(b *plan.Builder, win Window, x plan.Tensor, h, w, oh, ow 
 	t := &phasesBytesStep{shifts: f, h: h, w: w, c: c, fill: Zeros(b, x), src: b.UseBytes(x, nil), dst: b.UseBytes(planes, nil)}
 	b.Add(plan.Label{Node: g.Node, Op: "phases"}, limit.Product(plan.MoveWork, c, f.pixels())/quantWork+1, c, t)
 	b.CopyQuant(planes, x)
-	g.In, g.Shift = f.taps(planes)
+	at, shift := f.taps(c)
+	g.In, g.Shift = picked(planes, at), shift
 	g.N = oh * ow
 }
 

@@ -42,6 +42,9 @@ type piece struct {
 	view
 }
 
+// read is the half-open range of input rows that the view reads for the rows that are wanted.
+func (p *piece) read() (from, to int) { return p.row + p.unread, p.row + p.h }
+
 // pieces cuts the output rows of a window into bands of n rows; the last may have fewer. A
 // set's units for the usual windows pad a plane at its top and its bottom, so that the
 // first rows of a view, and the last, are other than those of the plane: padded says that

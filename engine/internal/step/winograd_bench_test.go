@@ -26,7 +26,7 @@ func dense(set *kernel.Set, threads, c, m, size int, sizes []int, gain float64) 
 	if w.pays(b, &g, sizes, gain) {
 		w.Add(b, &g)
 	} else {
-		g.Im2col(b, win, x, c, size, size, size, size)
+		g.Read(b, g.Copies(b, win, x, c, size, size, size, size))
 		g.Add(b, size*size)
 	}
 	return b.Finish()
