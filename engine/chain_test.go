@@ -32,15 +32,15 @@ func newChainNet(rng *rand.Rand) *chainNet {
 	n.m.Graph.Inputs = []weights.Value{{Name: "x", Shape: s}}
 	n.values, n.shapes["x"] = []string{"x"}, s
 	if rng.IntN(3) > 0 { // the chain's input is a step's output
-		n.product(1+rng.IntN(30), 1, 1)
+		n.pointwise(1 + rng.IntN(30))
 	}
 	first := n.last()
 	if rng.IntN(5) > 0 {
-		k, stride := 1, 1
-		if rng.IntN(3) == 0 {
-			k, stride = min(3, 1+rng.IntN(min(n.shapes[first][1], n.shapes[first][2]))), 2
+		if out := 1 + rng.IntN(60); rng.IntN(2) > 0 {
+			n.pointwise(out)
+		} else {
+			n.product(out)
 		}
-		n.product(1+rng.IntN(60), k, stride)
 		n.activate()
 	}
 	n.window()
@@ -51,7 +51,7 @@ func newChainNet(rng *rand.Rand) *chainNet {
 		if residual {
 			out = n.shapes[first][0]
 		}
-		n.product(out, 1, 1)
+		n.pointwise(out)
 		if y := n.last(); residual && fmt.Sprint(n.shapes[y]) == fmt.Sprint(n.shapes[first]) {
 			n.node(weights.OpAdd, []string{y, first}, nil, nil, n.shapes[y])
 		}
@@ -63,13 +63,34 @@ func newChainNet(rng *rand.Rand) *chainNet {
 
 func (n *chainNet) last() string { return n.values[len(n.values)-1] }
 
-func (n *chainNet) product(out, k, stride int) {
+func (n *chainNet) pointwise(out int) {
+	one := []int{1, 1}
+	n.conv(out, one, one, one, []int{0, 0, 0, 0})
+}
+
+// product is a dense convolution of any window.
+func (n *chainNet) product(out int) {
+	r, s := n.rng, n.shapes[n.last()]
+	k := []int{1 + r.IntN(5), 1 + r.IntN(5)}
+	stride := []int{1 + r.IntN(3), 1 + r.IntN(3)}
+	d := []int{1 + r.IntN(2), 1 + r.IntN(2)}
+	pad := []int{r.IntN(4), r.IntN(4), r.IntN(8), r.IntN(8)} // whole rows of padding too
+	for i := range 2 {
+		if d[i]*(k[i]-1)+1 > s[1+i]+pad[i]+pad[i+2] {
+			k[i] = 1
+		}
+	}
+	n.conv(out, k, stride, d, pad)
+}
+
+func (n *chainNet) conv(out int, k, stride, d, pad []int) {
 	x := n.last()
 	s := n.shapes[x]
-	n.node(weights.OpConv, []string{x}, map[string][]int{"kernel": {k, k}, "stride": {stride, stride}},
-		map[string]string{"weight": n.tensor(math.Sqrt(2/float64(s[0]*k*k)), out, s[0], k, k), "bias": n.tensor(0.5, out)},
-		[]int{out, (s[1]-k)/stride + 1, (s[2]-k)/stride + 1})
-	n.text += fmt.Sprintf(" conv %v %dx%d/%d to %d", s, k, k, stride, out)
+	size := func(i int) int { return (s[1+i]+pad[i]+pad[i+2]-d[i]*(k[i]-1)-1)/stride[i] + 1 }
+	n.node(weights.OpConv, []string{x}, map[string][]int{"kernel": k, "stride": stride, "dilation": d, "pad": pad},
+		map[string]string{"weight": n.tensor(math.Sqrt(2/float64(s[0]*k[0]*k[1])), out, s[0], k[0], k[1]), "bias": n.tensor(0.5, out)},
+		[]int{out, size(0), size(1)})
+	n.text += fmt.Sprintf(" conv %v, window %v, stride %v, dilation %v, pad %v to %d", s, k, stride, d, pad, out)
 }
 
 func (n *chainNet) activate() {

@@ -14,7 +14,17 @@ import (
 
 // chainShape is a chain over c planes of h x w: a product of k planes, nil if k is 0; a 3x3
 // window, or a wider one; and a product to m planes, nil if m is 0.
-type chainShape struct{ k, c, h, w, size, stride, m int }
+type chainShape struct {
+	k, c, h, w, size, stride, m int
+	taps                        int // of the first product, in each direction, with stride 2; 0: it is pointwise
+}
+
+// copied returns the window of the first product, and the size of what it reads.
+func (s chainShape) copied() (win Window, h, w int) {
+	p := s.taps / 2
+	win = Window{KH: s.taps, KW: s.taps, SH: 2, SW: 2, DH: 1, DW: 1, Top: p, Left: p, Bottom: p, Right: p}
+	return win, 2*s.h - 1, 2*s.w - 1
+}
 
 func (s chainShape) window() Window {
 	p := s.size / 2
@@ -37,7 +47,8 @@ func (s chainShape) chain() *Chain {
 		Window: win, H: s.h, W: s.w, OH: oh, OW: ow, Weight: numbers(s.c * s.size * s.size), Bias: numbers(s.c),
 	}}
 	if s.k > 0 {
-		c.Expand = &GEMM{Groups: 1, M: s.c, K: s.k, Rows: 1, N: s.h * s.w, Weight: numbers(s.c * s.k), Bias: numbers(s.c)}
+		k := s.k * max(1, s.taps*s.taps)
+		c.Expand = &GEMM{Groups: 1, M: s.c, K: k, Rows: 1, N: s.h * s.w, Weight: numbers(s.c * k), Bias: numbers(s.c)}
 	}
 	if s.m > 0 {
 		c.Project = &GEMM{Groups: 1, M: s.m, K: s.c, Rows: 1, N: oh * ow, Weight: numbers(s.m * s.c), Bias: numbers(s.m)}
@@ -50,8 +61,9 @@ func (s chainShape) chain() *Chain {
 func TestChainMemory(t *testing.T) {
 	for _, set := range kernel.Sets() {
 		for _, s := range []chainShape{
-			{3, 7, 13, 9, 3, 1, 5}, {8, 30, 12, 16, 3, 2, 24}, {5, 50, 11, 31, 5, 2, 0}, {0, 26, 9, 14, 5, 1, 9},
-			{4, 9, 1, 1, 3, 1, 3}, {16, 96, 20, 24, 3, 2, 24}, {2, 3, 15, 40, 7, 1, 4},
+			{3, 7, 13, 9, 3, 1, 5, 0}, {8, 30, 12, 16, 3, 2, 24, 0}, {5, 50, 11, 31, 5, 2, 0, 0}, {0, 26, 9, 14, 5, 1, 9, 0},
+			{4, 9, 1, 1, 3, 1, 3, 0}, {16, 96, 20, 24, 3, 2, 24, 0}, {2, 3, 15, 40, 7, 1, 4, 0},
+			{3, 24, 20, 33, 3, 2, 0, 3}, {2, 30, 17, 16, 3, 1, 5, 5}, {3, 9, 11, 7, 5, 2, 4, 3},
 		} {
 			for _, threads := range []int{1, 3} {
 				for rows := 1; rows <= s.h; rows += 1 + rows/3 {
@@ -79,11 +91,21 @@ func testChainMemory(t *testing.T, set *kernel.Set, s chainShape, threads, rows 
 		c.parts = 1
 	}
 	around := b.NewPlanes(weights.Float32, 1, 40)
-	in := b.NewPlanes(weights.Float32, max(s.k, 1)+s.c, s.h*s.w)
-	if c.In = in; c.Expand != nil {
+	win, h, w := s.copied()
+	if s.taps == 0 {
+		h, w = s.h, s.w
+	}
+	in := b.NewPlanes(weights.Float32, max(s.k, 1)+s.c, h*w)
+	if c.Expand != nil {
 		c.Expand.In = in[:s.k]
 	}
 	c.In = in[:s.c]
+	if s.taps > 0 {
+		c.Copies = c.Expand.Copies(b, win, in[:s.k], s.k, h, w, s.h, s.w)
+		if !c.CopiesFit(b, c.Copies) {
+			t.Fatalf("%s: the copies do not fit", name)
+		}
+	}
 	out := c.Add(b)
 	b.Use(around)
 	b.Use(in)
@@ -92,42 +114,45 @@ func testChainMemory(t *testing.T, set *kernel.Set, s chainShape, threads, rows 
 		t.Fatal(err)
 	}
 	m := plan.NewMemory(p)
-	w := plan.NewWorker(p, m)
+	worker := plan.NewWorker(p, m)
 	const canary = 0x7fc12345 // a NaN
 	for i := range m.Arena {
 		m.Arena[i] = math.Float32frombits(canary)
 	}
 	step := p.Steps[0].Runner.(*chainStep)
 	mine := make([]bool, len(m.Arena))
-	room := w.Table(step.room)
+	room := worker.Table(step.room)
 	for i := range room {
-		length := step.elements() + step.panel
+		length := step.elements() + step.copies.elements() + step.panel
 		for k := range length + kernel.Slack {
 			mine[int(room[i])+k] = true
 		}
 	}
 	pixels := c.Window.(*Depthwise).OH * c.OW
-	for _, at := range w.Table(step.out) {
+	for _, at := range worker.Table(step.out) {
 		for k := range pixels + kernel.Slack {
 			mine[int(at)+k] = true
 		}
 	}
-	rng := rand.New(rand.NewPCG(9, 9))
-	for _, at := range w.Table(step.in) {
-		for k := range s.h * s.w {
+	rng, read := rand.New(rand.NewPCG(9, 9)), step.in
+	if step.copies != nil {
+		read = step.copies.step.src
+	}
+	for _, at := range worker.Table(read) {
+		for k := range h * w {
 			m.Arena[int(at)+k], mine[int(at)+k] = float32(rng.NormFloat64()), true
 		}
 	}
 	parts := p.Steps[0].Parts
 	for i := range parts {
-		p.Steps[0].Runner.Run(&w, plan.Share{Index: i, Of: parts})
+		p.Steps[0].Runner.Run(&worker, plan.Share{Index: i, Of: parts})
 	}
 	for i, v := range m.Arena {
 		if !mine[i] && math.Float32bits(v) != canary {
 			t.Fatalf("%s: element %d was written, which is not the chain's", name, i)
 		}
 	}
-	for ch, at := range w.Table(step.out)[:len(out)] {
+	for ch, at := range worker.Table(step.out)[:len(out)] {
 		for k, v := range m.Arena[at:][:pixels] {
 			if v != v {
 				t.Fatalf("%s: pixel %d of channel %d is NaN", name, k, ch)
@@ -145,18 +170,18 @@ func TestChainPays(t *testing.T) {
 		cache int
 		want  bool
 	}{
-		{chainShape{27, 32, 112, 112, 3, 1, 16}, cache, true}, // MobileNet V2's
-		{chainShape{16, 96, 112, 112, 3, 2, 24}, cache, true},
-		{chainShape{24, 144, 56, 56, 3, 1, 24}, cache, true},
-		{chainShape{24, 144, 56, 56, 3, 2, 32}, cache, true},
-		{chainShape{32, 192, 28, 28, 3, 1, 32}, cache, false},
-		{chainShape{96, 576, 14, 14, 3, 1, 96}, cache, false},
-		{chainShape{16, 96, 112, 112, 3, 2, 0}, cache, true},
-		{chainShape{0, 64, 112, 112, 3, 1, 64}, cache, true},
-		{chainShape{24, 58, 56, 56, 3, 2, 58}, cache, false}, // ShuffleNet V2's
-		{chainShape{32, 192, 28, 28, 3, 1, 32}, 1 << 20, true},
-		{chainShape{16, 96, 112, 112, 3, 2, 24}, 1 << 30, false},
-		{chainShape{24, 144, 56, 56, 7, 1, 24}, 64 << 10, false}, // a band is hardly more than its margins
+		{chainShape{27, 32, 112, 112, 3, 1, 16, 0}, cache, true}, // MobileNet V2's
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, cache, true},
+		{chainShape{24, 144, 56, 56, 3, 1, 24, 0}, cache, true},
+		{chainShape{24, 144, 56, 56, 3, 2, 32, 0}, cache, true},
+		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, cache, false},
+		{chainShape{96, 576, 14, 14, 3, 1, 96, 0}, cache, false},
+		{chainShape{16, 96, 112, 112, 3, 2, 0, 0}, cache, true},
+		{chainShape{0, 64, 112, 112, 3, 1, 64, 0}, cache, true},
+		{chainShape{24, 58, 56, 56, 3, 2, 58, 0}, cache, false}, // ShuffleNet V2's
+		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, 1 << 20, true},
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, 1 << 30, false},
+		{chainShape{24, 144, 56, 56, 7, 1, 24, 0}, 64 << 10, false}, // a band is hardly more than its margins
 	} {
 		for _, threads := range []int{1, 2, 4} {
 			b := plan.NewBuilder(kernel.Sets()[len(kernel.Sets())-1], threads, nil)
