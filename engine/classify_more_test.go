@@ -15,6 +15,7 @@ import (
 	"github.com/riffle-ml/riffle/engine/preprocess"
 	"github.com/riffle-ml/riffle/internal/cputime"
 	"github.com/riffle-ml/riffle/weights"
+	"github.com/riffle-ml/riffle/weights/zoo"
 )
 
 // gray is a picture of one level.
@@ -241,6 +242,37 @@ func TestEmbed(t *testing.T) {
 	}
 	if _, err := New(ends(1, w.Graph.Nodes[0].Outputs[0]), WithEmbedding()); !errors.Is(err, ErrModel) {
 		t.Errorf("no linear layer: got %v", err)
+	}
+}
+
+// Of a network of 8 bits the embedding is what the last layer's input was before it was
+// rounded to them.
+func TestEmbedQuantized(t *testing.T) {
+	w, err := zoo.Load("cifar10-sds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes := w.Graph.Nodes
+	quantize, last := nodes[len(nodes)-2], nodes[len(nodes)-1]
+	if quantize.Op != weights.OpQuantize || last.Op != weights.OpQLinear {
+		t.Fatalf("got a network that ends in %s and %s, want one that ends in a linear layer of 8 bits", quantize.Op, last.Op)
+	}
+	read := func(options ...Option) []float32 {
+		c, err := mustNew(t, w, options...).NewClassifier()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Run(context.Background(), gray(120)); err != nil {
+			t.Fatal(err)
+		}
+		return c.Outputs()[10:]
+	}
+	got, want := read(WithEmbedding()), read(WithOutputs(quantize.Inputs[0]))
+	if len(got) == 0 || !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if rounded := read(WithOutputs(quantize.Outputs[0])); slices.Equal(got, rounded) {
+		t.Errorf("the embedding is rounded to 8 bits")
 	}
 }
 

@@ -136,8 +136,9 @@ func WithClasses(output string) Option {
 }
 
 // WithEmbedding makes the vector that the last linear layer reads an output too, the
-// last one: [Model.Embed] returns it. Loading fails with a [ModelError] if the network
-// has no linear layer.
+// last one: [Model.Embed] returns it. Where that layer computes in 8 bits, it is the vector
+// before it is rounded to these. Loading fails with a [ModelError] if the network has no
+// linear layer.
 func WithEmbedding() Option {
 	return func(o *options) error { o.outputs.embedding = true; return nil }
 }

@@ -14,8 +14,8 @@ package engine
 //
 // The error: package kernel's HalfGEMM bounds that of each product. Of the models built
 // in, with the permutations that float32 chooses, logits are off by at most 0.9 % of their
-// root mean square: cifar10 by 0.015 (first 300 pictures of its test set), cifar10-sds by
-// 0.012 (100) and cifar100 by 0.010 (100). No picture changes its class. A dynamic shuffle
+// root mean square: cifar10 by 0.015 (first 300 pictures of its test set) and cifar100 by
+// 0.010 (100). No picture changes its class. A dynamic shuffle
 // may choose another permutation where two are nearly as good: cifar100 did so for one of
 // the 100, whose logits then are off by up to 1.1. Measured, a model at a time, by
 //

@@ -74,8 +74,8 @@ func finder(m *weights.Model) func(name string) (string, error) {
 	}
 }
 
-// embedding returns the value that the last linear layer before an output reads; "" if
-// there is none.
+// embedding returns the value that the last linear layer before an output reads, of a
+// layer of 8 bits the one before it was rounded for that; "" if there is none.
 func embedding(m *weights.Model, output string) string {
 	needed := map[string]bool{output: true}
 	for i := len(m.Graph.Nodes) - 1; i >= 0; i-- {
@@ -83,12 +83,26 @@ func embedding(m *weights.Model, output string) string {
 		if !slices.ContainsFunc(n.Outputs, func(v string) bool { return needed[v] }) {
 			continue
 		}
-		if n.Op == weights.OpLinear {
+		switch n.Op {
+		case weights.OpLinear:
 			return n.Inputs[0]
+		case weights.OpQLinear:
+			return beforeRounding(m, n.Inputs[0])
 		}
 		for _, v := range n.Inputs {
 			needed[v] = true
 		}
 	}
 	return ""
+}
+
+// beforeRounding returns what was rounded to get a value of 8 bits; the value itself if a
+// layer wrote it in 8 bits.
+func beforeRounding(m *weights.Model, value string) string {
+	for i := range m.Graph.Nodes {
+		if n := &m.Graph.Nodes[i]; n.Op == weights.OpQuantize && n.Outputs[0] == value {
+			return n.Inputs[0]
+		}
+	}
+	return value
 }

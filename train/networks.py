@@ -25,6 +25,7 @@ class NetworkSettings(Settings):
     pairs: str = option(None, "pairs of matrices: one for all groups, or one a group", choices=["1", "g"])
     gated: bool = flag("scale what each static-dynamic shuffle permutes by learned numbers that start at 0")
     deep: bool = flag("convnet_sds: its deep form")
+    wide: bool = flag("convnet_sds: its wide form")
 
     def network(self, classes=None):
         """What models.build wants beside the network's name."""

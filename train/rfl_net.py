@@ -11,9 +11,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import rfl, shuffle
+from .rfl_whole import MOVES, Whole, WholeOperators, moved
 
 
-class RflNet(nn.Module):
+class RflNet(WholeOperators, nn.Module):
     """The network of a file; evaluation only. document is its JSON section."""
 
     def __init__(self, path):
@@ -26,7 +27,7 @@ class RflNet(nn.Module):
         self.tensors = {name: torch.from_numpy(value.copy()) for name, value in tensors.items()}
         self.generators = nn.ModuleDict()
         for node in self.graph["nodes"]:
-            if node["op"] in ("dynamicshuffle", "staticdynamicshuffle"):
+            if node["op"] in ("dynamicshuffle", "staticdynamicshuffle", "qstaticdynamicshuffle"):
                 self.generators[node["name"].replace(".", "_")] = self.generator(node)
         self.eval()
 
@@ -44,10 +45,15 @@ class RflNet(nn.Module):
         values = {self.graph["inputs"][0]["name"]: x}
         for node in self.graph["nodes"]:
             inputs = [values[name] for name in node["in"]]
-            outputs = getattr(self, "op_" + node["op"])(node, node.get("attrs", {}), *inputs)
+            operator, attrs = getattr(self, "op_" + node["op"]), node.get("attrs", {})
+            if node["op"] in MOVES and isinstance(inputs[0], Whole):
+                outputs = moved(operator, node, attrs, *inputs)
+            else:
+                outputs = operator(node, attrs, *inputs)
             for name, value in zip(node["out"], outputs if isinstance(outputs, tuple) else (outputs,)):
                 values[name] = value
-        return values[self.graph["outputs"][0]]
+        y = values[self.graph["outputs"][0]]
+        return y.real() if isinstance(y, Whole) else y
 
     def role(self, node, name):
         key = node.get("tensors", {}).get(name)
@@ -114,6 +120,8 @@ class RflNet(nn.Module):
         return y / F.avg_pool2d(*self.pool(a, ones, 0.0))
 
     def op_gap(self, node, a, x):
+        if isinstance(x, Whole):
+            return x.centred().sum((2, 3), keepdim=True) * (x.scale / (x.q.shape[2] * x.q.shape[3]))
         return x.mean((2, 3), keepdim=True)
 
     def op_flatten(self, node, a, x):
@@ -127,17 +135,22 @@ class RflNet(nn.Module):
 
     def op_dynamicshuffle(self, node, a, x):
         g = self.generators[node["name"].replace(".", "_")]
+        if isinstance(x, Whole):
+            return Whole(self.routed(g, x) + x.zero, x.scale, x.zero)
         return g.shuffle(x)
 
     def op_staticdynamicshuffle(self, node, a, x):
         g = self.generators[node["name"].replace(".", "_")]
-        n = g.a * g.b
         planes = lambda name: self.role(node, name)[:, None, None]  # noqa: E731
         if a.get("form", [0])[0] == 0:
-            w = self.role(node, "weight")  # by output slot j*g+i; a convolution wants group i's together
-            w = w.view(n, g.groups, n).transpose(0, 1).reshape(-1, n, 1, 1)
-            y = shuffle.cross_group(F.conv2d(x, w, groups=g.groups), g.groups, n)
-            return y + planes("gate") * g.shuffle(x) + planes("shift")
+            return self.grouped(g, x, self.role(node, "weight")) + planes("gate") * g.shuffle(x) + planes("shift")
         first, second = g.mixing(x)
         y = shuffle.mix(x, shuffle.kronecker(self.role(node, "wa") + first, self.role(node, "wb") + second, g.groups))
         return planes("scale") * y + planes("shift")
+
+    @staticmethod
+    def grouped(g, x, weight):
+        """The grouped pointwise convolution of a static-dynamic shuffle, and the cross-group shuffle behind it."""
+        n = g.a * g.b  # weight is by output slot j*g+i; a convolution wants group i's together
+        weight = weight.view(n, g.groups, n).transpose(0, 1).reshape(-1, n, 1, 1)
+        return shuffle.cross_group(F.conv2d(x, weight, groups=g.groups), g.groups, n)

@@ -21,7 +21,7 @@ MODELS = {
 }
 
 # The settings of a network that the command line sets and a checkpoint keeps.
-SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage", "deep", "gated")
+SETTINGS = ("width", "groups", "form", "shuffle", "pointwise", "pairs", "from_stage", "deep", "wide", "gated")
 
 
 def build(name, **settings):

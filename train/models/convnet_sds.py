@@ -12,9 +12,10 @@ from torch import nn
 
 from ..shuffle import StaticDynamicShuffle
 
-# Channels of the stem at 32 x 32, and of what follows at 16 x 16, 8 x 8, 4 x 4; of the deep form likewise.
+# Channels of the stem at 32 x 32, and of what follows at 16 x 16, 8 x 8, 4 x 4; of the deep and the wide form likewise.
 CHANNELS = (32, 64, 160, 256)
 DEEP = (32, 64, 128, 208)
+WIDE = (32, 64, 224, 256)
 
 
 class Mix(nn.Module):
@@ -42,23 +43,30 @@ class ConvNetSDS(nn.Module):
 
     form: "cifar" for 32 x 32 pixels; "imagenet" for 64 x 64, whose stem has stride 2, so that the rest works on planes of the same sizes.
     deep: the last two mixes have a 3x3 convolution between them, and there are fewer channels.
+    wide: each stage is two 3x3 convolutions and one mix, and there are more channels in the middle. In 8 bits its file is as large as the deep one's in float16.
     gated: see StaticDynamicShuffle.
     """
 
     def __init__(
         self, width=1.0, classes=10, form="cifar", pointwise="grouped", groups=2, pairs=None, deep=False,
-        gated=False, channels=None,
+        gated=False, channels=None, wide=False,
     ):  # fmt: skip
         super().__init__()
         if form not in ("cifar", "imagenet"):
             raise ValueError(f"got form {form!r}, want cifar or imagenet")
-        channels = channels or (DEEP if deep else CHANNELS)
+        if deep and wide:
+            raise ValueError("got both deep and wide: want one of them")
+        channels = channels or (DEEP if deep else WIDE if wide else CHANNELS)
         stem, first, second, third = (channels[0], *(max(16, 16 * round(c * width / 16)) for c in channels[1:]))
         mix = lambda channels: Mix(channels, pointwise, groups, pairs, gated)  # noqa: E731
         self.stem = convolution(3, stem, stride=2 if form == "imagenet" else 1)
-        self.stage1 = nn.Sequential(convolution(stem, first, pool=True), mix(first))
-        self.stage2 = nn.Sequential(convolution(first, second, pool=True), mix(second), convolution(second, second), mix(second))
-        self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), *([convolution(third, third)] if deep else []), mix(third))
+        if wide:
+            stage = lambda inputs, outputs: nn.Sequential(convolution(inputs, outputs, pool=True), convolution(outputs, outputs), mix(outputs))  # noqa: E731
+            self.stage1, self.stage2, self.stage3 = stage(stem, first), stage(first, second), stage(second, third)
+        else:
+            self.stage1 = nn.Sequential(convolution(stem, first, pool=True), mix(first))
+            self.stage2 = nn.Sequential(convolution(first, second, pool=True), mix(second), convolution(second, second), mix(second))
+            self.stage3 = nn.Sequential(convolution(second, third, pool=True), mix(third), *([convolution(third, third)] if deep else []), mix(third))
         self.fc = nn.Linear(third, classes)
 
     def forward(self, x):

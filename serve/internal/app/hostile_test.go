@@ -334,7 +334,7 @@ func TestLargeAnswer(t *testing.T) {
 	body := func(n int) []byte {
 		return fmt.Appendf(nil, `{"inputs":[{"name":"image","datatype":"UINT8","shape":[%d,1,1,3],"data":[%s0]}],"outputs":[{"name":"embedding"}]}`, n, strings.Repeat("0,", 3*n-1))
 	}
-	r.post("cifar10-sds", body(200)).fails(t, "200 embeddings of 208 numbers", 413, "bytes of memory")
+	r.post("cifar10-sds", body(200)).fails(t, "200 embeddings of 256 numbers", 413, "bytes of memory")
 	if a := r.post("cifar10-sds", body(10)); a.code != 200 {
 		t.Errorf("ten of them: %d %.200s", a.code, a.body)
 	}

@@ -124,7 +124,7 @@ func TestOutputs(t *testing.T) {
 	if shape := all.output(t, "labels", &labels); !slices.Equal(shape, []int{3, 2}) {
 		t.Errorf("labels %v", shape)
 	}
-	if shape := all.output(t, "embedding", &embedding); !slices.Equal(shape, []int{3, 208}) {
+	if shape := all.output(t, "embedding", &embedding); !slices.Equal(shape, []int{3, 256}) {
 		t.Errorf("embedding %v", shape)
 	}
 	all.output(t, "permutations", &perms)
@@ -149,7 +149,7 @@ func TestOutputs(t *testing.T) {
 		if l[0] != name || !slices.Equal(l, labels[2*i:2*i+2]) {
 			t.Errorf("%s: %v alone, %v among others", name, l, labels[2*i:2*i+2])
 		}
-		if p[0] != perms[i] || !slices.Equal(e, embedding[208*i:208*i+208]) {
+		if p[0] != perms[i] || !slices.Equal(e, embedding[256*i:256*i+256]) {
 			t.Errorf("%s: other permutations or another embedding alone than among others", name)
 		}
 		differ = differ || perms[i] != perms[0]
@@ -157,8 +157,8 @@ func TestOutputs(t *testing.T) {
 			Node          string
 			Chosen, Usual []int
 		}
-		if err := json.Unmarshal([]byte(p[0]), &list); err != nil || len(list) != 5 {
-			t.Fatalf("%d dynamic layers, want 5 (%v)", len(list), err)
+		if err := json.Unmarshal([]byte(p[0]), &list); err != nil || len(list) != 3 {
+			t.Fatalf("%d dynamic layers, want 3 (%v)", len(list), err)
 		}
 		for _, c := range list {
 			slices.Sort(c.Chosen)

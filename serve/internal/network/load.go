@@ -51,12 +51,21 @@ func Load(ctx context.Context, path, name, version string, o Options) (*Network,
 	return n, nil
 }
 
-// features finds the value that the network's last linear layer reads, which is what
-// people mean by a picture's embedding.
+// features finds the value that the network's last linear layer reads, of a layer of 8
+// bits before it is rounded to these, which is what people mean by a picture's embedding.
 func features(m *weights.Model) string {
 	for _, node := range slices.Backward(m.Graph.Nodes) {
-		if node.Op == weights.OpLinear && node.Inputs[0] != m.Graph.Inputs[0].Name {
-			return node.Inputs[0]
+		if node.Op != weights.OpLinear && node.Op != weights.OpQLinear {
+			continue
+		}
+		value := node.Inputs[0]
+		for i := range m.Graph.Nodes {
+			if q := &m.Graph.Nodes[i]; q.Op == weights.OpQuantize && q.Outputs[0] == value {
+				value = q.Inputs[0]
+			}
+		}
+		if value != m.Graph.Inputs[0].Name {
+			return value
 		}
 	}
 	return ""

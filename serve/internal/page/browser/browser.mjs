@@ -65,7 +65,7 @@ await says(`Picture B: ${labelB}`);
 
 // Every dynamic layer has three matrices with a name for who cannot see them.
 const rows = await page.locator("#layers tbody tr").count();
-assert.equal(rows, 5);
+assert.equal(rows, 3);
 assert.equal(await page.getByRole("img", { name: /usual permutation/ }).count(), rows);
 assert.equal(await page.getByRole("img", { name: /, picture A: \d+ of \d+ not as usual/ }).count(), rows);
 assert.equal(await page.getByRole("img", { name: /, picture B: \d+ of \d+ not as usual/ }).count(), rows);
