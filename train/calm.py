@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from . import data, networks, rfl, routes, shuffle
+from . import data, networks, rfl, rfl_net, routes, shuffle
 from .data import names as datasets
 from .predict import logits, topk
 from .settings import Settings as Base
@@ -64,7 +64,7 @@ def calm(settings):
     body, places = rfl.body(content), {t["name"]: t for t in doc["tensors"]}
     usual = iter(routes.usual(model, some, mean, std))
     for node in doc["graph"]["nodes"]:
-        if node["op"] not in ("dynamicshuffle", "staticdynamicshuffle"):
+        if node["op"] not in rfl_net.SHUFFLES:
             continue
         g = model.generators[node["name"].replace(".", "_")]
         for role, value in (("w2", g.logits.weight), ("b2", g.logits.bias)):

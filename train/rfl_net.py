@@ -14,6 +14,9 @@ from . import rfl, shuffle
 from .rfl_whole import MOVES, Whole, WholeOperators, moved
 
 
+SHUFFLES = ("dynamicshuffle", "staticdynamicshuffle", "qstaticdynamicshuffle")  # operators that have a generator
+
+
 class RflNet(WholeOperators, nn.Module):
     """The network of a file; evaluation only. document is its JSON section."""
 
@@ -27,7 +30,7 @@ class RflNet(WholeOperators, nn.Module):
         self.tensors = {name: torch.from_numpy(value.copy()) for name, value in tensors.items()}
         self.generators = nn.ModuleDict()
         for node in self.graph["nodes"]:
-            if node["op"] in ("dynamicshuffle", "staticdynamicshuffle", "qstaticdynamicshuffle"):
+            if node["op"] in SHUFFLES:
                 self.generators[node["name"].replace(".", "_")] = self.generator(node)
         self.eval()
 

@@ -19,18 +19,17 @@ class Whole:
         return self.centred() * self.scale
 
 
-def of_node(node, y, a, output=0):
+def unit(node):
+    """The scale of what a node writes."""
+    return torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
+
+
+def of_node(node, y, a):
     """What a node writes of the numbers y before rounding."""
-    grid = node["quant"][output]
-    low, high = a.get("clamp", (0, 255))
+    grid, (low, high) = node["quant"][0], a.get("clamp", (0, 255))
     q = (torch.round(y) + grid["zero"]).clamp(low, high)
-    return known(node, torch.where(torch.isnan(y), torch.full_like(q, low), q), output)
-
-
-def known(node, q, output=0):
-    """A node's whole numbers q as a value."""
-    grid, shape = node["quant"][output], (1, q.shape[1]) + (1,) * (q.dim() - 2)
-    full = lambda v: torch.full(shape, v, dtype=torch.float32, device=q.device)  # noqa: E731
+    q = torch.where(torch.isnan(y), torch.full_like(q, low), q)
+    full = lambda v: torch.full((1, q.shape[1]) + (1,) * (q.dim() - 2), v, dtype=torch.float32, device=q.device)  # noqa: E731
     return Whole(q, full(grid["scale"]), full(float(grid["zero"])))
 
 
@@ -46,11 +45,13 @@ def moved(operator, node, a, *inputs):
 
 
 class WholeOperators:
-    """The operators of version 1.1, for RflNet. Sums are exact in float64; all else is one float32 operation after another."""
+    """The operators of version 1.1, for RflNet, but those of networks that it does not run: qmul and qlookup.
+
+    Sums are exact in float64; all else is one float32 operation after another.
+    """
 
     def op_quantize(self, node, a, x):
-        scale = torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
-        return of_node(node, x * (1 / scale), a)
+        return of_node(node, x * (1 / unit(node)), a)
 
     def op_dequantize(self, node, a, x):
         return x.real()
@@ -62,8 +63,7 @@ class WholeOperators:
         if bias is not None:
             sums = sums + torch.round(bias.double() / scale.double()).view(shape)
         quantized = "quant" in node
-        unit = torch.tensor(node["quant"][0]["scale"] if quantized else 1.0, dtype=torch.float32)
-        factor = lambda s: s / unit if quantized else s  # noqa: E731
+        factor = lambda s: s / unit(node) if quantized else s  # noqa: E731
         y = sums.float() * factor(scale).view(shape)
         if r is not None:
             y = y + r.centred() * factor(r.scale)
@@ -82,16 +82,7 @@ class WholeOperators:
         return self.finished(node, a, F.linear(x.centred().double(), self.role(node, "weight").double()), "bias")
 
     def op_qadd(self, node, a, x, y):
-        unit = torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
-        return of_node(node, x.centred() * (x.scale / unit) + y.centred() * (y.scale / unit), a)
-
-    def op_qmul(self, node, a, x, f):
-        unit = torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
-        factor = torch.nan_to_num(f * (x.scale / unit), 0.0, 65536.0, -65536.0).clamp(-65536, 65536)
-        return of_node(node, x.centred() * factor, a)
-
-    def op_qlookup(self, node, a, x):
-        return known(node, self.role(node, "table")[x.q.long()])
+        return of_node(node, x.centred() * (x.scale / unit(node)) + y.centred() * (y.scale / unit(node)), a)
 
     def op_qavgpool(self, node, a, x):
         inside = torch.ones_like(x.q[:1, :1])
@@ -102,13 +93,12 @@ class WholeOperators:
         area = kernel[0] * kernel[1]
         count = torch.round(F.avg_pool2d(counted, kernel, stride) * area)
         sums = torch.round(F.avg_pool2d(*self.pool(a, x.centred().double(), 0.0)) * area)
-        unit = torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
-        return of_node(node, sums.float() * ((x.scale / unit) / count.float()), a)
+        return of_node(node, sums.float() * ((x.scale / unit(node)) / count.float()), a)
 
     def op_qstaticdynamicshuffle(self, node, a, x):
-        g, unit = self.generators[node["name"].replace(".", "_")], torch.tensor(node["quant"][0]["scale"], dtype=torch.float32)
+        g = self.generators[node["name"].replace(".", "_")]
         sums = self.grouped(g, x.centred().double(), self.role(node, "weight").double())
-        factor = (x.scale.flatten()[0] / unit) * self.role(node, "gate")
+        factor = (x.scale.flatten()[0] / unit(node)) * self.role(node, "gate")
         return self.finished(node, a, sums, "shift", moved=self.routed(g, x) * factor[:, None, None])
 
     def routed(self, g, x):

@@ -18,13 +18,14 @@ TESTDATA = Path(__file__).parents[2] / "testdata"
 
 
 class ModelFile(unittest.TestCase):
-    def test_model_that_ships(self):
-        network = networks.from_rfl(TESTDATA.parent / "weights" / "zoo" / "cifar10.rfl")
-        golden, _ = safetensors.read(TESTDATA / "models" / "cifar10.safetensors")
-        mean, std = network.preprocess["mean"], network.preprocess["std"]
-        outputs = predict.logits(network.model, torch.from_numpy(golden["pixels"].copy()), mean, std)
-        torch.testing.assert_close(outputs.numpy(), golden["logits"].copy(), rtol=1e-4, atol=1e-4)
-
+    def test_models_that_ship(self):
+        """One of float16, and one of 8 bits, whose outputs are exact."""
+        for name, rtol in (("cifar10", 1e-4), ("cifar10-sds", 0)):
+            network = networks.from_rfl(TESTDATA.parent / "weights" / "zoo" / f"{name}.rfl")
+            golden, _ = safetensors.read(TESTDATA / "models" / f"{name}.safetensors")
+            mean, std = network.preprocess["mean"], network.preprocess["std"]
+            outputs = predict.logits(network.model, torch.from_numpy(golden["pixels"].copy()), mean, std)
+            torch.testing.assert_close(outputs.numpy(), golden["logits"].copy(), rtol=rtol, atol=rtol)
 
     def test_calm_file(self):
         """Written again as it was; and with steadier generators, which nothing else of the file shows."""

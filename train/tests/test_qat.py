@@ -18,6 +18,7 @@ from ..__main__ import main
 from ..models.shufflenet_v2 import ShuffleNetV2
 from ..qat import agree, calibrate, network, plan, spread, trace
 from ..qat.rounding import Grid, Requantize
+from ..rfl_net import RflNet
 from .made import synthetic
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,7 @@ class Plans(unittest.TestCase):
             ("shufflenet_v2", {"width": 0.25, "form": "cifar", "shuffle": "dynamic"}),
             ("shufflenet_v1", {"width": 0.25, "form": "cifar", "shuffle": "dynamic"}),
             ("convnet_sds", {"width": 0.1, "gated": True}),
+            ("convnet_sds", {"width": 0.1, "gated": True, "wide": True}),
             ("resnet_sds", {"width": 0.25}),
             ("mobilenet_v1", {"width": 0.125, "form": "cifar"}),
         ):
@@ -223,6 +225,9 @@ class Engine(unittest.TestCase):
             want = net(x)
         got = agree.engine(self.infer, path, x, None, "-isa", "generic")
         self.assertTrue(torch.equal(got, want), f"logits: {got - want}")
+        with torch.no_grad():
+            again = RflNet(path)(x)
+        self.assertTrue(torch.equal(again, want), f"logits of the file in PyTorch: {again - want}")
         counts = agree.activations(self.infer, path, document, net, x)
         self.assertEqual([name for name, _, off in counts if off], [])
         ops = {n["op"] for n in document["graph"]["nodes"]}
