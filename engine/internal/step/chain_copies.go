@@ -28,7 +28,7 @@ type chainCopies struct {
 	plane, shift []int32 // of each tap
 }
 
-// copies makes t copy what its expansion reads: bands of so many rows.
+// copy makes t copy what its expansion reads, in bands of so many rows.
 func (t *chainStep) copy(b *plan.Builder, f *Copies, rows int) {
 	t.copies = &chainCopies{step: f.step(b), pitch: kernel.Pitch(rows*f.pw, 4)}
 	t.copies.plane, t.copies.shift = f.taps(f.c)
