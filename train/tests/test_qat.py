@@ -294,7 +294,7 @@ class ModelFile(unittest.TestCase):
             torch.testing.assert_close(one(x), two(x), rtol=1e-3, atol=1e-2)
 
     def test_a_model_that_ships(self):
-        found = networks.from_rfl(ROOT / "weights/zoo/cifar100.rfl")
+        found = networks.from_rfl(ROOT / "weights/zoo/cifar10.rfl")
         net = network.quantized(trace.from_rfl(found.model)).eval()
         x, net.mode = torch.randn(2, 3, 32, 32), "real"
         with torch.no_grad():
