@@ -58,7 +58,7 @@ func (e *FormatError) Unwrap() error { return ErrFormat }
 // LimitError says which limit was exceeded: errors.Is(err, ErrLimit).
 type LimitError struct {
 	What  string // "file", or the picture: "png of 128 x 128"
-	Unit  string // "pixels", "bytes", "bytes of memory"
+	Unit  string // "pixels", "rows", "bytes", "bytes of memory"
 	Got   int64  // -1: more than Limit, not known how much
 	Limit int64
 }

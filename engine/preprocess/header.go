@@ -19,12 +19,19 @@ func (s size) turned() size {
 	return s
 }
 
+// mostRows bounds what decoders do once for each row, however few pixels it has: image/png
+// takes 35 ns for one of a single pixel.
+const mostRows = 16 << 20
+
 // within checks a size against the limits.
 func (s size) within(name string, encoded int, o Options) error {
 	what := fmt.Sprintf("%s of %d x %d", name, s.width, s.height)
 	// In this order the product cannot overflow.
 	if int64(s.width) > o.MaxPixels || int64(s.width)*int64(s.height) > o.MaxPixels {
 		return &LimitError{what, "pixels", int64(s.width) * int64(s.height), o.MaxPixels}
+	}
+	if s.height > mostRows {
+		return &LimitError{what, "rows", int64(s.height), mostRows}
 	}
 	if most := min(o.MaxMemory, math.MaxInt64/2) + 8*int64(encoded); s.memory > most {
 		return &LimitError{what, "bytes of memory", s.memory, most}

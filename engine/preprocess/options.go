@@ -15,7 +15,7 @@ const (
 
 // Options limits what Decode accepts. A field of 0 means its default.
 type Options struct {
-	MaxPixels int64 // width times height, checked before anything is decoded
+	MaxPixels int64 // width times height, checked before anything is decoded; there are never more than 16 Mi rows
 	MaxBytes  int64 // encoded size, checked while reading
 	// MaxMemory is how many bytes the decoded picture and what its decoder needs in
 	// proportion to it may take, beyond 8 for each byte of encoded data: a photo of
