@@ -14,6 +14,7 @@ from .calm import steady
 from .data import names as datasets
 from .networks import NetworkSettings
 from .optimize import Optimizers, harden, learning_rate, update
+from .precision import checked
 from .predict import accuracy
 from .progress import Progress
 from .settings import count, flag, natural, numbers, option, pair, positive, refuse, share, weight
@@ -58,7 +59,7 @@ class Settings(NetworkSettings):
     flip: str = option("random", "mirror pictures at random, or every other epoch each", choices=["random", "alternate"])
     whiten: bool = flag("start the first convolution as whitening filters")
     small: tuple = option((32, 0.0), "SIDE,SHARE: that share of the epochs on pictures of so few pixels", small)
-    bf16: bool = flag("autocast to bfloat16")
+    bf16: bool = flag("autocast to bfloat16, where the processor has instructions for it")
     validate: int = option(0, "training pictures that are held out, and tested on in place of the test split", count)
     test_every: int = option(1, "epochs from test to test; the last is always tested", natural)
     resume: bool = flag("go on from OUT/last.pt where it exists")
@@ -129,6 +130,7 @@ def begin(settings):
 def fit(settings):
     """Trains a network: the history, one dict an epoch. Writes last.pt and log.csv to settings.out after each."""
     begun = time.time()
+    settings = checked(settings)
     path, device = begin(settings)
     training, test = data.splits(settings.data, settings.dataset, settings.validate, settings.side)
     dataset = data.describe(settings.data, settings.dataset, training[0])

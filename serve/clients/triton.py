@@ -26,7 +26,7 @@ def check(m, client, picture, label, **binary):
     a = client.infer("cifar10-sds", [image], outputs=outputs, request_id="seven")
     labels = a.as_numpy("labels")
     assert labels.shape == (2, 5) and labels[0][0].decode() == label, labels
-    assert a.as_numpy("embedding").shape == (2, 208)
+    assert a.as_numpy("embedding").shape == (2, 256)
     assert a.as_numpy("probabilities").dtype == np.float32
     assert a.as_numpy("permutations")[0].startswith(b'[{"node":')
     assert a.as_numpy("logits")[1][0].decode().endswith(":" + label), a.as_numpy("logits")

@@ -1,6 +1,8 @@
 """The training loop and what it is made of."""
 
+import contextlib
 import dataclasses
+import io
 import math
 import tempfile
 import unittest
@@ -9,7 +11,7 @@ import unittest.mock
 import torch
 import torch.nn.functional as F
 
-from .. import assign, calm, checkpoint, fit, models, optimize, shuffle, step, whiten
+from .. import assign, calm, checkpoint, fit, models, optimize, precision, shuffle, step, whiten
 from ..__main__ import main
 from .made import synthetic
 
@@ -91,6 +93,23 @@ class Fit(unittest.TestCase):
             with unittest.mock.patch("torch.autocast", side_effect=torch.autocast) as autocast:
                 optimize.update(model, optimizer, F.cross_entropy, x, y, dataclasses.replace(recipe, bf16=bf16))
             self.assertEqual(autocast.call_args_list[0][1], {"dtype": want, "enabled": bf16})
+
+    def test_bfloat16_is_not_emulated(self):
+        have = {"architecture": "x86_64", "avx2": True, "avx512_bf16": False, "amx_bf16": False}
+        for change, device, want in (
+            ({}, "cpu", False),
+            ({"amx_bf16": True}, "cpu", True),
+            ({"avx512_bf16": True}, "cpu", True),
+            ({"architecture": "aarch64"}, "cpu", True),
+            ({}, "cuda", True),
+        ):
+            with unittest.mock.patch("torch.cpu.get_capabilities", lambda change=change: have | change, create=True):
+                self.assertEqual(precision.computes_bfloat16(device), want, (change, device))
+                for asked in (False, True):
+                    with contextlib.redirect_stdout(io.StringIO()) as said:
+                        found = precision.checked(fit.Settings(bf16=asked, device=device))
+                    self.assertEqual(found.bf16, asked and want)
+                    self.assertEqual("float32" in said.getvalue(), asked and not want)
 
     def test_time_of_a_step(self):
         """The assignment is a part of the step where there is one, and is put back as it was."""
