@@ -146,7 +146,8 @@ func (c *chain) of(g *graph.Graph, expand, window, project *Node) *step.Chain {
 		s.Project, s.Label = g.Nodes[c.project].Op.(*conv).product(project), project.Label
 	}
 	if expand != nil {
-		s.Expand, s.Label = g.Nodes[c.expand].Op.(*conv).product(expand), expand.Label
+		x := g.Nodes[c.expand].Op.(*conv)
+		s.Expand, s.Copied, s.Label = x.product(expand), !x.pointwise(), expand.Label
 	}
 	return s
 }

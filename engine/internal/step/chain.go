@@ -16,6 +16,7 @@ type Chain struct {
 	plan.Label
 	Expand  *GEMM   // nil: the window reads In
 	Copies  *Copies // what Expand reads, band by band; nil: its In
+	Copied  bool    // Expand reads copies, these or others
 	Window  Windowed
 	Project *GEMM // nil: the window's output is the chain's
 	In      plan.Tensor

@@ -18,7 +18,7 @@ type ChainCut struct {
 // elements is how many the planes in between take.
 func (c *ChainCut) elements() int { return c.block*c.inPitch + c.buffered*c.outPitch }
 
-// Measured on a Granite Rapids core, of which L2 holds 2 MiB, the steps one after the
+// Measured with AVX-512 on a Granite Rapids core, of which L2 holds 2 MiB, the steps one after the
 // other and as a chain, in microseconds: 24 x 112 x 112 planes that are pooled to 56 x 56
 // 162 and 140; 32 x 112 x 112, stride 1, 363 and 300; 96 x 112 x 112, stride 2, 705 and
 // 385; 144 x 56 x 56, stride 1, 520 and 345, and stride 2 280 and 185. 192 x 28 x 28,
@@ -38,9 +38,29 @@ const (
 	chainBlock = 24
 )
 
+// A chain saves bytes and costs arithmetic: rows that two bands read are computed twice, and
+// its products are of fewer rows and columns. With vectors of 512 bits the bytes decide.
+// Narrower ones compute for longer, and hide more of the way to a cache that is farther
+// away. Measured with AVX2 on a Zen 4 core, of which L2 holds 1 MiB, in microseconds, the
+// steps one after the other and as a chain: 32 x 112 x 112 behind a first convolution,
+// stride 1, 792 and 742; 96 x 112 x 112, stride 2, 941 and 873; but 144 x 56 x 56, stride 1,
+// 672 and 776; 576 x 14 x 14 550 and 663; 244 x 28 x 28, stride 2, 1,368 and 1,688.
+const (
+	// chainWorth is how many multiply-adds take as long as a byte that did not stay in the
+	// near cache.
+	chainWorth = 1.0
+	// chainMore is the share of its work that a chain costs besides what it does twice.
+	chainMore = 0.05
+	// chainWide is from how many lanes of a vector on the bytes decide.
+	chainWide = 16
+)
+
 // Pays chooses the bands, and says whether the chain is faster than its steps one after
 // the other.
-func (c *Chain) Pays(b *plan.Builder) bool {
+func (c *Chain) Pays(b *plan.Builder) bool { return c.pays(b, b.Set.Lanes >= chainWide) }
+
+// pays is Pays for an instruction set whose vectors are wide or not.
+func (c *Chain) pays(b *plan.Builder, wide bool) bool {
 	_, h, oh := c.Window.window()
 	if b.Halves || b.Bands < 0 || c.C == 0 {
 		return false
@@ -51,12 +71,33 @@ func (c *Chain) Pays(b *plan.Builder) bool {
 	if between := 4 * c.C * (h*c.W + oh*c.OW); float64(between) < chainFrom*float64(b.Cache) {
 		return false
 	}
+	most := chainExtra
+	if !wide {
+		most = min(most, 1+chainWorth*c.far(b)/float64(c.work(b))-chainMore)
+	}
 	for _, block := range []int{chainBlock, chainBlock / 3} {
-		if rows := c.fit(b, block); rows > 0 && c.into(b, rows, block) && c.extra(b) <= chainExtra {
+		if rows := c.fit(b, block); rows > 0 && c.into(b, rows, block) && c.extra(b) <= most {
 			return true
 		}
 	}
 	return false
+}
+
+// far is how many bytes do not stay in the near cache of those that one step writes for the
+// next, or that a product reads of its copies.
+func (c *Chain) far(b *plan.Builder) float64 {
+	_, h, oh := c.Window.window()
+	between := 0
+	if c.Expand != nil {
+		between += c.C * h * c.W
+	}
+	if c.Copied {
+		between += c.Expand.K * c.Expand.Rows * c.Expand.N
+	}
+	if c.Project != nil {
+		between += c.C * oh * c.OW
+	}
+	return 4*float64(between) - chainFrom*float64(b.Cache)
 }
 
 // fit returns the most rows of a band whose planes fit, 0 where there are none: of bands of

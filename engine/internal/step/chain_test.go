@@ -48,6 +48,7 @@ func (s chainShape) chain() *Chain {
 	}}
 	if s.k > 0 {
 		k := s.k * max(1, s.taps*s.taps)
+		c.Copied = s.taps > 0
 		c.Expand = &GEMM{Groups: 1, M: s.c, K: k, Rows: 1, N: s.h * s.w, Weight: numbers(s.c * k), Bias: numbers(s.c)}
 	}
 	if s.m > 0 {
@@ -161,34 +162,47 @@ func testChainMemory(t *testing.T, set *kernel.Set, s chainShape, threads, rows 
 	}
 }
 
-// Chains are made where they were measured to be faster, on caches of the size that
-// they were measured with, and have bands of a sensible size.
+// Chains are made where they were measured to be faster, with vectors of that width and on
+// caches of the size that they were measured with, and have bands of a sensible size.
 func TestChainPays(t *testing.T) {
-	const cache = 2 << 20
+	const wide, narrow = true, false
+	const wideCache, narrowCache = 2 << 20, 1 << 20
 	for _, x := range []struct {
 		chainShape
+		wide  bool
 		cache int
 		want  bool
 	}{
-		{chainShape{27, 32, 112, 112, 3, 1, 16, 0}, cache, true}, // MobileNet V2's
-		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, cache, true},
-		{chainShape{24, 144, 56, 56, 3, 1, 24, 0}, cache, true},
-		{chainShape{24, 144, 56, 56, 3, 2, 32, 0}, cache, true},
-		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, cache, false},
-		{chainShape{96, 576, 14, 14, 3, 1, 96, 0}, cache, false},
-		{chainShape{16, 96, 112, 112, 3, 2, 0, 0}, cache, true},
-		{chainShape{0, 64, 112, 112, 3, 1, 64, 0}, cache, true},
-		{chainShape{24, 58, 56, 56, 3, 2, 58, 0}, cache, false}, // ShuffleNet V2's
-		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, 1 << 20, true},
-		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, 1 << 30, false},
-		{chainShape{24, 144, 56, 56, 7, 1, 24, 0}, 64 << 10, false}, // a band is hardly more than its margins
+		{chainShape{27, 32, 112, 112, 3, 1, 16, 0}, wide, wideCache, true}, // MobileNet V2's
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, wide, wideCache, true},
+		{chainShape{24, 144, 56, 56, 3, 1, 24, 0}, wide, wideCache, true},
+		{chainShape{24, 144, 56, 56, 3, 2, 32, 0}, wide, wideCache, true},
+		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, wide, wideCache, false},
+		{chainShape{96, 576, 14, 14, 3, 1, 96, 0}, wide, wideCache, false},
+		{chainShape{16, 96, 112, 112, 3, 2, 0, 0}, wide, wideCache, true},
+		{chainShape{0, 64, 112, 112, 3, 1, 64, 0}, wide, wideCache, true},
+		{chainShape{24, 58, 56, 56, 3, 2, 58, 0}, wide, wideCache, false}, // ShuffleNet V2's
+		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, wide, 1 << 20, true},
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, wide, 1 << 30, false},
+		{chainShape{24, 144, 56, 56, 7, 1, 24, 0}, wide, 64 << 10, false}, // a band is hardly more than its margins
+
+		{chainShape{3, 32, 112, 112, 3, 1, 16, 3}, narrow, narrowCache, true},
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, narrow, narrowCache, true},
+		{chainShape{16, 96, 112, 112, 3, 2, 0, 0}, narrow, narrowCache, true},
+		{chainShape{24, 144, 56, 56, 3, 1, 24, 0}, narrow, narrowCache, false},
+		{chainShape{32, 192, 28, 28, 3, 1, 32, 0}, narrow, narrowCache, false},
+		{chainShape{96, 576, 14, 14, 3, 1, 96, 0}, narrow, narrowCache, false},
+		{chainShape{244, 244, 28, 28, 3, 2, 244, 0}, narrow, narrowCache, false}, // ShuffleNet V2 2x's
+		{chainShape{0, 64, 112, 112, 3, 2, 128, 0}, narrow, narrowCache, false},  // MobileNet V1's
+		{chainShape{0, 512, 14, 14, 3, 1, 512, 0}, narrow, narrowCache, false},
+		{chainShape{16, 96, 112, 112, 3, 2, 24, 0}, narrow, 1 << 30, false},
 	} {
 		for _, threads := range []int{1, 2, 4} {
 			b := plan.NewBuilder(kernel.Sets()[len(kernel.Sets())-1], threads, nil)
 			b.Cache = x.cache
 			c := x.chain()
-			if got := c.Pays(b); got != x.want {
-				t.Errorf("%+v, %d threads, a cache of %d: got %v, want %v", x.chainShape, threads, x.cache, got, x.want)
+			if got := c.pays(b, x.wide); got != x.want {
+				t.Errorf("%+v, %d threads, wide %v, a cache of %d: got %v, want %v", x.chainShape, threads, x.wide, x.cache, got, x.want)
 				continue
 			} else if !got {
 				continue
