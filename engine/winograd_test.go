@@ -15,11 +15,8 @@ import (
 func TestWinogradConvolutions(t *testing.T) {
 	forEachSet(t, func(t *testing.T, isa string) {
 		rng := rand.New(rand.NewPCG(3, 4))
-		used, tries := 0, 40
-		if testing.Short() {
-			tries = 12
-		}
-		for range tries {
+		used := 0
+		for range 40 {
 			n := newDenseNet(1+rng.IntN(3), 4+rng.IntN(40))
 			n.rng = rng
 			size, c, out := n.m.Graph.Inputs[0].Shape[1], 8+rng.IntN(50), 8+rng.IntN(50)
@@ -60,8 +57,8 @@ func TestWinogradConvolutions(t *testing.T) {
 				t.Errorf("%d to %d channels of %dx%d, padding %v: other bits with 3 threads", c, out, size, size, pad)
 			}
 		}
-		if isa == "avx2" && used < tries/2 {
-			t.Errorf("%d of %d convolutions ran by Winograd's algorithm, want half", used, tries)
+		if isa == "avx2" && used < 20 {
+			t.Errorf("%d convolutions ran by Winograd's algorithm, want at least 20", used)
 		}
 	})
 }
